@@ -1,0 +1,58 @@
+/* cli.h: the harness every command shares. A command file defines `heed_command`; main() lives in
+ * cli/harness.c, parses the rows, answers --help, --version and --help=man, sets up descriptors and signals,
+ * calls run() and prints the one line of a failure. */
+#ifndef HEED_CLI_H
+#define HEED_CLI_H
+
+#include "base/err.h"
+#include "base/option.h"
+#include "stream/io.h"
+
+struct heed_command {
+    const char *name;     /* "tokenize" */
+    const char *summary;  /* one line, lower case: "text or pairs to a stream of ids" */
+    const char *usage;    /* behind the name: "-m MODEL [FILE]" */
+    const char *about;    /* paragraphs for --help and the man page, '\n\n' between them */
+    const char *examples; /* lines of shell, each with its comment */
+    const char *see_also; /* "encode, decode" */
+    const struct heed_option *options; /* without the shared ones */
+    size_t self_size;
+    int max_operands; /* -1: any number */
+    /* self: options parsed. Returns 0, or -1 with err. */
+    int (*run)(void *self, struct heed_err *err);
+};
+extern const struct heed_command heed_command; /* defined once in each program */
+
+/* What the harness provides to run(). */
+struct heed_cli {
+    const char *program;   /* "tokenize": messages begin with it */
+    struct heed_output out; /* the data descriptor: a dup of fd 1, while fd 1 itself goes to stderr */
+    bool out_is_tty, err_is_tty, color;
+    int quiet, verbose;    /* -q, -v (counted) */
+    bool unbuffered;       /* -u */
+    bool stats;            /* --stats */
+    const char *kernels;   /* --kernels auto|portable|avx2|avx512 */
+    const char *store;     /* --store PATH or NULL */
+    bool no_store;
+    const char **operands; /* what is not an option */
+    size_t n_operands;
+    int argc;
+    char **argv;
+    volatile int interrupted; /* set to the signal's number by SIGINT, SIGTERM, SIGHUP when catch is on */
+};
+extern struct heed_cli heed_cli;
+
+/* For train: from now on the first signal only sets heed_cli.interrupted; a second ends at once. Without
+ * it SIGINT, SIGTERM, SIGHUP remove temporaries and die by the signal. */
+void heed_cli_catch_signals(void);
+/* Talk: one line on stderr with the program's name in front, unless -q. Warnings also under -q? no. */
+void heed_note(const char *fmt, ...) HEED_PRINTF(1, 2);
+void heed_warn(const char *fmt, ...) HEED_PRINTF(1, 2);
+/* Progress: redraws one line when stderr is a terminal and not -q; nothing otherwise. */
+void heed_progress(const char *fmt, ...) HEED_PRINTF(1, 2);
+void heed_progress_done(void);
+/* Text results: printf to the data descriptor, checked when the harness closes it. */
+void heed_out(const char *fmt, ...) HEED_PRINTF(1, 2);
+bool heed_option_given(const char *name); /* was it on the command line? */
+
+#endif

@@ -1,0 +1,49 @@
+/* base.h: what every file may use: attributes, BUG(), checked arithmetic.
+ *
+ * The lowest floor. A mistake of our own ends in BUG(): it prints where and aborts, and no input may
+ * reach it. A failure of the world goes through struct heed_err (err.h). */
+#ifndef HEED_BASE_H
+#define HEED_BASE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define HEED_VERSION_MAJOR 0 /* of the stream and file format, see stream/stream.h */
+
+#define HEED_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define HEED_MUST_USE          __attribute__((warn_unused_result))
+#define HEED_NORETURN          __attribute__((noreturn))
+#define HEED_EXPORT            __attribute__((visibility("default")))
+
+#define HEED_MIN(a, b)  ((a) < (b) ? (a) : (b))
+#define HEED_MAX(a, b)  ((a) > (b) ? (a) : (b))
+#define HEED_COUNT(arr) (sizeof(arr) / sizeof((arr)[0]))
+
+#define BUG(...)                                                                                   \
+    do {                                                                                           \
+        fprintf(stderr, "BUG: %s:%d: ", __FILE__, __LINE__);                                       \
+        fprintf(stderr, __VA_ARGS__);                                                              \
+        fputc('\n', stderr);                                                                       \
+        abort();                                                                                   \
+    } while (0)
+
+/* Each returns true when the exact result does not fit; *out is then unspecified. */
+#define heed_mul_overflows(a, b, out) __builtin_mul_overflow((a), (b), (out))
+#define heed_add_overflows(a, b, out) __builtin_add_overflow((a), (b), (out))
+
+/* Checked allocation: out of memory ends the process with one line and status 1 (mem.c, the only
+ * place outside cli/ that may do so). Memory belongs to the caller, to be given to free(). */
+void *heed_xmalloc(size_t size) HEED_MUST_USE;
+void *heed_xcalloc(size_t n, size_t size) HEED_MUST_USE;
+void *heed_xrealloc(void *p, size_t n, size_t size) HEED_MUST_USE; /* n*size, overflow-checked */
+char *heed_xstrdup(const char *s) HEED_MUST_USE;
+char *heed_xstrndup(const char *s, size_t n) HEED_MUST_USE; /* n bytes, then a NUL */
+HEED_NORETURN void heed_out_of_memory(const char *what, size_t size);
+
+/* Makes room for one more element: grows *arr (of *cap elements of elem_size) when n == *cap. */
+void heed_grow(void *arr_ptr, size_t n, size_t *cap, size_t elem_size);
+
+#endif
