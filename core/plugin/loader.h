@@ -1,0 +1,42 @@
+/* loader.h: finds, checks and opens plugins; the only file that sees ltdl.h is loader.c.
+ *
+ * Search: --plugin-dir (heed_plugin_dirs), $HEED_PLUGIN_PATH (':'-separated; an empty element is the installed folder; ignored
+ * when secure_getenv says so), then the installed folder. Names: ^[a-z][a-z0-9_]{0,31}$ with the kind's prefix added
+ * ("mlp" -> score_mlp). A name with a slash is a path, allowed from the command line only. Before lt_dlopen of
+ * the absolute path an ELF check names the true reason and demands bind-now; the floating-point control word is saved
+ * and restored. */
+#ifndef HEED_LOADER_H
+#define HEED_LOADER_H
+
+#include "plugin/plugin.h"
+
+struct heed_module {
+    const struct heed_plugin *plugin;
+    char *path;      /* absolute */
+    void *handle;
+};
+
+/* One opened plugin with its options applied. */
+struct heed_instance {
+    const struct heed_plugin *plugin;
+    void *self;      /* self_size bytes, owned */
+    char *path, *spec; /* spec: canonical "mlp:hidden=256" with only what differs from the default */
+};
+
+void heed_plugin_dir_add(const char *dir); /* --plugin-dir, searched first */
+/* spec: "NAME" or "NAME:key=value,…" or "./path.so:key=value" (path only when allow_path). kind decides the prefix. host:
+ * the table for plugins that compute (heed_host_table(), tensor floor linked), or NULL for tokenizers. */
+int heed_instance_open(struct heed_instance *in, enum heed_plugin_kind kind, const char *spec, bool allow_path,
+                       const struct heed_host *host, struct heed_err *err) HEED_MUST_USE;
+void heed_instance_close(struct heed_instance *in);
+
+/* Calls visit for every plugin found on the search path (first of a name wins), broken ones with plugin NULL and the reason. */
+void heed_plugins_each(const struct heed_host *host,
+                       void (*visit)(void *ctx, const char *path, const struct heed_plugin *plugin, const char *reason),
+                       void *ctx);
+const char *heed_kind_name(enum heed_plugin_kind kind); /* "score" */
+
+/* host.c (needs the tensor floor): the table with all operations. */
+const struct heed_host *heed_host_table(void);
+
+#endif

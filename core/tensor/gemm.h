@@ -1,0 +1,33 @@
+/* gemm.h: matrix products: OpenBLAS (gemm.c, the only file that sees cblas.h) and the packed, row-invariant kernel.
+ * One table chooses: heed_product_choose(). All matrices row-major float.
+ *
+ * Packed weights: panels of heed_vec()->panel columns, [ceil(n/panel)][k][panel], zero-padded, so that a kernel of few
+ * rows walks memory in order. Every output is summed over k in one order, whatever the number of rows: rows do not
+ * see one another, not even in rounding. */
+#ifndef HEED_GEMM_H
+#define HEED_GEMM_H
+
+#include "base/base.h"
+
+/* C[m,n] = op(A)·op(B) (+ C when add). ta: A is stored [k,m]; tb: B is stored [n,k]. Dimensions of zero are fine; they
+ * and leading dimensions are checked before the library sees them. Never uses beta=0 to clear a NaN (writes zero). */
+void heed_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b,
+               int64_t ldb, bool add, float *c, int64_t ldc);
+/* The library's threads are set to one at start. */
+void heed_gemm_init(void);
+const char *heed_gemm_variant(void);   /* "pthread", "openmp", "serial" */
+const char *heed_gemm_core(void);      /* "Zen", "Haswell", … */
+
+size_t heed_pack_size(int64_t k, int64_t n); /* floats */
+void heed_pack(int64_t k, int64_t n, const float *w, int64_t ldw, float *packed);   /* w [k,n] */
+void heed_pack_t(int64_t k, int64_t n, const float *w_t, int64_t ldw, float *packed); /* w_t [n,k]: packs its transpose */
+
+enum heed_product { HEED_PRODUCT_BLAS, HEED_PRODUCT_PACKED };
+/* training: the product's weights change every update; reused: they serve many products an update (recurrence). */
+enum heed_product heed_product_choose(bool training, bool reused, int64_t m, int64_t n, int64_t k);
+
+/* Floating-point operations of matrix work since the last reset (2mnk each), for --stats. Not thread-safe: one counter
+ * per worker later. */
+extern double heed_flops;
+
+#endif
