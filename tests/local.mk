@@ -1,0 +1,18 @@
+# Tests speak TAP. A C test is a check program tests/test_NAME; a shell test is tests/NN-name.sh, which
+# finds built programs and plugins through tests/lib.sh. Add to TESTS and append a block of your own.
+
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+SH_LOG_DRIVER = $(LOG_DRIVER)
+TEST_EXTENSIONS = .sh
+SH_LOG_COMPILER = $(SHELL)
+AM_TESTS_ENVIRONMENT = \
+	srcdir='$(abs_srcdir)' builddir='$(abs_builddir)'; export srcdir builddir;
+noinst_HEADERS += tests/tap.h
+
+# What a C test of the lower floors links.
+HEED_BASE_LIBS = core/libheed_base.a $(UTF8PROC_LIBS) -lm
+
+check_PROGRAMS += tests/test_base
+tests_test_base_LDADD = $(HEED_BASE_LIBS)
+
+TESTS += $(check_PROGRAMS)

@@ -1,0 +1,280 @@
+/* option.c: option rows: defaults, setting a value with its checks, and the way back to text. */
+#include <math.h>
+#include <string.h>
+#include "base/option.h"
+
+static void *field(const struct heed_option *row, void *self)
+{
+    return (char *)self + row->offset;
+}
+
+/* Strings out of a spec outlive the call. They are kept for the life of the process (a few dozen
+ * bytes each, every text once), because rows hold borrowed pointers and free nothing. */
+static const char *keep(const char *text, size_t n)
+{
+    static struct heed_list kept;
+    for (size_t i = 0; i < kept.n; i++)
+        if (strlen(kept.items[i]) == n && !memcmp(kept.items[i], text, n))
+            return kept.items[i];
+    heed_grow(&kept.items, kept.n, &kept.cap, sizeof(*kept.items));
+    return kept.items[kept.n++] = heed_xstrndup(text, n);
+}
+
+static bool is_word_of(const char *words, const char *value)
+{
+    size_t n = strlen(value);
+    for (const char *w = words; w; w = strchr(w, '|')) {
+        w += *w == '|';
+        if (!strncmp(w, value, n) && (w[n] == '|' || !w[n]))
+            return n > 0;
+    }
+    return false;
+}
+
+static bool in_range(const struct heed_option *row, double v)
+{
+    if (row->min == row->max)
+        return true;
+    bool above = row->flags & HEED_OPTION_EXCL_MIN ? v > row->min : v >= row->min;
+    bool below = row->flags & HEED_OPTION_EXCL_MAX ? v < row->max : v <= row->max;
+    return above && below;
+}
+
+void heed_option_range(const struct heed_option *row, struct heed_str *out)
+{
+    char min[32], max[32];
+    bool numeric = row->type == HEED_INT || row->type == HEED_REAL || row->type == HEED_SIZE ||
+                   row->type == HEED_COUNT_OF || row->type == HEED_TIME;
+    if (!numeric || row->min == row->max)
+        return;
+    heed_format_f64(min, sizeof(min), row->min);
+    heed_format_f64(max, sizeof(max), row->max);
+    bool open_min = row->flags & HEED_OPTION_EXCL_MIN || isinf(row->min);
+    bool open_max = row->flags & HEED_OPTION_EXCL_MAX || isinf(row->max);
+    heed_str_printf(out, "%c%s, %s%c", open_min ? '(' : '[', min, max, open_max ? ')' : ']');
+}
+
+/* Fails with "LABEL: 'value' is WHAT". */
+static int fail_kind(struct heed_err *err, const char *label, const char *value, const char *what)
+{
+    return heed_usage(err, "%s: '%s' is %s", label, value, what);
+}
+
+static int check_range(const struct heed_option *row, double v, const char *label,
+                       const char *value, struct heed_err *err)
+{
+    if (in_range(row, v))
+        return 0;
+    struct heed_str range = {0};
+    heed_option_range(row, &range);
+    heed_usage(err, "%s: %s not in %s", label, value, range.data);
+    heed_str_release(&range);
+    return -1;
+}
+
+static int set_whole(const struct heed_option *row, void *self, const char *label,
+                     const char *value, struct heed_err *err)
+{
+    int64_t v;
+    bool ok = row->type == HEED_SIZE       ? heed_parse_size(value, &v)
+              : row->type == HEED_COUNT_OF ? heed_parse_count(value, &v)
+                                           : heed_parse_i64(value, &v);
+    if (!ok)
+        return fail_kind(err, label, value,
+                         row->type == HEED_SIZE       ? "no size (4096, 4k, 64M)"
+                         : row->type == HEED_COUNT_OF ? "no count (20000, 20k)"
+                                                      : "no whole number");
+    if (check_range(row, (double)v, label, value, err))
+        return -1;
+    *(int64_t *)field(row, self) = v;
+    return 0;
+}
+
+static int set_real(const struct heed_option *row, void *self, const char *label, const char *value,
+                    struct heed_err *err)
+{
+    double v;
+    bool ok = row->type == HEED_TIME ? heed_parse_time(value, &v) : heed_parse_f64(value, &v);
+    if (!ok)
+        return fail_kind(err, label, value,
+                         row->type == HEED_TIME ? "no time (90, 90s, 20m, 1.5h)" : "no number");
+    if (check_range(row, v, label, value, err))
+        return -1;
+    *(double *)field(row, self) = v;
+    return 0;
+}
+
+static int set_switch(const struct heed_option *row, void *self, const char *label,
+                      const char *value, struct heed_err *err)
+{
+    bool on = !value || !strcmp(value, "on");
+    if (!on && strcmp(value, "off"))
+        return fail_kind(err, label, value, "neither on nor off");
+    *(bool *)field(row, self) = on;
+    return 0;
+}
+
+static int set_value(const struct heed_option *row, void *self, const char *label,
+                     const char *value, struct heed_err *err)
+{
+    struct heed_list *list;
+    if (!value && row->type != HEED_SWITCH)
+        return heed_usage(err, "%s: value missing", label);
+    switch ((enum heed_option_type)row->type) {
+    case HEED_INT:
+    case HEED_SIZE:
+    case HEED_COUNT_OF:
+        return set_whole(row, self, label, value, err);
+    case HEED_REAL:
+    case HEED_TIME:
+        return set_real(row, self, label, value, err);
+    case HEED_SWITCH:
+        return set_switch(row, self, label, value, err);
+    case HEED_CHOICE:
+        if (!is_word_of(row->unit, value))
+            return heed_usage(err, "%s: '%s' is not one of %s", label, value, row->unit);
+        *(const char **)field(row, self) = value;
+        return 0;
+    case HEED_STRING:
+        *(const char **)field(row, self) = value;
+        return 0;
+    case HEED_LIST:
+        list = field(row, self);
+        heed_grow(&list->items, list->n, &list->cap, sizeof(*list->items));
+        list->items[list->n++] = value;
+        return 0;
+    }
+    BUG("option %s: type %d", row->name, row->type);
+}
+
+int heed_option_set(const struct heed_option *row, void *self, const char *value,
+                    struct heed_err *err)
+{
+    char label[96];
+    snprintf(label, sizeof(label), "option --%s", row->name);
+    return set_value(row, self, label, value, err);
+}
+
+void heed_options_default(const struct heed_option *rows, void *self)
+{
+    for (const struct heed_option *row = rows; row && row->name; row++) {
+        static const size_t size[] = {
+            [HEED_INT] = sizeof(int64_t),          [HEED_REAL] = sizeof(double),
+            [HEED_SWITCH] = sizeof(bool),          [HEED_STRING] = sizeof(char *),
+            [HEED_CHOICE] = sizeof(char *),        [HEED_SIZE] = sizeof(int64_t),
+            [HEED_COUNT_OF] = sizeof(int64_t),     [HEED_TIME] = sizeof(double),
+            [HEED_LIST] = sizeof(struct heed_list)};
+        if (!row->type || row->type >= HEED_COUNT(size))
+            BUG("option %s: type %d", row->name, row->type);
+        memset(field(row, self), 0, size[row->type]);
+        struct heed_err err;
+        if (row->def && heed_option_set(row, self, row->def, &err))
+            BUG("default of %s", err.text);
+    }
+}
+
+void heed_option_text(const struct heed_option *row, const void *self, struct heed_str *out)
+{
+    const void *at = (const char *)self + row->offset;
+    const struct heed_list *list = at;
+    const char *text;
+    char number[32];
+    switch ((enum heed_option_type)row->type) {
+    case HEED_INT:
+    case HEED_SIZE:
+    case HEED_COUNT_OF:
+        heed_str_printf(out, "%lld", (long long)*(const int64_t *)at);
+        return;
+    case HEED_REAL:
+    case HEED_TIME:
+        heed_str_add(out, number, heed_format_f64(number, sizeof(number), *(const double *)at));
+        return;
+    case HEED_SWITCH:
+        heed_str_add_text(out, *(const bool *)at ? "on" : "off");
+        return;
+    case HEED_STRING:
+    case HEED_CHOICE:
+        text = *(const char *const *)at;
+        heed_str_add_text(out, text ? text : "");
+        return;
+    case HEED_LIST:
+        heed_str_add_text(out, "");
+        for (size_t i = 0; i < list->n; i++)
+            heed_str_printf(out, "%s%s", i ? "," : "", list->items[i]);
+        return;
+    }
+    BUG("option %s: type %d", row->name, row->type);
+}
+
+const struct heed_option *heed_option_find(const struct heed_option *rows, const char *name)
+{
+    for (const struct heed_option *row = rows; row && row->name; row++)
+        if (!strcmp(row->name, name))
+            return row;
+    return NULL;
+}
+
+/* Edit distance with exchange of neighbours; both texts shorter than WORD_MAX. */
+#define WORD_MAX 48
+static int distance(const char *a, const char *b)
+{
+    int row[3][WORD_MAX + 1];
+    int n = (int)strlen(a), m = (int)strlen(b);
+    for (int j = 0; j <= m; j++)
+        row[0][j] = j;
+    for (int i = 1; i <= n; i++) {
+        int *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3];
+        now[0] = i;
+        for (int j = 1; j <= m; j++) {
+            int d = last[j - 1] + (a[i - 1] != b[j - 1]);
+            d = HEED_MIN(d, HEED_MIN(last[j], now[j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                d = HEED_MIN(d, before[j - 2] + 1);
+            now[j] = d;
+        }
+    }
+    return row[n % 3][m];
+}
+
+const char *heed_option_nearest(const struct heed_option *rows, const char *name)
+{
+    const char *best = NULL;
+    int best_distance = 3;
+    size_t len = strlen(name);
+    if (len > WORD_MAX || len < 2)
+        return NULL;
+    for (const struct heed_option *row = rows; row && row->name; row++) {
+        if (strlen(row->name) > WORD_MAX)
+            continue;
+        int d = strncmp(row->name, name, len) ? distance(row->name, name) : 1;
+        if (d < best_distance && (size_t)d < len) {
+            best_distance = d;
+            best = row->name;
+        }
+    }
+    return best;
+}
+
+int heed_options_spec(const struct heed_option *rows, void *self, const char *what,
+                      const char *spec, struct heed_err *err)
+{
+    while (spec && *spec) {
+        size_t n = strcspn(spec, ",");
+        const char *equals = memchr(spec, '=', n);
+        size_t key_len = equals ? (size_t)(equals - spec) : n;
+        const char *key = keep(spec, key_len);
+        const char *value = equals ? keep(equals + 1, n - key_len - 1) : NULL;
+        const struct heed_option *row = heed_option_find(rows, key);
+        if (!row) {
+            const char *near = heed_option_nearest(rows, key);
+            return heed_usage(err, "%s: no option '%s'%s%s%s", what, key,
+                              near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+        }
+        char label[160];
+        snprintf(label, sizeof(label), "%s: option %s", what, row->name);
+        if (set_value(row, self, label, value, err))
+            return -1;
+        spec += n + (spec[n] == ',');
+    }
+    return 0;
+}
