@@ -95,7 +95,7 @@ struct heed_tensor *heed_dot_scores(struct heed_tape *t, struct heed_tensor *q, 
 struct heed_tensor *heed_tanh_scores(struct heed_tape *t, struct heed_tensor *q, struct heed_tensor *k, struct heed_tensor *v,
                                      const int32_t *q_len, const int32_t *k_len);
 /* Softmax over the first k_len[b] of S (d2l: masked_softmax); zero beyond; length 0 gives zeros (defined here, once).
- * causal: query i sees keys <= i + offset; per_query: k_len is [B,Q]. window > 0: keys within ±window of the query. */
+ * causal: query i sees keys 0..i; per_query: k_len is [B,Q]. window > 0: keys within ±window of the query. */
 struct heed_mask {
     const int32_t *q_len; /* [B] or NULL */
     const int32_t *k_len; /* [B], or [B,Q] when per_query */
@@ -118,7 +118,8 @@ struct heed_loss {
  * w [R,V] (tied: w [V,R]); bias [V] or NULL; target [N], all valid tokens (padding is not among the rows).
  * weight NULL or [N]: each row's weight in loss and gradient (the course's per-step mean); smoothing in [0,1);
  * gscale: d total / d nats, e.g. 1/tokens of the whole batch. Not training: no gradient.
- * *out is ADDED to. Backward of the node adds the saved dX to x's gradient. */
+ * *out is ADDED to, at once. dW and db too are added in forward: clear the gradients before it. Backward of the node
+ * adds the saved dX to x's gradient. target and weight are read during the call only. */
 void heed_cross_entropy(struct heed_tape *t, struct heed_tensor *x, struct heed_tensor *w, bool tied, struct heed_tensor *bias,
                         const int32_t *target, const float *weight, float smoothing, float gscale, bool count_correct,
                         struct heed_loss *out);

@@ -1,0 +1,46 @@
+/* ops.h: what tape.c, notes.c and the ops_*.c files share, inside the tensor floor. */
+#ifndef HEED_OPS_H
+#define HEED_OPS_H
+
+#include "tensor/tape.h"
+
+/* Does a gradient flow into x? */
+static inline bool wants_grad(struct heed_tape *t, const struct heed_tensor *x)
+{
+    return heed_tape_grad(t, x) != NULL;
+}
+static inline const char *plural(int64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+/* Shape helpers for op->shape(). */
+void heed_shape_copy(struct heed_tensor *out, const struct heed_tensor *like);
+/* "2x3x4" into text (of HEED_SHAPE_TEXT bytes); returns text. */
+#define HEED_SHAPE_TEXT 96
+const char *heed_shape_text(const struct heed_tensor *x, char *text);
+bool heed_shape_equal(const struct heed_tensor *a, const struct heed_tensor *b);
+
+/* n int32_t copied to the step arena; NULL stays NULL. */
+const int32_t *heed_tape_ints(struct heed_tape *t, const int32_t *x, int64_t n);
+/* A tensor of rank 1 that later operations on a sour tape may be given. */
+struct heed_tensor *heed_tape_dummy(struct heed_tape *t);
+static inline bool heed_tape_sour(const struct heed_tape *t)
+{
+    return t->err.status != HEED_OK;
+}
+
+/* --- notes.c: weight gradients hoisted out of the time loop -------------------------------------
+ */
+/* W[I,O] (tied: [O,I], used transposed) got rows of x [rows,I] and of the product's gradient dy
+ * [rows,O]. A parameter's are kept until the end of backward; another tensor's gradient is made at
+ * once. */
+void heed_notes_weight(struct heed_tape *t, const struct heed_tensor *w, bool tied, const float *x,
+                       const float *dy, int64_t rows);
+void heed_notes_bias(struct heed_tape *t, const struct heed_tensor *b, const float *dy,
+                     int64_t rows);
+void heed_notes_flush(struct heed_tape *t); /* makes every noted gradient, in parameter order */
+void heed_notes_forget(struct heed_tape *t);
+void heed_notes_release(struct heed_tape *t);
+
+#endif

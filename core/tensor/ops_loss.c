@@ -1,0 +1,150 @@
+/* ops_loss.c: output layer, softmax, cross-entropy and gradient in one pass, in chunks of rows.
+ *
+ * Each chunk's logits [C,V] are made, turned into their gradient in place, and used at once for dW
+ * and dX, so [N,V] is never kept. Because the gradient is ready in forward, dW and db are added
+ * there (gradients must be cleared before forward) and dX waits in the step arena for backward. */
+#include <string.h>
+#include "tensor/gemm.h"
+#include "tensor/ops.h"
+
+#define CHUNK_ROWS 256
+
+struct loss_aux {
+    const int32_t *target; /* [N], read in forward only: not copied */
+    const float *weight;   /* [N] or NULL, as above */
+    float smoothing, gscale;
+    bool tied, count_correct;
+    struct heed_loss *out;
+};
+
+/* The work of one call, so that a chunk needs few arguments. */
+struct work {
+    struct heed_node *node;
+    const struct loss_aux *aux;
+    int64_t rows, width, words; /* N, R, V */
+    const float *bias;
+    float *logits, *dx, *dw, *db;
+};
+
+static int loss_shape(struct heed_node *node, struct heed_err *err)
+{
+    const struct loss_aux *aux = node->aux;
+    const struct heed_tensor *x = node->in[0], *w = node->in[1];
+    int64_t in = w->dims[aux->tied ? 1 : 0], words = w->dims[aux->tied ? 0 : 1];
+    if (w->rank != 2 || heed_width(x) != in)
+        return heed_fail(err, "input of width %lld, output weights for %lld",
+                         (long long)heed_width(x), (long long)in);
+    if (node->n_in == 3 && heed_elements(node->in[2]) != words)
+        return heed_fail(err, "bias of %lld for %lld words", (long long)heed_elements(node->in[2]),
+                         (long long)words);
+    node->out[0]->rank = 1;
+    node->out[0]->dims[0] = 1;
+    return 0;
+}
+
+static void chunk_logits(const struct work *k, int64_t from, int64_t n)
+{
+    struct heed_tape *t = k->node->tape;
+    const struct heed_tensor *w = k->node->in[1];
+    const float *x = k->node->in[0]->data + from * k->width;
+    bool tied = k->aux->tied;
+    if (!t->training && w->param >= 0) {
+        struct heed_param *p = t->params->items[w->param];
+        const float *packed =
+            tied ? heed_param_packed_t(t->params, p) : heed_param_packed(t->params, p);
+        heed_vec()->packed_gemm(n, k->words, k->width, x, k->width, packed, k->bias, false,
+                                k->logits, k->words);
+        heed_flops += 2.0 * (double)n * (double)k->words * (double)k->width;
+        return;
+    }
+    for (int64_t i = 0; k->bias && i < n; i++)
+        memcpy(k->logits + i * k->words, k->bias, sizeof(float) * (size_t)k->words);
+    heed_gemm(false, tied, n, k->words, k->width, x, k->width, w->data, heed_width(w), k->bias,
+              k->logits, k->words);
+}
+
+static void chunk_loss(const struct work *k, int64_t from, int64_t n)
+{
+    const struct loss_aux *aux = k->aux;
+    for (int64_t i = 0; i < n; i++) {
+        float *row = k->logits + i * k->words;
+        int32_t target = aux->target[from + i];
+        float weight = aux->weight ? aux->weight[from + i] : 1.0f, plain = 0.0f;
+        if (target < 0 || target >= k->words)
+            BUG("target %d of %lld", (int)target, (long long)k->words);
+        if (aux->count_correct)
+            aux->out->n_correct += heed_vec()->argmax((size_t)k->words, row) == (size_t)target;
+        float loss = heed_vec()->cross_entropy((size_t)k->words, row, (size_t)target,
+                                               aux->smoothing, aux->gscale * weight, &plain);
+        aux->out->nats += (double)weight * (double)loss;
+        aux->out->plain += (double)weight * (double)plain;
+    }
+    aux->out->n_tokens += n;
+}
+
+static void chunk_grad(const struct work *k, int64_t from, int64_t n)
+{
+    const struct heed_tensor *w = k->node->in[1];
+    const float *x = k->node->in[0]->data + from * k->width;
+    int64_t ldw = heed_width(w);
+    if (k->dx)
+        heed_gemm(false, !k->aux->tied, n, k->width, k->words, k->logits, k->words, w->data, ldw,
+                  false, k->dx + from * k->width, k->width);
+    if (k->dw && k->aux->tied)
+        heed_gemm(true, false, k->words, k->width, n, k->logits, k->words, x, k->width, true, k->dw,
+                  ldw);
+    else if (k->dw)
+        heed_gemm(true, false, k->width, k->words, n, x, k->width, k->logits, k->words, true, k->dw,
+                  ldw);
+    for (int64_t i = 0; k->db && i < n; i++)
+        heed_vec()->add((size_t)k->words, k->db, k->logits + i * k->words, k->db);
+}
+
+static void loss_forward(struct heed_node *node)
+{
+    struct heed_tape *t = node->tape;
+    const struct heed_tensor *x = node->in[0], *w = node->in[1];
+    const struct loss_aux *aux = node->aux;
+    struct work k = {.node = node, .aux = aux, .rows = heed_rows(x), .width = heed_width(x)};
+    double before = aux->out->nats;
+
+    k.words = w->dims[aux->tied ? 0 : 1];
+    k.bias = node->n_in == 3 ? node->in[2]->data : NULL;
+    if (t->training) {
+        if (w->param >= 0 && (t->params->items[w->param]->flags & HEED_PARAM_SPARSE))
+            BUG("the sparse parameter %s as output weights", t->params->items[w->param]->name);
+        k.dw = heed_tape_grad(t, w);
+        k.db = node->n_in == 3 ? heed_tape_grad(t, node->in[2]) : NULL;
+        if (wants_grad(t, x))
+            node->saved = k.dx = heed_new(t->arena, float, k.rows *k.width);
+    }
+    size_t mark = heed_arena_mark(t->arena);
+    k.logits = heed_new(t->arena, float, HEED_MIN(k.rows, CHUNK_ROWS) * k.words);
+    for (int64_t from = 0; from < k.rows; from += CHUNK_ROWS) {
+        int64_t n = HEED_MIN(k.rows - from, CHUNK_ROWS);
+        chunk_logits(&k, from, n);
+        chunk_loss(&k, from, n);
+        chunk_grad(&k, from, n);
+    }
+    heed_arena_release(t->arena, mark);
+    node->out[0]->data[0] = (float)(aux->out->nats - before);
+}
+
+static void loss_backward(struct heed_node *node)
+{
+    float *dx = heed_tape_grad(node->tape, node->in[0]);
+    if (dx && node->saved)
+        heed_vec()->add((size_t)heed_elements(node->in[0]), dx, node->saved, dx);
+}
+static const struct heed_op op_loss = {sizeof(struct heed_op), "cross_entropy", loss_shape,
+                                       loss_forward, loss_backward};
+
+void heed_cross_entropy(struct heed_tape *t, struct heed_tensor *x, struct heed_tensor *w,
+                        bool tied, struct heed_tensor *bias, const int32_t *target,
+                        const float *weight, float smoothing, float gscale, bool count_correct,
+                        struct heed_loss *out)
+{
+    struct heed_tensor *in[] = {x, w, bias};
+    struct loss_aux aux = {target, weight, smoothing, gscale, tied, count_correct, out};
+    heed_apply(t, &op_loss, bias ? 3 : 2, in, 1, NULL, &aux, sizeof(aux));
+}

@@ -1,0 +1,129 @@
+/* ops_product.c: linear() and linear_t(): rows times weights plus bias.
+ *
+ * Forward goes through OpenBLAS or through packed weights as heed_product_choose() says; inference
+ * always packed, so that a row's bits do not depend on the rows beside it. Backward makes dX at
+ * once and leaves dW, db to notes.c. */
+#include <string.h>
+#include "tensor/gemm.h"
+#include "tensor/ops.h"
+
+static int linear_shape(struct heed_node *node, bool tied, struct heed_err *err)
+{
+    const struct heed_tensor *x = node->in[0], *w = node->in[1];
+    int64_t in = tied ? heed_width(w) : heed_rows(w), out = tied ? heed_rows(w) : heed_width(w);
+    if (w->rank != 2)
+        return heed_fail(err, "weights of rank %d instead of 2", w->rank);
+    if (heed_width(x) != in)
+        return heed_fail(err, "input of width %lld, weights for %lld", (long long)heed_width(x),
+                         (long long)in);
+    if (node->n_in == 3 && heed_elements(node->in[2]) != out)
+        return heed_fail(err, "bias of %lld for %lld outputs",
+                         (long long)heed_elements(node->in[2]), (long long)out);
+    heed_shape_copy(node->out[0], x);
+    node->out[0]->dims[x->rank - 1] = out;
+    return 0;
+}
+
+static uint32_t flags_of(struct heed_tape *t, const struct heed_tensor *w)
+{
+    return w->param >= 0 ? t->params->items[w->param]->flags : 0;
+}
+
+/* Packed W [k,n], or of W^T when transposed (W stored [n,k]). A tensor that is no parameter is
+ * packed for this call. */
+static const float *packed_of(struct heed_tape *t, const struct heed_tensor *w, bool transposed,
+                              int64_t k, int64_t n)
+{
+    if (w->param >= 0) {
+        struct heed_param *p = t->params->items[w->param];
+        return transposed ? heed_param_packed_t(t->params, p) : heed_param_packed(t->params, p);
+    }
+    float *packed = heed_new(t->arena, float, heed_pack_size(k, n));
+    if (transposed)
+        heed_pack_t(k, n, w->data, heed_width(w), packed);
+    else
+        heed_pack(k, n, w->data, heed_width(w), packed);
+    return packed;
+}
+
+/* y[m,n] = x[m,k]·op(W) + bias, or += when add. */
+static void product(struct heed_tape *t, const struct heed_tensor *w, bool transposed, int64_t m,
+                    int64_t n, int64_t k, const float *x, const float *bias, bool add, float *y)
+{
+    bool reused = flags_of(t, w) & HEED_PARAM_REUSED;
+    if (heed_product_choose(t->training, reused, m, n, k) == HEED_PRODUCT_PACKED &&
+        (w->param >= 0 || !t->training)) {
+        heed_vec()->packed_gemm(m, n, k, x, k, packed_of(t, w, transposed, k, n), bias, add, y, n);
+        heed_flops += 2.0 * (double)m * (double)n * (double)k;
+        return;
+    }
+    for (int64_t i = 0; bias && i < m; i++)
+        memcpy(y + i * n, bias, sizeof(float) * (size_t)n);
+    heed_gemm(false, transposed, m, n, k, x, k, w->data, transposed ? k : n, add || bias, y, n);
+}
+
+static void forward(struct heed_node *node, bool tied)
+{
+    const struct heed_tensor *x = node->in[0], *w = node->in[1];
+    struct heed_tensor *y = node->out[0];
+    const float *bias = node->n_in == 3 ? node->in[2]->data : NULL;
+    product(node->tape, w, tied, heed_rows(x), heed_width(y), heed_width(x), x->data, bias, false,
+            y->data);
+}
+
+static void backward(struct heed_node *node, bool tied)
+{
+    struct heed_tape *t = node->tape;
+    const struct heed_tensor *x = node->in[0], *w = node->in[1], *y = node->out[0];
+    float *dx = heed_tape_grad(t, x);
+    int64_t rows = heed_rows(x);
+    if (dx)
+        product(t, w, !tied, rows, heed_width(x), heed_width(y), y->grad, NULL, true, dx);
+    heed_notes_weight(t, w, tied, x->data, y->grad, rows);
+    if (node->n_in == 3)
+        heed_notes_bias(t, node->in[2], y->grad, rows);
+}
+
+static int plain_shape(struct heed_node *node, struct heed_err *err)
+{
+    return linear_shape(node, false, err);
+}
+static void plain_forward(struct heed_node *node)
+{
+    forward(node, false);
+}
+static void plain_backward(struct heed_node *node)
+{
+    backward(node, false);
+}
+static int tied_shape(struct heed_node *node, struct heed_err *err)
+{
+    return linear_shape(node, true, err);
+}
+static void tied_forward(struct heed_node *node)
+{
+    forward(node, true);
+}
+static void tied_backward(struct heed_node *node)
+{
+    backward(node, true);
+}
+
+static const struct heed_op op_linear = {sizeof(struct heed_op), "linear", plain_shape,
+                                         plain_forward, plain_backward};
+static const struct heed_op op_linear_t = {sizeof(struct heed_op), "linear_t", tied_shape,
+                                           tied_forward, tied_backward};
+
+struct heed_tensor *heed_linear(struct heed_tape *t, struct heed_tensor *x, struct heed_tensor *w,
+                                struct heed_tensor *b)
+{
+    struct heed_tensor *in[] = {x, w, b};
+    return heed_apply(t, &op_linear, b ? 3 : 2, in, 1, NULL, NULL, 0);
+}
+
+struct heed_tensor *heed_linear_t(struct heed_tape *t, struct heed_tensor *x, struct heed_tensor *w,
+                                  struct heed_tensor *b)
+{
+    struct heed_tensor *in[] = {x, w, b};
+    return heed_apply(t, &op_linear_t, b ? 3 : 2, in, 1, NULL, NULL, 0);
+}
