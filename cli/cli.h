@@ -18,6 +18,7 @@ struct heed_command {
     const struct heed_option *options; /* without the shared ones */
     size_t self_size;
     int max_operands; /* -1: any number */
+    bool stops_at_operand; /* what follows the first operand belongs to another program */
     /* self: options parsed. Returns 0, or -1 with err. */
     int (*run)(void *self, struct heed_err *err);
 };
@@ -45,7 +46,10 @@ extern struct heed_cli heed_cli;
 /* For train: from now on the first signal only sets heed_cli.interrupted; a second ends at once. Without
  * it SIGINT, SIGTERM, SIGHUP remove temporaries and die by the signal. */
 void heed_cli_catch_signals(void);
-/* Talk: one line on stderr with the program's name in front, unless -q. Warnings also under -q? no. */
+/* Before an exec: descriptors and signals as we found them. */
+void heed_cli_undo(void);
+/* Talk: one line on stderr with the program's name in front, unless -q; warnings are
+ * talk too. */
 void heed_note(const char *fmt, ...) HEED_PRINTF(1, 2);
 void heed_warn(const char *fmt, ...) HEED_PRINTF(1, 2);
 /* Progress: redraws one line when stderr is a terminal and not -q; nothing otherwise. */

@@ -1,0 +1,35 @@
+# Commands. Each is one file, cli/NAME.c, which defines heed_command; main() is in libheed_cli.a. To add one:
+#
+#     pkglibexec_PROGRAMS += cli/NAME
+#     cli_NAME_LDADD = $(HEED_LIGHT_LIBS)      no product library: ldd shows no OpenBLAS
+#     cli_NAME_LDADD = $(HEED_FULL_LIBS)       or this one, for commands that compute
+#
+# In the build tree they stand in cli/; installed they live in $(libexecdir)/heed, with links in bindir.
+
+noinst_LIBRARIES += cli/libheed_cli.a cli/libheed_cli_tensor.a
+cli_libheed_cli_a_SOURCES = cli/cli.h cli/harness.c cli/harness.h cli/help.c cli/options.c \
+	cli/signals.c cli/talk.c
+cli_libheed_cli_tensor_a_SOURCES = cli/tensor.c
+
+#bin_PROGRAMS += cli/heed
+#cli_heed_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
+
+# Floors from the top down; each library needs only those behind it. cli/tensor.o comes as an object, since
+# the harness refers to it weakly, and no weak reference draws a member out of an archive.
+HEED_LIGHT_LIBS = cli/libheed_cli.a core/libheed_data.a core/libheed_plugin.a \
+	core/libheed_stream.a core/libheed_base.a \
+	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
+HEED_FULL_LIBS = cli/tensor.$(OBJEXT) cli/libheed_cli.a core/libheed_model.a core/libheed_data.a \
+	core/libheed_plugin.a $(HEED_TENSOR_LIBS) core/libheed_stream.a core/libheed_base.a \
+	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
+
+install-exec-hook:
+if BARE_NAMES
+	$(MKDIR_P) '$(DESTDIR)$(bindir)'
+	for p in $(pkglibexec_PROGRAMS); do p=$${p##*/}; \
+	    ln -sf '$(pkglibexecdir)'/$$p '$(DESTDIR)$(bindir)'/$$p || exit 1; done
+endif
+
+uninstall-hook:
+	for p in $(pkglibexec_PROGRAMS); do p=$${p##*/}; \
+	    if test -L '$(DESTDIR)$(bindir)'/$$p; then rm -f '$(DESTDIR)$(bindir)'/$$p; fi; done

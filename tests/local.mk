@@ -8,6 +8,7 @@ SH_LOG_COMPILER = $(SHELL)
 AM_TESTS_ENVIRONMENT = \
 	srcdir='$(abs_srcdir)' builddir='$(abs_builddir)'; export srcdir builddir;
 noinst_HEADERS += tests/tap.h
+EXTRA_DIST += tests/lib.sh
 
 # What a C test of the lower floors links.
 HEED_BASE_LIBS = core/libheed_base.a $(UTF8PROC_LIBS) -lm
@@ -16,3 +17,8 @@ check_PROGRAMS += tests/test_base
 tests_test_base_LDADD = $(HEED_BASE_LIBS)
 
 TESTS += $(check_PROGRAMS)
+
+# A C test:      check_PROGRAMS += tests/test_NAME
+#                tests_test_NAME_LDADD = core/libheed_stream.a $(HEED_BASE_LIBS)
+# A shell test:  TESTS += tests/NN-name.sh
+#                EXTRA_DIST += tests/NN-name.sh

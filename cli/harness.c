@@ -1,0 +1,115 @@
+/* harness.c: main() of every command.
+ *
+ * Descriptors: data go to a duplicate of fd 1, and fd 1 itself is turned to stderr, since libraries
+ * (OpenBLAS for one) print their complaints on stdout. A standard descriptor closed by the caller
+ * is opened on /dev/null the wrong way round, so that no file of ours gets its number and using it
+ * is an error with a name, not silence. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include "cli/harness.h"
+
+struct heed_cli heed_cli;
+
+static int open_closed(void)
+{
+    static const int mode[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", mode[fd]) != fd)
+            return -1;
+    return 0;
+}
+
+static int set_descriptors(struct heed_err *err)
+{
+    if (open_closed())
+        return heed_fail_errno(err, errno, "cannot open /dev/null");
+    int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        return heed_fail_errno(err, errno, "cannot duplicate <stdout>");
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+    heed_output_fd(&heed_cli.out, fd, "<stdout>");
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    heed_cli.out_is_tty = isatty(fd);
+    heed_cli.err_is_tty = isatty(STDERR_FILENO);
+    heed_cli.color =
+        heed_cli.out_is_tty && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+    return 0;
+}
+
+static void take_shared(const struct heed_shared *shared)
+{
+    heed_cli.quiet = shared->quiet;
+    heed_cli.unbuffered = shared->unbuffered;
+    heed_cli.stats = shared->stats;
+    heed_cli.kernels = shared->kernels;
+    heed_cli.store = shared->store;
+    heed_cli.no_store = shared->no_store;
+}
+
+/* Answers --help and --version; 1 when it did. */
+static int answer(const struct heed_shared *shared, struct heed_err *err)
+{
+    struct heed_str text = {0};
+    if (shared->help)
+        heed_cli_help(shared->help, &text);
+    else if (shared->version)
+        heed_cli_version(&text);
+    else
+        return 0;
+    int result = heed_output_write(&heed_cli.out, text.data, text.len, err);
+    heed_str_release(&text);
+    return result ? -1 : 1;
+}
+
+static int work(void *self, struct heed_err *err)
+{
+    struct heed_shared shared;
+    if (set_descriptors(err) || heed_cli_parse(self, &shared, err))
+        return -1;
+    take_shared(&shared);
+    int answered = answer(&shared, err);
+    if (answered)
+        return HEED_MIN(answered, 0);
+    if (heed_cli_tensor_start && heed_cli_tensor_start(heed_cli.kernels, err))
+        return -1;
+    heed_cli_signals();
+    return heed_command.run(self, err);
+}
+
+/* The one line of a failure, and its exit status. */
+static int report(const struct heed_err *err)
+{
+    if (err->status != HEED_QUIET) {
+        heed_cli_error_line(err->text);
+        return err->status == HEED_USAGE ? HEED_USAGE : HEED_FAILED;
+    }
+    if (!heed_cli.out.broken)
+        return HEED_FAILED; /* told upstream */
+    if (!heed_cli_pipe_ignored())
+        heed_cli_die_of_pipe();
+    heed_cli_error_line("cannot write <stdout>: Broken pipe");
+    return HEED_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+    struct heed_err err = {.status = HEED_FAILED}, closing;
+    heed_cli.program = heed_command.name;
+    heed_cli.argc = argc;
+    heed_cli.argv = argv;
+    atexit(heed_commit_signal_cleanup); /* for the end in heed_out_of_memory() */
+    void *self = heed_xcalloc(1, heed_command.self_size);
+    int result = work(self, &err);
+    /* After a failure the whole results before it still go out; only their own failure is news. */
+    if (heed_cli.out.fd > 2 && heed_output_close(&heed_cli.out, &closing) && result == 0) {
+        result = -1;
+        err = closing;
+    }
+    heed_progress_done();
+    int status = result == 0 ? HEED_OK : report(&err);
+    free(self);
+    return status;
+}

@@ -1,0 +1,38 @@
+/* harness.h: what the files of the harness share; commands include cli.h only.
+ *
+ * harness.c   main(): descriptors, the run, the one line of a failure, the exit status
+ * options.c   the command line against the command's rows and the shared ones
+ * help.c      --help, --help=man and --version, out of the same rows
+ * signals.c   clean-up at SIGINT, SIGTERM, SIGHUP; SIGPIPE
+ * talk.c      notes, warnings, progress, text results
+ * tensor.c    kernel set and product library: only in programs that link the tensor floor */
+#ifndef HEED_HARNESS_H
+#define HEED_HARNESS_H
+
+#include "cli/cli.h"
+
+/* The shared options as they stand in their rows. */
+struct heed_shared {
+    bool quiet, verbose, unbuffered, stats, no_store, version;
+    const char *kernels, *store, *help;
+};
+extern const struct heed_option heed_shared_rows[];
+
+/* Fills self, shared and the operands in heed_cli. Stops early at --help and --version. */
+int heed_cli_parse(void *self, struct heed_shared *shared, struct heed_err *err) HEED_MUST_USE;
+
+/* what: "text", "man" or "summary". */
+void heed_cli_help(const char *what, struct heed_str *out);
+void heed_cli_version(struct heed_str *out);
+
+void heed_cli_signals(void);
+HEED_NORETURN void heed_cli_die_of_pipe(void);
+bool heed_cli_pipe_ignored(void); /* was SIGPIPE ignored when we were started? */
+
+void heed_cli_error_line(const char *text);
+
+/* Defined in tensor.c, weak elsewhere: NULL in programs without the tensor floor. */
+int heed_cli_tensor_start(const char *kernels, struct heed_err *err) __attribute__((weak));
+void heed_cli_tensor_version(struct heed_str *out) __attribute__((weak));
+
+#endif

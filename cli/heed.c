@@ -1,0 +1,133 @@
+/* heed.c: the command heed: lists the others, and runs one of them: `heed train …`. They live in
+ * libexec, or in $HEED_EXEC_PATH (a build tree). */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+#include "cli/cli.h"
+
+#ifndef HEED_EXEC_DIR
+#define HEED_EXEC_DIR "/usr/local/libexec/heed"
+#endif
+
+struct self {
+    bool exec_path;
+};
+
+static const struct heed_option rows[] = {
+    {.name = "exec-path",
+     .type = HEED_SWITCH,
+     .offset = offsetof(struct self, exec_path),
+     .help = "print the folder in which the commands live"},
+    {.name = NULL},
+};
+
+/* In the order of the work. A test holds the sentences equal to each program's own. */
+static const struct {
+    const char *name, *summary;
+} commands[] = {
+    {"vocab", "train, list, show, import and export vocabularies and tokenizers"},
+    {"tokenize", "text or pairs to a stream of ids"},
+    {"batch-mask", "regroup ids by length into padded batches with masks"},
+    {"train", "train a model on pairs"},
+    {"encode", "ids to the memory of the encoder"},
+    {"attend", "attention over a memory, or over any query, key and value"},
+    {"decode", "memory to text or hypotheses"},
+    {"detokenize", "ids or hypotheses back to text"},
+    {"predict", "text to text in one process"},
+    {"evaluate", "hypotheses against references"},
+    {"runs", "list, show and compare runs in the store"},
+    {"plugins", "list plugins with their options, and prove them"},
+    {"peek", "look into a stream or a model"},
+    {"plot", "attention maps and curves in the terminal or as SVG"},
+};
+
+static const char *exec_dir(void)
+{
+    const char *dir = secure_getenv("HEED_EXEC_PATH");
+    return dir && *dir ? dir : HEED_EXEC_DIR;
+}
+
+static int list(void)
+{
+    heed_out("Usage: heed COMMAND [ARGUMENTS]\n"
+             "Sequence-to-sequence learning with attention as filters.\n\nCommands:\n");
+    for (size_t i = 0; i < HEED_COUNT(commands); i++)
+        heed_out("  %-12s%s\n", commands[i].name, commands[i].summary);
+    heed_out("\nheed COMMAND --help tells more; man COMMAND tells all.\n");
+    return 0;
+}
+
+static const char *nearest(const char *name)
+{
+    struct heed_option names[HEED_COUNT(commands) + 1] = {{0}};
+    for (size_t i = 0; i < HEED_COUNT(commands); i++)
+        names[i].name = commands[i].name;
+    return heed_option_nearest(names, name);
+}
+
+static int pass_on(struct heed_err *err)
+{
+    const char *name = heed_cli.operands[0];
+    char **argv = heed_xcalloc(heed_cli.n_operands + 2, sizeof(*argv));
+    struct heed_str path = {0};
+    size_t n = 0;
+    /* `heed help train` is `train --help`. */
+    bool help = !strcmp(name, "help") && heed_cli.n_operands > 1;
+    if (help)
+        name = heed_cli.operands[1];
+    argv[n++] = heed_xstrdup(name);
+    for (size_t i = 1 + help; i < heed_cli.n_operands; i++)
+        argv[n++] = heed_xstrdup(heed_cli.operands[i]);
+    if (help)
+        argv[n++] = heed_xstrdup("--help");
+    heed_str_printf(&path, "%s/%s", exec_dir(), name);
+    heed_cli_undo();
+    if (!strchr(name, '/'))
+        execv(path.data, argv);
+    int reason = strchr(name, '/') ? ENOENT : errno;
+    const char *near = nearest(name);
+    if (reason == ENOENT)
+        heed_usage(err, "no command '%s'%s%s; heed lists them", name, near ? ", did you mean " : "",
+                   near ? near : "");
+    else
+        heed_fail_errno(err, reason, "cannot run %s", path.data);
+    for (size_t i = 0; i < n; i++)
+        free(argv[i]);
+    free(argv);
+    heed_str_release(&path);
+    return -1;
+}
+
+static int run(void *ptr, struct heed_err *err)
+{
+    const struct self *self = ptr;
+    if (self->exec_path) {
+        heed_out("%s\n", exec_dir());
+        return 0;
+    }
+    if (!heed_cli.n_operands || !strcmp(heed_cli.operands[0], "help"))
+        if (heed_cli.n_operands < 2)
+            return list();
+    return pass_on(err);
+}
+
+const struct heed_command heed_command = {
+    .name = "heed",
+    .summary = "sequence-to-sequence learning with attention as filters",
+    .usage = "[--exec-path] [COMMAND [ARGUMENTS]]",
+    .about = "heed without a command lists the commands; with one it runs that command with what "
+             "follows. Each command is a filter of its own, and they are put together with pipes: "
+             "tokenize makes ids out of text, encode and decode carry them through a model, train "
+             "makes the model, and the store remembers every run.\n\n"
+             "HEED_EXEC_PATH in the environment names another folder of commands.",
+    .examples = "# a translation, stage by stage\n"
+                "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed\n"
+                "# the same in one process\n"
+                "heed predict -m enfr.heed < en.txt",
+    .see_also = "tokenize, encode, decode, train, predict, runs",
+    .options = rows,
+    .self_size = sizeof(struct self),
+    .max_operands = -1,
+    .stops_at_operand = true,
+    .run = run,
+};

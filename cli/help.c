@@ -1,0 +1,310 @@
+/* help.c: --help, --help=man (man(7) source) and --version, all out of the option rows. */
+#include "config.h"
+#include <ctype.h>
+#include <string.h>
+#include "cli/harness.h"
+
+#define WIDTH  79 /* columns of a page */
+#define COLUMN 28 /* where the help of an option begins */
+
+/* Appends the words of text[0..n), broken at WIDTH; column is where the line stands now, indent
+ * where the next ones begin. */
+static void wrap(struct heed_str *out, const char *text, size_t n, size_t column, size_t indent)
+{
+    bool first = true;
+    for (size_t i = 0; i < n;) {
+        while (i < n && isspace((unsigned char)text[i]))
+            i++;
+        size_t word = i;
+        while (i < n && !isspace((unsigned char)text[i]))
+            i++;
+        size_t len = i - word;
+        if (!len)
+            break;
+        if (!first && column + 1 + len > WIDTH) {
+            heed_str_printf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!first) {
+            heed_str_add_char(out, ' ');
+            column++;
+        }
+        heed_str_add(out, text + word, len);
+        column += len;
+        first = false;
+    }
+    heed_str_add_char(out, '\n');
+}
+
+/* Calls each(out, start, length) for every paragraph, '\n\n' between them. */
+static void paragraphs(struct heed_str *out, const char *text,
+                       void (*each)(struct heed_str *, const char *, size_t))
+{
+    while (text && *text) {
+        const char *end = strstr(text, "\n\n");
+        size_t n = end ? (size_t)(end - text) : strlen(text);
+        each(out, text, n);
+        text += n;
+        text += strspn(text, "\n");
+    }
+}
+
+static void paragraph(struct heed_str *out, const char *text, size_t n)
+{
+    heed_str_add_char(out, '\n');
+    wrap(out, text, n, 0, 0);
+}
+
+/* "=FILE", "[=on|off]": what stands behind the name. */
+static void value_form(const struct heed_option *row, struct heed_str *out)
+{
+    static const char *const words[] = {
+        [HEED_INT] = "N",          [HEED_REAL] = "X",    [HEED_STRING] = "TEXT",
+        [HEED_CHOICE] = "WORD",    [HEED_SIZE] = "SIZE", [HEED_TIME] = "TIME",
+        [HEED_COUNT_OF] = "COUNT", [HEED_LIST] = "TEXT"};
+    if (row->type == HEED_SWITCH) {
+        if (row->def)
+            heed_str_add_text(out, "[=on|off]");
+        return;
+    }
+    bool optional = !strcmp(row->name, "help");
+    heed_str_printf(out, "%s=%s%s", optional ? "[" : "", row->unit ? row->unit : words[row->type],
+                    optional ? "]" : "");
+}
+
+/* The help sentence with default and range behind it. */
+static void sentence(const struct heed_option *row, struct heed_str *out)
+{
+    struct heed_str facts = {0};
+    heed_str_add_text(&facts, "");
+    if (row->def)
+        heed_str_printf(&facts, "default %s", *row->def ? row->def : "empty");
+    size_t before = facts.len;
+    if (before)
+        heed_str_add_text(&facts, "; ");
+    size_t with_separator = facts.len;
+    heed_option_range(row, &facts);
+    if (facts.len == with_separator)
+        facts.len = before;
+    if (row->type == HEED_LIST)
+        heed_str_printf(&facts, "%sany number of times", facts.len ? "; " : "");
+    heed_str_add_text(out, row->help);
+    if (facts.len)
+        heed_str_printf(out, " (%.*s)", (int)facts.len, facts.data);
+    heed_str_release(&facts);
+}
+
+static void text_row(const struct heed_option *row, struct heed_str *out)
+{
+    struct heed_str left = {0}, right = {0};
+    if (row->letter)
+        heed_str_printf(&left, "  -%c, --%s", row->letter, row->name);
+    else
+        heed_str_printf(&left, "      --%s", row->name);
+    value_form(row, &left);
+    sentence(row, &right);
+    heed_str_add(out, left.data, left.len);
+    if (left.len + 2 > COLUMN)
+        heed_str_printf(out, "\n%*s", COLUMN, "");
+    else
+        heed_str_printf(out, "%*s", (int)(COLUMN - left.len), "");
+    wrap(out, right.data, right.len, COLUMN, COLUMN);
+    heed_str_release(&left);
+    heed_str_release(&right);
+}
+
+static bool text_rows(const char *title, const struct heed_option *rows, struct heed_str *out)
+{
+    bool hidden = false;
+    if (!rows || !rows->name)
+        return false;
+    heed_str_printf(out, "\n%s:\n", title);
+    for (const struct heed_option *row = rows; row->name; row++) {
+        if (row->flags & HEED_OPTION_HIDDEN)
+            hidden = true;
+        else
+            text_row(row, out);
+    }
+    return hidden;
+}
+
+static void indent_lines(struct heed_str *out, const char *text)
+{
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        heed_str_printf(out, "%s%.*s\n", n ? "  " : "", (int)n, text);
+        text += n + (text[n] == '\n');
+    }
+}
+
+static void help_text(struct heed_str *out)
+{
+    const struct heed_command *c = &heed_command;
+    heed_str_printf(out, "Usage: %s %s\n", c->name, c->usage);
+    heed_str_printf(out, "%c%s.\n", toupper((unsigned char)c->summary[0]), c->summary + 1);
+    paragraphs(out, c->about, paragraph);
+    if (text_rows("Options", c->options, out))
+        heed_str_printf(out, "\nFurther options: man %s\n", c->name);
+    text_rows("Shared options", heed_shared_rows, out);
+    if (c->examples) {
+        heed_str_add_text(out, "\nExamples:\n");
+        indent_lines(out, c->examples);
+    }
+    if (c->see_also)
+        heed_str_printf(out, "\nSee also: %s\n", c->see_also);
+}
+
+/* Appends text as roff wants it: '-' and '\' escaped, no line that begins with '.' or "'". */
+static void roff(struct heed_str *out, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool line_start = !out->len || out->data[out->len - 1] == '\n';
+        if (line_start && (text[i] == '.' || text[i] == '\''))
+            heed_str_add_text(out, "\\&");
+        if (text[i] == '-')
+            heed_str_add_text(out, "\\-");
+        else if (text[i] == '\\')
+            heed_str_add_text(out, "\\e");
+        else
+            heed_str_add_char(out, text[i]);
+    }
+}
+
+static void roff_wrapped(struct heed_str *out, const char *text, size_t n)
+{
+    struct heed_str lines = {0};
+    wrap(&lines, text, n, 0, 0);
+    /* One line a call, so that escapes at line starts see them. */
+    for (const char *line = lines.data; *line;) {
+        size_t len = strcspn(line, "\n") + 1;
+        roff(out, line, len);
+        line += len;
+    }
+    heed_str_release(&lines);
+}
+
+static void man_paragraph(struct heed_str *out, const char *text, size_t n)
+{
+    if (out->data[out->len - 1] == '\n' && !strstr(out->data, ".SH DESCRIPTION"))
+        heed_str_add_text(out, ".SH DESCRIPTION\n");
+    else
+        heed_str_add_text(out, ".PP\n");
+    roff_wrapped(out, text, n);
+}
+
+static void man_rows(const char *title, const struct heed_option *rows, struct heed_str *out)
+{
+    if (!rows || !rows->name)
+        return;
+    heed_str_printf(out, ".SH %s\n", title);
+    for (const struct heed_option *row = rows; row->name; row++) {
+        struct heed_str name = {0}, value = {0}, text = {0};
+        heed_str_printf(&name, "--%s", row->name);
+        heed_str_add_text(&value, "");
+        value_form(row, &value);
+        sentence(row, &text);
+        heed_str_add_text(out, ".TP\n");
+        if (row->letter)
+            heed_str_printf(out, "\\fB\\-%c\\fR, ", row->letter);
+        heed_str_add_text(out, "\\fB");
+        roff(out, name.data, name.len);
+        heed_str_add_text(out, "\\fR");
+        roff(out, value.data, value.len);
+        heed_str_add_char(out, '\n');
+        roff_wrapped(out, text.data, text.len);
+        heed_str_release(&name);
+        heed_str_release(&value);
+        heed_str_release(&text);
+    }
+}
+
+static const char man_end[] =
+    ".SH EXIT STATUS\n"
+    "0 when all was done, 1 when something failed, 2 when the command line is wrong;\n"
+    "a signal that ends the program is passed on after temporary files are removed.\n"
+    "A failure is one line on standard error.\n"
+    ".SH ENVIRONMENT\n"
+    ".TP\n\\fBHEED_STORE\\fR\n"
+    "the store; without it \\fI$XDG_DATA_HOME/heed/heed.db\\fR, or\n"
+    "\\fI~/.local/share/heed/heed.db\\fR\n"
+    ".TP\n\\fBHEED_RUN\\fR\n"
+    "the run that a pipeline belongs to\n"
+    ".TP\n\\fBHEED_PLUGIN_PATH\\fR\n"
+    "folders of plugins, separated by colons; an empty element is the installed one\n"
+    ".TP\n\\fBNO_COLOR\\fR\n"
+    "when set and not empty, no colours\n";
+
+static void man_see_also(struct heed_str *out)
+{
+    const char *name = heed_command.see_also;
+    heed_str_add_text(out, ".SH SEE ALSO\n");
+    for (bool first = true; name && *name; first = false) {
+        size_t n = strcspn(name, ", ");
+        heed_str_add_text(out, first ? "" : ",\n");
+        heed_str_add_text(out, "\\fB");
+        roff(out, name, n);
+        heed_str_add_text(out, "\\fR(1)");
+        name += n;
+        name += strspn(name, ", ");
+    }
+    heed_str_add_char(out, '\n');
+}
+
+static void help_man(struct heed_str *out)
+{
+    const struct heed_command *c = &heed_command;
+    struct heed_str upper = {0};
+    for (const char *p = c->name; *p; p++)
+        heed_str_add_char(&upper, (char)toupper((unsigned char)*p));
+    heed_str_add_text(out, ".TH ");
+    roff(out, upper.data, upper.len);
+    heed_str_printf(out, " 1 %s \"heed %s\" \"heed\"\n.SH NAME\n", HEED_DATE, PACKAGE_VERSION);
+    roff(out, c->name, strlen(c->name));
+    heed_str_add_text(out, " \\- ");
+    roff(out, c->summary, strlen(c->summary));
+    heed_str_add_text(out, "\n.SH SYNOPSIS\n\\fB");
+    roff(out, c->name, strlen(c->name));
+    heed_str_add_text(out, "\\fR ");
+    roff(out, c->usage, strlen(c->usage));
+    heed_str_add_char(out, '\n');
+    paragraphs(out, c->about, man_paragraph);
+    man_rows("OPTIONS", c->options, out);
+    man_rows("SHARED OPTIONS", heed_shared_rows, out);
+    heed_str_add_text(out, man_end);
+    if (c->examples) {
+        heed_str_add_text(out, ".SH EXAMPLES\n.nf\n");
+        for (const char *line = c->examples; *line;) {
+            size_t n = strcspn(line, "\n");
+            roff(out, line, n);
+            heed_str_add_char(out, '\n');
+            line += n + (line[n] == '\n');
+        }
+        heed_str_add_text(out, ".fi\n");
+    }
+    if (c->see_also)
+        man_see_also(out);
+    heed_str_release(&upper);
+}
+
+void heed_cli_help(const char *what, struct heed_str *out)
+{
+    if (!strcmp(what, "man"))
+        help_man(out);
+    else if (!strcmp(what, "summary"))
+        heed_str_printf(out, "%s\n", heed_command.summary);
+    else
+        help_text(out);
+}
+
+void heed_cli_version(struct heed_str *out)
+{
+    heed_str_printf(out, "%s (heed) %s\n", heed_command.name, PACKAGE_VERSION);
+    heed_str_printf(out, "compiler: %s%s\n", __VERSION__,
+#ifdef __SANITIZE_ADDRESS__
+                    ", with sanitizers"
+#else
+                    ""
+#endif
+    );
+    if (heed_cli_tensor_version)
+        heed_cli_tensor_version(out);
+}
