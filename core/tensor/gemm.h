@@ -8,16 +8,21 @@
 #define HEED_GEMM_H
 
 #include "base/base.h"
+#include "base/err.h"
 
 /* C[m,n] = op(A)·op(B) (+ C when add). ta: A is stored [k,m]; tb: B is stored [n,k]. Dimensions of zero are fine; they
- * and leading dimensions are checked before the library sees them. Never uses beta=0 to clear a NaN (writes zero). */
+ * and leading dimensions are checked before the library sees them. Without add, C's old numbers (NaN too) are gone. */
 void heed_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b,
                int64_t ldb, bool add, float *c, int64_t ldc);
-/* The library's threads are set to one at start. */
-void heed_gemm_init(void);
+/* Once, before the first product: refuses an address space too small for the library (which would spin for ever), and
+ * sets its threads to one. */
+int heed_gemm_init(struct heed_err *err) HEED_MUST_USE;
 const char *heed_gemm_variant(void);   /* "pthread", "openmp", "serial" */
 const char *heed_gemm_core(void);      /* "Zen", "Haswell", … */
+/* What computes here, for --version: "kernels avx2; OpenBLAS 0.3.21 pthread, core Zen". */
+const char *heed_build_info(void);
 
+/* Packed copies are for the kernel set chosen when they were made; the product is heed_vec()->packed_gemm. */
 size_t heed_pack_size(int64_t k, int64_t n); /* floats */
 void heed_pack(int64_t k, int64_t n, const float *w, int64_t ldw, float *packed);   /* w [k,n] */
 void heed_pack_t(int64_t k, int64_t n, const float *w_t, int64_t ldw, float *packed); /* w_t [n,k]: packs its transpose */

@@ -7,11 +7,22 @@ core_libheed_tensor_a_SOURCES = \
 	core/tensor/notes.c core/tensor/ops.h core/tensor/tape.c \
 	core/tensor/ops_attention.c core/tensor/ops_elementwise.c core/tensor/ops_loss.c \
 	core/tensor/ops_product.c core/tensor/ops_rows.c \
-	core/tensor/gemm.h \
+	core/tensor/gemm.c core/tensor/gemm.h core/tensor/pack.c \
 	core/tensor/param.h \
 	core/tensor/tape.h \
 	core/tensor/tensor.h \
-	core/tensor/vec.h
+	core/tensor/vec.c core/tensor/vec.h core/tensor/vec_portable.c core/tensor/vec_set.h \
+	core/tensor/vec_gemm.inc core/tensor/vec_impl.inc core/tensor/vec_rows.inc
 core_libheed_tensor_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENBLAS_CFLAGS)
+
+# Kernel sets: each in a library of its own, for its own instruction flags.
+if X86
+noinst_LIBRARIES += core/libheed_avx2.a core/libheed_avx512.a
+core_libheed_avx2_a_SOURCES = core/tensor/vec_avx2.c
+core_libheed_avx2_a_CFLAGS = $(AM_CFLAGS) -mavx2 -mfma
+core_libheed_avx512_a_SOURCES = core/tensor/vec_avx512.c
+core_libheed_avx512_a_CFLAGS = $(AM_CFLAGS) -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma
+HEED_SET_LIBS = core/libheed_avx2.a core/libheed_avx512.a
+endif
 
 HEED_TENSOR_LIBS = core/libheed_tensor.a $(HEED_SET_LIBS) $(OPENBLAS_LIBS)

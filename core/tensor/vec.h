@@ -14,7 +14,7 @@
 struct heed_vec {
     uint32_t size;
     const char *name; /* "portable", "avx2", "avx512" */
-    int panel;        /* columns of a packed panel (pack.h): 16, 16, 64 */
+    int panel;        /* columns of a packed panel (gemm.h): 16, 16, 64 */
 
     void (*exp)(size_t n, const float *x, float *y);
     void (*tanh)(size_t n, const float *x, float *y);
@@ -23,8 +23,8 @@ struct heed_vec {
     float (*dot)(size_t n, const float *a, const float *b);
     float (*sum)(size_t n, const float *x);
     double (*sum_squares)(size_t n, const float *x); /* accumulated in double */
-    float (*max)(size_t n, const float *x);          /* -inf for n = 0 */
-    size_t (*argmax)(size_t n, const float *x);      /* first of equals; n > 0; NaN never wins */
+    float (*max)(size_t n, const float *x);     /* -inf for n = 0; NaNs are passed over */
+    size_t (*argmax)(size_t n, const float *x); /* first of equals; n > 0; NaN never wins */
     bool (*finite)(size_t n, const float *x);
 
     void (*fill)(size_t n, float a, float *y);
@@ -35,13 +35,14 @@ struct heed_vec {
     void (*axpy)(size_t n, float alpha, const float *x, float *y);       /* y += alpha*x */
     void (*scale)(size_t n, float alpha, float beta, const float *x, float *y); /* y = alpha*x + beta */
 
-    /* y = softmax(x); n = 0 writes nothing. */
+    /* y = softmax(x); n = 0 writes nothing; a row of -inf alone gives zeros. */
     void (*softmax)(size_t n, const float *x, float *y);
     /* dx += y * (dy - sum(dy*y)): softmax's backward for one row. */
     void (*softmax_grad)(size_t n, const float *y, const float *dy, float *dx);
     /* Softmax, cross-entropy and its gradient in one pass over one row of logits, in place. target in [0, n).
      * Label smoothing e: the wanted distribution is (1-e) on target and e/n on every word.
-     * Returns the loss in nats with smoothing; *plain gets it without. logits become gscale * d loss / d logits. */
+     * Returns the loss in nats with smoothing; *plain gets it without. logits become gscale * d loss / d logits.
+     * A logit of -inf is a word of probability 0: its loss is inf, its gradient finite. */
     float (*cross_entropy)(size_t n, float *logits, size_t target, float smoothing, float gscale, float *plain);
     /* log softmax of one row; returns log-sum-exp. y may be x. */
     float (*log_softmax)(size_t n, const float *x, float *y);
@@ -61,7 +62,8 @@ struct heed_vec {
     void (*adam)(size_t n, float *w, float *m, float *v, const float *g, float gscale, float lr, float b1, float b2,
                  float eps, float decay);
 
-    /* Product with packed weights, pack.h: Y[m,n] = X[m,k]·W (+ Y when add) (+ bias when not NULL). */
+    /* Product with packed weights (gemm.h): Y[m,n] = X[m,k]·W (+ bias when not NULL) (+ Y when add), added in this
+     * order. Counts in heed_flops. */
     void (*packed_gemm)(int64_t m, int64_t n, int64_t k, const float *x, int64_t ldx, const float *packed,
                         const float *bias, bool add, float *y, int64_t ldy);
 };

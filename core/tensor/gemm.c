@@ -1,0 +1,83 @@
+/* gemm.c: the one file that sees OpenBLAS.
+ *
+ * The library prints argument errors on stdout and returns without computing, so every argument is
+ * checked here first. Clearing C is ours as well: what beta = 0 does to a NaN differs between its
+ * kernels and versions; it costs nothing, since with beta = 1 the library skips its own pass over C.
+ * One row goes to sgemv: sgemm would copy all of B first. */
+#include "config.h"
+
+#include <cblas.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "tensor/gemm.h"
+#include "tensor/vec.h"
+
+#define ADDRESS_SPACE_MIB 512
+
+int heed_gemm_init(struct heed_err *err)
+{
+    struct rlimit limit;
+    if (!getrlimit(RLIMIT_AS, &limit) && limit.rlim_cur != RLIM_INFINITY &&
+        limit.rlim_cur < (rlim_t)ADDRESS_SPACE_MIB << 20)
+        return heed_fail(err,
+                         "address space is limited to %llu MiB (ulimit -v), OpenBLAS needs %d MiB",
+                         (unsigned long long)(limit.rlim_cur >> 20), ADDRESS_SPACE_MIB);
+    openblas_set_num_threads(1);
+    return 0;
+}
+
+const char *heed_gemm_variant(void)
+{
+    static const char *const names[] = {"serial", "pthread", "openmp"};
+    int variant = openblas_get_parallel();
+    return variant >= 0 && variant < (int)HEED_COUNT(names) ? names[variant] : "unknown";
+}
+
+const char *heed_gemm_core(void)
+{
+    return openblas_get_corename();
+}
+
+const char *heed_build_info(void)
+{
+    static char text[160];
+    const char *config = openblas_get_config(); /* "OpenBLAS 0.3.21 NO_LAPACKE …" */
+    const char *version = strchr(config, ' ');
+    int n = version ? (int)strcspn(version + 1, " ") + 1 : 0;
+    snprintf(text, sizeof(text), "kernels %s; OpenBLAS%.*s %s, core %s", heed_vec()->name, n,
+             version ? version : "", heed_gemm_variant(), heed_gemm_core());
+    return text;
+}
+
+static void check(bool ta, bool tb, int64_t m, int64_t n, int64_t k, int64_t lda, int64_t ldb,
+                  int64_t ldc)
+{
+    if (m < 0 || n < 0 || k < 0 || m > INT_MAX || n > INT_MAX || k > INT_MAX)
+        BUG("product of m=%lld n=%lld k=%lld", (long long)m, (long long)n, (long long)k);
+    if (lda < (ta ? m : k) || ldb < (tb ? k : n) || ldc < n || lda > INT_MAX || ldb > INT_MAX ||
+        ldc > INT_MAX)
+        BUG("product of m=%lld n=%lld k=%lld with rows of %lld, %lld, %lld", (long long)m,
+            (long long)n, (long long)k, (long long)lda, (long long)ldb, (long long)ldc);
+}
+
+void heed_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
+               const float *b, int64_t ldb, bool add, float *c, int64_t ldc)
+{
+    check(ta, tb, m, n, k, lda, ldb, ldc);
+    if (!m || !n)
+        return;
+    if (!add)
+        for (int64_t i = 0; i < m; i++)
+            memset(c + i * ldc, 0, sizeof(float) * (size_t)n);
+    if (!k)
+        return;
+    heed_flops += 2.0 * (double)m * (double)n * (double)k;
+    if (m == 1)
+        cblas_sgemv(CblasRowMajor, tb ? CblasNoTrans : CblasTrans, (int)(tb ? n : k),
+                    (int)(tb ? k : n), 1, b, (int)ldb, a, ta ? (int)lda : 1, 1, c, 1);
+    else
+        cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans,
+                    (int)m, (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, 1, c, (int)ldc);
+}

@@ -1,0 +1,60 @@
+/* pack.c: lays weights out in panels for the packed product (layout in gemm.h), and the table that
+ * says which product serves whom.
+ *
+ *   w [k,n], panels of 4:      a b c d | e f g 0        a panel is one straight walk
+ *                              h i j k | l m n 0        through memory:
+ *                                                       a b c d h i j k   e f g 0 l m n 0 */
+#include <string.h>
+
+#include "tensor/gemm.h"
+#include "tensor/vec.h"
+
+size_t heed_pack_size(int64_t k, int64_t n)
+{
+    int64_t panel = heed_vec()->panel, size;
+    if (k < 0 || n < 0 || heed_add_overflows(n, panel - 1, &n) ||
+        heed_mul_overflows(n / panel * panel, k, &size))
+        BUG("weights [%lld,%lld] cannot be packed", (long long)k, (long long)n);
+    return (size_t)size;
+}
+
+void heed_pack(int64_t k, int64_t n, const float *w, int64_t ldw, float *packed)
+{
+    int64_t panel = heed_vec()->panel;
+    for (int64_t column = 0; column < n; column += panel) {
+        int64_t width = HEED_MIN(panel, n - column);
+        for (int64_t i = 0; i < k; i++, packed += panel) {
+            memcpy(packed, w + i * ldw + column, sizeof(float) * (size_t)width);
+            memset(packed + width, 0, sizeof(float) * (size_t)(panel - width));
+        }
+    }
+}
+
+void heed_pack_t(int64_t k, int64_t n, const float *w_t, int64_t ldw, float *packed)
+{
+    int64_t panel = heed_vec()->panel;
+    for (int64_t column = 0; column < n; column += panel, packed += panel * k) {
+        for (int64_t j = 0; j < panel; j++) {
+            if (column + j >= n) {
+                for (int64_t i = 0; i < k; i++)
+                    packed[i * panel + j] = 0;
+                continue;
+            }
+            const float *row = w_t + (column + j) * ldw;
+            for (int64_t i = 0; i < k; i++)
+                packed[i * panel + j] = row[i];
+        }
+    }
+}
+
+/* Inference: packed always, so that rows do not see one another. Training: weights that serve one product
+ * an update are not worth the copy; those that serve many are, up to a number of rows where
+ * the library has caught up. */
+enum heed_product heed_product_choose(bool training, bool reused, int64_t m, int64_t n, int64_t k)
+{
+    (void)n;
+    (void)k;
+    if (!training || (reused && m <= 64))
+        return HEED_PRODUCT_PACKED;
+    return HEED_PRODUCT_BLAS;
+}

@@ -1,0 +1,128 @@
+/* vec.c: chooses a kernel set by name or by what the CPU can, and measures the core's peak.
+ *
+ * A set is chosen once, before the first worker thread and before weights are packed (their panels
+ * have the set's width). */
+#include "config.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "tensor/vec_set.h"
+
+double heed_flops;
+
+struct choice {
+    const char *name;
+    const struct heed_vec_set *set;
+    bool (*runs)(void); /* can this CPU run it */
+};
+
+static bool always(void)
+{
+    return true;
+}
+
+#ifdef HEED_X86
+static bool has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+static bool has_avx512(void)
+{
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+#endif
+
+/* Best first. */
+static const struct choice choices[] = {
+#ifdef HEED_X86
+    {"avx512", &heed_vec_set_avx512, has_avx512},
+    {"avx2", &heed_vec_set_avx2, has_avx2},
+#endif
+    {"portable", &heed_vec_set_portable, always},
+};
+
+static const struct heed_vec_set *chosen;
+
+static const struct choice *find(const char *name)
+{
+    for (size_t i = 0; i < HEED_COUNT(choices); i++)
+        if (!strcmp(choices[i].name, name))
+            return &choices[i];
+    return NULL;
+}
+
+static const struct heed_vec_set *best(void)
+{
+    const struct choice *c = choices;
+    while (!c->runs())
+        c++;
+    return c->set;
+}
+
+int heed_vec_select(const char *name, struct heed_err *err)
+{
+    if (!name || !strcmp(name, "auto")) {
+        chosen = best();
+        return 0;
+    }
+    const struct choice *c = find(name);
+    if (!c)
+        return heed_usage(err, "kernel set '%s' is not known; choose auto, avx512, avx2 or portable",
+                          name);
+    if (!c->runs())
+        return heed_fail(err, "kernel set %s: this CPU cannot run it", name);
+    chosen = c->set;
+    return 0;
+}
+
+static const struct heed_vec_set *set(void)
+{
+    if (!chosen)
+        chosen = best();
+    return chosen;
+}
+
+const struct heed_vec *heed_vec(void)
+{
+    return set()->table;
+}
+
+const struct heed_vec *heed_vec_by_name(const char *name)
+{
+    const struct choice *c = find(name);
+    return c && c->runs() ? c->set->table : NULL;
+}
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The best of ten slices of 2 ms: a slice in which somebody else had the core does not count. */
+double heed_vec_peak_gflops(void)
+{
+    static double peak;
+    if (peak > 0)
+        return peak;
+    const struct heed_vec_set *s = set();
+    int64_t rounds = 1000;
+    volatile float sink = 0;
+    for (int slice = 0; slice < 10;) {
+        double start = seconds();
+        sink += s->spin(rounds);
+        double took = seconds() - start;
+        if (took < 0.001) {
+            rounds *= 2;
+            continue;
+        }
+        double gflops = (double)rounds * s->spin_flops / took * 1e-9;
+        peak = HEED_MAX(peak, gflops);
+        slice++;
+    }
+    return peak;
+}
