@@ -1,0 +1,15 @@
+/* sites.h: the places where dropout happens, one coordinate of its counter (tensor/tape.h). Numbers
+ * are part of "same seed, same bits": new places get new numbers. */
+#ifndef HEED_SITES_H
+#define HEED_SITES_H
+
+enum heed_site {
+    HEED_SITE_SRC_EMBED = 1,
+    HEED_SITE_TGT_EMBED = 2,
+    HEED_SITE_READOUT = 3,
+    HEED_SITE_ATTENTION = 4,
+    HEED_SITE_ENCODER = 100, /* + layer */
+    HEED_SITE_DECODER = 200, /* + layer */
+};
+
+#endif
