@@ -17,14 +17,12 @@ int heed_cli_tensor_start(const char *kernels, struct heed_err *err)
 {
     if (heed_vec_select(kernels, err))
         return heed_err_prefix(err, "option --kernels: ");
-    heed_gemm_init();
-    return 0;
+    return heed_gemm_init(err);
 }
 
 void heed_cli_tensor_version(struct heed_str *out)
 {
-    heed_str_printf(out, "kernels: %s\n", heed_vec()->name);
-    heed_str_printf(out, "OpenBLAS: %s, %s\n", heed_gemm_variant(), heed_gemm_core());
+    heed_str_printf(out, "%s\n", heed_build_info());
 }
 
 #ifndef __SANITIZE_ADDRESS__
