@@ -13,8 +13,11 @@ EXTRA_DIST += tests/lib.sh
 # What a C test of the lower floors links.
 HEED_BASE_LIBS = core/libheed_base.a $(UTF8PROC_LIBS) -lm
 
-check_PROGRAMS += tests/test_base
+check_PROGRAMS += tests/test_base tests/test_arena tests/test_option tests/test_utf8
 tests_test_base_LDADD = $(HEED_BASE_LIBS)
+tests_test_arena_LDADD = $(HEED_BASE_LIBS)
+tests_test_option_LDADD = $(HEED_BASE_LIBS)
+tests_test_utf8_LDADD = $(HEED_BASE_LIBS)
 
 TESTS += $(check_PROGRAMS)
 
@@ -22,3 +25,11 @@ TESTS += $(check_PROGRAMS)
 #                tests_test_NAME_LDADD = core/libheed_stream.a $(HEED_BASE_LIBS)
 # A shell test:  TESTS += tests/NN-name.sh
 #                EXTRA_DIST += tests/NN-name.sh
+
+# Data floor.
+HEED_DATA_LIBS = core/libheed_data.a core/libheed_plugin.a core/libheed_stream.a $(JANSSON_LIBS) \
+	$(LTDL_LIBS) $(HEED_BASE_LIBS)
+check_PROGRAMS += tests/test_vocab tests/test_batch tests/test_corpus
+tests_test_vocab_LDADD = $(HEED_DATA_LIBS)
+tests_test_batch_LDADD = $(HEED_DATA_LIBS)
+tests_test_corpus_LDADD = $(HEED_DATA_LIBS)

@@ -1,10 +1,12 @@
-/* batch.h: datasets of ids, and the batches cut from them. The same module serves `batch-mask` and `train`, so both see the
- * same batches from the same seed.
+/* batch.h: datasets of ids, and the batches cut from them. The same module serves `batch-mask` and
+ * `train`, so both see the same batches from the same seed.
  *
- * Order of an epoch: within each window of the dataset (window 0: all of it), pairs are shuffled by (seed, epoch), stably sorted by
- * (target length, source length), cut into batches of at most `rows` pairs and `tokens` target tokens; then the batches
- * are shuffled. Equal lengths in every epoch give equal cuts, so every epoch has the same number of batches. Without shuffle:
- * input order, windows sorted by length. Inside a batch rows stand longest target first (ties: longest source, then line). */
+ * Order of an epoch: within each window of the dataset (window 0: all of it), pairs are shuffled by
+ * (seed, epoch), stably sorted by (target length, source length), cut into batches of at most
+ * `rows` pairs and `tokens` target tokens; then the batches are shuffled. Equal lengths in every
+ * epoch give equal cuts, so every epoch has the same number of batches. Without shuffle: input
+ * order, windows sorted by length. Inside a batch rows stand longest target first (ties: longest
+ * source, then line). */
 #ifndef HEED_BATCH_H
 #define HEED_BATCH_H
 
@@ -22,7 +24,8 @@ struct heed_dataset {
 };
 void heed_dataset_init(struct heed_dataset *d);
 void heed_dataset_release(struct heed_dataset *d);
-void heed_dataset_add(struct heed_dataset *d, const int32_t *src, size_t n_src, const int32_t *tgt, size_t n_tgt, int64_t line);
+void heed_dataset_add(struct heed_dataset *d, const int32_t *src, size_t n_src, const int32_t *tgt,
+                      size_t n_tgt, int64_t line);
 
 /* One padded batch, batch-major. tgt NULL when there are no targets. */
 struct heed_batch {
@@ -43,14 +46,16 @@ struct heed_batcher {
     int64_t *starts;          /* n_batches + 1 */
     size_t cap_order, cap_starts;
 };
-void heed_batcher_init(struct heed_batcher *b, const struct heed_dataset *data, int64_t rows, int64_t tokens, int64_t window,
-                       bool shuffle, uint64_t seed);
+void heed_batcher_init(struct heed_batcher *b, const struct heed_dataset *data, int64_t rows,
+                       int64_t tokens, int64_t window, bool shuffle, uint64_t seed);
 void heed_batcher_release(struct heed_batcher *b);
 void heed_batcher_epoch(struct heed_batcher *b, int64_t epoch); /* lays out that epoch */
-void heed_batcher_get(const struct heed_batcher *b, int64_t index, struct heed_arena *arena, struct heed_batch *out);
+void heed_batcher_get(const struct heed_batcher *b, int64_t index, struct heed_arena *arena,
+                      struct heed_batch *out);
 
 /* Frames of type `batch`/`ids` to batches (borrowing the document's memory) and back (copying). */
-int heed_batch_from_doc(const struct heed_doc *doc, struct heed_batch *out, struct heed_err *err) HEED_MUST_USE;
+int heed_batch_from_doc(const struct heed_doc *doc, struct heed_batch *out,
+                        struct heed_err *err) HEED_MUST_USE;
 void heed_batch_to_doc(const struct heed_batch *b, bool masks, struct heed_doc *doc);
 
 #endif

@@ -1,11 +1,12 @@
-/* corpus.h: reading pairs: TSV on stdin or in files, two parallel files, folders walked recursively; cleaning, filters, the
- * automatic dev split. Texts are cleaned lines (text.h). */
+/* corpus.h: reading pairs: TSV on stdin or in files, two parallel files, folders walked
+ * recursively; cleaning, filters, the automatic dev split. Texts are cleaned lines (text.h). */
 #ifndef HEED_CORPUS_H
 #define HEED_CORPUS_H
 
 #include "base/arena.h"
 #include "data/text.h"
 #include "data/batch.h"
+#include "stream/hash.h"
 
 struct heed_pair {
     const char *src, *tgt; /* NUL-terminated, owned by the corpus */
@@ -15,9 +16,10 @@ struct heed_corpus {
     struct heed_pair *pairs;
     size_t n, cap;
     struct heed_arena text;
-    /* report */
+    /* report; n_empty: pairs with an empty side, which are left out */
     int64_t n_lines, n_empty, n_bad, n_repaired, n_crlf;
-    char sha256[65]; /* over the cleaned pairs in order */
+    char sha256[65];         /* over the cleaned pairs in order */
+    struct heed_sha256 hash; /* its running state */
 };
 struct heed_corpus_options {
     bool skip_bad;    /* --skip-bad: lines without exactly one tab are counted, not an error */
@@ -25,32 +27,55 @@ struct heed_corpus_options {
 };
 void heed_corpus_init(struct heed_corpus *c);
 void heed_corpus_release(struct heed_corpus *c);
-/* One path each: "-" stdin, a file, or a folder (every *.tsv below it, sorted by path; parallel files NAME.SRC NAME.TGT are
- * not guessed). An empty corpus is the caller's error to report. Messages: "train.tsv: line 7: no tab, want SOURCE<TAB>TARGET". */
-int heed_corpus_read(struct heed_corpus *c, const char *path, const struct heed_corpus_options *o, struct heed_err *err)
-    HEED_MUST_USE;
+/* One path each: "-" stdin, a file, or a folder (every *.tsv below it, sorted by path; parallel
+ * files NAME.SRC NAME.TGT are not guessed). An empty corpus is the caller's error to report.
+ * Messages: "train.tsv: line 7: no tab, want SOURCE<TAB>TARGET". */
+int heed_corpus_read(struct heed_corpus *c, const char *path, const struct heed_corpus_options *o,
+                     struct heed_err *err) HEED_MUST_USE;
 /* Two parallel files; different line counts are an error naming both. */
 int heed_corpus_read_parallel(struct heed_corpus *c, const char *src_path, const char *tgt_path,
-                              const struct heed_corpus_options *o, struct heed_err *err) HEED_MUST_USE;
-/* Moves about `share` of the distinct sources (at most max_pairs pairs, chosen by a keyed hash of the source text, so all pairs of
- * one source go together) into dev. At least one pair stays in each when there are two sources. */
-void heed_corpus_split(struct heed_corpus *c, struct heed_corpus *dev, double share, int64_t max_pairs, uint64_t seed);
-/* Lines of one side, or of both (source and target by turns) for a joint tokenizer; which: 1, 2, 3. */
-struct heed_corpus_lines { const struct heed_corpus *c; int which; size_t at; };
-void heed_corpus_lines(struct heed_corpus_lines *ctx, const struct heed_corpus *c, int which, struct heed_lines *out);
+                              const struct heed_corpus_options *o,
+                              struct heed_err *err) HEED_MUST_USE;
+/* Takes one pair, as it is; heed_corpus_sum() then brings sha256 up to date. */
+void heed_corpus_add(struct heed_corpus *c, const char *src, size_t src_len, const char *tgt,
+                     size_t tgt_len);
+void heed_corpus_sum(struct heed_corpus *c);
+/* Moves about `share` of the distinct sources (at most max_pairs pairs, chosen by a keyed hash of
+ * the source text, so all pairs of one source go together) into dev. At least one pair stays in
+ * each when there are two sources. */
+void heed_corpus_split(struct heed_corpus *c, struct heed_corpus *dev, double share,
+                       int64_t max_pairs, uint64_t seed);
+/* Lines of one side, or of both (source and target by turns) for a joint tokenizer; which: 1, 2, 3.
+ */
+struct heed_corpus_lines {
+    const struct heed_corpus *c;
+    int which;
+    size_t at;
+};
+void heed_corpus_lines(struct heed_corpus_lines *ctx, const struct heed_corpus *c, int which,
+                       struct heed_lines *out);
+/* The tokenizer such lines ask for (which as above): "char" when at least 95 % of them are single
+ * words; "space" for the target when its lines are short tokens of a small inventory, as phonemes
+ * are; else "sentencepiece". */
+const char *heed_tokenizer_guess(const struct heed_corpus *c, int which);
 
-/* Tokenizes all pairs into a dataset: tgt + eos, src (+ eos when src_eos). Pairs with an empty side or longer than max_len
- * tokens (without eos) or a length ratio above max_ratio are dropped and counted. */
+/* Tokenizes all pairs into a dataset: tgt + eos, src (+ eos when src_eos). Pairs with an empty side
+ * or longer than max_len tokens (without eos) or a length ratio above max_ratio are dropped and
+ * counted. */
 struct heed_length_filter {
     int64_t max_len;  /* 0: none */
     double max_ratio; /* 0: none; (longer+5)/(shorter+5) is compared, so short lines pass */
     bool truncate;    /* cut to max_len instead of dropping (the course) */
 };
 struct heed_dataset_report {
-    int64_t n_pairs, n_too_long, n_ratio, n_empty, n_src_tokens, n_tgt_tokens, n_src_unknown, n_tgt_unknown, max_src, max_tgt;
-    double max_len_ratio; /* largest tgt tokens / src tokens seen, for the length limit of decoding */
+    int64_t n_pairs, n_too_long, n_ratio, n_empty, n_src_tokens, n_tgt_tokens, n_src_unknown,
+        n_tgt_unknown, max_src, max_tgt;
+    double
+        max_len_ratio; /* largest tgt tokens / src tokens seen, for the length limit of decoding */
 };
-int heed_corpus_encode(const struct heed_corpus *c, const struct heed_sides *sides, const struct heed_length_filter *f,
-                       struct heed_dataset *out, struct heed_dataset_report *report, struct heed_err *err) HEED_MUST_USE;
+/* Every length counts tokens without eos. An empty result is the caller's error to report. */
+int heed_corpus_encode(const struct heed_corpus *c, const struct heed_sides *sides,
+                       const struct heed_length_filter *f, struct heed_dataset *out,
+                       struct heed_dataset_report *report, struct heed_err *err) HEED_MUST_USE;
 
 #endif

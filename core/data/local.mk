@@ -1,0 +1,10 @@
+noinst_LIBRARIES += core/libheed_data.a
+core_libheed_data_a_SOURCES = \
+	core/data/batch.c core/data/batch.h \
+	core/data/batcher.c \
+	core/data/corpus.c core/data/corpus.h \
+	core/data/encode.c \
+	core/data/side.c \
+	core/data/split.c \
+	core/data/text.c core/data/text.h \
+	core/data/vocab.c core/data/vocab.h

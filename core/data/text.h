@@ -1,7 +1,8 @@
 /* text.h: one side of a language pair: cleaning, tokenizer plugin, vocabulary; text <-> ids.
  *
- * Cleaning, the same everywhere: BOM dropped at file start, CR at line end stripped, invalid UTF-8 as U+FFFD
- * (counted), NUL: an error in training, U+FFFD in inference; NFC. Then the tokenizer's own rules. */
+ * Cleaning, the same everywhere: BOM dropped at file start, CR at line end stripped, invalid UTF-8
+ * as U+FFFD (counted), NUL: an error in training, U+FFFD in inference; NFC. Then the tokenizer's
+ * own rules. */
 #ifndef HEED_TEXT_H
 #define HEED_TEXT_H
 
@@ -11,11 +12,12 @@
 
 struct heed_side {
     struct heed_instance tokenizer;
-    void *state;        /* the tokenizer's */
-    char *blob;         /* what it learnt, e.g. a SentencePiece model; NULL when nothing */
+    void *state; /* the tokenizer's */
+    char *blob;  /* what it learnt, e.g. a SentencePiece model; NULL when nothing */
     size_t blob_size;
     struct heed_vocab vocab;
-    char fingerprint[65]; /* SHA-256 over spec, blob and vocabulary: streams carry it as vocab.src, vocab.tgt */
+    char fingerprint[65]; /* SHA-256 over spec, blob and vocabulary: streams carry it as vocab.src,
+                             vocab.tgt */
 };
 /* Both sides; joint: tgt shares src's tokenizer and vocabulary (tgt points at the same content). */
 struct heed_sides {
@@ -23,28 +25,56 @@ struct heed_sides {
     bool joint, src_eos;
 };
 
-/* Cleans one line into out (valid UTF-8, NFC). nul_ok: NULs become U+FFFD, else an error. *repaired += parts. */
-int heed_text_clean(struct heed_str *out, const char *line, size_t n, bool nul_ok, int64_t *repaired,
-                    struct heed_err *err) HEED_MUST_USE;
-/* Refuses what is not text from its first KiB: UTF-16/32 byte order marks, NULs, mostly invalid bytes: names it. */
+/* Cleans one line into out (valid UTF-8, NFC). nul_ok: NULs become U+FFFD, else an error. *repaired
+ * += parts. */
+int heed_text_clean(struct heed_str *out, const char *line, size_t n, bool nul_ok,
+                    int64_t *repaired, struct heed_err *err) HEED_MUST_USE;
+/* Only white space: a line without tokens for every tokenizer. */
+bool heed_text_blank(const char *s, size_t n);
+
+/* Lines of a text file, cleaned. Only LF separates lines, and a last line without LF counts: every
+ * line is given, also an empty one. */
+struct heed_text {
+    struct heed_input in;
+    struct heed_str raw, line; /* line: what heed_text_next() cleaned */
+    int64_t number;            /* of that line, from 1 */
+    int64_t max_line;          /* bytes */
+    bool nul_ok;
+    int64_t n_crlf, n_repaired; /* lines that ended in CR LF; invalid parts replaced (and NULs) */
+};
+#define HEED_LINE_MAX (16 << 20)
+/* path NULL or "-": standard input. max_line 0: HEED_LINE_MAX. */
+int heed_text_open(struct heed_text *t, const char *path, bool nul_ok, int64_t max_line,
+                   struct heed_err *err) HEED_MUST_USE;
+/* 1, 0 at the end, -1 with "en.txt: line 7: …". Sniffs at the first line. */
+int heed_text_next(struct heed_text *t, struct heed_err *err);
+void heed_text_close(struct heed_text *t);
+
+/* Refuses what is not text from its first KiB: UTF-16/32 byte order marks, NULs, mostly invalid
+ * bytes: names it. */
 int heed_text_sniff(const char *bytes, size_t n, struct heed_err *err) HEED_MUST_USE;
 
-/* Opens the tokenizer of spec ("word:lower=on", "sentencepiece", …) and learns tokenizer and vocabulary from lines.
- * size: pieces (0: all), min_count for tokenizers without learning. */
-int heed_side_train(struct heed_side *s, const char *spec, const struct heed_lines *lines, int64_t size, int64_t min_count,
-                    struct heed_err *err) HEED_MUST_USE;
+/* Opens the tokenizer of spec ("word:lower=on", "sentencepiece", …) and learns tokenizer and
+ * vocabulary from lines. size: pieces (0: all), min_count for tokenizers without learning. */
+int heed_side_train(struct heed_side *s, const char *spec, const struct heed_lines *lines,
+                    int64_t size, int64_t min_count, struct heed_err *err) HEED_MUST_USE;
 /* From parts: spec, learnt blob (may be NULL), vocabulary blob. */
-int heed_side_open(struct heed_side *s, const char *spec, const void *blob, size_t blob_size, const char *vocab,
-                   size_t vocab_size, struct heed_err *err) HEED_MUST_USE;
+int heed_side_open(struct heed_side *s, const char *spec, const void *blob, size_t blob_size,
+                   const char *vocab, size_t vocab_size, struct heed_err *err) HEED_MUST_USE;
 void heed_side_release(struct heed_side *s);
 
-/* Tensors tokenizer.src/.tgt (U8, when learnt), vocab.src/.tgt (U8) and metadata tokenizer.src=SPEC, unicode=…, joint, src-eos
- * of a model or stream document. Data are copied. `which`: 1 src, 2 tgt, 3 both. */
+/* Tensors tokenizer.src/.tgt (U8, when learnt), vocab.src/.tgt (U8) and metadata
+ * tokenizer.src=SPEC, unicode=…, joint, src-eos of a model or stream document. Data are copied.
+ * `which`: 1 src, 2 tgt, 3 both. */
 void heed_sides_to_doc(const struct heed_sides *s, int which, struct heed_doc *doc);
-int heed_sides_from_doc(struct heed_sides *s, int which, const struct heed_doc *doc, struct heed_err *err) HEED_MUST_USE;
+int heed_sides_from_doc(struct heed_sides *s, int which, const struct heed_doc *doc,
+                        struct heed_err *err) HEED_MUST_USE;
 void heed_sides_release(struct heed_sides *s);
+/* Makes tgt the same as src (opened a second time from src's parts) and sets joint. */
+int heed_sides_share(struct heed_sides *s, struct heed_err *err) HEED_MUST_USE;
 
-/* Tokens of one cleaned line. ids without bos/eos; spans[i] = bytes of `text` covered by token i. Growable arrays. */
+/* Tokens of one cleaned line. ids without bos/eos; spans[i] = bytes of `text` covered by token i.
+ * Growable arrays. */
 struct heed_tokens {
     int32_t *ids;
     uint32_t *begin, *end;
@@ -52,11 +82,12 @@ struct heed_tokens {
     size_t n_unknown;
 };
 void heed_tokens_release(struct heed_tokens *t);
-int heed_side_encode(const struct heed_side *s, const char *text, size_t n, struct heed_tokens *out, struct heed_err *err)
-    HEED_MUST_USE;
-/* Ids (specials skipped) to text. unknown[i], when not NULL, is the text to put for an id HEED_UNK at i (copy of a source
- * word), NULL entries give "<unk>". LF and NUL never come out. */
-int heed_side_decode(const struct heed_side *s, const int32_t *ids, size_t n, const char *const *unknown, struct heed_str *out,
+int heed_side_encode(const struct heed_side *s, const char *text, size_t n, struct heed_tokens *out,
+                     struct heed_err *err) HEED_MUST_USE;
+/* Ids (specials skipped) to text. unknown[i], when not NULL, is the text to put for an id HEED_UNK
+ * at i (copy of a source word), NULL entries give "<unk>". LF and NUL never come out. */
+int heed_side_decode(const struct heed_side *s, const int32_t *ids, size_t n,
+                     const char *const *unknown, struct heed_str *out,
                      struct heed_err *err) HEED_MUST_USE;
 
 #endif

@@ -1,0 +1,203 @@
+/* batcher.c: the order of an epoch and its batches.
+ *
+ *   window of pairs --shuffle (seed, epoch)--> --stable sort (T, S)--> --cut (rows, tokens)-->
+ * batches all batches --shuffle (seed, epoch)--> the epoch
+ *
+ * A cut depends on lengths alone, and sorted lengths are the same in every epoch: so is the number
+ * of batches, and a schedule can be laid out from one epoch. */
+#include <string.h>
+#include "base/rng.h"
+#include "data/batch.h"
+#include "data/vocab.h"
+
+/* Streams of heed_rng_seed(): pairs and batches are shuffled apart. */
+enum { STREAM_PAIRS = 101, STREAM_BATCHES = 102 };
+
+void heed_batcher_init(struct heed_batcher *b, const struct heed_dataset *data, int64_t rows,
+                       int64_t tokens, int64_t window, bool shuffle, uint64_t seed)
+{
+    if (rows < 1)
+        BUG("batches of %lld rows", (long long)rows);
+    *b = (struct heed_batcher){.data = data,
+                               .rows = rows,
+                               .tokens = tokens,
+                               .window = window,
+                               .shuffle = shuffle,
+                               .seed = seed,
+                               .epoch = -1};
+}
+
+void heed_batcher_release(struct heed_batcher *b)
+{
+    free(b->order);
+    free(b->starts);
+    *b = (struct heed_batcher){0};
+}
+
+static int64_t src_len(const struct heed_dataset *d, int64_t i)
+{
+    return d->src_at[i + 1] - d->src_at[i];
+}
+
+static int64_t tgt_len(const struct heed_dataset *d, int64_t i)
+{
+    return d->tgt_at[i + 1] - d->tgt_at[i];
+}
+
+struct item {
+    int64_t pair, place; /* place in the window before sorting keeps the sort stable */
+    int64_t tgt, src, line;
+};
+
+static int by_length(const void *left, const void *right)
+{
+    const struct item *a = left, *b = right;
+    if (a->tgt != b->tgt)
+        return a->tgt < b->tgt ? -1 : 1;
+    if (a->src != b->src)
+        return a->src < b->src ? -1 : 1;
+    return a->place < b->place ? -1 : 1;
+}
+
+/* Within a batch: longest target first, then longest source, then line. */
+static int by_row(const void *left, const void *right)
+{
+    const struct item *a = left, *b = right;
+    if (a->tgt != b->tgt)
+        return a->tgt > b->tgt ? -1 : 1;
+    if (a->src != b->src)
+        return a->src > b->src ? -1 : 1;
+    if (a->line != b->line)
+        return a->line < b->line ? -1 : 1;
+    return a->pair < b->pair ? -1 : 1;
+}
+
+static void sort(const struct heed_dataset *d, int64_t *pairs, size_t n,
+                 int (*compare)(const void *, const void *))
+{
+    struct item *items = heed_xcalloc(n + 1, sizeof(*items));
+    for (size_t i = 0; i < n; i++)
+        items[i] = (struct item){pairs[i], (int64_t)i, tgt_len(d, pairs[i]), src_len(d, pairs[i]),
+                                 d->line[pairs[i]]};
+    qsort(items, n, sizeof(*items), compare);
+    for (size_t i = 0; i < n; i++)
+        pairs[i] = items[i].pair;
+    free(items);
+}
+
+static void end_batch(struct heed_batcher *b, int64_t end)
+{
+    heed_grow(&b->starts, (size_t)b->n_batches + 1, &b->cap_starts, sizeof(*b->starts));
+    b->starts[++b->n_batches] = end;
+}
+
+/* Cuts order[from..to), ascending in length, into batches: padded target tokens (source tokens when
+ * there is no target) stay within the budget, except that a batch holds at least one row. */
+static void cut(struct heed_batcher *b, int64_t from, int64_t to)
+{
+    int64_t begin = from;
+    for (int64_t i = from; i < to; i++) {
+        int64_t longest =
+            b->data->n_tgt ? tgt_len(b->data, b->order[i]) : src_len(b->data, b->order[i]);
+        int64_t n = i - begin;
+        if (n > 0 && (n == b->rows || (b->tokens > 0 && (n + 1) * longest > b->tokens))) {
+            end_batch(b, i);
+            begin = i;
+        }
+    }
+    end_batch(b, to);
+}
+
+static void shuffle_batches(struct heed_batcher *b, struct heed_rng *rng)
+{
+    size_t n = (size_t)b->n_batches, n_pairs = b->data->n;
+    int64_t *which = heed_xcalloc(n + 1, sizeof(*which));
+    int64_t *order = heed_xcalloc(n_pairs + 1, sizeof(*order));
+    int64_t *starts = heed_xcalloc(n + 1, sizeof(*starts));
+    for (size_t i = 0; i < n; i++)
+        which[i] = (int64_t)i;
+    heed_rng_shuffle(rng, which, n);
+    for (size_t i = 0; i < n; i++) {
+        int64_t from = b->starts[which[i]], len = b->starts[which[i] + 1] - from;
+        memcpy(order + starts[i], b->order + from, (size_t)len * sizeof(*order));
+        starts[i + 1] = starts[i] + len;
+    }
+    memcpy(b->order, order, n_pairs * sizeof(*order));
+    memcpy(b->starts, starts, (n + 1) * sizeof(*starts));
+    free(which);
+    free(order);
+    free(starts);
+}
+
+void heed_batcher_epoch(struct heed_batcher *b, int64_t epoch)
+{
+    const struct heed_dataset *d = b->data;
+    int64_t n = (int64_t)d->n, window = b->window > 0 ? b->window : n;
+    if (d->n > b->cap_order) {
+        b->order = heed_xrealloc(b->order, d->n, sizeof(*b->order));
+        b->cap_order = d->n;
+    }
+    heed_grow(&b->starts, 0, &b->cap_starts, sizeof(*b->starts));
+    b->starts[0] = 0;
+    b->n_batches = 0;
+    for (int64_t i = 0; i < n; i++)
+        b->order[i] = i;
+    struct heed_rng rng;
+    heed_rng_seed(&rng, heed_counter_key(b->seed, (uint64_t)epoch, STREAM_PAIRS, 0, 0),
+                  STREAM_PAIRS);
+    for (int64_t from = 0; from < n; from += window) {
+        int64_t len = HEED_MIN(window, n - from);
+        if (b->shuffle)
+            heed_rng_shuffle(&rng, b->order + from, (size_t)len);
+        sort(d, b->order + from, (size_t)len, by_length);
+        cut(b, from, from + len);
+    }
+    for (int64_t i = 0; i < b->n_batches; i++)
+        sort(d, b->order + b->starts[i], (size_t)(b->starts[i + 1] - b->starts[i]), by_row);
+    if (b->shuffle) {
+        heed_rng_seed(&rng, heed_counter_key(b->seed, (uint64_t)epoch, STREAM_BATCHES, 0, 0),
+                      STREAM_BATCHES);
+        shuffle_batches(b, &rng);
+    }
+    b->epoch = epoch;
+}
+
+/* Rows of ids padded to the widest, [B,width]. */
+static const int32_t *pad(const int32_t *ids, const int64_t *at, const int64_t *pairs, int64_t B,
+                          struct heed_arena *arena, int64_t *width, const int32_t **lens)
+{
+    *width = 0;
+    int32_t *len = heed_new(arena, int32_t, B);
+    for (int64_t r = 0; r < B; r++) {
+        len[r] = (int32_t)(at[pairs[r] + 1] - at[pairs[r]]);
+        *width = HEED_MAX(*width, len[r]);
+    }
+    int32_t *out = heed_new(arena, int32_t, B * *width);
+    for (int64_t r = 0; r < B; r++) {
+        int32_t *row = out + r * *width;
+        if (len[r])
+            memcpy(row, ids + at[pairs[r]], (size_t)len[r] * sizeof(*row));
+        for (int64_t i = len[r]; i < *width; i++)
+            row[i] = HEED_PAD;
+    }
+    *lens = len;
+    return out;
+}
+
+void heed_batcher_get(const struct heed_batcher *b, int64_t index, struct heed_arena *arena,
+                      struct heed_batch *out)
+{
+    if (b->epoch < 0 || index < 0 || index >= b->n_batches)
+        BUG("batch %lld of %lld", (long long)index, (long long)b->n_batches);
+    const struct heed_dataset *d = b->data;
+    const int64_t *pairs = b->order + b->starts[index];
+    *out = (struct heed_batch){
+        .B = b->starts[index + 1] - b->starts[index], .epoch = b->epoch, .index = index};
+    out->src = pad(d->src, d->src_at, pairs, out->B, arena, &out->S, &out->src_len);
+    if (d->n_tgt)
+        out->tgt = pad(d->tgt, d->tgt_at, pairs, out->B, arena, &out->T, &out->tgt_len);
+    int64_t *line = heed_new(arena, int64_t, out->B);
+    for (int64_t r = 0; r < out->B; r++)
+        line[r] = d->line[pairs[r]];
+    out->line = line;
+}

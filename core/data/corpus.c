@@ -1,0 +1,274 @@
+/* corpus.c: pairs of cleaned lines from TSV files, folders and parallel files.
+ *
+ *   heed_corpus_init -> heed_corpus_read… -> (heed_corpus_split) -> heed_corpus_lines, _encode
+ *
+ * Both texts of a pair lie NUL-terminated behind one another in the corpus's own arena, so pairs
+ * can be moved to the dev corpus by copying the text alone. */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "data/corpus.h"
+
+/* Address space, not memory: pages are committed as text arrives. */
+#define TEXT_RESERVE ((size_t)1 << 36)
+#define DEPTH_MAX    64
+
+void heed_corpus_init(struct heed_corpus *c)
+{
+    *c = (struct heed_corpus){0};
+    heed_sha256_init(&c->hash);
+    heed_arena_init(&c->text, "corpus", TEXT_RESERVE);
+    struct heed_sha256 h = c->hash;
+    heed_sha256_hex(&h, c->sha256);
+}
+
+void heed_corpus_release(struct heed_corpus *c)
+{
+    free(c->pairs);
+    heed_arena_free(&c->text);
+    *c = (struct heed_corpus){0};
+}
+
+void heed_corpus_add(struct heed_corpus *c, const char *src, size_t src_len, const char *tgt,
+                     size_t tgt_len)
+{
+    char *text = heed_new(&c->text, char, src_len + tgt_len + 2);
+    memcpy(text, src, src_len);
+    text[src_len] = '\0';
+    memcpy(text + src_len + 1, tgt, tgt_len);
+    text[src_len + 1 + tgt_len] = '\0';
+    heed_grow(&c->pairs, c->n, &c->cap, sizeof(*c->pairs));
+    c->pairs[c->n++] =
+        (struct heed_pair){text, text + src_len + 1, (uint32_t)src_len, (uint32_t)tgt_len};
+    heed_sha256_add(&c->hash, text, src_len);
+    heed_sha256_add(&c->hash, "\t", 1);
+    heed_sha256_add(&c->hash, text + src_len + 1, tgt_len);
+    heed_sha256_add(&c->hash, "\n", 1);
+}
+
+void heed_corpus_sum(struct heed_corpus *c)
+{
+    struct heed_sha256 h = c->hash;
+    heed_sha256_hex(&h, c->sha256);
+}
+
+static void add_unless_empty(struct heed_corpus *c, const char *src, size_t src_len,
+                             const char *tgt, size_t tgt_len)
+{
+    c->n_lines++;
+    if (heed_text_blank(src, src_len) || heed_text_blank(tgt, tgt_len))
+        c->n_empty++;
+    else
+        heed_corpus_add(c, src, src_len, tgt, tgt_len);
+}
+
+static void report_text(struct heed_corpus *c, const struct heed_text *t)
+{
+    c->n_repaired += t->n_repaired;
+    c->n_crlf += t->n_crlf;
+}
+
+/* --- TSV ------------------------------------------------------------------------------------- */
+
+static int add_line(struct heed_corpus *c, const struct heed_text *t,
+                    const struct heed_corpus_options *o, struct heed_err *err)
+{
+    const char *line = t->line.data, *tab = memchr(line, '\t', t->line.len);
+    /* An empty line (as at the end of many files) has no sides: an empty pair. */
+    if (!tab && t->line.len == 0) {
+        add_unless_empty(c, "", 0, "", 0);
+        return 0;
+    }
+    const char *behind = tab ? tab + 1 : line;
+    size_t tgt_len = t->line.len - (size_t)(behind - line);
+    bool more = tab && memchr(behind, '\t', tgt_len);
+    if (tab && !more) {
+        add_unless_empty(c, line, (size_t)(tab - line), behind, tgt_len);
+        return 0;
+    }
+    if (o->skip_bad) {
+        c->n_lines++;
+        c->n_bad++;
+        return 0;
+    }
+    return heed_fail(err, "%s: line %lld: %s, want SOURCE<TAB>TARGET", t->in.name,
+                     (long long)t->number, tab ? "more than one tab" : "no tab");
+}
+
+static int read_file(struct heed_corpus *c, const char *path, const struct heed_corpus_options *o,
+                     struct heed_err *err)
+{
+    struct heed_text t;
+    if (heed_text_open(&t, path, false, o->max_line, err) < 0)
+        return -1;
+    int status;
+    while ((status = heed_text_next(&t, err)) > 0)
+        if ((status = add_line(c, &t, o, err)) < 0)
+            break;
+    report_text(c, &t);
+    heed_text_close(&t);
+    return status;
+}
+
+/* --- folders --------------------------------------------------------------------------------- */
+
+/* Folders on the way down, so that a link back up is seen. */
+struct way {
+    const struct way *up;
+    dev_t dev;
+    ino_t ino;
+    int depth;
+};
+
+static bool on_the_way(const struct way *way, const struct stat *st)
+{
+    for (; way; way = way->up)
+        if (way->dev == st->st_dev && way->ino == st->st_ino)
+            return true;
+    return false;
+}
+
+static int visible(const struct dirent *e)
+{
+    return e->d_name[0] != '.';
+}
+
+/* scandir's alphasort follows the locale; this follows the bytes. */
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int read_folder(struct heed_corpus *c, const char *path, const struct way *up,
+                       const struct heed_corpus_options *o, struct heed_err *err);
+
+static int read_entry(struct heed_corpus *c, const char *path, const struct way *up,
+                      const struct heed_corpus_options *o, struct heed_err *err)
+{
+    struct stat st;
+    if (stat(path, &st) < 0)
+        return heed_fail_errno(err, errno, "cannot read %s", path);
+    if (S_ISDIR(st.st_mode)) {
+        struct way here = {up, st.st_dev, st.st_ino, up ? up->depth + 1 : 0};
+        if (on_the_way(up, &st))
+            return 0;
+        if (here.depth > DEPTH_MAX)
+            return heed_fail(err, "%s: folders nested more than %d deep", path, DEPTH_MAX);
+        return read_folder(c, path, &here, o, err);
+    }
+    size_t n = strlen(path);
+    /* Inside a folder only *.tsv is ours; a file named by the user always is. */
+    if (up && (!S_ISREG(st.st_mode) || n < 4 || strcmp(path + n - 4, ".tsv")))
+        return 0;
+    return read_file(c, path, o, err);
+}
+
+static int read_folder(struct heed_corpus *c, const char *path, const struct way *up,
+                       const struct heed_corpus_options *o, struct heed_err *err)
+{
+    struct dirent **entries;
+    int n = scandir(path, &entries, visible, by_bytes), status = 0;
+    if (n < 0)
+        return heed_fail_errno(err, errno, "cannot read folder %s", path);
+    for (int i = 0; i < n; i++) {
+        struct heed_str inner = {0};
+        heed_str_printf(&inner, "%s%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/",
+                        entries[i]->d_name);
+        if (status == 0)
+            status = read_entry(c, inner.data, up, o, err);
+        heed_str_release(&inner);
+        free(entries[i]);
+    }
+    free(entries);
+    return status;
+}
+
+int heed_corpus_read(struct heed_corpus *c, const char *path, const struct heed_corpus_options *o,
+                     struct heed_err *err)
+{
+    int status = strcmp(path, "-") ? read_entry(c, path, NULL, o, err) : read_file(c, path, o, err);
+    heed_corpus_sum(c);
+    return status;
+}
+
+/* --- parallel files -------------------------------------------------------------------------- */
+
+/* The longer file is read to its end, so that the message can tell both counts. */
+static int refuse_counts(struct heed_text *a, struct heed_text *b, struct heed_err *err)
+{
+    int status = 1;
+    while (status > 0)
+        status = heed_text_next(a, err);
+    if (status == 0)
+        do
+            status = heed_text_next(b, err);
+        while (status > 0);
+    if (status < 0)
+        return -1;
+    return heed_fail(err, "%s has %lld lines, %s has %lld", a->in.name, (long long)a->number,
+                     b->in.name, (long long)b->number);
+}
+
+static int read_both(struct heed_corpus *c, struct heed_text *a, struct heed_text *b,
+                     struct heed_err *err)
+{
+    for (;;) {
+        int more_a = heed_text_next(a, err);
+        int more_b = more_a < 0 ? -1 : heed_text_next(b, err);
+        if (more_b < 0)
+            return -1;
+        if (more_a != more_b)
+            return refuse_counts(a, b, err);
+        if (!more_a)
+            return 0;
+        add_unless_empty(c, a->line.data, a->line.len, b->line.data, b->line.len);
+    }
+}
+
+int heed_corpus_read_parallel(struct heed_corpus *c, const char *src_path, const char *tgt_path,
+                              const struct heed_corpus_options *o, struct heed_err *err)
+{
+    struct heed_text a, b;
+    if (heed_text_open(&a, src_path, false, o->max_line, err) < 0)
+        return -1;
+    if (heed_text_open(&b, tgt_path, false, o->max_line, err) < 0) {
+        heed_text_close(&a);
+        return -1;
+    }
+    int status = read_both(c, &a, &b, err);
+    report_text(c, &a);
+    report_text(c, &b);
+    heed_text_close(&a);
+    heed_text_close(&b);
+    heed_corpus_sum(c);
+    return status;
+}
+
+/* --- lines ----------------------------------------------------------------------------------- */
+
+static const char *next_line(void *ctx, size_t *len)
+{
+    struct heed_corpus_lines *l = ctx;
+    size_t pair = l->which == 3 ? l->at / 2 : l->at;
+    if (pair >= l->c->n)
+        return NULL;
+    const struct heed_pair *p = &l->c->pairs[pair];
+    bool tgt = l->which == 2 || (l->which == 3 && l->at % 2);
+    l->at++;
+    *len = tgt ? p->tgt_len : p->src_len;
+    return tgt ? p->tgt : p->src;
+}
+
+static void rewind_lines(void *ctx)
+{
+    ((struct heed_corpus_lines *)ctx)->at = 0;
+}
+
+void heed_corpus_lines(struct heed_corpus_lines *ctx, const struct heed_corpus *c, int which,
+                       struct heed_lines *out)
+{
+    *ctx = (struct heed_corpus_lines){c, which, 0};
+    *out = (struct heed_lines){next_line, rewind_lines, ctx};
+}

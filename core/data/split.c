@@ -1,0 +1,145 @@
+/* split.c: what is done with a corpus once it is read: the automatic dev split, the guess of a
+ * tokenizer, tokenizing it into a dataset. */
+#include <stdlib.h>
+#include <string.h>
+#include "base/rng.h"
+#include "data/corpus.h"
+
+/* --- dev split ------------------------------------------------------------------------------- */
+
+/* Pairs of one source get one key, so they go together; the key does not depend on their place. */
+static uint64_t key_of(const struct heed_pair *p, uint64_t seed)
+{
+    uint64_t h = heed_mix64(seed + p->src_len);
+    for (size_t i = 0; i < p->src_len; i += 8) {
+        uint64_t word = 0;
+        memcpy(&word, p->src + i, HEED_MIN((size_t)8, p->src_len - i));
+        h = heed_mix64(h ^ word) + 0x9e3779b97f4a7c15u;
+    }
+    return heed_mix64(h);
+}
+
+struct source {
+    uint64_t key;
+    size_t pair;
+    const struct heed_pair *text;
+};
+
+static int same_text(const struct heed_pair *a, const struct heed_pair *b)
+{
+    if (a->src_len != b->src_len)
+        return a->src_len < b->src_len ? -1 : 1;
+    return memcmp(a->src, b->src, a->src_len);
+}
+
+static int by_key(const void *left, const void *right)
+{
+    const struct source *a = left, *b = right;
+    if (a->key != b->key)
+        return a->key < b->key ? -1 : 1;
+    int order = same_text(a->text, b->text);
+    if (order)
+        return order;
+    return a->pair < b->pair ? -1 : 1;
+}
+
+/* Marks the pairs of whole sources, lowest keys first, until the share or max_pairs is reached. */
+static size_t choose(const struct source *s, size_t n, double share, int64_t max_pairs,
+                     char *chosen)
+{
+    size_t n_sources = 0, n_taken = 0, n_pairs = 0;
+    for (size_t i = 0; i < n; i++)
+        n_sources += i == 0 || same_text(s[i - 1].text, s[i].text);
+    size_t want = (size_t)(share * (double)n_sources + 0.5);
+    want = n_sources < 2 ? 0 : HEED_MIN(HEED_MAX(want, 1u), n_sources - 1);
+    for (size_t i = 0; i < n && n_taken < want;) {
+        size_t end = i + 1;
+        while (end < n && !same_text(s[i].text, s[end].text))
+            end++;
+        if (n_taken && n_pairs + (end - i) > (size_t)max_pairs)
+            break;
+        for (size_t k = i; k < end; k++)
+            chosen[s[k].pair] = 1;
+        n_pairs += end - i;
+        n_taken++;
+        i = end;
+    }
+    return n_pairs;
+}
+
+void heed_corpus_split(struct heed_corpus *c, struct heed_corpus *dev, double share,
+                       int64_t max_pairs, uint64_t seed)
+{
+    struct source *s = heed_xcalloc(c->n + 1, sizeof(*s));
+    char *chosen = heed_xcalloc(c->n + 1, 1);
+    for (size_t i = 0; i < c->n; i++)
+        s[i] = (struct source){key_of(&c->pairs[i], seed), i, &c->pairs[i]};
+    qsort(s, c->n, sizeof(*s), by_key);
+    if (share > 0 && max_pairs > 0)
+        choose(s, c->n, share, max_pairs, chosen);
+    free(s);
+    size_t kept = 0;
+    heed_sha256_init(&c->hash);
+    for (size_t i = 0; i < c->n; i++) {
+        struct heed_pair p = c->pairs[i];
+        if (chosen[i]) {
+            heed_corpus_add(dev, p.src, p.src_len, p.tgt, p.tgt_len);
+            continue;
+        }
+        heed_sha256_add(&c->hash, p.src, p.src_len);
+        heed_sha256_add(&c->hash, "\t", 1);
+        heed_sha256_add(&c->hash, p.tgt, p.tgt_len);
+        heed_sha256_add(&c->hash, "\n", 1);
+        c->pairs[kept++] = p;
+    }
+    c->n = kept;
+    free(chosen);
+    heed_corpus_sum(c);
+    heed_corpus_sum(dev);
+}
+
+/* --- guess ----------------------------------------------------------------------------------- */
+
+#define INVENTORY_MAX 200
+#define TOKEN_MAX     4   /* bytes: phonemes such as "AH0" */
+#define LINES_MIN     200 /* fewer say nothing about an inventory */
+
+struct guess {
+    size_t n, n_single, n_tokens;
+    bool long_token;
+    struct heed_vocab inventory;
+};
+
+static void look_at(struct guess *g, const char *s, size_t n)
+{
+    g->n++;
+    g->n_single += !memchr(s, ' ', n);
+    for (size_t i = 0; i < n;) {
+        const char *blank = memchr(s + i, ' ', n - i);
+        size_t len = blank ? (size_t)(blank - s) - i : n - i;
+        g->long_token |= len > TOKEN_MAX;
+        g->n_tokens += len > 0;
+        if (len && !g->long_token && g->inventory.n < INVENTORY_MAX + HEED_SPECIALS)
+            heed_vocab_count(&g->inventory, s + i, len);
+        i += len + 1;
+    }
+}
+
+const char *heed_tokenizer_guess(const struct heed_corpus *c, int which)
+{
+    struct guess g = {0};
+    struct heed_corpus_lines ctx;
+    struct heed_lines lines;
+    size_t len;
+    const char *line;
+    heed_vocab_init(&g.inventory);
+    heed_corpus_lines(&ctx, c, which, &lines);
+    while ((line = lines.next(lines.ctx, &len)))
+        look_at(&g, line, len);
+    bool small = !g.long_token && g.inventory.n < INVENTORY_MAX + HEED_SPECIALS;
+    heed_vocab_release(&g.inventory);
+    if ((double)g.n_single >= 0.95 * (double)g.n)
+        return "char";
+    return which == 2 && small && g.n >= LINES_MIN && g.n_tokens > 2 * g.n ? "space"
+                                                                           : "sentencepiece";
+}

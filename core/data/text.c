@@ -1,0 +1,170 @@
+/* text.c: cleaning: what every text of heed goes through before a tokenizer sees it, and the reader
+ * of cleaned lines.
+ *
+ *   bytes --sniff (first KiB)--> --LF--> line --CR, UTF-8, NUL, NFC--> cleaned line */
+#include <string.h>
+#include "base/utf8.h"
+#include "data/text.h"
+
+#define SNIFF_MAX 1024
+
+/* Beginnings that say what the bytes are, if not text. */
+static const struct {
+    const char *bytes;
+    size_t n;
+    const char *what;
+} known[] = {
+    {"\xff\xfe\0\0", 4, "UTF-32 text; convert it with iconv -f UTF-32 -t UTF-8"},
+    {"\0\0\xfe\xff", 4, "UTF-32 text; convert it with iconv -f UTF-32 -t UTF-8"},
+    {"\xff\xfe", 2, "UTF-16 text; convert it with iconv -f UTF-16 -t UTF-8"},
+    {"\xfe\xff", 2, "UTF-16 text; convert it with iconv -f UTF-16 -t UTF-8"},
+    {"\xfd"
+     "7zXZ\0",
+     6, "compressed (xz); use xz -dc"},
+    {"\x1f\x8b", 2, "compressed (gzip); use gzip -dc"},
+    {"BZh", 3, "compressed (bzip2); use bzip2 -dc"},
+    {"\x28\xb5\x2f\xfd", 4, "compressed (zstd); use zstd -dc"},
+    {"SQLite format 3\0", 16, "an SQLite database, not text"},
+    {"PK\3\4", 4, "a zip archive, not text"},
+    {"\x7f"
+     "ELF",
+     4, "a program, not text"},
+};
+
+/* Frames and models begin with a header length below 2^24 and the brace of their JSON. */
+static bool is_document(const char *bytes, size_t n)
+{
+    static const char zeros[5];
+    return n >= 9 && !memcmp(bytes + 3, zeros, sizeof(zeros)) && bytes[8] == '{';
+}
+
+static size_t invalid_bytes(const char *s, size_t n)
+{
+    size_t bad = 0;
+    for (size_t i = 0; i < n;) {
+        int32_t c;
+        int len = heed_utf8_next(s + i, n - i, &c);
+        bad += len == 0;
+        i += (size_t)HEED_MAX(len, 1);
+    }
+    return bad;
+}
+
+int heed_text_sniff(const char *bytes, size_t n, struct heed_err *err)
+{
+    n = HEED_MIN(n, (size_t)SNIFF_MAX);
+    for (size_t i = 0; i < HEED_COUNT(known); i++)
+        if (n >= known[i].n && !memcmp(bytes, known[i].bytes, known[i].n))
+            return heed_fail(err, "input is %s", known[i].what);
+    if (is_document(bytes, n))
+        return heed_fail(err, "input is a tensor stream or a model, not text");
+    if (memchr(bytes, '\0', n))
+        return heed_fail(err, "input is not text: NUL within its first KiB");
+    /* A few stray bytes in a short text are repaired and counted; a Latin-1 text has few. */
+    if (n >= 64 && invalid_bytes(bytes, n) * 4 > n)
+        return heed_fail(err, "input is not text: most of its first bytes are not UTF-8");
+    return 0;
+}
+
+bool heed_text_blank(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        int32_t c;
+        int len = heed_utf8_next(s + i, n - i, &c);
+        if (!len || heed_utf8_class(c) != HEED_CHAR_SPACE)
+            return false;
+        i += (size_t)len;
+    }
+    return true;
+}
+
+static bool plain(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)s[i] >= 0x80 || s[i] == '\0' || s[i] == '\r')
+            return false;
+    return true;
+}
+
+int heed_text_clean(struct heed_str *out, const char *line, size_t n, bool nul_ok,
+                    int64_t *repaired, struct heed_err *err)
+{
+    heed_str_clear(out);
+    if (n && line[n - 1] == '\r')
+        n--;
+    if (plain(line, n)) {
+        heed_str_add(out, line, n);
+        return 0;
+    }
+    struct heed_str valid = {0};
+    *repaired += (int64_t)heed_utf8_repair(&valid, line, n);
+    struct heed_str text = {0};
+    for (size_t i = 0; i < valid.len; i++) {
+        char c = valid.data[i];
+        if (c == '\0' && !nul_ok) {
+            heed_str_release(&valid);
+            heed_str_release(&text);
+            return heed_fail(err, "NUL in the text");
+        }
+        if (c == '\0') {
+            heed_str_add_text(&text, "\xef\xbf\xbd");
+            ++*repaired;
+        } else {
+            heed_str_add_char(&text, c == '\r' ? ' ' : c);
+        }
+    }
+    heed_utf8_nfc(out, text.data ? text.data : "", text.len);
+    heed_str_release(&valid);
+    heed_str_release(&text);
+    return 0;
+}
+
+int heed_text_open(struct heed_text *t, const char *path, bool nul_ok, int64_t max_line,
+                   struct heed_err *err)
+{
+    *t = (struct heed_text){.nul_ok = nul_ok, .max_line = max_line > 0 ? max_line : HEED_LINE_MAX};
+    return heed_input_open(&t->in, path, err);
+}
+
+void heed_text_close(struct heed_text *t)
+{
+    heed_input_close(&t->in);
+    heed_str_release(&t->raw);
+    heed_str_release(&t->line);
+}
+
+/* The first line and what the input's buffer holds behind it: reading more could wait for a person.
+ */
+static int sniff_start(struct heed_text *t, struct heed_err *err)
+{
+    struct heed_str start = {0};
+    heed_str_add(&start, t->raw.data, t->raw.len);
+    heed_str_add_char(&start, '\n');
+    size_t behind = HEED_MIN(t->in.end - t->in.start, (size_t)SNIFF_MAX);
+    if (behind)
+        heed_str_add(&start, t->in.buffer + t->in.start, behind);
+    int status = heed_text_sniff(start.data, start.len, err);
+    heed_str_release(&start);
+    return status < 0 ? heed_err_prefix(err, "%s: ", t->in.name) : 0;
+}
+
+int heed_text_next(struct heed_text *t, struct heed_err *err)
+{
+    int status = heed_input_line(&t->in, &t->raw, (size_t)t->max_line, err);
+    if (status < 0)
+        return heed_err_prefix(err, "line %lld: ", (long long)t->number + 1);
+    if (status == 0)
+        return 0;
+    if (t->number++ == 0 && sniff_start(t, err) < 0)
+        return -1;
+    const char *line = t->raw.data;
+    size_t n = t->raw.len;
+    if (t->number == 1 && n >= 3 && !memcmp(line, "\xef\xbb\xbf", 3)) {
+        line += 3;
+        n -= 3;
+    }
+    t->n_crlf += n && line[n - 1] == '\r';
+    if (heed_text_clean(&t->line, line, n, t->nul_ok, &t->n_repaired, err) < 0)
+        return heed_err_prefix(err, "%s: line %lld: ", t->in.name, (long long)t->number);
+    return 1;
+}
