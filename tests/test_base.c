@@ -1,4 +1,7 @@
-/* test_base.c: memory, byte strings, numbers as text, random numbers. */
+/* test_base.c: memory, error messages, byte strings, numbers as text, random numbers. */
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/err.h"
 #include "base/rng.h"
 #include "base/str.h"
 #include "tests/tap.h"
@@ -17,8 +20,275 @@ static void test_grow(void)
     free(items);
 }
 
+/* Runs fn in a child whose stderr is a pipe; out gets what it says. Returns the wait status. */
+static int in_child(void (*fn)(void), char *out, size_t cap)
+{
+    int fds[2];
+    if (pipe(fds))
+        return -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(fds[1], 2);
+        fn();
+        _exit(0);
+    }
+    close(fds[1]);
+    size_t n = 0;
+    for (ssize_t got; (got = read(fds[0], out + n, cap - 1 - n)) > 0;)
+        n += (size_t)got;
+    out[n] = '\0';
+    close(fds[0]);
+    int status = -1;
+    waitpid(pid, &status, 0);
+    return status;
+}
+
+static void ask_too_much(void)
+{
+    char *p = heed_xrealloc(NULL, SIZE_MAX / 2, 4);
+    p[0] = 0;
+}
+
+static void test_out_of_memory_is_one_line_and_status_1(void)
+{
+    char out[500];
+    int status = in_child(ask_too_much, out, sizeof(out));
+    TAP_OK(WIFEXITED(status));
+    TAP_I64(WEXITSTATUS(status), 1);
+    TAP_OK(strstr(out, "out of memory") && strchr(out, '\n') == out + strlen(out) - 1);
+}
+
+static void test_fail(void)
+{
+    struct heed_err err;
+    TAP_I64(heed_fail(&err, "tensor %s: id %d not below %d", "src", 9000, 8000), -1);
+    TAP_STR(err.text, "tensor src: id 9000 not below 8000");
+    TAP_I64(err.status, HEED_FAILED);
+    TAP_I64(heed_err_prefix(&err, "%s: frame %d: ", "<stdin>", 3), -1);
+    TAP_STR(err.text, "<stdin>: frame 3: tensor src: id 9000 not below 8000");
+    heed_usage(&err, "wrong");
+    TAP_I64(err.status, HEED_USAGE);
+    heed_fail_errno(&err, 2, "cannot open %s", "x");
+    TAP_STR(err.text, "cannot open x: No such file or directory");
+}
+
+static void test_messages_are_escaped(void)
+{
+    struct heed_err err;
+    heed_fail(&err, "name %s",
+              "a\033[31mb\n\x80"
+              "c\xc2\x9b"
+              "d\xc3\xa9");
+    TAP_STR(err.text, "name a\\x1b[31mb\\x0a\\x80c\\xc2\\x9bd\xc3\xa9");
+}
+
+static void test_long_messages_end_in_an_ellipsis(void)
+{
+    struct heed_err err;
+    char text[2000];
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    heed_fail(&err, "%s", text);
+    size_t n = strlen(err.text);
+    TAP_OK(n < sizeof(err.text) && n > 470);
+    TAP_STR(err.text + n - 4, "x\xe2\x80\xa6");
+    /* Characters are not cut in two: every length up to the limit, behind a two-byte letter. */
+    for (size_t i = 470; i < 485; i++) {
+        heed_fail(&err, "%.*s\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", (int)i, text);
+        TAP_OK(!strstr(err.text, "\\x"));
+    }
+    heed_fail(&err, "%.479s", text);
+    TAP_I64(strlen(err.text), 479);
+    TAP_OK(err.text[478] == 'x');
+}
+
+static void test_escape_fits_its_buffer(void)
+{
+    char dst[9];
+    for (size_t cap = 1; cap <= sizeof(dst); cap++) {
+        memset(dst, '#', sizeof(dst));
+        size_t n = heed_escape(dst, cap, "a\nb\n", 4);
+        TAP_OK(n < cap && dst[n] == '\0');
+        for (size_t i = cap; i < sizeof(dst); i++)
+            TAP_OK(dst[i] == '#');
+    }
+}
+
+static void test_str(void)
+{
+    struct heed_str s = {0};
+    heed_str_add(&s, "a\0b", 3);
+    heed_str_add_char(&s, 'c');
+    heed_str_printf(&s, "%d-%s", 42, "x");
+    TAP_I64(s.len, 8);
+    TAP_MEM(s.data, "a\0bc42-x", 9);
+    heed_str_clear(&s);
+    TAP_I64(s.len, 0);
+    TAP_STR(s.data, "");
+    for (int i = 0; i < 5000; i++)
+        heed_str_add_text(&s, "ab");
+    TAP_I64(s.len, 10000);
+    TAP_I64(strlen(s.data), 10000);
+    heed_str_release(&s);
+    TAP_OK(!s.data && !s.len && !s.cap);
+}
+
+static void test_parse_whole(void)
+{
+    static const char *const bad[] = {"",    " 5",   "5 ",  "+5", "12abc",
+                                      "1e3", "0x10", "--5", "-",  "1.0"};
+    int64_t i;
+    uint64_t u;
+    for (size_t n = 0; n < sizeof(bad) / sizeof(*bad); n++)
+        if (heed_parse_i64(bad[n], &i))
+            TAP_FAIL("'%s' was taken", bad[n]);
+    TAP_OK(heed_parse_i64("9223372036854775807", &i) && i == INT64_MAX);
+    TAP_OK(heed_parse_i64("-9223372036854775808", &i) && i == INT64_MIN);
+    TAP_OK(!heed_parse_i64("9223372036854775808", &i) &&
+           !heed_parse_i64("-9223372036854775809", &i));
+    TAP_OK(heed_parse_u64("18446744073709551615", &u) && u == UINT64_MAX);
+    TAP_OK(!heed_parse_u64("18446744073709551616", &u) && !heed_parse_u64("-1", &u));
+    TAP_OK(heed_parse_i64("007", &i) && i == 7);
+}
+
+static void test_parse_real(void)
+{
+    static const char *const bad[] = {"",    " 1", "1 ", "+1",    "nan", "inf", "-inf",
+                                      "0x1", "1e", ".",  "1e999", "1,5", ".5",  "1e+"};
+    double v;
+    for (size_t n = 0; n < sizeof(bad) / sizeof(*bad); n++)
+        if (heed_parse_f64(bad[n], &v))
+            TAP_FAIL("'%s' was taken", bad[n]);
+    TAP_OK(heed_parse_f64("-1.5e-3", &v) && v == -1.5e-3);
+    TAP_OK(heed_parse_f64("1.", &v) && v == 1.0);
+    TAP_OK(heed_parse_f64("3E2", &v) && v == 300.0);
+}
+
+static void test_parse_units(void)
+{
+    int64_t i;
+    double v;
+    TAP_OK(heed_parse_size("4096", &i) && i == 4096);
+    TAP_OK(heed_parse_size("4k", &i) && i == 4096);
+    TAP_OK(heed_parse_size("64M", &i) && i == 64 << 20);
+    TAP_OK(heed_parse_size("1G", &i) && i == 1 << 30);
+    TAP_OK(!heed_parse_size("k", &i) && !heed_parse_size("4kk", &i) && !heed_parse_size("4x", &i));
+    TAP_OK(!heed_parse_size("", &i) && !heed_parse_size("9999999999G", &i));
+    TAP_OK(heed_parse_count("20k", &i) && i == 20000);
+    TAP_OK(heed_parse_time("90", &v) && v == 90);
+    TAP_OK(heed_parse_time("90s", &v) && v == 90);
+    TAP_OK(heed_parse_time("20m", &v) && v == 1200);
+    TAP_OK(heed_parse_time("1.5h", &v) && v == 5400);
+    TAP_OK(!heed_parse_time("m", &v) && !heed_parse_time("1ms", &v) && !heed_parse_time("", &v));
+    TAP_OK(!heed_parse_time("1e308h", &v));
+}
+
+static void test_format_reads_back(void)
+{
+    char text[40];
+    struct heed_rng rng;
+    heed_rng_seed(&rng, 1, 0);
+    for (int i = 0; i < 20000; i++) {
+        union {
+            uint64_t u;
+            double d;
+        } b = {.u = heed_rng_u64(&rng)};
+        if (!isfinite(b.d))
+            continue;
+        double back;
+        heed_format_f64(text, sizeof(text), b.d);
+        TAP_OK(heed_parse_f64(text, &back) && back == b.d);
+        float f = (float)heed_rng_normal(&rng);
+        heed_format_f32(text, sizeof(text), f);
+        TAP_OK(strtof(text, NULL) == f);
+    }
+    TAP_I64(heed_format_f64(text, sizeof(text), 0.1), 3);
+    TAP_STR(text, "0.1");
+    heed_format_f32(text, sizeof(text), 0.3f);
+    TAP_STR(text, "0.3");
+}
+
+static void test_rng_streams(void)
+{
+    struct heed_rng a, b;
+    heed_rng_seed(&a, 7, 0);
+    heed_rng_seed(&b, 7, 0);
+    for (int i = 0; i < 100; i++)
+        TAP_OK(heed_rng_u64(&a) == heed_rng_u64(&b));
+    static const uint64_t others[][2] = {{7, 1}, {8, 0}, {0, 7}, {6, 1}};
+    for (size_t k = 0; k < 4; k++) {
+        int equal = 0;
+        heed_rng_seed(&a, 7, 0);
+        heed_rng_seed(&b, others[k][0], others[k][1]);
+        for (int i = 0; i < 100; i++)
+            equal += heed_rng_u64(&a) == heed_rng_u64(&b);
+        TAP_I64(equal, 0);
+    }
+}
+
+/* The published sequence of xoshiro256** from the state {1, 2, 3, 4}. */
+static void test_rng_is_xoshiro(void)
+{
+    struct heed_rng r = {{1, 2, 3, 4}};
+    TAP_OK(heed_rng_u64(&r) == 11520u);
+    TAP_OK(heed_rng_u64(&r) == 0u);
+    TAP_OK(heed_rng_u64(&r) == 1509978240u);
+    TAP_OK(heed_rng_u64(&r) == 1215971899390074240u);
+}
+
+static void test_rng_distributions(void)
+{
+    struct heed_rng r;
+    int counts[6] = {0};
+    double sum = 0, squares = 0;
+    heed_rng_seed(&r, 3, 0);
+    for (int i = 0; i < 60000; i++) {
+        counts[heed_rng_below(&r, 6)]++;
+        double x = heed_rng_normal(&r), u = heed_rng_uniform(&r);
+        TAP_OK(u >= 0 && u < 1);
+        sum += x;
+        squares += x * x;
+    }
+    for (int i = 0; i < 6; i++)
+        TAP_NEAR(counts[i], 10000, 400);
+    TAP_NEAR(sum / 60000, 0, 0.02);
+    TAP_NEAR(squares / 60000, 1, 0.03);
+}
+
+static void test_shuffle_is_a_permutation(void)
+{
+    int64_t items[100];
+    bool seen[100] = {false};
+    struct heed_rng r;
+    int fixed = 0;
+    for (int i = 0; i < 100; i++)
+        items[i] = i;
+    heed_rng_seed(&r, 5, 2);
+    heed_rng_shuffle(&r, items, 100);
+    for (int i = 0; i < 100; i++) {
+        TAP_OK(items[i] >= 0 && items[i] < 100 && !seen[items[i]]);
+        seen[items[i]] = true;
+        fixed += items[i] == i;
+    }
+    TAP_OK(fixed < 10);
+}
+
 int main(void)
 {
     TAP_RUN(test_grow);
+    TAP_RUN(test_out_of_memory_is_one_line_and_status_1);
+    TAP_RUN(test_fail);
+    TAP_RUN(test_messages_are_escaped);
+    TAP_RUN(test_long_messages_end_in_an_ellipsis);
+    TAP_RUN(test_escape_fits_its_buffer);
+    TAP_RUN(test_str);
+    TAP_RUN(test_parse_whole);
+    TAP_RUN(test_parse_real);
+    TAP_RUN(test_parse_units);
+    TAP_RUN(test_format_reads_back);
+    TAP_RUN(test_rng_streams);
+    TAP_RUN(test_rng_is_xoshiro);
+    TAP_RUN(test_rng_distributions);
+    TAP_RUN(test_shuffle_is_a_permutation);
     return tap_end();
 }

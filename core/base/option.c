@@ -26,7 +26,7 @@ static bool is_word_of(const char *words, const char *value)
     for (const char *w = words; w; w = strchr(w, '|')) {
         w += *w == '|';
         if (!strncmp(w, value, n) && (w[n] == '|' || !w[n]))
-            return n > 0;
+            return n > 0 && !strchr(value, '|');
     }
     return false;
 }
