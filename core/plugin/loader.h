@@ -25,7 +25,7 @@ struct heed_instance {
 
 void heed_plugin_dir_add(const char *dir); /* --plugin-dir, searched first */
 /* spec: "NAME" or "NAME:key=value,…" or "./path.so:key=value" (path only when allow_path). kind decides the prefix. host:
- * the table for plugins that compute (heed_host_table(), tensor floor linked), or NULL for tokenizers. */
+ * the table for plugins that compute (heed_host_table(), tensor floor linked), or NULL for tokenizers: heed_host_text(). */
 int heed_instance_open(struct heed_instance *in, enum heed_plugin_kind kind, const char *spec, bool allow_path,
                        const struct heed_host *host, struct heed_err *err) HEED_MUST_USE;
 void heed_instance_close(struct heed_instance *in);
@@ -36,6 +36,9 @@ void heed_plugins_each(const struct heed_host *host,
                        void *ctx);
 const char *heed_kind_name(enum heed_plugin_kind kind); /* "score" */
 
+/* host_text.c: a table with fail and the text functions only, so that a tool that does no matrix work links none. */
+const struct heed_host *heed_host_text(void);
+void heed_host_lower(const char *s, size_t n, void (*put)(void *ctx, const char *s, size_t n), void *ctx);
 /* host.c (needs the tensor floor): the table with all operations. */
 const struct heed_host *heed_host_table(void);
 

@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/option.h"
+#include "base/utf8.h"
 #include "tensor/tape.h"
 
 #define HEED_PLUGIN_MAGIC 0x64656568u /* "heed" */
@@ -52,6 +53,10 @@ struct heed_host {
     struct heed_tensor *(*tanh_scores)(struct heed_tape *t, struct heed_tensor *q, struct heed_tensor *k, struct heed_tensor *v,
                                        const int32_t *q_len, const int32_t *k_len);
     struct heed_tensor *(*masked_softmax)(struct heed_tape *t, struct heed_tensor *scores, const struct heed_mask *mask);
+    /* Text, for tokenizers, as in base/utf8.h; lower() puts the lower case of valid UTF-8. */
+    int (*utf8_next)(const char *s, size_t n, int32_t *code_point);
+    enum heed_char_class (*char_class)(int32_t code_point);
+    void (*lower)(const char *s, size_t n, void (*put)(void *ctx, const char *s, size_t n), void *ctx);
 };
 
 /* The head every plugin begins with. */
