@@ -33,3 +33,9 @@ check_PROGRAMS += tests/test_vocab tests/test_batch tests/test_corpus
 tests_test_vocab_LDADD = $(HEED_DATA_LIBS)
 tests_test_batch_LDADD = $(HEED_DATA_LIBS)
 tests_test_corpus_LDADD = $(HEED_DATA_LIBS)
+
+# Tape, operations, parameters.
+check_PROGRAMS += tests/test_tape tests/test_ops tests/test_param
+tests_test_tape_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
+tests_test_ops_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
+tests_test_param_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)

@@ -120,7 +120,7 @@ static int columns_shape(struct heed_node *node, struct heed_err *err)
     const struct columns_aux *aux = node->aux;
     const struct heed_tensor *x = node->in[0];
     if (aux->from < 0 || aux->n < 0 || aux->from > heed_width(x) - aux->n)
-        return heed_fail(err, "columns %lld to %lld of %lld", (long long)aux->from,
+        return heed_fail(err, "%lld to %lld of %lld", (long long)aux->from,
                          (long long)(aux->from + aux->n), (long long)heed_width(x));
     heed_shape_copy(node->out[0], x);
     node->out[0]->dims[x->rank - 1] = aux->n;

@@ -1,0 +1,548 @@
+/* test_ops.c: every built-in operation against finite differences, and against values worked out by
+ * hand. */
+#include "base/rng.h"
+#include "tensor/gemm.h"
+#include "tensor/gradcheck.h"
+#include "tests/tap.h"
+
+#define TOLERANCE 2e-3
+
+static struct heed_arena model, step;
+static struct heed_params params;
+
+static void start(void)
+{
+    heed_arena_init(&model, "model", (size_t)1 << 28);
+    heed_arena_init(&step, "step", (size_t)1 << 28);
+    heed_params_init(&params, &model);
+}
+
+static void stop(void)
+{
+    heed_params_release(&params);
+    heed_arena_free(&model);
+    heed_arena_free(&step);
+}
+
+static struct heed_tensor *weight(const char *name, int rank, int64_t a, int64_t b, uint32_t flags)
+{
+    return heed_params_add(&params, name, rank, (int64_t[]){a, b}, HEED_INIT_UNIFORM, 0.8, flags);
+}
+
+/* Inputs uniform in ±1, away from 0 where a kink could sit. */
+static void add_input(struct heed_gradcheck *check, const char *name, int rank, const int64_t *dims)
+{
+    struct heed_gradcheck_input *in = &check->in[check->n_in];
+    struct heed_rng rng;
+    int64_t n = 1;
+    heed_rng_seed(&rng, 5, (uint64_t)check->n_in++);
+    in->name = name;
+    in->rank = rank;
+    for (int i = 0; i < rank; i++)
+        n *= in->dims[i] = dims[i];
+    in->data = malloc(sizeof(float) * (size_t)n + 1);
+    for (int64_t i = 0; i < n; i++) {
+        float x = (float)(2.0 * heed_rng_uniform(&rng) - 1.0);
+        in->data[i] = fabsf(x) < 0.05f ? 0.1f : x;
+    }
+}
+
+typedef int build_fn(void *ctx, struct heed_tape *t, struct heed_tensor **in,
+                     struct heed_tensor **out, double *extra);
+
+/* Checks build with the inputs' dims ({0} ends) and whatever parameters were added; then forgets
+ * all. */
+static bool differences_agree(build_fn *build, void *ctx, int n_in, int64_t dims[][5])
+{
+    struct heed_gradcheck check = {
+        .arena = &step, .params = &params, .build = build, .ctx = ctx, .tolerance = TOLERANCE};
+    struct heed_err err = {0};
+    bool good = true;
+    for (int i = 0; i < n_in; i++) {
+        int rank = 0;
+        while (rank < 5 && dims[i][rank])
+            rank++;
+        add_input(&check, i ? "input 1" : "input 0", rank, dims[i]);
+    }
+    heed_params_fill(&params, 3);
+    heed_params_train(&params, 1);
+    for (uint64_t seed = 1; good && seed <= 3; seed++)
+        good = heed_gradcheck_run(&check, seed, NULL, &err) == 0;
+    if (!good)
+        tap_diag("%s", err.text);
+    for (int i = 0; i < n_in; i++)
+        free(check.in[i].data);
+    return good;
+}
+
+#define AGREES(build, ctx, ...)                                                                    \
+    do {                                                                                           \
+        int64_t dims_[][5] = {__VA_ARGS__};                                                        \
+        bool good_ =                                                                               \
+            differences_agree(build, ctx, (int)(sizeof(dims_) / sizeof(dims_[0])), dims_);         \
+        stop();                                                                                    \
+        TAP_OK(good_);                                                                             \
+    } while (0)
+
+/* --- element-wise --- */
+
+static int build_elementwise(void *ctx, struct heed_tape *t, struct heed_tensor **in,
+                             struct heed_tensor **out, double *extra)
+{
+    (void)ctx, (void)extra;
+    int n = 0;
+    out[n++] = heed_add(t, in[0], in[1]);
+    out[n++] = heed_sub(t, in[0], in[1]);
+    out[n++] = heed_mul(t, in[0], in[1]);
+    out[n++] = heed_scale(t, in[0], -2.5f, 0.75f);
+    out[n++] = heed_tanh(t, in[1]);
+    out[n++] = heed_sigmoid(t, in[1]);
+    out[n++] = heed_exp(t, in[0]);
+    out[n++] = heed_relu(t, in[0]);
+    return n;
+}
+static void test_elementwise(void)
+{
+    start();
+    AGREES(build_elementwise, NULL, {3, 5, 7}, {3, 5, 7});
+}
+
+static int build_square(void *ctx, struct heed_tape *t, struct heed_tensor **in,
+                        struct heed_tensor **out, double *extra)
+{
+    (void)ctx, (void)extra;
+    out[0] = heed_mul(t, in[0], in[0]);
+    out[1] = heed_add(t, out[0], in[0]);
+    return 2;
+}
+static void test_input_used_twice(void)
+{
+    start();
+    AGREES(build_square, NULL, {4, 9});
+}
+
+/* --- products --- */
+
+struct product_ctx {
+    struct heed_tensor *w, *b, *w2, *table;
+    int steps;
+};
+
+static int build_linear(void *ctx, struct heed_tape *t, struct heed_tensor **in,
+                        struct heed_tensor **out, double *extra)
+{
+    struct product_ctx *c = ctx;
+    (void)extra;
+    out[0] = heed_linear(t, in[0], c->w, c->b);
+    out[1] = heed_linear(t, heed_tanh(t, out[0]), c->w2, c->b); /* the bias serves two products */
+    out[2] = heed_linear_t(t, out[0], c->table, NULL);
+    out[3] = heed_linear(t, in[0], in[1], NULL); /* weights that are no parameter */
+    return 4;
+}
+static void linear_case(uint32_t flags)
+{
+    start();
+    struct product_ctx c = {weight("w", 2, 11, 17, flags), weight("b", 1, 17, 0, 0),
+                            weight("w2", 2, 17, 17, flags), weight("table", 2, 13, 17, flags), 0};
+    AGREES(build_linear, &c, {2, 3, 11}, {11, 6});
+}
+static void test_linear(void)
+{
+    linear_case(0);
+}
+static void test_linear_reused_weights(void)
+{
+    linear_case(HEED_PARAM_REUSED);
+}
+
+/* A little recurrence over prefix views: the active rows shrink, as in packed sequences. */
+static int build_recurrence(void *ctx, struct heed_tape *t, struct heed_tensor **in,
+                            struct heed_tensor **out, double *extra)
+{
+    struct product_ctx *c = ctx;
+    struct heed_tensor *h = in[1], *all = heed_linear(t, in[0], c->w, c->b), *rows[5];
+    int64_t from = 0, n = 5;
+    (void)extra;
+    for (int k = 0; k < 5; k++, n--) {
+        struct heed_tensor *x = heed_view_rows(t, all, from, n);
+        struct heed_tensor *state = heed_linear(t, heed_view_rows(t, h, 0, n), c->w2, c->b);
+        rows[k] = h = heed_tanh(t, heed_add(t, x, state));
+        from += n;
+    }
+    out[0] = heed_stack(t, 5, rows);
+    return 1;
+}
+static void test_recurrence_over_prefixes(void)
+{
+    start();
+    struct product_ctx c = {.w = weight("w", 2, 7, 9, 0),
+                            .b = weight("b", 1, 9, 0, 0),
+                            .w2 = weight("u", 2, 9, 9, HEED_PARAM_REUSED)};
+    AGREES(build_recurrence, &c, {15, 7}, {5, 9});
+}
+
+/* --- rows and columns --- */
+
+static const int32_t rows_index[] = {3, 0, -1, 3, 2, 3};
+
+static int build_rows(void *ctx, struct heed_tape *t, struct heed_tensor **in,
+                      struct heed_tensor **out, double *extra)
+{
+    (void)ctx, (void)extra;
+    out[0] = heed_concat(t, 3, (struct heed_tensor *[]){in[0], in[1], in[0]});
+    out[1] = heed_columns(t, out[0], 2, 6);
+    out[2] = heed_gather(t, in[0], rows_index, 6);
+    out[3] = heed_stack(t, 2, (struct heed_tensor *[]){in[0], in[0]});
+    out[4] = heed_view_rows(t, in[1], 1, 2);
+    out[5] = heed_reshape(t, heed_view_rows(t, in[0], 0, 2), 3, (int64_t[]){2, 5, 1});
+    return 6;
+}
+static void test_rows_and_columns(void)
+{
+    start();
+    AGREES(build_rows, NULL, {4, 5}, {4, 3});
+}
+
+static int build_embed(void *ctx, struct heed_tape *t, struct heed_tensor **in,
+                       struct heed_tensor **out, double *extra)
+{
+    (void)in, (void)extra;
+    out[0] = heed_embed(t, ctx, (int32_t[]){4, 1, 4, 4, 8, 1}, 6);
+    out[1] = heed_tanh(t, heed_embed(t, ctx, (int32_t[]){8, 2}, 2));
+    return 2;
+}
+static void test_embed_sparse(void)
+{
+    start();
+    struct heed_tensor *w = weight("table", 2, 10, 6, HEED_PARAM_SPARSE);
+    AGREES(build_embed, w, {1});
+}
+static void test_embed_dense(void)
+{
+    start();
+    struct heed_tensor *w = weight("table", 2, 10, 6, 0);
+    AGREES(build_embed, w, {1});
+}
+
+static int build_dropout(void *ctx, struct heed_tape *t, struct heed_tensor **in,
+                         struct heed_tensor **out, double *extra)
+{
+    (void)ctx, (void)extra;
+    int32_t row[] = {4, 5, 6}, time[] = {1, 1, 2};
+    out[0] = heed_dropout(t, in[0], 0.4f, 7, row, time);
+    out[1] = heed_dropout(t, in[0], 0.4f, 7, row, NULL);
+    return 2;
+}
+static void test_dropout(void)
+{
+    start();
+    AGREES(build_dropout, NULL, {3, 40});
+}
+
+static void test_dropout_by_coordinates(void)
+{
+    start();
+    struct heed_tape t;
+    heed_tape_init(&t, &step, &params);
+    t.training = true;
+    float data[2 * 64];
+    for (int i = 0; i < 128; i++)
+        data[i] = 1.0f;
+    struct heed_tensor *x = heed_tensor_wrap(&t, 2, (int64_t[]){2, 64}, data, true);
+    struct heed_tensor *both = heed_dropout(&t, x, 0.5f, 1, (int32_t[]){8, 9}, NULL);
+    struct heed_tensor *alone =
+        heed_dropout(&t, heed_view_rows(&t, x, 1, 1), 0.5f, 1, (int32_t[]){9}, NULL);
+    bool same = memcmp(both->data + 64, alone->data, sizeof(float) * 64) == 0;
+    bool differ = memcmp(both->data, alone->data, sizeof(float) * 64) != 0;
+    t.training = false;
+    bool identity = heed_dropout(&t, x, 0.5f, 1, (int32_t[]){8, 9}, NULL) == x;
+    heed_tape_release(&t);
+    stop();
+    TAP_OK(same);
+    TAP_OK(differ);
+    TAP_OK(identity);
+}
+
+/* --- attention --- */
+
+static const int32_t q_len[] = {3, 0, 2}, k_len[] = {4, 5, 0},
+                     per_query[] = {1, 2, 3, 5, 5, 5, 0, 4, 1};
+
+struct attention_ctx {
+    struct heed_tensor *v;
+    bool additive;
+    struct heed_mask mask;
+};
+
+static int build_attention(void *ctx, struct heed_tape *t, struct heed_tensor **in,
+                           struct heed_tensor **out, double *extra)
+{
+    struct attention_ctx *c = ctx;
+    (void)extra;
+    struct heed_tensor *scores = c->additive ? heed_tanh_scores(t, in[0], in[1], c->v, q_len, k_len)
+                                             : heed_dot_scores(t, in[0], in[1], 0.4f, q_len, k_len);
+    struct heed_tensor *weights = heed_masked_softmax(t, scores, &c->mask);
+    out[0] = scores;
+    out[1] = weights;
+    out[2] = heed_weighted_sum(t, weights, in[1], q_len, c->mask.per_query ? NULL : k_len);
+    return 3;
+}
+static void attention_case(bool additive, struct heed_mask mask)
+{
+    start();
+    struct attention_ctx c = {weight("v", 1, 6, 0, 0), additive, mask};
+    AGREES(build_attention, &c, {3, 2, 3, 6}, {3, 2, 5, 6});
+}
+static void test_dot_attention(void)
+{
+    attention_case(false, (struct heed_mask){.q_len = q_len, .k_len = k_len});
+}
+static void test_additive_attention(void)
+{
+    attention_case(true, (struct heed_mask){.q_len = q_len, .k_len = k_len});
+}
+static void test_attention_per_query(void)
+{
+    attention_case(false, (struct heed_mask){.k_len = per_query, .per_query = true});
+}
+static void test_attention_causal_window(void)
+{
+    attention_case(false, (struct heed_mask){.k_len = k_len, .causal = true, .window = 1});
+}
+
+/* The book's toy: equal keys, so each query gets the mean of its valid values. */
+static void toy_attention(bool additive)
+{
+    start();
+    struct heed_tape t;
+    struct heed_tensor *v = weight("v", 1, 2, 0, 0);
+    heed_params_fill(&params, 1);
+    heed_tape_init(&t, &step, &params);
+    float query[4] = {1, 1, 1, 1}, keys[40], values[80];
+    for (int i = 0; i < 40; i++) {
+        keys[i] = 1;
+        values[i] = values[40 + i] = (float)i;
+    }
+    int32_t len[] = {2, 6};
+    struct heed_tensor *q = heed_tensor_wrap(&t, 4, (int64_t[]){2, 1, 1, 2}, query, false);
+    struct heed_tensor *k = heed_tensor_wrap(&t, 4, (int64_t[]){2, 1, 10, 2}, keys, false);
+    struct heed_tensor *x = heed_tensor_wrap(&t, 4, (int64_t[]){2, 1, 10, 4}, values, false);
+    struct heed_tensor *s = additive ? heed_tanh_scores(&t, q, k, v, NULL, len)
+                                     : heed_dot_scores(&t, q, k, 0.70710678f, NULL, len);
+    struct heed_tensor *w = heed_masked_softmax(&t, s, &(struct heed_mask){.k_len = len});
+    struct heed_tensor *out = heed_weighted_sum(&t, w, x, NULL, len);
+    float got[8];
+    memcpy(got, out->data, sizeof(got));
+    heed_tape_release(&t);
+    stop();
+    const float want[8] = {2, 3, 4, 5, 10, 11, 12, 13};
+    for (int i = 0; i < 8; i++)
+        TAP_NEAR(got[i], want[i], 1e-5);
+}
+static void test_toy_dot(void)
+{
+    toy_attention(false);
+}
+static void test_toy_mlp(void)
+{
+    toy_attention(true);
+}
+
+/* A row's bits depend neither on padding, nor on NaN in it, nor on the rows beside it; length 0
+ * gives zeros. */
+static void test_attention_rows_alone(void)
+{
+    start();
+    struct heed_tape t;
+    heed_tape_init(&t, &step, &params);
+    float query[2 * 8], narrow[2 * 3 * 8], wide[2 * 7 * 8];
+    struct heed_rng rng;
+    heed_rng_seed(&rng, 1, 1);
+    for (int i = 0; i < 16; i++)
+        query[i] = (float)heed_rng_normal(&rng);
+    for (int b = 0; b < 2; b++)
+        for (int i = 0; i < 56; i++) {
+            float x = (float)heed_rng_normal(&rng);
+            wide[b * 56 + i] = i < 24 ? x : NAN;
+            if (i < 24)
+                narrow[b * 24 + i] = x;
+        }
+    float got[2][16];
+    for (int k = 0; k < 2; k++) {
+        int64_t s = k ? 7 : 3;
+        int32_t len[] = {3, 0};
+        struct heed_tensor *q = heed_tensor_wrap(&t, 4, (int64_t[]){2, 1, 1, 8}, query, false);
+        struct heed_tensor *m =
+            heed_tensor_wrap(&t, 4, (int64_t[]){2, 1, s, 8}, k ? wide : narrow, false);
+        struct heed_tensor *w = heed_masked_softmax(&t, heed_dot_scores(&t, q, m, 0.3f, NULL, len),
+                                                    &(struct heed_mask){.k_len = len});
+        memcpy(got[k], heed_weighted_sum(&t, w, m, NULL, len)->data, sizeof(got[k]));
+    }
+    heed_tape_release(&t);
+    stop();
+    TAP_MEM(got[0], got[1], sizeof(got[0]));
+    for (int i = 8; i < 16; i++)
+        TAP_NEAR(got[0][i], 0.0, 0.0);
+}
+
+/* --- loss --- */
+
+struct loss_ctx {
+    struct heed_tensor *w, *b;
+    bool tied;
+    float smoothing;
+    const float *weight;
+    int64_t rows;
+};
+
+static int build_loss(void *ctx, struct heed_tape *t, struct heed_tensor **in,
+                      struct heed_tensor **out, double *extra)
+{
+    struct loss_ctx *c = ctx;
+    struct heed_loss loss = {0};
+    int32_t *target = malloc(sizeof(*target) * (size_t)c->rows);
+    (void)out;
+    for (int64_t i = 0; i < c->rows; i++)
+        target[i] = (int32_t)(i * 7 % 19);
+    heed_cross_entropy(t, in[0], c->w, c->tied, c->b, target, c->weight, c->smoothing, 1.0f, true,
+                       &loss);
+    free(target);
+    *extra = loss.nats;
+    return 0;
+}
+static void loss_case(bool tied, bool bias, float smoothing, bool weighted, int64_t rows)
+{
+    start();
+    float weights[600];
+    for (int i = 0; i < 600; i++)
+        weights[i] = 0.25f + (float)(i % 5) * 0.3f;
+    struct loss_ctx c = {tied ? weight("w", 2, 19, 6, 0) : weight("w", 2, 6, 19, 0),
+                         NULL,
+                         tied,
+                         smoothing,
+                         weighted ? weights : NULL,
+                         rows};
+    c.b = bias ? weight("b", 1, 19, 0, 0) : NULL;
+    AGREES(build_loss, &c, {rows, 6});
+}
+static void test_cross_entropy(void)
+{
+    loss_case(false, true, 0.0f, false, 9);
+}
+static void test_cross_entropy_tied_smoothed(void)
+{
+    loss_case(true, true, 0.1f, false, 9);
+}
+static void test_cross_entropy_weighted(void)
+{
+    loss_case(false, false, 0.0f, true, 9);
+}
+static void test_cross_entropy_chunks(void)
+{
+    loss_case(false, true, 0.0f, false, 600);
+}
+
+/* Uniform logits: log V a token; training and inference agree; out is added to. */
+static void test_cross_entropy_values(void)
+{
+    start();
+    struct heed_tensor *w =
+        heed_params_add(&params, "w", 2, (int64_t[]){4, 10}, HEED_INIT_ZERO, 0, 0);
+    heed_params_fill(&params, 1);
+    heed_params_train(&params, 1);
+    struct heed_tape t;
+    heed_tape_init(&t, &step, &params);
+    float x[3 * 4] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3};
+    struct heed_loss loss = {0};
+    for (int k = 0; k < 2; k++) {
+        t.training = k == 1;
+        struct heed_tensor *in = heed_tensor_wrap(&t, 2, (int64_t[]){3, 4}, x, true);
+        heed_cross_entropy(&t, in, w, false, NULL, (int32_t[]){0, 3, 9}, NULL, 0.0f, 1.0f, true,
+                           &loss);
+    }
+    heed_tape_release(&t);
+    stop();
+    TAP_NEAR(loss.nats, 6 * log(10.0), 1e-5);
+    TAP_NEAR(loss.plain, 6 * log(10.0), 1e-5);
+    TAP_I64(loss.n_tokens, 6);
+    TAP_I64(loss.n_correct, 2); /* the first of equals wins: target 0 */
+}
+
+/* The check itself must see an error of 5 %, in one column of one input too. */
+static void skewed_backward(struct heed_node *node)
+{
+    float *dx = heed_tape_grad(node->tape, node->in[0]);
+    const float *x = node->in[0]->data, *dy = node->out[0]->grad;
+    float skew = *(const float *)node->aux;
+    for (int64_t i = 0, n = heed_elements(node->in[0]); i < n; i++)
+        dx[i] += 2.0f * x[i] * dy[i] * (i % 7 < 3 ? skew : 1.0f);
+}
+static int skewed_shape(struct heed_node *node, struct heed_err *err)
+{
+    (void)err;
+    *node->out[0] = (struct heed_tensor){.rank = 2, .param = -1, .dims = {node->in[0]->dims[0], 7}};
+    return 0;
+}
+static void skewed_forward(struct heed_node *node)
+{
+    for (int64_t i = 0, n = heed_elements(node->in[0]); i < n; i++)
+        node->out[0]->data[i] = node->in[0]->data[i] * node->in[0]->data[i];
+}
+static int build_skewed(void *ctx, struct heed_tape *t, struct heed_tensor **in,
+                        struct heed_tensor **out, double *extra)
+{
+    static const struct heed_op op = {sizeof(op), "skewed", skewed_shape, skewed_forward,
+                                      skewed_backward};
+    (void)extra;
+    out[0] = heed_apply(t, &op, 1, in, 1, NULL, ctx, sizeof(float));
+    return 1;
+}
+static void test_check_sees_five_percent(void)
+{
+    struct heed_err err = {0};
+    for (int k = 0; k < 2; k++) {
+        start();
+        struct heed_gradcheck check = {
+            .arena = &step, .params = &params, .build = build_skewed, .tolerance = 0.01};
+        float skew = k ? 1.05f : 1.0f;
+        check.ctx = &skew;
+        add_input(&check, "input 0", 2, (int64_t[]){5, 7});
+        heed_params_train(&params, 1);
+        int failed = heed_gradcheck_run(&check, 1, NULL, &err);
+        free(check.in[0].data);
+        stop();
+        TAP_I64(failed, k ? -1 : 0);
+    }
+    TAP_OK(strstr(err.text, "gradient of input 0"));
+}
+
+int main(void)
+{
+    struct heed_err err = {0};
+    if (heed_gemm_init(&err) < 0)
+        tap_diag("%s", err.text);
+    TAP_RUN(test_elementwise);
+    TAP_RUN(test_input_used_twice);
+    TAP_RUN(test_linear);
+    TAP_RUN(test_linear_reused_weights);
+    TAP_RUN(test_recurrence_over_prefixes);
+    TAP_RUN(test_rows_and_columns);
+    TAP_RUN(test_embed_sparse);
+    TAP_RUN(test_embed_dense);
+    TAP_RUN(test_dropout);
+    TAP_RUN(test_dropout_by_coordinates);
+    TAP_RUN(test_dot_attention);
+    TAP_RUN(test_additive_attention);
+    TAP_RUN(test_attention_per_query);
+    TAP_RUN(test_attention_causal_window);
+    TAP_RUN(test_toy_dot);
+    TAP_RUN(test_toy_mlp);
+    TAP_RUN(test_attention_rows_alone);
+    TAP_RUN(test_cross_entropy);
+    TAP_RUN(test_cross_entropy_tied_smoothed);
+    TAP_RUN(test_cross_entropy_weighted);
+    TAP_RUN(test_cross_entropy_chunks);
+    TAP_RUN(test_cross_entropy_values);
+    TAP_RUN(test_check_sees_five_percent);
+    return tap_end();
+}
