@@ -4,7 +4,8 @@
 
 #include "base/base.h"
 
-uint32_t heed_crc32c(uint32_t crc, const void *bytes, size_t n); /* start with 0 */
+uint32_t heed_crc32c(uint32_t crc, const void *bytes, size_t n);          /* start with 0 */
+uint32_t heed_crc32c_portable(uint32_t crc, const void *bytes, size_t n); /* the same by tables */
 
 struct heed_sha256 {
     uint32_t state[8];

@@ -20,6 +20,8 @@ struct heed_input {
  * files: an error naming path and reason. */
 int heed_input_open(struct heed_input *in, const char *path, struct heed_err *err) HEED_MUST_USE;
 void heed_input_fd(struct heed_input *in, int fd, const char *name);
+/* Reads from n bytes in memory instead of a descriptor (borrowed until the close). */
+void heed_input_memory(struct heed_input *in, const void *bytes, size_t n, const char *name);
 void heed_input_close(struct heed_input *in);
 /* Reads exactly n bytes unless the end comes first; returns bytes read, or -1. */
 ssize_t heed_input_read(struct heed_input *in, void *dst, size_t n, struct heed_err *err);
@@ -28,6 +30,9 @@ ssize_t heed_input_peek(struct heed_input *in, const void **bytes, size_t n, str
 /* One line without its LF. Returns 1, 0 at the end, -1. A last line without LF counts. Lines longer
  * than max are an error naming the line's start offset. Memory grows only as bytes arrive. */
 int heed_input_line(struct heed_input *in, struct heed_str *line, size_t max, struct heed_err *err);
+/* _read and _peek without the input's name in their messages, for callers which know the place. */
+ssize_t heed_input_get(struct heed_input *in, void *dst, size_t n, struct heed_err *err);
+ssize_t heed_input_look(struct heed_input *in, const void **bytes, size_t n, struct heed_err *err);
 /* True when a whole line or at least one byte can be had without blocking (used to flush early). */
 bool heed_input_ready(struct heed_input *in);
 
@@ -40,14 +45,18 @@ struct heed_output {
     bool broken; /* a write failed; later writes fail at once */
 };
 void heed_output_fd(struct heed_output *out, int fd, const char *name);
-int heed_output_write(struct heed_output *out, const void *bytes, size_t n, struct heed_err *err)
-    HEED_MUST_USE;
+int heed_output_write(struct heed_output *out, const void *bytes, size_t n,
+                      struct heed_err *err) HEED_MUST_USE;
+/* Makes the next n bytes (up to 1 MiB) leave in one write together with nothing half: flushes when
+ * they do not fit behind what waits. */
+int heed_output_room(struct heed_output *out, size_t n, struct heed_err *err) HEED_MUST_USE;
 int heed_output_flush(struct heed_output *out, struct heed_err *err) HEED_MUST_USE;
-/* Flushes and closes; every error is reported (fclose's silence is why stdio is not used here). EPIPE
- * gives HEED_QUIET, and the harness then dies of SIGPIPE where that is not ignored. */
+/* Flushes and closes; every error is reported (fclose's silence is why stdio is not used here).
+ * EPIPE gives HEED_QUIET, and the harness then dies of SIGPIPE where that is not ignored. */
 int heed_output_close(struct heed_output *out, struct heed_err *err) HEED_MUST_USE;
 
-/* A file being written beside its final name: ".NAME.tmp.PID.RANDOM", O_EXCL, mode 0666 & ~umask. */
+/* A file being written beside its final name: ".NAME.tmp.PID.RANDOM", O_EXCL, mode 0666 &
+ * ~umask. */
 struct heed_commit {
     struct heed_output out;
     char *path, *temp;
