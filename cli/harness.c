@@ -79,15 +79,16 @@ static int work(void *self, struct heed_err *err)
     return heed_command.run(self, err);
 }
 
-/* The one line of a failure, and its exit status. */
-static int report(const struct heed_err *err)
+/* The one line of a failure, and its exit status. A quiet one was told upstream, or is a reader
+ * that left. */
+static int report(const struct heed_err *err, bool reader_left)
 {
     if (err->status != HEED_QUIET) {
         heed_cli_error_line(err->text);
         return err->status == HEED_USAGE ? HEED_USAGE : HEED_FAILED;
     }
-    if (!heed_cli.out.broken)
-        return HEED_FAILED; /* told upstream */
+    if (!reader_left)
+        return HEED_FAILED;
     if (!heed_cli_pipe_ignored())
         heed_cli_die_of_pipe();
     heed_cli_error_line("cannot write <stdout>: Broken pipe");
@@ -101,15 +102,17 @@ int main(int argc, char **argv)
     heed_cli.argc = argc;
     heed_cli.argv = argv;
     atexit(heed_commit_signal_cleanup); /* for the end in heed_out_of_memory() */
-    void *self = heed_xcalloc(1, heed_command.self_size);
+    /* Kept to the end with all that hangs on it (lists of options): the process is its owner. */
+    static void *self;
+    self = heed_xcalloc(1, heed_command.self_size);
     int result = work(self, &err);
+    bool reader_left = heed_cli.out.broken;
     /* After a failure the whole results before it still go out; only their own failure is news. */
     if (heed_cli.out.fd > 2 && heed_output_close(&heed_cli.out, &closing) && result == 0) {
         result = -1;
+        reader_left = true;
         err = closing;
     }
     heed_progress_done();
-    int status = result == 0 ? HEED_OK : report(&err);
-    free(self);
-    return status;
+    return result == 0 ? HEED_OK : report(&err, reader_left);
 }

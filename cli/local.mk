@@ -11,8 +11,8 @@ cli_libheed_cli_a_SOURCES = cli/cli.h cli/harness.c cli/harness.h cli/help.c cli
 	cli/signals.c cli/talk.c
 cli_libheed_cli_tensor_a_SOURCES = cli/tensor.c
 
-#bin_PROGRAMS += cli/heed
-#cli_heed_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
+bin_PROGRAMS += cli/heed
+cli_heed_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
 
 # Floors from the top down; each library needs only those behind it. cli/tensor.o comes as an object, since
 # the harness refers to it weakly, and no weak reference draws a member out of an archive.

@@ -7,6 +7,11 @@ TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = $(SHELL)
 AM_TESTS_ENVIRONMENT = \
 	srcdir='$(abs_srcdir)' builddir='$(abs_builddir)'; export srcdir builddir;
+if SANITIZE
+# Refusals of the allocator are tested, so they must reach us.
+AM_TESTS_ENVIRONMENT += ASAN_OPTIONS=allocator_may_return_null=1:$${ASAN_OPTIONS-}; \
+	UBSAN_OPTIONS=print_stacktrace=1:$${UBSAN_OPTIONS-}; export ASAN_OPTIONS UBSAN_OPTIONS;
+endif
 noinst_HEADERS += tests/tap.h
 EXTRA_DIST += tests/lib.sh
 
@@ -20,6 +25,13 @@ tests_test_option_LDADD = $(HEED_BASE_LIBS)
 tests_test_utf8_LDADD = $(HEED_BASE_LIBS)
 
 TESTS += $(check_PROGRAMS)
+
+# The house itself, and the harness of the commands.
+noinst_PROGRAMS += tests/tool
+tests_tool_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
+HEED_HOUSE_TESTS = tests/layers.sh tests/cli.sh
+TESTS += $(HEED_HOUSE_TESTS)
+EXTRA_DIST += $(HEED_HOUSE_TESTS)
 
 # A C test:      check_PROGRAMS += tests/test_NAME
 #                tests_test_NAME_LDADD = core/libheed_stream.a $(HEED_BASE_LIBS)

@@ -1,0 +1,168 @@
+#!/bin/sh
+# cli.sh: the harness every command shares, through tests/tool: the command line, messages, descriptors,
+# endings.
+. "${srcdir:-.}/tests/lib.sh"
+
+PATH=$builddir/tests:$PATH
+
+t_defaults() {
+    tool -q > got && printf '%s\n' count=3 size=4096 rate=0.5 fast=off mode=show output= item= \
+        secret=0 'verbose=0 quiet=1' > want && same want got
+}
+t_forms() {
+    tool -qc5 --size=1M --rate 0.25 -f --item a --item=b -o x -vv -- -z > got &&
+        printf '%s\n' 'count=5 (given)' 'size=1048576 (given)' 'rate=0.25 (given)' \
+            'fast=on (given)' mode=show 'output=x (given)' 'item=a,b (given)' secret=0 \
+            'operand -z' 'verbose=2 quiet=1' > want && same want got
+}
+t_dash_operand() { tool -q - > got && grep -qx 'operand -' got; }
+t_grouped() { tool -fqc 7 > got && grep -qx 'count=7 (given)' got && grep -qx 'fast=on (given)' got; }
+t_switch_off() { tool -q --fast=off > got && grep -qx 'fast=off (given)' got; }
+
+t_unknown() { fails 2 'did you mean --count?' tool --cuont 4 && fails 2 "try 'tool --help'" tool --zzz; }
+t_unknown_letter() { fails 2 'unknown option -z' tool -z; }
+t_unknown_bytes() { fails 2 'unknown option -' tool "-$(printf '\377')"; }
+t_missing() { fails 2 'option --count: value missing' tool --count && fails 2 'value missing' tool -c; }
+t_range() { fails 2 'option --count: 101 not in [1, 100]' tool -c 101; }
+t_number() {
+    for number in 12abc '' ' 5' 1e3 99999999999999999999 0x5 +5; do
+        fails 2 'no whole number' tool --count="$number" || return
+    done
+}
+t_repeated() { fails 2 'option --count given twice' tool -c 1 --count 2; }
+t_operands() { fails 2 "unexpected operand 'c'" tool a b c; }
+t_choice() { fails 2 'not one of show|copy' tool -m dance; }
+
+t_failure() {
+    fails 1 'tool: thing a\x0ab is broken' tool -m fail > got && echo 'a result before the failure' > want && same want got
+}
+t_upstream() { status 1 tool -m upstream 2> err && test ! -s err; }
+t_memory() { fails 1 'out of memory' tool -m memory; }
+t_notes() { tool > /dev/null 2> err && printf 'tool: a note\ntool: warning: a warning with an escape \\x1b[31m\n' > want && same want err; }
+
+t_stray() { tool -m stray > got 2> err && echo data > want && same want got && grep -qx stray err; }
+t_closed_stdin() { fails 1 '<stdin>' tool -m copy <&-; }
+t_closed_stdout() { fails 1 'cannot write <stdout>: Bad file descriptor' tool -q >&-; }
+t_closed_stderr() { status 1 tool -m fail 2>&- > got && grep -q result got; }
+t_full() { fails 1 'No space left on device' tool -q > /dev/full; }
+t_full_help() {
+    fails 1 'No space left on device' tool --help > /dev/full && fails 1 'No space left' tool --version > /dev/full
+}
+
+# The left side's status comes through a file, since a pipe's is that of its last command.
+t_sigpipe() {
+    { s=0; tool -m flood 2> err || s=$?; echo "$s" > got; } | head -c 10 > /dev/null
+    echo 141 > want && same want got && test ! -s err
+}
+t_sigpipe_ignored() {
+    (trap '' PIPE; { s=0; tool -m flood 2> err || s=$?; echo "$s" > got; } | head -c 10 > /dev/null)
+    echo 1 > want && same want got && test "$(wc -l < err)" -eq 1 && grep -q 'Broken pipe' err
+}
+
+# ready_then SIGNAL PID: waits for the note "ready" in err, then sends the signal.
+ready_then() {
+    tries=0
+    until grep -q ready err; do
+        tries=$((tries + 1))
+        test "$tries" -lt 500 || return 1
+        sleep 0.02
+    done
+    kill -s "$1" "$2"
+}
+t_signal() {
+    for signal in TERM:143 HUP:129; do
+        rm -rf folder && mkdir folder && : > err || return
+        tool -m commit -o folder/out 2> err &
+        pid=$!
+        ready_then "${signal%:*}" "$pid" || return
+        test -n "$(ls -A folder)" || echo 'temporary already gone'
+        status "${signal#*:}" wait "$pid" || return
+        test -z "$(ls -A folder)" || { ls -A folder; return 1; }
+    done
+}
+t_catch() {
+    : > err
+    tool -m catch > got 2> err &
+    pid=$!
+    ready_then TERM "$pid" && status 0 wait "$pid" && echo 'caught 15' > want && same want got
+}
+
+t_help() {
+    tool --help > got && head -n 1 got | grep -qx 'Usage: tool \[-m MODE\] \[FILE...\]' &&
+        grep -qF -e '-c, --count=N' got && grep -qF 'how many (default 3; [1, 100])' got &&
+        grep -qF 'any number of times' got && ! grep -q secret got &&
+        test "$(awk 'length > 79' got | wc -l)" -eq 0
+}
+t_man() { tool --help=man > got.1 && grep -q secret got.1 && grep -qF '\&.The second' got.1; }
+t_man_lint() { tool --help=man > tool.1 && mandoc -Tlint tool.1 > lint; cat lint; test ! -s lint; }
+t_version() { tool --version > got && head -n 1 got | grep -qE '^tool \(heed\) [0-9]+\.[0-9]+\.[0-9]+$'; }
+t_help_wins() { tool --help --zzz > got && test -s got; }
+
+t_heed_lists() { heed > got && grep -q '^  tokenize' got; }
+t_heed_runs() {
+    mkdir -p exec && ln -sf "$builddir/tests/tool" exec/tool &&
+        HEED_EXEC_PATH=$PWD/exec heed tool -q --fast > got && grep -qx 'fast=on (given)' got &&
+        HEED_EXEC_PATH=$PWD/exec heed help tool > got && grep -q '^Usage: tool' got
+}
+t_heed_exec_path() { test "$(HEED_EXEC_PATH=/a/b heed --exec-path)" = /a/b; }
+t_heed_unknown() { fails 2 "no command 'tokenise', did you mean tokenize" heed tokenise && fails 2 'no command' heed ../x; }
+t_heed_pipe() {
+    mkdir -p exec && ln -sf "$builddir/tests/tool" exec/tool
+    { s=0; HEED_EXEC_PATH=$PWD/exec heed tool -m flood 2> err || s=$?; echo "$s" > got; } | head -c 10 > /dev/null
+    echo 141 > want && same want got
+}
+t_summaries() {
+    heed | sed -n 's/^  \([a-z-]*\)  *\(.*\)/\1 \2/p' > listed && test -s listed || return
+    for program in "$builddir"/cli/*; do
+        name=${program##*/}
+        case $name in *.* | heed) continue ;; esac
+        { test -x "$program" && test -f "$program"; } || continue
+        grep -qxF "$name $("$program" --help=summary)" listed ||
+            { echo "heed lists: $(grep "^$name " listed); $name says: $("$program" --help=summary)"; return 1; }
+    done
+}
+
+run t_defaults 'defaults'
+run t_forms 'every form of an option'
+run t_dash_operand 'a dash is an operand'
+run t_grouped 'grouped switches with a value at the end'
+run t_switch_off 'a switch can be turned off'
+run t_unknown 'an unknown option is answered with the nearest'
+run t_unknown_letter 'an unknown letter'
+run t_unknown_bytes 'an option of foreign bytes'
+run t_missing 'a missing value'
+run t_range 'a value out of range'
+run t_number 'numbers that are none'
+run t_repeated 'an option given twice'
+run t_operands 'too many operands'
+run t_choice 'a word that is no choice'
+run t_failure 'a failure is one line, and what came before it is written'
+run t_upstream 'a reason told upstream is not told again'
+run t_memory 'out of memory is one line and status 1'
+run t_notes 'notes and warnings are escaped'
+run t_stray 'what libraries print on stdout stays out of the data'
+run t_closed_stdin 'closed standard input'
+run t_closed_stdout 'closed standard output'
+run t_closed_stderr 'closed standard error'
+run t_full 'a full disk is noticed'
+run t_full_help 'a full disk is noticed by --help and --version'
+run t_sigpipe 'a reader that leaves ends us by SIGPIPE, silently'
+run t_sigpipe_ignored 'with SIGPIPE ignored it is one line and status 1'
+run t_signal 'a signal removes temporaries and is passed on'
+run t_catch 'a command may catch the first signal'
+run t_help 'help: usage, defaults, ranges, within 79 columns'
+run t_man 'man page out of the same rows'
+if command -v mandoc > /dev/null; then
+    run t_man_lint 'man page passes mandoc -Tlint'
+else
+    skip 'no mandoc here' 'man page passes mandoc -Tlint'
+fi
+run t_version 'version'
+run t_help_wins 'help is answered at once'
+run t_heed_lists 'heed lists the commands'
+run t_heed_runs 'heed runs a command, and heed help tells about it'
+run t_heed_exec_path 'heed --exec-path'
+run t_heed_unknown 'heed names the nearest command'
+run t_heed_pipe 'what heed runs dies of SIGPIPE as if run itself'
+run t_summaries 'the list of heed and the summaries of the commands agree'
+done_testing

@@ -1,0 +1,119 @@
+#!/bin/sh
+# layers.sh: the folder is the layer. A file of core includes its own floor and lower ones only; each foreign library
+# is seen by one file; functions that overrun, print or exit where they must not are not called. Faults planted
+# into a copy of the tree must be caught, so that a check that sees nothing cannot pass.
+. "${srcdir:-.}/tests/lib.sh"
+
+floors='base stream tensor plugin data model'
+
+sources() {
+    (cd "$1" && find core plugins cli tests bench -type f \( -name '*.[ch]' -o -name '*.inc' -o -name '*.cc' \
+        -o -name '*.cpp' -o -name '*.hpp' \) | sort)
+}
+
+# Prints FILE:LINE: text for every line of code that matches, comments and strings left out.
+code_lines() {
+    code_root=$1 code_pattern=$2
+    shift 2
+    (cd "$code_root" && awk -v pattern="$code_pattern" '
+        FNR == 1 { inside = 0 }
+        {
+            line = $0
+            gsub(/"([^"\\]|\\.)*"/, "\"\"", line)
+            out = ""
+            while (line != "") {
+                if (inside) {
+                    i = index(line, "*/")
+                    if (!i) { line = ""; break }
+                    line = substr(line, i + 2); inside = 0
+                } else {
+                    i = index(line, "/*"); j = index(line, "//")
+                    if (j && (!i || j < i)) { out = out substr(line, 1, j - 1); line = ""; break }
+                    if (!i) { out = out line; break }
+                    out = out substr(line, 1, i - 1); line = substr(line, i + 2); inside = 1
+                }
+            }
+            if (out ~ pattern) print FILENAME ":" FNR ": " $0
+        }' "$@" /dev/null)
+}
+
+# Includes that look upwards.
+# shellcheck disable=SC2016 # awk's own variables
+check_floors() {
+    (cd "$1" && sources . | grep -E '^(core|plugins)/' | xargs awk -v floors="$floors" '
+        BEGIN { n = split(floors, f, " "); for (i = 1; i <= n; i++) rank[f[i]] = i }
+        /^[ \t]*#[ \t]*include[ \t]*"/ {
+            split(FILENAME, at, "/"); split($0, q, "\""); m = split(q[2], to, "/")
+            own = at[1] == "plugins" ? rank["plugin"] : rank[at[2]]
+            if (m > 1 && to[1] != ".." && rank[to[1]] && rank[to[1]] <= own) next
+            if (m == 1) next
+            print FILENAME ":" FNR ": " $0
+        }') > upward
+    test ! -s upward || { cat upward; return 1; }
+}
+
+# A foreign header in more than one file.
+check_wrappers() {
+    for header in cblas ltdl sqlite3 utf8proc jansson 'sentencepiece[a-z_]*'; do
+        (cd "$1" && sources . | xargs grep -lE "^[ 	]*#[ 	]*include[ 	]*[<\"]([a-z]*/)?$header\.h[>\"]") > users
+        test "$(wc -l < users)" -le 1 || { echo "$header.h is included by:"; cat users; return 1; }
+    done
+}
+
+check_functions() {
+    sources "$1" > all
+    grep -E '^(core|plugins|cli)/' all | grep -vx core/base/mem.c > ours
+    grep -E '^(core|plugins)/' ours | grep -vx core/base/base.h > lower
+    word='(^|[^A-Za-z0-9_.>])'
+    {
+        # shellcheck disable=SC2046 # file names of ours have no blanks
+        code_lines "$1" "$word(strcpy|strcat|sprintf|vsprintf|atoi|atol|atof|strtok|gets|setlocale) *\\(" $(cat all)
+        # shellcheck disable=SC2046
+        code_lines "$1" "$word(_?exit|_Exit|quick_exit|printf|puts|putchar|perror) *\\(|$word(stdout|stderr)([^A-Za-z0-9_]|\$)" $(cat lower)
+    } > calls
+    test ! -s calls || { cat calls; return 1; }
+}
+
+t_floors() { check_floors "$srcdir"; }
+t_wrappers() { check_wrappers "$srcdir"; }
+t_functions() { check_functions "$srcdir"; }
+
+copy_tree() {
+    rm -rf tree && mkdir tree &&
+        (cd "$srcdir" && tar -cf - core plugins cli tests bench) | tar -xf - -C tree &&
+        chmod -R u+w tree
+}
+
+# planted CHECK FILE LINE: with the line in the file the check must fail and name the file.
+planted() {
+    copy_tree && check_"$1" tree && printf '%s\n' "$3" >> "tree/$2" &&
+        ! check_"$1" tree > found && grep -qF "$2" found
+}
+
+t_plant_upward() { planted floors core/stream/planted.c '#include "model/model.h"'; }
+t_plant_cli() { planted floors core/model/planted.c '# include "cli/cli.h"'; }
+t_plant_plugin() { planted floors plugins/planted.c '#include "data/text.h"'; }
+t_plant_wrapper() {
+    copy_tree && check_wrappers tree && echo '#include <utf8proc.h>' >> tree/core/data/planted.c &&
+        ! check_wrappers tree > found && grep -qF core/data/planted.c found
+}
+t_plant_banned() { planted functions core/data/planted.c '    strcpy(a, b);'; }
+t_plant_exit() { planted functions core/model/planted.c 'void f(void) { exit(1); }'; }
+t_plant_printf() { planted functions core/tensor/planted.c '    printf("loss\n"); /* a note */'; }
+t_comment_is_no_call() {
+    copy_tree && echo '/* never strcpy(a, b) */ static const char *s = "printf(x)";' >> tree/core/data/planted.c &&
+        check_functions tree
+}
+
+run t_floors 'files include their own floor and lower ones'
+run t_wrappers 'each foreign library is seen by one file'
+run t_functions 'no banned functions, no exit and no printing below cli'
+run t_plant_upward 'a planted upward include is caught'
+run t_plant_cli 'a planted include of cli is caught'
+run t_plant_plugin 'a plugin that reaches over its floor is caught'
+run t_plant_wrapper 'a second user of a foreign library is caught'
+run t_plant_banned 'a planted strcpy is caught'
+run t_plant_exit 'a planted exit in core is caught'
+run t_plant_printf 'a planted printf in core is caught'
+run t_comment_is_no_call 'comments and strings are no calls'
+done_testing
