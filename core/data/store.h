@@ -1,28 +1,35 @@
-/* store.h: one SQLite file that remembers vocabularies and runs; the only file that sees sqlite3.h is store.c (split as store_*.c through
- * a private header if it grows: then sqlite3.h is included by that private header alone).
+/* store.h: one SQLite file that remembers vocabularies and runs. The private header store_db.h is
+ * the only place that sees sqlite3.h.
  *
- * Writers: BEGIN IMMEDIATE, 10 s busy timeout with jitter, rollback journal, synchronous=FULL. A store that cannot be written never
- * stops training: records spill to a file (JSON lines) beside the model, `runs import` takes it. Calls on a run therefore
- * return void and warn once through heed_store_warn. */
+ * Writers: BEGIN IMMEDIATE, 10 s busy timeout with jitter, rollback journal, synchronous=FULL. A
+ * store that cannot be written never stops training: records spill to a file (JSON lines) beside
+ * the model, `runs import` takes it. Calls on a run therefore return void and warn once through
+ * heed_store_warn. One thread; no store crosses a fork(). */
 #ifndef HEED_STORE_H
 #define HEED_STORE_H
 
 #include "base/err.h"
 #include "base/option.h"
 
+/* Where warnings of recording go ("store PATH: disk full; this run is recorded in X.run"). NULL:
+ * nowhere. */
+extern void (*heed_store_warn)(const char *text);
+
 struct heed_store; /* opaque */
 struct heed_run;   /* opaque: one run being recorded */
 
-/* path NULL: $HEED_STORE, else $XDG_DATA_HOME/heed/heed.db, else $HOME/.local/share/heed/heed.db (folders made). Creates and migrates.
- * read_only: never creates; absent gives an error that says how a store comes about. */
-int heed_store_open(struct heed_store **s, const char *path, bool read_only, struct heed_err *err) HEED_MUST_USE;
+/* path NULL: $HEED_STORE, else $XDG_DATA_HOME/heed/heed.db, else $HOME/.local/share/heed/heed.db
+ * (folders made). Creates and migrates. read_only: never creates; absent gives an error that says
+ * how a store comes about. */
+int heed_store_open(struct heed_store **s, const char *path, bool read_only,
+                    struct heed_err *err) HEED_MUST_USE;
 void heed_store_close(struct heed_store *s);
 const char *heed_store_path(const struct heed_store *s);
 
-/* --- recording a run (never fails; spills to spill_path when the store cannot be written; s may be NULL: only spill, or nothing when
- * spill_path is NULL too) --- */
+/* --- recording a run (never fails; spills to spill_path when the store cannot be written; s may be
+ * NULL: only spill, or nothing when spill_path is NULL too) --- */
 struct heed_run_info {
-    const char *kind; /* "train", "evaluate", "pipeline", … */
+    const char *kind;       /* "train", "evaluate", "pipeline", … */
     const char *name, *tag; /* NULL: none */
     int argc;
     char **argv;
@@ -33,28 +40,91 @@ struct heed_run_info {
 struct heed_run *heed_run_start(struct heed_store *s, const struct heed_run_info *info);
 const char *heed_run_id(const struct heed_run *r); /* 32 hex digits */
 void heed_run_param(struct heed_run *r, const char *key, const char *value, bool is_default);
-void heed_run_params(struct heed_run *r, const struct heed_option *rows, const void *self); /* every row as canonical text */
-void heed_run_component(struct heed_run *r, const char *slot, const char *plugin, int revision, int abi);
-/* Buffered; written at most once a second, and by flush and finish. Keyed (run, split, name, step): writing again replaces. */
-void heed_run_metric(struct heed_run *r, const char *split, const char *name, int64_t step, double value);
-void heed_run_artifact(struct heed_run *r, const char *direction, const char *role, const char *kind, const char *path,
-                       const char *sha256, int64_t bytes);
+void heed_run_params(struct heed_run *r, const struct heed_option *rows,
+                     const void *self); /* every row as canonical text */
+void heed_run_component(struct heed_run *r, const char *slot, const char *plugin, int revision,
+                        int abi);
+/* Buffered; written at most once a second, and by flush and finish. Keyed (run, split, name, step):
+ * writing again replaces. */
+void heed_run_metric(struct heed_run *r, const char *split, const char *name, int64_t step,
+                     double value);
+void heed_run_artifact(struct heed_run *r, const char *direction, const char *role,
+                       const char *kind, const char *path, const char *sha256, int64_t bytes);
+/* level: info, warning, error. */
 void heed_run_event(struct heed_run *r, const char *level, const char *text);
-void heed_run_evaluation(struct heed_run *r, const char *name, double value, double lo, double hi, const char *signature,
-                         const char *data_sha256);
-void heed_run_beat(struct heed_run *r); /* heartbeat and pending metrics, when a second has passed */
+/* A durable checkpoint at `step`; training goes on at `step` after a resumption. The view v_redone
+ * is made of these two and of the last step a metric or heed_run_step() told. */
+void heed_run_checkpoint(struct heed_run *r, int64_t step);
+void heed_run_resumed(struct heed_run *r, int64_t step);
+void heed_run_step(struct heed_run *r, int64_t step); /* cheap: call it every step */
+void heed_run_evaluation(struct heed_run *r, const char *name, double value, double lo, double hi,
+                         const char *signature, const char *data_sha256);
+void heed_run_beat(
+    struct heed_run *r); /* pending metrics when a second has passed, else a heartbeat every 20 s */
 void heed_run_flush(struct heed_run *r);
 /* status: done, failed, interrupted. Frees r. */
 void heed_run_finish(struct heed_run *r, const char *status, int exit_code, const char *message);
 /* Under $HEED_RUN: one row for this pipeline process. Does nothing when the variable is unset. */
-struct heed_stage_info { const char *program; int argc; char **argv; int64_t frames_in, frames_out, bytes_in, bytes_out; double wall_s; };
+struct heed_stage_info {
+    const char *program;
+    int argc;
+    char **argv;
+    int64_t frames_in, frames_out, bytes_in, bytes_out;
+    double wall_s;
+};
 void heed_store_stage(const char *store_path, const struct heed_stage_info *info);
 
+/* A run nobody is inside of, for `export HEED_RUN=$(runs start)`; id gets its 32 digits. Later
+ * finished by id. */
+int heed_store_run_begin(struct heed_store *s, const char *kind, const char *name, const char *tag,
+                         char id[33], struct heed_err *err) HEED_MUST_USE;
+int heed_store_run_end(struct heed_store *s, const char *id, const char *status,
+                       struct heed_err *err) HEED_MUST_USE;
+/* Running runs whose process is gone (same machine and boot), or elsewhere silent for 5 minutes,
+ * become `lost`. */
+int heed_store_reap(struct heed_store *s, struct heed_err *err) HEED_MUST_USE;
+/* Takes a spilled file in one transaction; twice is the same as once. A torn last line is left out.
+ */
+int heed_store_import(struct heed_store *s, const char *path, int64_t *n_records, int64_t *n_runs,
+                      struct heed_err *err) HEED_MUST_USE;
+
+/* --- queries --- */
+enum heed_value_type {
+    HEED_VALUE_NULL,
+    HEED_VALUE_INT,
+    HEED_VALUE_REAL,
+    HEED_VALUE_TEXT,
+    HEED_VALUE_BLOB
+};
+struct heed_row {
+    size_t n;
+    const char *const *names;
+    const char *const
+        *values; /* as text, "" for NULL, hexadecimal for a blob; for this call only */
+    const enum heed_value_type *types;
+};
+/* One statement that only reads, with args bound to ?1, ?2, … (NULL: SQL NULL). row returns 0, or
+ * -1 with err to stop. */
+int heed_store_query(struct heed_store *s, const char *sql, const char *const *args, size_t n_args,
+                     int (*row)(void *ctx, const struct heed_row *row, struct heed_err *err),
+                     void *ctx, struct heed_err *err) HEED_MUST_USE;
+/* The full id of the one run that `id` (a full id, the first digits of one, a name, or "last")
+ * means. */
+int heed_store_find_run(struct heed_store *s, const char *id, char full[33],
+                        struct heed_err *err) HEED_MUST_USE;
+
 /* --- vocabularies --- */
-int heed_store_vocab_save(struct heed_store *s, const char *name, const char *spec, const void *blob, size_t blob_size,
-                          const char *vocab, size_t vocab_size, const int64_t *counts, struct heed_err *err) HEED_MUST_USE;
+/* A name that stands for something else already is an error; the same content again is fine. sha256
+ * of `vocab` is kept. */
+int heed_store_vocab_save(struct heed_store *s, const char *name, const char *spec,
+                          const void *blob, size_t blob_size, const char *vocab, size_t vocab_size,
+                          const int64_t *counts, struct heed_err *err) HEED_MUST_USE;
 /* malloc'ed results, freed by the caller. */
-int heed_store_vocab_load(struct heed_store *s, const char *name, char **spec, char **blob, size_t *blob_size, char **vocab,
-                          size_t *vocab_size, struct heed_err *err) HEED_MUST_USE;
+int heed_store_vocab_load(struct heed_store *s, const char *name, char **spec, char **blob,
+                          size_t *blob_size, char **vocab, size_t *vocab_size,
+                          struct heed_err *err) HEED_MUST_USE;
+/* Removes it; an unknown name is an error. */
+int heed_store_vocab_delete(struct heed_store *s, const char *name,
+                            struct heed_err *err) HEED_MUST_USE;
 
 #endif
