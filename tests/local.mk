@@ -29,7 +29,7 @@ TESTS += $(check_PROGRAMS)
 # The house itself, and the harness of the commands.
 noinst_PROGRAMS += tests/tool
 tests_tool_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
-HEED_HOUSE_TESTS = tests/layers.sh tests/cli.sh
+HEED_HOUSE_TESTS = tests/layers.sh tests/cli.sh tests/ldd.sh tests/man.sh
 TESTS += $(HEED_HOUSE_TESTS)
 EXTRA_DIST += $(HEED_HOUSE_TESTS)
 
@@ -51,3 +51,9 @@ check_PROGRAMS += tests/test_tape tests/test_ops tests/test_param
 tests_test_tape_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 tests_test_ops_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 tests_test_param_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
+
+# The store.
+check_PROGRAMS += tests/test_store
+tests_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_test_store_LDADD = core/libheed_data.a core/libheed_stream.a $(SQLITE_LIBS) $(JANSSON_LIBS) \
+	$(HEED_BASE_LIBS)
