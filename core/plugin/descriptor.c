@@ -1,0 +1,134 @@
+/* descriptor.c: may this descriptor be used? And the sizes of the public structures, pinned. */
+#include <string.h>
+#include "plugin/parts.h"
+
+/* The public interface of ABI 1 on LP64. A change here needs a new HEED_PLUGIN_ABI. */
+#if __SIZEOF_POINTER__ == 8
+#define PINNED(type, bytes)                                                                        \
+    _Static_assert(sizeof(type) == (bytes), "size of " #type " is part of the ABI")
+PINNED(struct heed_plugin, 64);
+PINNED(struct heed_setup, 56);
+PINNED(struct heed_keys_call, 24);
+PINNED(struct heed_score_call, 72);
+PINNED(struct heed_score, 104);
+PINNED(struct heed_cell_call, 104);
+PINNED(struct heed_cell, 96);
+PINNED(struct heed_lines, 24);
+PINNED(struct heed_tokenizer, 112);
+PINNED(struct heed_tensor, 64);
+PINNED(struct heed_op, 40);
+PINNED(struct heed_node, 56);
+PINNED(struct heed_mask, 24);
+PINNED(struct heed_option, 64);
+PINNED(struct heed_err, 484);
+#endif
+
+const char *heed_kind_name(enum heed_plugin_kind kind)
+{
+    switch (kind) {
+    case HEED_KIND_SCORE:
+        return "score";
+    case HEED_KIND_CELL:
+        return "cell";
+    case HEED_KIND_TOKENIZER:
+        return "tokenizer";
+    }
+    return "unknown";
+}
+
+static size_t descriptor_size(uint32_t kind)
+{
+    switch (kind) {
+    case HEED_KIND_SCORE:
+        return sizeof(struct heed_score);
+    case HEED_KIND_CELL:
+        return sizeof(struct heed_cell);
+    case HEED_KIND_TOKENIZER:
+        return sizeof(struct heed_tokenizer);
+    }
+    return 0;
+}
+
+static int check_callbacks(const struct heed_plugin *plugin, struct heed_err *err)
+{
+    const char *missing = NULL;
+    if (plugin->kind == HEED_KIND_SCORE) {
+        const struct heed_score *s = (const struct heed_score *)plugin;
+        missing = !s->setup ? "setup" : !s->score ? "score" : NULL;
+    } else if (plugin->kind == HEED_KIND_CELL) {
+        const struct heed_cell *c = (const struct heed_cell *)plugin;
+        missing = !c->step ? "step" : NULL;
+        if (c->n_input_gates < 1 || c->n_state_gates < 0 || c->n_states < 1 ||
+            c->n_states > HEED_STATES_MAX)
+            return heed_fail(err, "a cell of %d input gates, %d state gates, %d states",
+                             c->n_input_gates, c->n_state_gates, c->n_states);
+        if (c->input_bias_init > HEED_INIT_UNIFORM)
+            return heed_fail(err, "input_bias_init is %u", c->input_bias_init);
+    } else {
+        const struct heed_tokenizer *t = (const struct heed_tokenizer *)plugin;
+        missing = !t->open    ? "open"
+                  : !t->close ? "close"
+                  : !t->split ? "split"
+                  : !t->join  ? "join"
+                              : NULL;
+        if (!missing && t->train && !t->pieces)
+            missing = "pieces";
+    }
+    return missing ? heed_fail(err, "its callback %s is NULL", missing) : 0;
+}
+
+static size_t field_size(const struct heed_option *row)
+{
+    switch (row->type) {
+    case HEED_INT:
+    case HEED_SIZE:
+    case HEED_COUNT_OF:
+        return sizeof(int64_t);
+    case HEED_REAL:
+    case HEED_TIME:
+        return sizeof(double);
+    case HEED_SWITCH:
+        return sizeof(bool);
+    case HEED_STRING:
+    case HEED_CHOICE:
+        return sizeof(char *);
+    case HEED_LIST:
+        return sizeof(struct heed_list);
+    }
+    return 0;
+}
+
+static int check_options(const struct heed_plugin *plugin, struct heed_err *err)
+{
+    for (const struct heed_option *row = plugin->options; row && row->name; row++) {
+        size_t n = field_size(row);
+        if (!n)
+            return heed_fail(err, "option %s has type %d", row->name, row->type);
+        if (row->offset > plugin->self_size || n > plugin->self_size - row->offset)
+            return heed_fail(err, "option %s lies outside its private data of %u bytes", row->name,
+                             plugin->self_size);
+    }
+    return 0;
+}
+
+int heed_descriptor_check(const struct heed_plugin *plugin, const char *module,
+                          struct heed_err *err)
+{
+    if (plugin->magic != HEED_PLUGIN_MAGIC)
+        return heed_fail(err, "its descriptor begins with 0x%08x instead of 0x%08x", plugin->magic,
+                         HEED_PLUGIN_MAGIC);
+    if (plugin->abi != HEED_PLUGIN_ABI)
+        return heed_fail(err, "plugin ABI %u, this heed has ABI %d", plugin->abi, HEED_PLUGIN_ABI);
+    size_t size = descriptor_size(plugin->kind);
+    if (!size)
+        return heed_fail(err, "kind %u is none of score, cell, tokenizer", plugin->kind);
+    if (plugin->size != size)
+        return heed_fail(err, "its descriptor has %u bytes, this heed needs %zu for a %s",
+                         plugin->size, size, heed_kind_name((enum heed_plugin_kind)plugin->kind));
+    if (!plugin->name || strcmp(plugin->name, module))
+        return heed_fail(err, "it calls itself %s, its file %s",
+                         plugin->name ? plugin->name : "nothing", module);
+    if (!plugin->summary || !plugin->host)
+        return heed_fail(err, "its %s is NULL", plugin->summary ? "host pointer" : "summary");
+    return check_callbacks(plugin, err) < 0 ? -1 : check_options(plugin, err);
+}

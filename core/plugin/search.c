@@ -1,0 +1,103 @@
+/* search.c: where plugins are looked for, and which names they may have. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "plugin/parts.h"
+
+#define NAME_MAX_LEN 32
+
+static struct {
+    char **dirs;
+    size_t n, cap, n_given; /* the first n_given come from --plugin-dir */
+    bool complete;          /* environment and installed folder are in */
+} search;
+
+static void add_dir(const char *dir, size_t n)
+{
+    heed_grow(&search.dirs, search.n, &search.cap, sizeof(*search.dirs));
+    char *copy = n ? heed_xstrndup(dir, n) : heed_xstrdup(HEED_PLUGIN_DIR);
+    search.dirs[search.n++] = heed_plugin_absolute(copy);
+    free(copy);
+}
+
+void heed_plugin_dir_add(const char *dir)
+{
+    if (search.complete)
+        BUG("--plugin-dir %s after the first search", dir);
+    add_dir(dir, strlen(dir));
+}
+
+static void complete(void)
+{
+    const char *path = secure_getenv("HEED_PLUGIN_PATH");
+    if (search.complete)
+        return;
+    search.complete = true;
+    while (path && *path) {
+        size_t n = strcspn(path, ":");
+        add_dir(path, n);
+        path += n;
+        if (*path == ':' && !*++path)
+            add_dir(path, 0); /* a trailing ':' ends in an empty element */
+    }
+    add_dir("", 0);
+}
+
+size_t heed_plugin_n_dirs(void)
+{
+    complete();
+    return search.n;
+}
+
+const char *heed_plugin_dir(size_t i)
+{
+    complete();
+    return search.dirs[i];
+}
+
+bool heed_plugin_name_valid(const char *name, size_t n)
+{
+    if (n < 1 || n > NAME_MAX_LEN || name[0] < 'a' || name[0] > 'z')
+        return false;
+    for (size_t i = 1; i < n; i++)
+        if (!(name[i] >= 'a' && name[i] <= 'z') && !(name[i] >= '0' && name[i] <= '9') &&
+            name[i] != '_')
+            return false;
+    return true;
+}
+
+char *heed_plugin_find(const char *module)
+{
+    for (size_t i = 0; i < heed_plugin_n_dirs(); i++) {
+        struct heed_str path = {0};
+        struct stat st;
+        heed_str_printf(&path, "%s/%s.so", search.dirs[i], module);
+        if (lstat(path.data, &st) == 0)
+            return path.data;
+        heed_str_release(&path);
+    }
+    return NULL;
+}
+
+char *heed_plugin_module_name(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    size_t n = strlen(base);
+    /* The kind's prefix stands in front of a name of up to 32. */
+    if (n <= 3 || strcmp(base + n - 3, ".so") || n - 3 > NAME_MAX_LEN + sizeof("tokenizer_"))
+        return NULL;
+    bool letter = base[0] >= 'a' && base[0] <= 'z';
+    if (!letter || strspn(base, "abcdefghijklmnopqrstuvwxyz0123456789_") != n - 3)
+        return NULL;
+    return heed_xstrndup(base, n - 3);
+}
+
+char *heed_plugin_absolute(const char *path)
+{
+    struct heed_str out = {0};
+    char *cwd = *path == '/' ? NULL : getcwd(NULL, 0);
+    heed_str_printf(&out, "%s%s%s", cwd ? cwd : "", cwd ? "/" : "", path);
+    free(cwd);
+    return out.data;
+}
