@@ -1,0 +1,39 @@
+/* shim.h: SentencePiece behind C functions. No exception crosses them: each returns 0, or -1 with
+ * one line of text in `why` (WHY_MAX bytes). */
+#ifndef TOKENIZER_SENTENCEPIECE_SHIM_H
+#define TOKENIZER_SENTENCEPIECE_SHIM_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define WHY_MAX 256
+
+struct shim_training {
+    const char *type; /* "bpe", "unigram" */
+    double coverage;
+    long long size;                              /* pieces, without the unknown one */
+    const char *(*next)(void *ctx, size_t *len); /* lines, NULL at the end */
+    void *ctx;
+};
+/* *model: malloc'ed, the caller frees. */
+int shim_train(const struct shim_training *t, char **model, size_t *size, char *why);
+
+struct shim; /* a loaded model */
+struct shim *shim_open(const char *model, size_t size, char *why);
+void shim_close(struct shim *s);
+/* Pieces that text can become, in the model's order: normal and byte pieces. */
+int shim_pieces(struct shim *s, void (*piece)(void *ctx, const char *s, size_t n), void *ctx,
+                char *why);
+int shim_split(struct shim *s, const char *text, size_t n,
+               void (*piece)(void *ctx, const char *s, size_t n, size_t begin, size_t end),
+               void *ctx, char *why);
+int shim_join(struct shim *s, const char *const *pieces, const size_t *lens, size_t n,
+              void (*put)(void *ctx, const char *s, size_t n), void *ctx, char *why);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
