@@ -17,7 +17,7 @@ static const struct {
      "7zXZ",
      5, "compressed by xz", "xz -dc"},
     {"\x28\xb5\x2f\xfd", 4, "compressed by zstd", "zstd -dc"},
-    {"BZh", 3, "compressed by bzip2", "bzip2 -dc"},
+    {"BZh91AY", 7, "compressed by bzip2", "bzip2 -dc"},
     {"PK\x03\x04", 4, "a zip archive (npz, perhaps)", NULL},
     {"\x7f"
      "ELF",

@@ -12,22 +12,33 @@
 
 #include "stream/doc.h"
 
+#define HEED_WIDTHS 4 /* sizes which may not change from frame to frame, see heed_schema_widths()  \
+                       */
+
 struct heed_reader {
     struct heed_input in;
     struct heed_doc head; /* the stream frame, whole, with tensors such as vocab.tgt */
     char type[32], producer[32];
     int64_t seq;      /* data frames read in this part */
     int64_t n_frames; /* over all parts */
+    int64_t n_lines;  /* foreign streams: rows so far, for frames without `line` */
+    int64_t widths[HEED_WIDTHS];
     uint64_t max_data;
     bool foreign; /* documents without `heed`: no stream, seq or end asked; type inferred */
     bool have_foreign;
+    bool file;  /* the input is one document of ours which is no stream: a model, a checkpoint */
+    bool ended; /* the last frame was an `end` */
     struct heed_doc pending; /* foreign streams: the first document, read to infer the type */
 };
 /* Opens path (NULL, "-": stdin), reads the stream frame and checks version and type: `want` is a
- * '|'-separated list ("ids|batch"). A terminal is refused, an empty stream is an error that says
- * so. Messages name input and place: "<stdin>: frame 3: …". */
+ * '|'-separated list ("ids|batch"); NULL takes anything, also a model. A terminal is refused, an
+ * empty stream is an error that says so. Messages name input and place: "<stdin>: frame 3: …";
+ * frames count from 1, the stream frame is 0. After a failure the reader needs no close. */
 int heed_reader_open(struct heed_reader *r, const char *path, const char *want,
                      struct heed_err *err) HEED_MUST_USE;
+/* The same on an input which the caller opened (a descriptor, memory); the reader takes it over. */
+int heed_reader_start(struct heed_reader *r, const struct heed_input *in, const char *want,
+                      struct heed_err *err) HEED_MUST_USE;
 /* Next data frame into doc (cleared first), checked against the schema of its type (schema.h).
  * 1, 0 at the clean end, -1. An `end` with status=error gives -1 with upstream's reason. */
 int heed_reader_next(struct heed_reader *r, struct heed_doc *doc, struct heed_err *err);
@@ -36,7 +47,8 @@ void heed_reader_close(struct heed_reader *r);
 struct heed_writer {
     struct heed_output *out; /* borrowed */
     int64_t seq;
-    bool begun, ended, flush_each;
+    bool begun, ended, flush_each; /* flush_each: set it behind begin */
+    char producer[32];
 };
 /* Sends the stream frame: head holds producer-specific metadata and tensors; frame, heed, type,
  * producer are set here. A terminal as output is refused. */
@@ -49,10 +61,22 @@ int heed_writer_frame(struct heed_writer *w, struct heed_doc *doc,
  */
 int heed_writer_end(struct heed_writer *w, const char *message, struct heed_err *err) HEED_MUST_USE;
 
+/* For commands that read text: refuses a tensor stream ("is a stream of memory (producer encode),
+ * not text"), compressed and other known files. Looks only at what the first read brings. */
+int heed_input_want_text(struct heed_input *in, struct heed_err *err) HEED_MUST_USE;
+
 /* schema.c: the tensors of a frame of this type: required ones present with dtype and rank; B equal
  * in all; lengths within dims; ids >= 0 (the bound by V needs the model); pads behind the length;
  * masks 0/1 and in agreement with lengths; float values finite inside valid positions. */
 int heed_schema_check(const char *type, const struct heed_doc *doc, struct heed_err *err);
+/* Every id of an I32 tensor is below n_vocab: "tensor src: id 9000 not below 8000 (row 1, column
+ * 2)". */
+int heed_schema_check_ids(const struct heed_doc *doc, const char *name, int64_t n_vocab,
+                          struct heed_err *err) HEED_MUST_USE;
+/* The type a foreign document's tensors speak of, or NULL. */
+const char *heed_schema_infer(const struct heed_doc *doc);
+/* Sizes of features (D of memory; widths of query, key, value), 0 where there is none. */
+void heed_schema_widths(const struct heed_doc *doc, int64_t widths[]);
 
 /* Picks rows[0..n) of every tensor of `from` along its first dimension into `to` (copies), for
  * regrouping and reordering; unknown tensors are carried along. */
