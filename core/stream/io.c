@@ -43,10 +43,24 @@ void heed_input_memory(struct heed_input *in, const void *bytes, size_t n, const
     in->end = n;
 }
 
+/* Standard input that somebody looked into and gave back; the next open goes on from there. */
+static struct heed_input given_back = {.fd = -1};
+
+void heed_input_unread(struct heed_input *in)
+{
+    given_back = *in;
+    *in = (struct heed_input){.fd = -1, .name = in->name, .eof = true};
+}
+
 int heed_input_open(struct heed_input *in, const char *path, struct heed_err *err)
 {
     if (!path || strcmp(path, "-") == 0) {
-        heed_input_fd(in, STDIN_FILENO, "<stdin>");
+        if (given_back.fd == STDIN_FILENO) {
+            *in = given_back;
+            given_back.fd = -1;
+        } else {
+            heed_input_fd(in, STDIN_FILENO, "<stdin>");
+        }
         return 0;
     }
     *in = (struct heed_input){.fd = -1, .name = path};
