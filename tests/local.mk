@@ -57,3 +57,8 @@ check_PROGRAMS += tests/test_store
 tests_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_test_store_LDADD = core/libheed_data.a core/libheed_stream.a $(SQLITE_LIBS) $(JANSSON_LIBS) \
 	$(HEED_BASE_LIBS)
+
+# Vector kernels and products.
+check_PROGRAMS += tests/test_vec tests/test_gemm
+tests_test_vec_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
+tests_test_gemm_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)

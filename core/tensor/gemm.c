@@ -2,8 +2,8 @@
  *
  * The library prints argument errors on stdout and returns without computing, so every argument is
  * checked here first. Clearing C is ours as well: what beta = 0 does to a NaN differs between its
- * kernels and versions; it costs nothing, since with beta = 1 the library skips its own pass over C.
- * One row goes to sgemv: sgemm would copy all of B first. */
+ * kernels and versions; it costs nothing, since with beta = 1 the library skips its own pass over
+ * C. One row goes to sgemv: sgemm would copy all of B first. */
 #include "config.h"
 
 #include <cblas.h>

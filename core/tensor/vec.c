@@ -70,15 +70,15 @@ int heed_vec_select(const char *name, struct heed_err *err)
     }
     const struct choice *c = find(name);
     if (!c)
-        return heed_usage(err, "kernel set '%s' is not known; choose auto, avx512, avx2 or portable",
-                          name);
+        return heed_usage(
+            err, "kernel set '%s' is not known; choose auto, avx512, avx2 or portable", name);
     if (!c->runs())
         return heed_fail(err, "kernel set %s: this CPU cannot run it", name);
     chosen = c->set;
     return 0;
 }
 
-static const struct heed_vec_set *set(void)
+const struct heed_vec_set *heed_vec_set(void)
 {
     if (!chosen)
         chosen = best();
@@ -87,7 +87,7 @@ static const struct heed_vec_set *set(void)
 
 const struct heed_vec *heed_vec(void)
 {
-    return set()->table;
+    return heed_vec_set()->table;
 }
 
 const struct heed_vec *heed_vec_by_name(const char *name)
@@ -109,18 +109,18 @@ double heed_vec_peak_gflops(void)
     static double peak;
     if (peak > 0)
         return peak;
-    const struct heed_vec_set *s = set();
+    const struct heed_vec_set *set = heed_vec_set();
     int64_t rounds = 1000;
     volatile float sink = 0;
     for (int slice = 0; slice < 10;) {
         double start = seconds();
-        sink += s->spin(rounds);
+        sink += set->spin(rounds);
         double took = seconds() - start;
         if (took < 0.001) {
             rounds *= 2;
             continue;
         }
-        double gflops = (double)rounds * s->spin_flops / took * 1e-9;
+        double gflops = (double)rounds * set->spin_flops / took * 1e-9;
         peak = HEED_MAX(peak, gflops);
         slice++;
     }

@@ -1,17 +1,24 @@
-/* vec_avx2.c: the kernel set of CPUs with AVX2 and FMA: eight lanes. Compiled with -mavx2 -mfma; only
- * its table leaves the file, so no other code runs these instructions. */
+/* vec_avx2.c: the kernel set of CPUs with AVX2 and FMA: eight lanes. Compiled with -mavx2 -mfma;
+ * only its table leaves the file, so no other code runs these instructions. */
 #include <immintrin.h>
 #include <math.h>
 #include <string.h>
 
 #include "tensor/vec_set.h"
 
-#define SET       avx2
-#define LANES     8
-#define PANEL     16
-#define ROWS      6 /* 6 rows x 2 vectors are 12 of 16 registers */
-#define GROUP_ONE 4 /* panels side by side, so that few rows hide the latency of their sums too */
-#define GROUP_FEW 2
+#define SET         avx2
+#define LANES       8
+#define PANEL       16
+#define ROWS        6
+#define WIDTH_1     12 /* with the 12 sums, at most 4 other vectors are in registers */
+#define WIDTH_2     6
+#define WIDTH_3     4
+#define WIDTH_4     3
+#define WIDTH_5     2
+#define WIDTH_6     2
+#define WIDTH_MAX   12
+#define BLOCK       12
+#define PACKED_ROWS 256 /* in training, more rows go to OpenBLAS; measured with bench/kernels */
 
 typedef float vf __attribute__((vector_size(4 * LANES)));
 typedef int32_t vi __attribute__((vector_size(4 * LANES)));

@@ -6,12 +6,19 @@
 
 #include "tensor/vec_set.h"
 
-#define SET       avx512
-#define LANES     16
-#define PANEL     64
-#define ROWS      6 /* 6 rows x 4 vectors are 24 of 32 registers */
-#define GROUP_ONE 2 /* panels side by side, so that one row hides the latency of its sums too */
-#define GROUP_FEW 1
+#define SET         avx512
+#define LANES       16
+#define PANEL       64
+#define ROWS        6
+#define WIDTH_1     8
+#define WIDTH_2     4
+#define WIDTH_3     4
+#define WIDTH_4     4
+#define WIDTH_5     4
+#define WIDTH_6     4
+#define WIDTH_MAX   8
+#define BLOCK       8
+#define PACKED_ROWS 256 /* in training, more rows go to OpenBLAS; measured with bench/kernels */
 
 typedef float vf __attribute__((vector_size(4 * LANES)));
 typedef int32_t vi __attribute__((vector_size(4 * LANES)));

@@ -1,16 +1,21 @@
 /* vec_portable.c: the kernel set of every CPU: four lanes, the width of SSE2 and NEON, which the
- * compiler finds by itself. No fused multiply-add: in software it would cost a hundred times more. */
+ * compiler finds by itself. No fused multiply-add: in software it would cost a hundred times more.
+ */
 #include <math.h>
 #include <string.h>
 
 #include "tensor/vec_set.h"
 
-#define SET       portable
-#define LANES     4
-#define PANEL     16
-#define ROWS      3 /* 3 rows x 4 vectors are 12 of 16 registers */
-#define GROUP_ONE 1
-#define GROUP_FEW 1
+#define SET         portable
+#define LANES       4
+#define PANEL       16
+#define ROWS        3
+#define WIDTH_1     4
+#define WIDTH_2     4
+#define WIDTH_3     4
+#define WIDTH_MAX   4
+#define BLOCK       4
+#define PACKED_ROWS 3 /* in training, more rows go to OpenBLAS; measured with bench/kernels */
 
 typedef float vf __attribute__((vector_size(4 * LANES)));
 typedef int32_t vi __attribute__((vector_size(4 * LANES)));

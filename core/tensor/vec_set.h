@@ -7,6 +7,7 @@
 
 struct heed_vec_set {
     const struct heed_vec *table;
+    int64_t packed_rows; /* up to so many rows its packed product is at least as fast as OpenBLAS */
     /* Runs `rounds` rounds of independent multiply-adds in registers. The result keeps the compiler
      * from dropping them. */
     float (*spin)(int64_t rounds);
@@ -16,5 +17,7 @@ struct heed_vec_set {
 extern const struct heed_vec_set heed_vec_set_portable;
 extern const struct heed_vec_set heed_vec_set_avx2;
 extern const struct heed_vec_set heed_vec_set_avx512;
+
+const struct heed_vec_set *heed_vec_set(void); /* the chosen one */
 
 #endif

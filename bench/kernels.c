@@ -1,0 +1,261 @@
+/* kernels.c: how fast the vector kernels and the products are on this core. One TSV row a figure:
+ * set, kernel, shape, value, unit. Each figure is the best of several repeats, for a machine shared
+ * with others. Arguments: names of kernel sets (default: the best of this CPU). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tensor/gemm.h"
+#include "tensor/vec.h"
+
+#define REPEATS 15
+#define SLICE   0.004 /* seconds of one repeat */
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static float *numbers(size_t n)
+{
+    float *x = heed_xmalloc(n * sizeof(float));
+    uint32_t state = 1;
+    for (size_t i = 0; i < n; i++) {
+        state = state * 1664525u + 1013904223u;
+        x[i] = (float)(state >> 8) * 0x1p-24f - 0.5f;
+    }
+    return x;
+}
+
+/* The best time of one call of work(arg). */
+static double best_time(void (*work)(void *), void *arg)
+{
+    double best = 1e9;
+    work(arg);
+    for (int repeat = 0; repeat < REPEATS; repeat++) {
+        double start = seconds(), took;
+        int64_t calls = 0;
+        do {
+            work(arg);
+            calls++;
+            took = seconds() - start;
+        } while (took < SLICE);
+        best = HEED_MIN(best, took / (double)calls);
+    }
+    return best;
+}
+
+static void row(const char *kernel, const char *shape, double value, const char *unit)
+{
+    printf("%s\t%s\t%s\t%.4g\t%s\n", heed_vec()->name, kernel, shape, value, unit);
+    fflush(stdout);
+}
+
+/* --- products --- */
+
+struct product {
+    int64_t m, n, k;
+    float *x, *w, *packed, *y;
+};
+
+static void run_blas(void *arg)
+{
+    struct product *p = arg;
+    heed_gemm(false, false, p->m, p->n, p->k, p->x, p->k, p->w, p->n, false, p->y, p->n);
+}
+
+static void run_packed(void *arg)
+{
+    struct product *p = arg;
+    heed_vec()->packed_gemm(p->m, p->n, p->k, p->x, p->k, p->packed, NULL, false, p->y, p->n);
+}
+
+static void run_pack(void *arg)
+{
+    struct product *p = arg;
+    heed_pack(p->k, p->n, p->w, p->n, p->packed);
+}
+
+static void products(int64_t n, int64_t k)
+{
+    static const int64_t rows[] = {1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256};
+    int64_t most = rows[HEED_COUNT(rows) - 1];
+    struct product p = {.n = n, .k = k, .x = numbers((size_t)(most * k))};
+    p.w = numbers((size_t)(n * k));
+    p.y = numbers((size_t)(most * n));
+    p.packed = numbers(heed_pack_size(k, n));
+    double pack = best_time(run_pack, &p);
+    char shape[64];
+    snprintf(shape, sizeof(shape), "n=%lld k=%lld", (long long)n, (long long)k);
+    row("pack", shape, pack * 1e6, "us");
+    for (size_t i = 0; i < HEED_COUNT(rows); i++) {
+        p.m = rows[i];
+        double flops = 2e-9 * (double)(p.m * n * k);
+        snprintf(shape, sizeof(shape), "m=%lld n=%lld k=%lld", (long long)p.m, (long long)n,
+                 (long long)k);
+        row("gemm-openblas", shape, flops / best_time(run_blas, &p), "GFLOP/s");
+        row("gemm-packed", shape, flops / best_time(run_packed, &p), "GFLOP/s");
+    }
+    free(p.x);
+    free(p.w);
+    free(p.y);
+    free(p.packed);
+}
+
+/* --- rows --- */
+
+#define ROW 4096
+
+static float *a, *b, *c, *d;
+
+static void run_exp(void *arg)
+{
+    (void)arg;
+    heed_vec()->exp(ROW, a, d);
+}
+static void run_tanh(void *arg)
+{
+    (void)arg;
+    heed_vec()->tanh(ROW, a, d);
+}
+static void run_sigmoid(void *arg)
+{
+    (void)arg;
+    heed_vec()->sigmoid(ROW, a, d);
+}
+static void run_softmax(void *arg)
+{
+    (void)arg;
+    heed_vec()->softmax(ROW, a, d);
+}
+static void run_cross_entropy(void *arg)
+{
+    float plain;
+    (void)arg;
+    heed_vec()->cross_entropy(ROW, d, 7, 0.1f, 1, &plain);
+}
+static void run_energy(void *arg)
+{
+    (void)arg;
+    d[0] = heed_vec()->tanh_energy(ROW, a, b, c);
+}
+static void run_energy_grad(void *arg)
+{
+    (void)arg;
+    heed_vec()->tanh_energy_grad(ROW, a, b, c, 1e-9f, d, d + ROW, d + 2 * ROW);
+}
+static void run_dropout(void *arg)
+{
+    (void)arg;
+    heed_vec()->dropout(ROW, 0x123456789abcdef1u, 0.2f, false, a, d);
+}
+static void run_dot(void *arg)
+{
+    (void)arg;
+    d[0] = heed_vec()->dot(ROW, a, b);
+}
+static void run_argmax(void *arg)
+{
+    (void)arg;
+    d[0] = (float)heed_vec()->argmax(ROW, a);
+}
+static void run_axpy(void *arg)
+{
+    (void)arg;
+    heed_vec()->axpy(ROW, 1e-6f, a, d);
+}
+
+static void rows_of_numbers(void)
+{
+    static const struct {
+        const char *name;
+        void (*run)(void *);
+    } kernels[] = {
+        {"exp", run_exp},
+        {"tanh", run_tanh},
+        {"sigmoid", run_sigmoid},
+        {"softmax", run_softmax},
+        {"cross-entropy", run_cross_entropy},
+        {"tanh-energy", run_energy},
+        {"tanh-energy-grad", run_energy_grad},
+        {"dropout", run_dropout},
+        {"dot", run_dot},
+        {"argmax", run_argmax},
+        {"axpy", run_axpy},
+    };
+    a = numbers(ROW);
+    b = numbers(ROW);
+    c = numbers(ROW);
+    d = numbers(3 * ROW);
+    for (size_t i = 0; i < HEED_COUNT(kernels); i++)
+        row(kernels[i].name, "n=4096", best_time(kernels[i].run, NULL) / ROW * 1e9, "ns/element");
+    free(a);
+    free(b);
+    free(c);
+    free(d);
+}
+
+/* --- Adam: 28 bytes move for a parameter: w, m, v read and written, g read --- */
+
+struct moments {
+    size_t n;
+    float *w, *m, *v, *g;
+};
+
+static void run_adam(void *arg)
+{
+    struct moments *s = arg;
+    heed_vec()->adam(s->n, s->w, s->m, s->v, s->g, 1, 1e-3f, 0.9f, 0.999f, 1e-8f, 0);
+}
+
+static void adam(size_t n)
+{
+    struct moments s = {n, numbers(n), numbers(n), numbers(n), numbers(n)};
+    for (size_t i = 0; i < n; i++)
+        s.v[i] *= s.v[i];
+    double took = best_time(run_adam, &s);
+    char shape[32];
+    snprintf(shape, sizeof(shape), "n=%zu", n);
+    row("adam", shape, took / (double)n * 1e9, "ns/element");
+    row("adam", shape, 28e-9 * (double)n / took, "GB/s");
+    free(s.w);
+    free(s.m);
+    free(s.v);
+    free(s.g);
+}
+
+static int bench(const char *set)
+{
+    struct heed_err err = {0};
+    if (heed_vec_select(set, &err) < 0) {
+        fprintf(stderr, "bench/kernels: %s\n", err.text);
+        return -1;
+    }
+    row("peak", "fma", heed_vec_peak_gflops(), "GFLOP/s");
+    rows_of_numbers();
+    adam(4096);
+    adam(4 << 20);
+    products(768, 256);
+    products(1536, 512);
+    products(8000, 256);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct heed_err err = {0};
+    if (heed_gemm_init(&err) < 0) {
+        fprintf(stderr, "bench/kernels: %s\n", err.text);
+        return 1;
+    }
+    printf("set\tkernel\tshape\tvalue\tunit\n");
+    if (argc == 1)
+        return bench("auto") < 0;
+    for (int i = 1; i < argc; i++)
+        if (bench(argv[i]) < 0)
+            return 1;
+    return 0;
+}

@@ -1,0 +1,261 @@
+/* test_gemm.c: products: OpenBLAS behind its wrapper and the packed kernel of every set, against
+ * sums in double; rows that do not see one another, to the bit. */
+#include <sys/resource.h>
+
+#include "tests/tap.h"
+#include "base/rng.h"
+#include "tensor/gemm.h"
+#include "tensor/vec.h"
+
+static const char *const names[] = {"portable", "avx2", "avx512"};
+
+#define FOR_SETS                                                                                   \
+    for (size_t set_ = 0; set_ < HEED_COUNT(names); set_++)                                        \
+        if (heed_vec_by_name(names[set_]) &&                                                       \
+            heed_vec_select(names[set_], &(struct heed_err){0}) == 0)
+
+static float *random_numbers(int64_t n, uint64_t seed)
+{
+    struct heed_rng rng;
+    float *x = heed_xcalloc((size_t)n + 1, sizeof(float));
+    heed_rng_seed(&rng, seed, 2);
+    for (int64_t i = 0; i < n; i++)
+        x[i] = (float)(heed_rng_uniform(&rng) - 0.5);
+    return x;
+}
+
+/* --- OpenBLAS --- */
+
+static double element(const float *x, bool transposed, int64_t ld, int64_t i, int64_t j)
+{
+    return (double)(transposed ? x[j * ld + i] : x[i * ld + j]);
+}
+
+static void check_gemm(bool ta, bool tb, bool add, int64_t m, int64_t n, int64_t k)
+{
+    int64_t lda = (ta ? m : k) + 3, ldb = (tb ? k : n) + 2, ldc = n + 1;
+    float *a = random_numbers((ta ? k : m) * lda, 1), *b = random_numbers((tb ? n : k) * ldb, 2);
+    float *c = random_numbers(m * ldc, 3), *old = random_numbers(m * ldc, 3);
+    if (!add)
+        for (int64_t i = 0; i < m * n; i++)
+            c[i / n * ldc + i % n] = NAN;
+    heed_flops = 0;
+    heed_gemm(ta, tb, m, n, k, a, lda, b, ldb, add, c, ldc);
+    TAP_OK(heed_flops == 2.0 * (double)(m * n * k));
+    for (int64_t i = 0; i < m; i++) {
+        for (int64_t j = 0; j < n; j++) {
+            double want = add ? (double)old[i * ldc + j] : 0;
+            for (int64_t l = 0; l < k; l++)
+                want += element(a, ta, lda, i, l) * element(b, tb, ldb, l, j);
+            TAP_NEAR(c[i * ldc + j], want, 1e-5);
+        }
+        TAP_OK(c[i * ldc + n] == old[i * ldc + n]);
+    }
+    free(a);
+    free(b);
+    free(c);
+    free(old);
+}
+
+static void test_gemm(void)
+{
+    static const int64_t sizes[][3] = {{1, 1, 1},    {1, 40, 33},  {7, 1, 9},  {5, 17, 16},
+                                       {64, 48, 32}, {3, 200, 70}, {33, 5, 0}, {0, 4, 4},
+                                       {4, 0, 4},    {1, 3, 0}};
+    for (size_t i = 0; i < HEED_COUNT(sizes); i++)
+        for (int flags = 0; flags < 8; flags++)
+            check_gemm(flags & 1, flags & 2, flags & 4, sizes[i][0], sizes[i][1], sizes[i][2]);
+}
+
+/* --- packing --- */
+
+static void test_pack_and_transpose(void)
+{
+    FOR_SETS
+    for (int64_t n = 1; n <= 130; n += 43) {
+        int64_t k = 7, ld = n + 2, panel = heed_vec()->panel;
+        size_t size = heed_pack_size(k, n) * sizeof(float);
+        float *w = random_numbers(k * ld, 4), *w_t = random_numbers(n * k, 5);
+        float *packed = heed_xmalloc(size), *packed_t = heed_xmalloc(size);
+        for (int64_t i = 0; i < k * n; i++)
+            w_t[i % n * k + i / n] = w[i / n * ld + i % n];
+        TAP_I64(size, (n + panel - 1) / panel * panel * k * (int64_t)sizeof(float));
+        heed_pack(k, n, w, ld, packed);
+        heed_pack_t(k, n, w_t, k, packed_t);
+        TAP_MEM(packed, packed_t, size);
+        TAP_OK(packed[panel] == (k > 0 ? w[ld] : 0));
+        free(w);
+        free(w_t);
+        free(packed);
+        free(packed_t);
+    }
+}
+
+/* --- the packed product --- */
+
+struct case_of {
+    int64_t m, n, k, ldx, ldy;
+    float *x, *w, *packed, *bias, *old, *y;
+};
+
+static void case_init(struct case_of *c, int64_t m, int64_t n, int64_t k)
+{
+    *c = (struct case_of){m, n, k, k + 5, n + 3, NULL, NULL, NULL, NULL, NULL, NULL};
+    c->x = random_numbers(m * c->ldx, 10);
+    c->w = random_numbers(k * n, 11);
+    c->packed = heed_xmalloc((heed_pack_size(k, n) + 1) * sizeof(float));
+    c->bias = random_numbers(n, 12);
+    c->old = random_numbers(m * c->ldy, 13);
+    c->y = random_numbers(m * c->ldy, 13);
+    heed_pack(k, n, c->w, n, c->packed);
+}
+
+static void case_free(struct case_of *c)
+{
+    free(c->x);
+    free(c->w);
+    free(c->packed);
+    free(c->bias);
+    free(c->old);
+    free(c->y);
+}
+
+static void check_packed(int64_t m, int64_t n, int64_t k, bool bias, bool add)
+{
+    struct case_of c;
+    case_init(&c, m, n, k);
+    heed_flops = 0;
+    heed_vec()->packed_gemm(m, n, k, c.x, c.ldx, c.packed, bias ? c.bias : NULL, add, c.y, c.ldy);
+    TAP_OK(heed_flops == 2.0 * (double)(m * n * k));
+    for (int64_t i = 0; i < m; i++) {
+        for (int64_t j = 0; j < n; j++) {
+            double want = (bias ? (double)c.bias[j] : 0) + (add ? (double)c.old[i * c.ldy + j] : 0);
+            for (int64_t l = 0; l < k; l++)
+                want += (double)c.x[i * c.ldx + l] * (double)c.w[l * n + j];
+            TAP_NEAR(c.y[i * c.ldy + j], want, 2e-5);
+        }
+        for (int64_t j = n; j < c.ldy; j++)
+            TAP_OK(c.y[i * c.ldy + j] == c.old[i * c.ldy + j]);
+    }
+    case_free(&c);
+}
+
+static void test_packed(void)
+{
+    static const int64_t columns[] = {1, 15, 16, 17, 63, 100, 128, 200};
+    FOR_SETS
+    for (size_t i = 0; i < HEED_COUNT(columns); i++)
+        for (int64_t m = 0; m <= 14; m++)
+            for (int flags = 0; flags < 4; flags++) {
+                check_packed(m, columns[i], 19, flags & 1, flags & 2);
+                check_packed(m, columns[i], 0, flags & 1, flags & 2);
+            }
+}
+
+/* Row i of a product of m rows has the bits of the same row computed alone, for every m, and with
+ * any other row in its neighbourhood, NaN too. */
+static void check_rows(int64_t m, int64_t n, int64_t k)
+{
+    struct case_of c;
+    case_init(&c, m, n, k);
+    float *alone = random_numbers(n, 14), *poisoned = random_numbers(m * c.ldy, 13);
+    heed_vec()->packed_gemm(m, n, k, c.x, c.ldx, c.packed, c.bias, false, c.y, c.ldy);
+    for (int64_t i = 0; i < m; i++) {
+        const float *x = c.x + i * c.ldx;
+        heed_vec()->packed_gemm(1, n, k, x, k, c.packed, c.bias, false, alone, n);
+        TAP_MEM(c.y + i * c.ldy, alone, (size_t)n * sizeof(float));
+    }
+    for (int64_t i = 0; i < k; i++)
+        c.x[m / 2 * c.ldx + i] = NAN;
+    heed_vec()->packed_gemm(m, n, k, c.x, c.ldx, c.packed, c.bias, false, poisoned, c.ldy);
+    for (int64_t i = 0; i < m; i++)
+        if (i != m / 2)
+            TAP_MEM(c.y + i * c.ldy, poisoned + i * c.ldy, (size_t)n * sizeof(float));
+    TAP_OK(isnan(poisoned[m / 2 * c.ldy]) && isnan(poisoned[m / 2 * c.ldy + n - 1]));
+    free(alone);
+    free(poisoned);
+    case_free(&c);
+}
+
+static void test_rows_do_not_see_one_another(void)
+{
+    static const int64_t rows[] = {1, 2, 3, 4, 5, 6, 7, 8, 13, 64, 250};
+    FOR_SETS
+    for (size_t i = 0; i < HEED_COUNT(rows); i++) {
+        check_rows(rows[i], 768, 256);
+        check_rows(rows[i], 203, 37);
+        check_rows(rows[i], 9, 300);
+    }
+}
+
+/* Sets with fused multiply-add share one order of k, so their products are equal to the bit. */
+static void test_fused_sets_agree(void)
+{
+    enum { M = 5, N = 70, K = 33 };
+    struct case_of c;
+    float first[M * N];
+    bool seen = false;
+    struct heed_err err = {0};
+    for (size_t i = 1; i < HEED_COUNT(names); i++) {
+        if (!heed_vec_by_name(names[i]))
+            continue;
+        TAP_DONE(heed_vec_select(names[i], &err), &err);
+        case_init(&c, M, N, K);
+        heed_vec()->packed_gemm(M, N, K, c.x, c.ldx, c.packed, NULL, false, c.y, N);
+        if (seen)
+            TAP_MEM(c.y, first, sizeof(first));
+        memcpy(first, c.y, sizeof(first));
+        seen = true;
+        case_free(&c);
+    }
+    if (!seen)
+        tap_skip("this CPU has no fused set");
+}
+
+/* --- choice, start, names --- */
+
+static void test_choice(void)
+{
+    TAP_I64(heed_product_choose(false, false, 5000, 768, 256), HEED_PRODUCT_PACKED);
+    TAP_I64(heed_product_choose(false, true, 1, 768, 256), HEED_PRODUCT_PACKED);
+    TAP_I64(heed_product_choose(true, false, 1, 768, 256), HEED_PRODUCT_BLAS);
+    TAP_I64(heed_product_choose(true, true, 2, 768, 256), HEED_PRODUCT_PACKED);
+    TAP_I64(heed_product_choose(true, true, 100000, 768, 256), HEED_PRODUCT_BLAS);
+}
+
+static void test_start(void)
+{
+    struct heed_err err = {0};
+    struct rlimit old, tight;
+    TAP_OK(getrlimit(RLIMIT_AS, &old) == 0);
+    tight = old;
+    tight.rlim_cur = (rlim_t)511 << 20;
+    TAP_OK(setrlimit(RLIMIT_AS, &tight) == 0);
+    int status = heed_gemm_init(&err);
+    TAP_OK(setrlimit(RLIMIT_AS, &old) == 0);
+    TAP_I64(status, -1);
+    TAP_OK(strstr(err.text, "511 MiB"));
+    TAP_DONE(heed_gemm_init(&err), &err);
+}
+
+static void test_build_info(void)
+{
+    tap_diag("%s", heed_build_info());
+    TAP_OK(strncmp(heed_build_info(), "kernels ", 8) == 0);
+    TAP_OK(strstr(heed_build_info(), heed_vec()->name));
+    TAP_OK(strstr(heed_build_info(), heed_gemm_variant()));
+    TAP_OK(strstr(heed_build_info(), heed_gemm_core()));
+}
+
+int main(void)
+{
+    TAP_RUN(test_start);
+    TAP_RUN(test_gemm);
+    TAP_RUN(test_pack_and_transpose);
+    TAP_RUN(test_packed);
+    TAP_RUN(test_rows_do_not_see_one_another);
+    TAP_RUN(test_fused_sets_agree);
+    TAP_RUN(test_choice);
+    TAP_RUN(test_build_info);
+    return tap_end();
+}
