@@ -14,11 +14,11 @@ else
 HEED_PAGE_PREFIX = heed-
 endif
 install-data-local: docs/man.stamp
-	$(MKDIR_P) '$(DESTDIR)$(man1dir)'
+	$(MKDIR_P) '$(DESTDIR)$(mandir)/man1'
 	for p in $(HEED_PAGES); do p=$${p##*/}; p=$${p%$(EXEEXT)}; \
 	    test $$p = heed && to=heed || to=$(HEED_PAGE_PREFIX)$$p; \
-	    $(INSTALL_DATA) docs/$$p.1 '$(DESTDIR)$(man1dir)'/$$to.1 || exit 1; done
+	    $(INSTALL_DATA) docs/$$p.1 '$(DESTDIR)$(mandir)/man1'/$$to.1 || exit 1; done
 uninstall-local:
 	for p in $(HEED_PAGES); do p=$${p##*/}; p=$${p%$(EXEEXT)}; \
 	    test $$p = heed && to=heed || to=$(HEED_PAGE_PREFIX)$$p; \
-	    rm -f '$(DESTDIR)$(man1dir)'/$$to.1; done
+	    rm -f '$(DESTDIR)$(mandir)/man1'/$$to.1; done
