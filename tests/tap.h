@@ -35,7 +35,7 @@ static inline void tap_diag(const char *fmt, ...)
 
 static inline void tap_skip(const char *reason)
 {
-    snprintf(tap_skip_reason, sizeof(tap_skip_reason), "%s", reason);
+    snprintf(tap_skip_reason, sizeof(tap_skip_reason), "%.199s", reason);
 }
 
 static inline void tap_run(const char *name, void (*test)(void))
