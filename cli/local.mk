@@ -14,12 +14,29 @@ cli_libheed_cli_tensor_a_SOURCES = cli/tensor.c
 bin_PROGRAMS += cli/heed
 cli_heed_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
 
+# Without shared libraries the plugins are linked into every program that loads any; the loader looks for
+# them in libtool's table. The C++ one brings its language's library.
+if PRELOAD
+HEED_PRELOAD = \
+	-dlpreopen plugins/tokenizer_word.la \
+	-dlpreopen plugins/tokenizer_char.la \
+	-dlpreopen plugins/tokenizer_space.la \
+	-dlpreopen plugins/tokenizer_sentencepiece.la \
+	-dlpreopen plugins/score_dot.la \
+	-dlpreopen plugins/score_mlp.la \
+	-dlpreopen plugins/score_general.la \
+	-dlpreopen plugins/cell_gru.la \
+	-dlpreopen plugins/cell_lstm.la \
+	-dlpreopen plugins/cell_rnn.la \
+	-lstdc++
+endif
+
 # Floors from the top down; each library needs only those behind it. cli/tensor.o comes as an object, since
 # the harness refers to it weakly, and no weak reference draws a member out of an archive.
-HEED_LIGHT_LIBS = cli/libheed_cli.a core/libheed_data.a core/libheed_plugin.a \
+HEED_LIGHT_LIBS = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_data.a core/libheed_plugin.a \
 	core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
-HEED_FULL_LIBS = cli/tensor.$(OBJEXT) cli/libheed_cli.a core/libheed_model.a core/libheed_data.a \
+HEED_FULL_LIBS = $(HEED_PRELOAD) cli/tensor.$(OBJEXT) cli/libheed_cli.a core/libheed_model.a core/libheed_data.a \
 	core/libheed_plugin.a $(HEED_TENSOR_LIBS) core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
 
@@ -33,3 +50,7 @@ endif
 uninstall-hook:
 	for p in $(pkglibexec_PROGRAMS); do p=$${p##*/}; \
 	    if test -L '$(DESTDIR)$(bindir)'/$$p; then rm -f '$(DESTDIR)$(bindir)'/$$p; fi; done
+
+pkglibexec_PROGRAMS += cli/peek
+cli_peek_SOURCES = cli/peek.c cli/peek.h cli/peek_show.c
+cli_peek_LDADD = cli/libheed_cli.a core/libheed_stream.a $(JANSSON_LIBS) $(HEED_BASE_LIBS)

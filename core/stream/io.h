@@ -23,7 +23,8 @@ void heed_input_fd(struct heed_input *in, int fd, const char *name);
 /* Reads from n bytes in memory instead of a descriptor (borrowed until the close). */
 void heed_input_memory(struct heed_input *in, const void *bytes, size_t n, const char *name);
 void heed_input_close(struct heed_input *in);
-/* Gives standard input back with what was only looked at: the next open of "-" goes on from there. */
+/* Gives standard input back with what was only looked at: the next open of "-" goes on from there.
+ */
 void heed_input_unread(struct heed_input *in);
 /* Reads exactly n bytes unless the end comes first; returns bytes read, or -1. */
 ssize_t heed_input_read(struct heed_input *in, void *dst, size_t n, struct heed_err *err);

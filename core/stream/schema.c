@@ -382,6 +382,17 @@ int heed_schema_check(const char *type, const struct heed_doc *doc, struct heed_
     return 0;
 }
 
+int heed_schema_check_finite(const struct heed_doc *doc, struct heed_err *err)
+{
+    for (size_t i = 0; i < doc->n_arrays; i++) {
+        const struct heed_array *a = &doc->arrays[i];
+        struct stretch all = {1, (int64_t)(a->size / sizeof(float)), 1};
+        if (a->dtype == HEED_F32 && check_finite(a, &all, NULL, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int heed_schema_check_ids(const struct heed_doc *doc, const char *name, int64_t n_vocab,
                           struct heed_err *err)
 {

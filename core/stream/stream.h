@@ -12,8 +12,9 @@
 
 #include "stream/doc.h"
 
-#define HEED_WIDTHS 4 /* sizes which may not change from frame to frame, see heed_schema_widths()  \
-                       */
+#define HEED_WIDTHS                                                                                \
+    4 /* sizes which may not change from frame to frame, see heed_schema_widths()                  \
+       */
 
 struct heed_reader {
     struct heed_input in;
@@ -73,6 +74,8 @@ int heed_schema_check(const char *type, const struct heed_doc *doc, struct heed_
  * 2)". */
 int heed_schema_check_ids(const struct heed_doc *doc, const char *name, int64_t n_vocab,
                           struct heed_err *err) HEED_MUST_USE;
+/* No F32 value of the document is NaN or infinite: "tensor w: value 3 is not a number". */
+int heed_schema_check_finite(const struct heed_doc *doc, struct heed_err *err) HEED_MUST_USE;
 /* The type a foreign document's tensors speak of, or NULL. */
 const char *heed_schema_infer(const struct heed_doc *doc);
 /* Sizes of features (D of memory; widths of query, key, value), 0 where there is none. */

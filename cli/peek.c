@@ -1,0 +1,179 @@
+/* peek.c: looks into a stream, a model, a checkpoint or any safetensors file.
+ *
+ * Everything goes through the reader of streams, so what peek shows is what the next stage would
+ * take, and what peek refuses it would refuse. --check shows nothing but the verdict; --split turns
+ * a stream into files which any safetensors library loads. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/cli.h"
+#include "cli/peek.h"
+
+#define AT(member) offsetof(struct peek, member)
+
+static const struct heed_option options[] = {
+    {.name = "values",
+     .type = HEED_SWITCH,
+     .offset = AT(values),
+     .help = "print the values of the tensors, row by row"},
+    {.name = "words",
+     .type = HEED_SWITCH,
+     .offset = AT(words),
+     .help = "print the words behind the ids, where the stream carries its vocabularies"},
+    {.name = "rows",
+     .type = HEED_COUNT_OF,
+     .offset = AT(rows),
+     .def = "3",
+     .max = 1e9,
+     .unit = "N",
+     .help = "rows of each tensor that --values and --words print; 0: all"},
+    {.name = "tensor",
+     .type = HEED_STRING,
+     .offset = AT(tensor),
+     .unit = "NAME",
+     .help = "show this tensor only"},
+    {.name = "check",
+     .type = HEED_SWITCH,
+     .offset = AT(check),
+     .help = "validate everything and print only the verdict"},
+    {.name = "json", .type = HEED_SWITCH, .offset = AT(json), .help = "one JSON object a document"},
+    {.name = "split",
+     .type = HEED_STRING,
+     .offset = AT(split),
+     .unit = "DIR",
+     .help = "write each document to DIR/NAME-000001.safetensors, the stream frame as 000000"},
+    {.name = NULL},
+};
+
+/* ---- --split ---- */
+
+/* "-" and no operand: stdin; "a/b.heed": b. */
+static char *base_name(const char *path)
+{
+    if (!path || strcmp(path, "-") == 0)
+        return heed_xstrdup("stdin");
+    const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    const char *dot = strchr(name + (*name == '.'), '.');
+    return heed_xstrndup(name, dot ? (size_t)(dot - name) : strlen(name));
+}
+
+static int split(const char *dir, const char *path, int64_t number, struct heed_doc *d,
+                 struct heed_err *err)
+{
+    struct heed_str to = {0};
+    struct stat st;
+    char *base = base_name(path);
+    heed_str_printf(&to, "%s/%s-%06lld.safetensors", dir, base, (long long)number);
+    free(base);
+    int result;
+    if (mkdir(dir, 0777) < 0 && errno != EEXIST)
+        result = heed_fail_errno(err, errno, "cannot make the folder %s", dir);
+    else if (lstat(to.data, &st) == 0)
+        result = heed_fail(err, "%s exists already", to.data);
+    else
+        result = heed_doc_save(d, to.data, err);
+    heed_str_release(&to);
+    return result;
+}
+
+/* ---- documents ---- */
+
+static int show(struct peek *p, const char *path, int64_t number, const char *title,
+                const char *kind, struct heed_doc *d, struct heed_err *err)
+{
+    if (p->split && split(p->split, path, number, d, err) < 0)
+        return -1;
+    if (p->check || (p->split && !p->json))
+        return 0;
+    heed_str_clear(&p->text);
+    if (p->json)
+        peek_show_json(p, kind, d);
+    else
+        peek_show(p, title, kind, d);
+    if (heed_output_write(&heed_cli.out, p->text.data, p->text.len, err) < 0)
+        return -1;
+    return heed_cli.unbuffered ? heed_output_flush(&heed_cli.out, err) : 0;
+}
+
+static int show_head(struct peek *p, struct heed_reader *r, const char *path, struct heed_err *err)
+{
+    char title[160];
+    if (r->file || r->foreign)
+        return 0;
+    p->head = &r->head;
+    snprintf(title, sizeof(title), "stream of %s from %s, format %s", r->type, r->producer,
+             heed_doc_meta(&r->head, "heed"));
+    return show(p, path, 0, title, "stream", &r->head, err);
+}
+
+static int show_all(struct peek *p, struct heed_reader *r, struct heed_doc *d, const char *path,
+                    struct heed_err *err)
+{
+    int got;
+    if (show_head(p, r, path, err) < 0)
+        return -1;
+    while ((got = heed_reader_next(r, d, err)) > 0) {
+        char title[160];
+        const char *kind = r->file ? "file" : r->foreign ? "foreign" : "data";
+        if (r->file && p->check && heed_schema_check_finite(d, err) < 0)
+            return heed_err_prefix(err, "%s: ", r->in.name);
+        if (r->file)
+            snprintf(title, sizeof(title), "file, format %s, fingerprint %.12s",
+                     heed_doc_meta(d, "heed"), d->fingerprint[0] ? d->fingerprint : "(none)");
+        else if (r->foreign && !*r->type)
+            snprintf(title, sizeof(title), "safetensors document %lld", (long long)r->n_frames);
+        else
+            snprintf(title, sizeof(title), "frame %lld%s%s", (long long)r->n_frames,
+                     r->foreign ? " of foreign " : "", r->foreign ? r->type : "");
+        if (show(p, path, r->n_frames, title, kind, d, err) < 0)
+            return -1;
+    }
+    return got;
+}
+
+static void verdict(const struct peek *p, const struct heed_reader *r)
+{
+    const char *what = r->file || (r->foreign && !*r->type) ? "document" : "frame";
+    if (p->check)
+        heed_out("ok: %lld %s%s\n", (long long)r->n_frames, what, r->n_frames == 1 ? "" : "s");
+    else if (!p->json && !p->split && !r->file && !r->foreign)
+        heed_out("end: %lld %s%s\n", (long long)r->n_frames, what, r->n_frames == 1 ? "" : "s");
+}
+
+static int run(void *self, struct heed_err *err)
+{
+    struct peek *p = self;
+    struct heed_reader r;
+    struct heed_doc d;
+    const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
+    if (heed_reader_open(&r, path, NULL, err) < 0)
+        return -1;
+    heed_doc_init(&d);
+    int result = show_all(p, &r, &d, path, err);
+    if (result == 0)
+        verdict(p, &r);
+    heed_doc_release(&d);
+    heed_reader_close(&r);
+    heed_str_release(&p->text);
+    return result;
+}
+
+const struct heed_command heed_command = {
+    .name = "peek",
+    .summary = "show what is in a stream, a model or any safetensors file",
+    .usage = "[FILE]",
+    .about = "Prints the metadata of each document, and of each tensor its type, shape, smallest, "
+             "largest and mean value and the number of values that are not finite.\n\n"
+             "Reads streams as the next stage would: checksums, order, lengths, masks and the end "
+             "of the stream are verified in every case. Files of others are shown too.",
+    .examples = "tokenize -m enfr.heed < en.txt | peek --words   # what the model will see\n"
+                "peek enfr.heed                                  # what is in a model\n"
+                "peek --check saved.stream && echo whole         # is it whole?\n"
+                "encode -m enfr.heed < ids | peek --split frames # one file a frame, for Python",
+    .see_also = "tokenize, encode, decode",
+    .options = options,
+    .self_size = sizeof(struct peek),
+    .max_operands = 1,
+    .run = run,
+};

@@ -1,0 +1,277 @@
+/* peek_show.c: a document as text and as JSON. */
+#include <math.h>
+#include <string.h>
+
+#include "cli/peek.h"
+
+/* ---- values ---- */
+
+int64_t peek_count(const struct heed_array *a)
+{
+    int64_t n = 1;
+    for (int k = 0; k < a->rank; k++)
+        n *= a->dims[k];
+    return n;
+}
+
+static double number(const struct heed_array *a, int64_t i)
+{
+    switch (a->dtype) {
+    case HEED_F32:
+        return (double)((const float *)a->data)[i];
+    case HEED_I32:
+        return ((const int32_t *)a->data)[i];
+    case HEED_I64:
+        return (double)((const int64_t *)a->data)[i];
+    case HEED_U8:
+        return ((const uint8_t *)a->data)[i];
+    case HEED_OTHER:
+        break;
+    }
+    return 0;
+}
+
+void peek_value(struct heed_str *out, const struct heed_array *a, int64_t i)
+{
+    char text[40];
+    if (a->dtype == HEED_F32)
+        heed_format_f32(text, sizeof(text), ((const float *)a->data)[i]);
+    else if (a->dtype == HEED_I64)
+        snprintf(text, sizeof(text), "%lld", (long long)((const int64_t *)a->data)[i]);
+    else
+        snprintf(text, sizeof(text), "%lld", (long long)number(a, i));
+    heed_str_add_text(out, text);
+}
+
+struct peek_stats peek_stats(const struct heed_array *a)
+{
+    struct peek_stats s = {INFINITY, -INFINITY, 0, 0, 0};
+    int64_t n = a->dtype == HEED_OTHER ? 0 : peek_count(a);
+    for (int64_t i = 0; i < n; i++) {
+        double v = number(a, i);
+        if (!isfinite(v)) {
+            s.n_bad++;
+            continue;
+        }
+        s.min = fmin(s.min, v);
+        s.max = fmax(s.max, v);
+        s.mean += v;
+        s.n++;
+    }
+    if (s.n)
+        s.mean /= (double)s.n;
+    return s;
+}
+
+static void add_shape(struct heed_str *out, const struct heed_array *a)
+{
+    heed_str_add_char(out, '[');
+    for (int k = 0; k < a->rank; k++)
+        heed_str_printf(out, "%s%lld", k ? "," : "", (long long)a->dims[k]);
+    heed_str_add_char(out, ']');
+}
+
+/* ---- text ---- */
+
+static void show_array(struct peek *p, const struct heed_array *a)
+{
+    struct heed_str shape = {0};
+    struct peek_stats s = peek_stats(a);
+    char min[40], max[40], mean[40];
+    add_shape(&shape, a);
+    heed_str_printf(&p->text, "  %-20s %-4s %-16s", a->name, a->dtype_text, shape.data);
+    heed_str_release(&shape);
+    if (s.n) {
+        snprintf(mean, sizeof(mean), "%.6g", s.mean);
+        /* What came from floats is shown as floats are. */
+        if (a->dtype == HEED_F32) {
+            heed_format_f32(min, sizeof(min), (float)s.min);
+            heed_format_f32(max, sizeof(max), (float)s.max);
+        } else {
+            heed_format_f64(min, sizeof(min), s.min);
+            heed_format_f64(max, sizeof(max), s.max);
+        }
+        heed_str_printf(&p->text, " min %s max %s mean %s", min, max, mean);
+    }
+    if (s.n_bad)
+        heed_str_printf(&p->text, " not finite %lld", (long long)s.n_bad);
+    heed_str_add_char(&p->text, '\n');
+}
+
+static int64_t rows_shown(const struct peek *p, const struct heed_array *a)
+{
+    int64_t n = a->rank ? a->dims[0] : 1;
+    return p->rows && p->rows < n ? p->rows : n;
+}
+
+/* A line for each run of the last dimension, its place in front: "    [0,2] 1 5 8". */
+static void show_values(struct peek *p, const struct heed_array *a)
+{
+    int64_t n = peek_count(a), rows = a->rank ? a->dims[0] : 1;
+    int64_t width = a->rank > 1 ? a->dims[a->rank - 1] : 1;
+    if (a->dtype == HEED_OTHER || n == 0)
+        return;
+    for (int64_t i = 0; i < n / rows * rows_shown(p, a); i += width) {
+        int64_t rest = i / width, place[HEED_DOC_RANK_MAX] = {0};
+        int outer = HEED_MAX(a->rank - (a->rank > 1), 0);
+        for (int k = outer - 1; k >= 0; k--) {
+            place[k] = rest % a->dims[k];
+            rest /= a->dims[k];
+        }
+        heed_str_add_text(&p->text, "    [");
+        for (int k = 0; k < outer; k++)
+            heed_str_printf(&p->text, "%s%lld", k ? "," : "", (long long)place[k]);
+        heed_str_add_char(&p->text, ']');
+        for (int64_t k = 0; k < width; k++) {
+            heed_str_add_char(&p->text, ' ');
+            peek_value(&p->text, a, i + k);
+        }
+        heed_str_add_char(&p->text, '\n');
+    }
+}
+
+/* Line `id` of a vocabulary blob, or NULL. */
+static const char *piece(const struct heed_array *vocab, int64_t id, size_t *n)
+{
+    const char *at = vocab->data, *end = at + vocab->size;
+    for (; at < end; id--) {
+        const char *lf = memchr(at, '\n', (size_t)(end - at));
+        *n = (size_t)((lf ? lf : end) - at);
+        if (id == 0)
+            return at;
+        at += *n + 1;
+    }
+    return NULL;
+}
+
+static void add_word(struct heed_str *out, const struct heed_array *vocab, int64_t id)
+{
+    char word[256];
+    size_t n = 0;
+    const char *at = id < 0 ? NULL : piece(vocab, id, &n);
+    heed_str_add_char(out, ' ');
+    if (!at) {
+        heed_str_printf(out, "#%lld", (long long)id);
+        return;
+    }
+    heed_str_add(out, word, heed_escape(word, sizeof(word), at, n));
+}
+
+static void show_words(struct peek *p, const struct heed_doc *d, const char *name)
+{
+    char key[64];
+    snprintf(key, sizeof(key), "vocab.%s", name);
+    const struct heed_array *vocab = p->head ? heed_doc_find(p->head, key) : NULL;
+    const struct heed_array *ids = heed_doc_find(d, name);
+    snprintf(key, sizeof(key), "%s_len", name);
+    const struct heed_array *len = heed_doc_find(d, key), *line = heed_doc_find(d, "line");
+    if (!vocab || !ids || !len || ids->dtype != HEED_I32 || ids->rank < 2)
+        return;
+    int64_t width = ids->dims[ids->rank - 1], per_row = peek_count(len) / len->dims[0];
+    for (int64_t i = 0; i < per_row * rows_shown(p, ids); i++) {
+        heed_str_printf(
+            &p->text, "    %s %lld:", name,
+            (long long)(line ? ((const int64_t *)line->data)[i / per_row] : i / per_row));
+        for (int32_t k = 0; k < ((const int32_t *)len->data)[i]; k++)
+            add_word(&p->text, vocab, ((const int32_t *)ids->data)[i * width + k]);
+        heed_str_add_char(&p->text, '\n');
+    }
+}
+
+static void show_metadata(struct peek *p, const struct heed_doc *d)
+{
+    static const char *const told[] = {"heed", "frame", "seq", "type", "producer"};
+    for (size_t i = 0; i < d->n_meta; i++) {
+        bool known = false;
+        for (size_t k = 0; k < HEED_COUNT(told); k++)
+            known |= !d->foreign && strcmp(d->meta[i].key, told[k]) == 0;
+        if (known)
+            continue;
+        char key[256], value[1024];
+        heed_escape(key, sizeof(key), d->meta[i].key, strlen(d->meta[i].key));
+        heed_escape(value, sizeof(value), d->meta[i].value, strlen(d->meta[i].value));
+        heed_str_printf(&p->text, "  %s=%s\n", key, value);
+    }
+}
+
+void peek_show(struct peek *p, const char *title, const char *kind, const struct heed_doc *d)
+{
+    heed_str_printf(&p->text, "%s\n", title);
+    show_metadata(p, d);
+    for (size_t i = 0; i < d->n_arrays; i++) {
+        const struct heed_array *a = &d->arrays[i];
+        if (p->tensor && strcmp(p->tensor, a->name) != 0)
+            continue;
+        show_array(p, a);
+        if (p->values)
+            show_values(p, a);
+    }
+    if (p->words && strcmp(kind, "data") == 0) {
+        show_words(p, d, "src");
+        show_words(p, d, "tgt");
+    }
+}
+
+/* ---- JSON ---- */
+
+static void add_number(struct heed_str *out, const char *key, double v)
+{
+    char text[40];
+    heed_format_f64(text, sizeof(text), v);
+    heed_str_printf(out, ",\"%s\":%s", key, text);
+}
+
+static void add_values(struct heed_str *out, const struct heed_array *a, int64_t n)
+{
+    heed_str_add_text(out, ",\"values\":[");
+    for (int64_t i = 0; i < n; i++) {
+        if (i)
+            heed_str_add_char(out, ',');
+        if (isfinite(number(a, i)))
+            peek_value(out, a, i);
+        else
+            heed_str_add_text(out, "null"); /* JSON has no other word for it */
+    }
+    heed_str_add_char(out, ']');
+}
+
+static void add_array(struct peek *p, const struct heed_array *a)
+{
+    struct peek_stats s = peek_stats(a);
+    heed_str_add_text(&p->text, "{\"name\":");
+    heed_json_string(&p->text, a->name);
+    heed_str_printf(&p->text, ",\"dtype\":\"%s\",\"shape\":", a->dtype_text);
+    add_shape(&p->text, a);
+    if (s.n) {
+        add_number(&p->text, "min", s.min);
+        add_number(&p->text, "max", s.max);
+        add_number(&p->text, "mean", s.mean);
+    }
+    heed_str_printf(&p->text, ",\"not_finite\":%lld", (long long)s.n_bad);
+    if (p->values && a->dtype != HEED_OTHER && a->rank && a->dims[0])
+        add_values(&p->text, a, peek_count(a) / a->dims[0] * rows_shown(p, a));
+    heed_str_add_char(&p->text, '}');
+}
+
+void peek_show_json(struct peek *p, const char *kind, const struct heed_doc *d)
+{
+    heed_str_printf(&p->text, "{\"kind\":\"%s\",\"metadata\":{", kind);
+    for (size_t i = 0; i < d->n_meta; i++) {
+        if (i)
+            heed_str_add_char(&p->text, ',');
+        heed_json_string(&p->text, d->meta[i].key);
+        heed_str_add_char(&p->text, ':');
+        heed_json_string(&p->text, d->meta[i].value);
+    }
+    heed_str_add_text(&p->text, "},\"tensors\":[");
+    bool any = false;
+    for (size_t i = 0; i < d->n_arrays; i++) {
+        if (p->tensor && strcmp(p->tensor, d->arrays[i].name) != 0)
+            continue;
+        if (any)
+            heed_str_add_char(&p->text, ',');
+        any = true;
+        add_array(p, &d->arrays[i]);
+    }
+    heed_str_add_text(&p->text, "]}\n");
+}
