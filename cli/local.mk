@@ -54,3 +54,13 @@ uninstall-hook:
 pkglibexec_PROGRAMS += cli/peek
 cli_peek_SOURCES = cli/peek.c cli/peek.h cli/peek_show.c
 cli_peek_LDADD = cli/libheed_cli.a core/libheed_stream.a $(JANSSON_LIBS) $(HEED_BASE_LIBS)
+
+pkglibexec_PROGRAMS += cli/encode cli/decode cli/predict cli/train
+cli_encode_SOURCES = cli/encode.c cli/infer.c cli/infer.h
+cli_encode_LDADD = $(HEED_FULL_LIBS)
+cli_decode_SOURCES = cli/decode.c cli/infer.c cli/infer.h
+cli_decode_LDADD = $(HEED_FULL_LIBS)
+cli_predict_SOURCES = cli/predict.c cli/infer.c cli/infer.h
+cli_predict_LDADD = $(HEED_FULL_LIBS)
+cli_train_SOURCES = cli/train.c cli/train.h cli/train_data.c cli/train_preset.c
+cli_train_LDADD = $(HEED_FULL_LIBS)

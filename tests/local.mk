@@ -39,7 +39,7 @@ EXTRA_DIST += $(HEED_HOUSE_TESTS)
 #                EXTRA_DIST += tests/NN-name.sh
 
 # Data floor.
-HEED_DATA_LIBS = core/libheed_data.a core/libheed_plugin.a core/libheed_stream.a $(JANSSON_LIBS) \
+HEED_DATA_LIBS = $(HEED_PRELOAD) core/libheed_data.a core/libheed_plugin.a core/libheed_stream.a $(JANSSON_LIBS) \
 	$(LTDL_LIBS) $(HEED_BASE_LIBS)
 check_PROGRAMS += tests/test_vocab tests/test_batch tests/test_corpus tests/test_text
 tests_test_vocab_LDADD = $(HEED_DATA_LIBS)
@@ -63,3 +63,8 @@ tests_test_store_LDADD = core/libheed_data.a core/libheed_stream.a $(SQLITE_LIBS
 check_PROGRAMS += tests/test_vec tests/test_gemm
 tests_test_vec_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 tests_test_gemm_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
+
+# Plugins and their loader.
+HEED_PLUGIN_LIBS = core/libheed_plugin.a $(HEED_TENSOR_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
+check_PROGRAMS += tests/test_plugin
+tests_test_plugin_LDADD = $(HEED_PLUGIN_LIBS)
