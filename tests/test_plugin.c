@@ -1,0 +1,305 @@
+/* test_plugin.c: the scores and cells that come with heed: fused operations against their composed
+ * twins and against finite differences, scores against formulas; specs and their canonical form. */
+#include "base/rng.h"
+#include "plugin/loader.h"
+#include "tensor/gemm.h"
+#include "tensor/gradcheck.h"
+#include "tests/tap.h"
+
+static struct heed_arena model, step;
+static struct heed_params params;
+
+static void start(void)
+{
+    heed_arena_init(&model, "model", (size_t)1 << 28);
+    heed_arena_init(&step, "step", (size_t)1 << 28);
+    heed_params_init(&params, &model);
+}
+
+static void stop(void)
+{
+    heed_params_release(&params);
+    heed_arena_free(&model);
+    heed_arena_free(&step);
+}
+
+static float *random_numbers(int64_t n, uint64_t seed)
+{
+    struct heed_rng rng;
+    float *x = malloc(sizeof(float) * (size_t)n);
+    heed_rng_seed(&rng, seed, 9);
+    for (int64_t i = 0; i < n; i++)
+        x[i] = (float)heed_rng_normal(&rng);
+    return x;
+}
+
+/* --- cells --------------------------------------------------------------------------------------
+ */
+
+typedef void twin_fn(struct heed_tape *t, struct heed_tensor **in, struct heed_tensor **out);
+
+static struct heed_tensor *gate(struct heed_tape *t, struct heed_tensor *x, int64_t k)
+{
+    int64_t h = 7;
+    return heed_columns(t, x, k * h, h);
+}
+
+static void gru_twin(struct heed_tape *t, struct heed_tensor **in, struct heed_tensor **out)
+{
+    struct heed_tensor *r = heed_sigmoid(t, heed_add(t, gate(t, in[0], 0), gate(t, in[1], 0)));
+    struct heed_tensor *z = heed_sigmoid(t, heed_add(t, gate(t, in[0], 1), gate(t, in[1], 1)));
+    struct heed_tensor *n =
+        heed_tanh(t, heed_add(t, gate(t, in[0], 2), heed_mul(t, r, gate(t, in[1], 2))));
+    out[0] = heed_add(t, heed_mul(t, heed_scale(t, z, -1, 1), n), heed_mul(t, z, in[2]));
+}
+
+static void lstm_twin(struct heed_tape *t, struct heed_tensor **in, struct heed_tensor **out)
+{
+    struct heed_tensor *a = heed_add(t, in[0], in[1]);
+    struct heed_tensor *i = heed_sigmoid(t, gate(t, a, 0)), *f = heed_sigmoid(t, gate(t, a, 1));
+    struct heed_tensor *g = heed_tanh(t, gate(t, a, 2)), *o = heed_sigmoid(t, gate(t, a, 3));
+    out[1] = heed_add(t, heed_mul(t, f, in[3]), heed_mul(t, i, g));
+    out[0] = heed_mul(t, o, heed_tanh(t, out[1]));
+}
+
+static void rnn_twin(struct heed_tape *t, struct heed_tensor **in, struct heed_tensor **out)
+{
+    out[0] = heed_tanh(t, heed_add(t, in[0], in[1]));
+}
+
+struct cell_ctx {
+    const struct heed_cell *cell;
+    twin_fn *twin;
+};
+
+static int build_cell(void *ctx, struct heed_tape *t, struct heed_tensor **in,
+                      struct heed_tensor **out, double *extra)
+{
+    struct cell_ctx *c = ctx;
+    struct heed_cell_call call = {
+        .size = sizeof(call), .tape = t, .x_gates = in[0], .h_gates = in[1]};
+    (void)extra;
+    call.previous[0] = in[2];
+    call.previous[1] = in[3];
+    if (c->twin)
+        c->twin(t, in, call.next);
+    else
+        c->cell->step(NULL, &call);
+    for (int k = 0; k < c->cell->n_states; k++)
+        out[k] = call.next[k];
+    return c->cell->n_states;
+}
+
+/* Values and gradients of one step of 5 rows with seed gradients of all ones; everything ends up in
+ * got. */
+static size_t run_cell(struct cell_ctx *c, float *const *data, float *got)
+{
+    struct heed_tape t;
+    struct heed_tensor *in[4], *out[HEED_STATES_MAX];
+    const int64_t widths[] = {7 * c->cell->n_input_gates, 7 * c->cell->n_state_gates, 7, 7};
+    size_t at = 0;
+    double extra;
+    heed_tape_init(&t, &step, &params);
+    t.training = true;
+    for (int i = 0; i < 4; i++)
+        in[i] = heed_tensor_wrap(&t, 2, (int64_t[]){5, widths[i]}, data[i], true);
+    int n = build_cell(c, &t, in, out, &extra);
+    for (int k = 0; k < n; k++) {
+        memcpy(got + at, out[k]->data, sizeof(float) * 35);
+        at += 35;
+        for (int i = 0; i < 35; i++)
+            out[k]->grad[i] = 1.0f;
+    }
+    heed_tape_backward(&t);
+    for (int i = 0; i < 4; i++) {
+        memcpy(got + at, in[i]->grad, sizeof(float) * (size_t)heed_elements(in[i]));
+        at += (size_t)heed_elements(in[i]);
+    }
+    heed_tape_release(&t);
+    heed_arena_reset(&step);
+    return at;
+}
+
+static void cell_case(const char *name, twin_fn *twin)
+{
+    struct heed_instance in;
+    struct heed_err err = {0};
+    start();
+    TAP_DONE(heed_instance_open(&in, HEED_KIND_CELL, name, false, heed_host_table(), &err), &err);
+    struct cell_ctx c = {(const struct heed_cell *)in.plugin, NULL};
+    float *data[4], fused[600], composed[600];
+    struct heed_gradcheck check = {
+        .arena = &step, .params = &params, .n_in = 4, .build = build_cell, .ctx = &c};
+    const int64_t widths[] = {7 * c.cell->n_input_gates, 7 * c.cell->n_state_gates, 7, 7};
+    check.tolerance = 2e-3;
+    for (int i = 0; i < 4; i++) {
+        data[i] = random_numbers(5 * widths[i], (uint64_t)i);
+        check.in[i] = (struct heed_gradcheck_input){"an input", 2, {5, widths[i]}, data[i], false};
+    }
+    heed_params_train(&params, 1);
+    int failed = 0;
+    for (uint64_t seed = 1; !failed && seed <= 3; seed++)
+        failed = heed_gradcheck_run(&check, seed, NULL, &err);
+    size_t n = run_cell(&c, data, fused);
+    c.twin = twin;
+    run_cell(&c, data, composed);
+    for (int i = 0; i < 4; i++)
+        free(data[i]);
+    heed_instance_close(&in);
+    stop();
+    TAP_DONE(failed, &err);
+    for (size_t i = 0; i < n; i++)
+        TAP_NEAR(fused[i], composed[i], 2e-6);
+}
+static void test_gru(void)
+{
+    cell_case("gru", gru_twin);
+}
+static void test_lstm(void)
+{
+    cell_case("lstm", lstm_twin);
+}
+static void test_rnn(void)
+{
+    cell_case("rnn", rnn_twin);
+}
+
+/* --- scores -------------------------------------------------------------------------------------
+ */
+
+/* One query, one key of width 3 (memory 3 wide too), all parameters 0.5. */
+static int score_once(const char *spec, float *got, struct heed_err *err)
+{
+    struct heed_instance in;
+    float query[] = {1, -2, 0.5f}, memory[] = {0.25f, 1, 2};
+    start();
+    if (heed_instance_open(&in, HEED_KIND_SCORE, spec, false, heed_host_table(), err) < 0) {
+        stop();
+        return -1;
+    }
+    const struct heed_score *s = (const struct heed_score *)in.plugin;
+    struct heed_setup setup = {.size = sizeof(setup),
+                               .params = &params,
+                               .prefix = "attention",
+                               .query_width = 3,
+                               .key_width = 3};
+    int failed = s->setup(in.self, &setup, err);
+    for (size_t i = 0; !failed && i < params.n; i++)
+        for (int64_t k = 0; k < heed_elements(&params.items[i]->value); k++)
+            params.items[i]->value.data[k] = 0.5f;
+    struct heed_tape t;
+    heed_tape_init(&t, &step, &params);
+    struct heed_keys_call keys = {.size = sizeof(keys), .tape = &t};
+    struct heed_score_call call = {.size = sizeof(call), .tape = &t, .k_len = (int32_t[]){1}};
+    keys.memory = heed_tensor_wrap(&t, 2, (int64_t[]){1, 3}, memory, false);
+    if (!failed) {
+        struct heed_tensor *k = s->keys ? s->keys(in.self, &keys) : keys.memory;
+        call.keys = heed_reshape(&t, k, 4, (int64_t[]){1, 1, 1, heed_width(k)});
+        call.query = heed_tensor_wrap(&t, 4, (int64_t[]){1, 1, 1, 3}, query, false);
+        *got = s->score(in.self, &call)->data[0];
+    }
+    heed_tape_release(&t);
+    heed_instance_close(&in);
+    stop();
+    return failed;
+}
+
+static void test_score_values(void)
+{
+    struct heed_err err = {0};
+    const double dot = 0.25 - 2 + 1, hidden = tanh(0.5 * -0.5 + 0.5 * 3.25);
+    const struct {
+        const char *spec;
+        double want;
+    } cases[] = {
+        {"dot", dot / sqrt(3)},         {"dot:scaled=off", dot},
+        {"mlp", 3 * 0.5 * hidden},      {"mlp:hidden=8", 8 * 0.5 * hidden},
+        {"general", -0.5 * 0.5 * 3.25},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        float got = NAN;
+        TAP_DONE(score_once(cases[i].spec, &got, &err), &err);
+        tap_diag("%s: %g", cases[i].spec, got);
+        TAP_NEAR(got, cases[i].want, 1e-6);
+    }
+}
+
+static void test_dot_wants_equal_widths(void)
+{
+    struct heed_instance in;
+    struct heed_err err = {0};
+    TAP_DONE(heed_instance_open(&in, HEED_KIND_SCORE, "dot", false, heed_host_table(), &err), &err);
+    struct heed_setup setup = {.size = sizeof(setup), .query_width = 256, .key_width = 512};
+    int failed = ((const struct heed_score *)in.plugin)->setup(in.self, &setup, &err);
+    heed_instance_close(&in);
+    TAP_I64(failed, -1);
+    TAP_OK(strstr(err.text, "a query of width 256 and a memory of width 512"));
+}
+
+/* --- specs --------------------------------------------------------------------------------------
+ */
+
+static void test_canonical_spec(void)
+{
+    const char *const cases[][2] = {
+        {"mlp", "mlp"},
+        {"mlp:hidden=0", "mlp"},
+        {"mlp:hidden=064", "mlp:hidden=64"},
+        {"dot:scaled=off", "dot:scaled=off"},
+        {"dot:scaled", "dot"},
+    };
+    for (size_t i = 0; i < 5; i++) {
+        struct heed_instance in;
+        struct heed_err err = {0};
+        TAP_DONE(
+            heed_instance_open(&in, HEED_KIND_SCORE, cases[i][0], false, heed_host_table(), &err),
+            &err);
+        TAP_STR(in.spec, cases[i][1]);
+        heed_instance_close(&in);
+    }
+}
+
+static void test_bad_specs(void)
+{
+    const struct {
+        const char *spec, *part;
+        enum heed_status status;
+    } cases[] = {
+        {"nosuch", "plugin score_nosuch.so not found in ", HEED_FAILED},
+        {"", "a plugin's name is a letter", HEED_USAGE},
+        {"Dot", "a plugin's name is a letter", HEED_USAGE},
+        {"..", "a plugin's name is a letter", HEED_USAGE},
+        {"-dot", "a plugin's name is a letter", HEED_USAGE},
+        {"abcdefghijklmnopqrstuvwxyzabcdefg", "a plugin's name is a letter", HEED_USAGE},
+        {"../score_dot.so", "from the command line only", HEED_FAILED},
+        {"mlp:hiden=3", "score mlp: no option 'hiden'; did you mean 'hidden'?", HEED_USAGE},
+        {"mlp:hidden=-1", "score mlp: option hidden", HEED_USAGE},
+        {"general:x=1", "score general: takes no options, not 'x=1'", HEED_USAGE},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct heed_instance in;
+        struct heed_err err = {0};
+        TAP_FAILS(
+            heed_instance_open(&in, HEED_KIND_SCORE, cases[i].spec, false, heed_host_table(), &err),
+            &err, cases[i].part);
+        TAP_I64(err.status, cases[i].status);
+    }
+}
+
+int main(void)
+{
+    struct heed_err err = {0};
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/plugins/.libs", getenv("builddir") ? getenv("builddir") : ".");
+    setenv("HEED_PLUGIN_PATH", path, 1);
+    if (heed_gemm_init(&err) < 0)
+        tap_diag("%s", err.text);
+    TAP_RUN(test_gru);
+    TAP_RUN(test_lstm);
+    TAP_RUN(test_rnn);
+    TAP_RUN(test_score_values);
+    TAP_RUN(test_dot_wants_equal_widths);
+    TAP_RUN(test_canonical_spec);
+    TAP_RUN(test_bad_specs);
+    return tap_end();
+}
