@@ -4,6 +4,8 @@ core_libheed_data_a_SOURCES = \
 	core/data/batcher.c \
 	core/data/corpus.c core/data/corpus.h \
 	core/data/encode.c \
+	core/data/order.c core/data/order.h \
+	core/data/order.c core/data/order.h \
 	core/data/side.c \
 	core/data/split.c \
 	core/data/store.c core/data/store.h core/data/store_db.h \

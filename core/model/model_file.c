@@ -133,6 +133,15 @@ static int check_vocabularies(const struct heed_model *m, const struct heed_doc 
     return 0;
 }
 
+/* Where a plugin lies comes from the command line, its options from the model. */
+static void located_spec(struct heed_str *out, const char *path, const char *stored)
+{
+    const char *options = strchr(stored, ':');
+    heed_str_add_text(out, path ? path : stored);
+    if (path && options)
+        heed_str_add_text(out, options);
+}
+
 static int from_doc(struct heed_model *m, const struct heed_doc *doc, const char *score_path,
                     const char *cell_path, struct heed_err *err)
 {
@@ -146,8 +155,13 @@ static int from_doc(struct heed_model *m, const struct heed_doc *doc, const char
         return -1;
     if ((strchr(config.score, '/') && !score_path) || (strchr(config.cell, '/') && !cell_path))
         return heed_fail(err, "metadata names a plugin by a path: a model may name plugins only");
-    if (heed_model_build(m, &config, score_path ? score_path : config.score,
-                         cell_path ? cell_path : config.cell, score_path || cell_path, err))
+    struct heed_str score = {0}, cell = {0};
+    located_spec(&score, score_path, config.score);
+    located_spec(&cell, cell_path, config.cell);
+    int status = heed_model_build(m, &config, score.data, cell.data, score_path || cell_path, err);
+    heed_str_release(&score);
+    heed_str_release(&cell);
+    if (status)
         return -1;
     if (plugin_check(&m->cell, "plugin.cell", doc, err) ||
         (m->score && plugin_check(&m->score_instance, "plugin.score", doc, err)))

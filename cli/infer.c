@@ -1,0 +1,122 @@
+/* infer.c: see infer.h. */
+#include <string.h>
+
+#include "cli/infer.h"
+
+int infer_load(const struct infer_options *o, struct heed_model *m, struct heed_err *err)
+{
+    if (!o->model)
+        return heed_usage(err, "which model? give -m MODEL.heed");
+    for (size_t i = 0; i < o->plugin_dirs.n; i++)
+        heed_plugin_dir_add(o->plugin_dirs.items[i]);
+    return heed_model_load(m, o->model, o->score, o->cell, err);
+}
+
+static int same(const struct heed_reader *r, const char *key, const char *what, const char *here,
+                struct heed_err *err)
+{
+    const char *there = heed_doc_meta(&r->head, key);
+    if (there && here[0] && strcmp(there, here) != 0)
+        return heed_fail(err, "%s: the stream was made with another %s (%.12s there, %.12s here)",
+                         r->in.name, what, there, here);
+    return 0;
+}
+
+int infer_check_stream(const struct heed_reader *r, const struct heed_model *m,
+                       struct heed_err *err)
+{
+    return same(r, "model", "model", m->fingerprint, err) ||
+                   same(r, "vocab.src", "source vocabulary", m->sides.src.fingerprint, err) ||
+                   same(r, "vocab.tgt", "target vocabulary", m->sides.tgt.fingerprint, err)
+               ? -1
+               : 0;
+}
+
+void infer_pass_head(const struct heed_reader *r, const struct heed_model *m, struct heed_doc *head)
+{
+    static const char *const keys[] = {"window", "run", "epochs", "batches"};
+    for (size_t i = 0; i < HEED_COUNT(keys); i++)
+        if (heed_doc_meta(&r->head, keys[i]))
+            heed_doc_set_meta(head, keys[i], heed_doc_meta(&r->head, keys[i]));
+    if (m->fingerprint[0])
+        heed_doc_set_meta(head, "model", m->fingerprint);
+    heed_doc_set_meta(head, "vocab.src", m->sides.src.fingerprint);
+    heed_doc_set_meta(head, "vocab.tgt", m->sides.tgt.fingerprint);
+    infer_pass_tensors(&r->head, head);
+}
+
+void infer_pass_tensors(const struct heed_doc *from, struct heed_doc *to)
+{
+    for (size_t i = 0; i < from->n_arrays; i++) {
+        const struct heed_array *a = &from->arrays[i];
+        if (a->dtype != HEED_OTHER && !heed_doc_find(to, a->name))
+            heed_doc_add(to, a->name, a->dtype, a->rank, a->dims, a->data);
+    }
+}
+
+static int want(const struct heed_array *a, int dim, int64_t value, const char *what,
+                struct heed_err *err)
+{
+    if (a->dims[dim] == value)
+        return 0;
+    return heed_fail(err, "tensor %s: %s %lld, the model has %lld", a->name, what,
+                     (long long)a->dims[dim], (long long)value);
+}
+
+int infer_memory(const struct heed_doc *frame, const struct heed_model *m, struct heed_encoded *x,
+                 struct heed_err *err)
+{
+    const struct heed_array *memory = heed_doc_want(frame, "memory", HEED_F32, 3, err);
+    const struct heed_array *len =
+        memory ? heed_doc_want(frame, "memory_len", HEED_I32, 1, err) : NULL;
+    const struct heed_array *state = len ? heed_doc_want(frame, "state", HEED_F32, 4, err) : NULL;
+    if (!state || want(memory, 2, m->memory_width, "memory width", err) ||
+        want(state, 1, m->encoder[0][0].cell->n_states, "states of the cell", err) ||
+        want(state, 2, m->config.layers * m->directions, "layers and directions", err) ||
+        want(state, 3, m->config.encoder_hidden, "encoder width", err))
+        return -1;
+    *x = (struct heed_encoded){
+        .B = memory->dims[0],
+        .S = memory->dims[1],
+        .D = memory->dims[2],
+        .memory = memory->data,
+        .len = len->data,
+        .K = state->dims[1],
+        .L = state->dims[2],
+        .H = state->dims[3],
+        .state = state->data,
+    };
+    if (heed_doc_find(frame, "keys")) {
+        const struct heed_array *keys = heed_doc_want(frame, "keys", HEED_F32, 3, err);
+        if (!keys || want(keys, 1, x->S, "source length", err))
+            return -1;
+        x->keys = keys->data;
+        x->key_width = keys->dims[2];
+    }
+    return 0;
+}
+
+int infer_frames(struct heed_reader *r, struct heed_writer *w,
+                 int (*step)(void *ctx, struct heed_doc *frame, struct heed_err *err), void *ctx,
+                 struct heed_err *err)
+{
+    struct heed_doc frame;
+    struct heed_err ignored = {0};
+    int got, status = 0;
+
+    heed_doc_init(&frame);
+    while (status == 0 && (got = heed_reader_next(r, &frame, err)) != 0) {
+        int64_t number = r->seq;
+        status = got < 0 ? -1 : step(ctx, &frame, err);
+        if (got > 0 && status && err->status != HEED_QUIET)
+            heed_err_prefix(err, "%s: frame %lld: ", r->in.name, (long long)number);
+    }
+    if (w && w->begun && !w->ended) {
+        if (status == 0)
+            status = heed_writer_end(w, NULL, err);
+        else if (err->status != HEED_QUIET && heed_writer_end(w, err->text, &ignored))
+            status = -1;
+    }
+    heed_doc_release(&frame);
+    return status;
+}

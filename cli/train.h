@@ -1,0 +1,45 @@
+/* train.h: parts of the command `train` that stand in files of their own. */
+#ifndef HEED_CLI_TRAIN_H
+#define HEED_CLI_TRAIN_H
+
+#include "cli/cli.h"
+#include "model/train.h"
+#include "stream/stream.h"
+
+struct train {
+    struct heed_config config;
+    struct heed_train_options train;
+    const char *output, *preset, *init, *name, *tag;
+    bool force, resume;
+    struct heed_list dev, src_files, tgt_files, plugin_dirs;
+    const char *tokenizer, *src_tokenizer, *tgt_tokenizer, *joint, *vocab;
+    int64_t vocab_size, min_count, max_len, max_line;
+    double max_ratio, allow_unknown;
+    bool truncate, src_eos, skip_bad;
+};
+
+/* What training runs on, however it came: pairs as text, a stream of ids, or a stream of batches.
+ */
+struct train_data {
+    struct heed_corpus corpus, dev;
+    struct heed_dataset dataset;
+    struct heed_dataset_report report;
+    struct heed_dataset_source dataset_source;
+    struct heed_reader reader;
+    struct heed_doc frame;
+    bool streaming;               /* batches come from reader */
+    int32_t src_vocab, tgt_vocab; /* bounds of the ids of a stream */
+    struct heed_batch_source source;
+    struct heed_limits limits;
+    char sha256[65];
+};
+
+extern const struct heed_option train_rows[];
+int train_preset(struct train *self, struct heed_err *err);
+/* Reads everything. sides: filled unless it has a tokenizer already (resume, init). */
+int train_data_read(const struct train *self, struct train_data *d, struct heed_sides *sides,
+                    struct heed_err *err);
+int train_data_source(const struct train *self, struct train_data *d, struct heed_err *err);
+void train_data_release(struct train_data *d);
+
+#endif

@@ -1,0 +1,322 @@
+/* train_data.c: from the command line's files, pipes and folders to a source of batches.
+ *
+ * Text: read, clean, split off dev pairs, learn tokenizers, encode, cut. A stream of ids (tokenize
+ * --pairs) is collected and then cut the same way; a stream of batches (batch-mask --epochs) is
+ * trained on as it comes. */
+#include <string.h>
+
+#include "cli/train.h"
+#include "stream/hash.h"
+
+/* Is standard input a tensor stream? A text's bytes 4..7 are never all zero. */
+static int is_stream(struct heed_input *in, bool *stream, struct heed_err *err)
+{
+    const void *bytes;
+    ssize_t n = heed_input_peek(in, &bytes, 8, err);
+    if (n < 0)
+        return -1;
+    *stream = n == 8 && memcmp((const char *)bytes + 4, "\0\0\0\0", 4) == 0;
+    return 0;
+}
+
+static int read_text(const struct train *self, struct train_data *d, struct heed_err *err)
+{
+    struct heed_corpus_options o = {.skip_bad = self->skip_bad, .max_line = self->max_line};
+    if (self->src_files.n != self->tgt_files.n)
+        return heed_usage(err, "--src and --tgt go together: %zu and %zu files given",
+                          self->src_files.n, self->tgt_files.n);
+    for (size_t i = 0; i < self->src_files.n; i++)
+        if (heed_corpus_read_parallel(&d->corpus, self->src_files.items[i],
+                                      self->tgt_files.items[i], &o, err))
+            return -1;
+    for (size_t i = 0; i < heed_cli.n_operands; i++)
+        if (heed_corpus_read(&d->corpus, heed_cli.operands[i], &o, err))
+            return -1;
+    if (heed_cli.n_operands == 0 && self->src_files.n == 0 &&
+        heed_corpus_read(&d->corpus, "-", &o, err))
+        return -1;
+    if (d->corpus.n == 0)
+        return heed_fail(
+            err, "no pairs to train on (%lld lines, %lld with an empty side, %lld bad)",
+            (long long)d->corpus.n_lines, (long long)d->corpus.n_empty, (long long)d->corpus.n_bad);
+    return 0;
+}
+
+static int read_dev(const struct train *self, struct train_data *d, struct heed_err *err)
+{
+    struct heed_corpus_options o = {.skip_bad = self->skip_bad, .max_line = self->max_line};
+    bool none = self->dev.n == 1 && strcmp(self->dev.items[0], "none") == 0;
+    for (size_t i = 0; i < self->dev.n && !none; i++)
+        if (heed_corpus_read(&d->dev, self->dev.items[i], &o, err))
+            return -1;
+    if (self->dev.n && !none && d->dev.n == 0)
+        return heed_fail(err, "%s: no pairs", self->dev.items[0]);
+    if (self->dev.n == 0 && !d->streaming && d->corpus.n)
+        heed_corpus_split(&d->corpus, &d->dev, 0.02, 2000, (uint64_t)self->train.seed);
+    return 0;
+}
+
+static const char *spec_for(const struct train *self, const struct train_data *d, const char *own,
+                            int which)
+{
+    if (own)
+        return own;
+    if (self->tokenizer)
+        return self->tokenizer;
+    return heed_tokenizer_guess(&d->corpus, which);
+}
+
+static bool learns(const char *spec)
+{
+    return strncmp(spec, "sentencepiece", 13) == 0;
+}
+
+/* Size and count as given, or what suits the tokenizer. */
+static int train_side(const struct train *self, struct train_data *d, struct heed_side *side,
+                      const char *spec, int which, struct heed_err *err)
+{
+    struct heed_corpus_lines ctx;
+    struct heed_lines lines;
+    int64_t size = self->vocab_size ? self->vocab_size : learns(spec) ? 4000 : 0;
+    int64_t min_count = self->min_count ? self->min_count : strncmp(spec, "word", 4) == 0 ? 2 : 1;
+    heed_corpus_lines(&ctx, &d->corpus, which, &lines);
+    return heed_side_train(side, spec, &lines, size, min_count, err);
+}
+
+static int learn_sides(const struct train *self, struct train_data *d, struct heed_sides *sides,
+                       struct heed_err *err)
+{
+    const char *src = spec_for(self, d, self->src_tokenizer, 1),
+               *tgt = spec_for(self, d, self->tgt_tokenizer, 2);
+    bool joint = strcmp(self->joint, "on") == 0 ||
+                 (strcmp(self->joint, "auto") == 0 && strcmp(src, tgt) == 0 && learns(src));
+    if (joint && strcmp(src, tgt) != 0)
+        return heed_usage(err, "--joint needs one tokenizer for both sides (%s, %s)", src, tgt);
+    sides->src_eos = self->src_eos;
+    if (train_side(self, d, &sides->src, src, joint ? 3 : 1, err))
+        return -1;
+    return joint ? heed_sides_share(sides, err) : train_side(self, d, &sides->tgt, tgt, 2, err);
+}
+
+static int encode_text(const struct train *self, struct train_data *d,
+                       const struct heed_sides *sides, struct heed_err *err)
+{
+    struct heed_length_filter f = {self->max_len, self->max_ratio, self->truncate};
+    const struct heed_dataset_report *r = &d->report;
+    if (heed_corpus_encode(&d->corpus, sides, &f, &d->dataset, &d->report, err))
+        return -1;
+    if (d->dataset.n == 0)
+        return heed_fail(err,
+                         "all %zu pairs were dropped: %lld longer than max-len %lld, %lld over "
+                         "max-ratio %g, %lld empty",
+                         d->corpus.n, (long long)r->n_too_long, (long long)self->max_len,
+                         (long long)r->n_ratio, self->max_ratio, (long long)r->n_empty);
+    d->limits = (struct heed_limits){r->max_src, r->max_tgt, r->max_len_ratio};
+    return 0;
+}
+
+static void digest(struct train_data *d)
+{
+    const struct heed_dataset *x = &d->dataset;
+    struct heed_sha256 h;
+    heed_sha256_init(&h);
+    heed_sha256_add(&h, x->src, sizeof *x->src * x->n_src);
+    heed_sha256_add(&h, x->tgt, sizeof *x->tgt * x->n_tgt);
+    heed_sha256_add(&h, x->src_at, sizeof *x->src_at * (x->n + 1));
+    heed_sha256_hex(&h, d->sha256);
+}
+
+/* --- streams
+ * --------------------------------------------------------------------------------------------- */
+
+static int check_ids(const struct train_data *d, const struct heed_doc *doc, struct heed_err *err)
+{
+    return heed_schema_check_ids(doc, "src", d->src_vocab, err) ||
+                   heed_schema_check_ids(doc, "tgt", d->tgt_vocab, err)
+               ? -1
+               : 0;
+}
+
+static int frame_to_batch(struct train_data *d, struct heed_batch *b, struct heed_err *err)
+{
+    if (check_ids(d, &d->frame, err) || heed_batch_from_doc(&d->frame, b, err))
+        return heed_err_prefix(err, "%s: frame %lld: ", d->reader.in.name,
+                               (long long)d->reader.seq);
+    if (!b->tgt)
+        return heed_fail(err, "%s: the stream has no targets; give pairs: tokenize --pairs",
+                         d->reader.in.name);
+    return 0;
+}
+
+static void note_limits(struct heed_limits *l, int64_t src, int64_t tgt)
+{
+    l->max_src = HEED_MAX(l->max_src, src);
+    l->max_tgt = HEED_MAX(l->max_tgt, tgt);
+    if (src > 0)
+        l->ratio = HEED_MAX(l->ratio, (double)tgt / (double)src);
+}
+
+/* A stream of ids: all pairs into the dataset, by the same filter as text. */
+static int collect_ids(const struct train *self, struct train_data *d, bool src_eos,
+                       struct heed_err *err)
+{
+    int got;
+    while ((got = heed_reader_next(&d->reader, &d->frame, err)) > 0) {
+        struct heed_batch b;
+        if (frame_to_batch(d, &b, err))
+            return -1;
+        for (int64_t i = 0; i < b.B; i++) {
+            int64_t s = b.src_len[i] - (src_eos ? 1 : 0), t = b.tgt_len[i] - 1;
+            double ratio = (double)(HEED_MAX(s, t) + 5) / (double)(HEED_MIN(s, t) + 5);
+            if (s <= 0 || t <= 0 || (self->max_len && HEED_MAX(s, t) > self->max_len) ||
+                (self->max_ratio > 0 && ratio > self->max_ratio))
+                continue;
+            heed_dataset_add(&d->dataset, b.src + i * b.S, (size_t)b.src_len[i], b.tgt + i * b.T,
+                             (size_t)b.tgt_len[i], b.line[i]);
+            note_limits(&d->limits, s, t);
+        }
+    }
+    if (got < 0)
+        return -1;
+    return d->dataset.n ? 0 : heed_fail(err, "%s: no pairs to train on", d->reader.in.name);
+}
+
+static int stream_next(void *ctx, struct heed_arena *arena, struct heed_batch *out,
+                       struct heed_err *err)
+{
+    struct train_data *d = ctx;
+    (void)arena;
+    int got = heed_reader_next(&d->reader, &d->frame, err);
+    if (got <= 0)
+        return got;
+    int64_t epoch = 0, index = 0;
+    if (frame_to_batch(d, out, err) || heed_doc_meta_i64(&d->frame, "epoch", &epoch, err) ||
+        heed_doc_meta_i64(&d->frame, "index", &index, err))
+        return -1;
+    out->epoch = epoch;
+    out->index = index;
+    return 1;
+}
+
+static int stream_skip(void *ctx, int64_t n, struct heed_err *err)
+{
+    struct train_data *d = ctx;
+    for (int64_t i = 0; i < n; i++) {
+        int got = heed_reader_next(&d->reader, &d->frame, err);
+        if (got <= 0)
+            return got < 0 ? -1
+                           : heed_fail(err, "the stream ends before the checkpoint's step %lld",
+                                       (long long)n);
+    }
+    return 0;
+}
+
+/* batch-mask --epochs tells its plan and the lengths it saw in the stream frame. */
+static int stream_source(const struct train *self, struct train_data *d, struct heed_err *err)
+{
+    const struct heed_doc *head = &d->reader.head;
+    const char *ratio = heed_doc_meta(head, "limit.ratio");
+    if (self->train.time > 0)
+        return heed_usage(
+            err, "--time needs pairs: batches of a stream are as many as batch-mask makes");
+    if (!heed_doc_meta(head, "epochs"))
+        return heed_fail(err, "%s: batches without epochs; put `batch-mask --epochs N` in front",
+                         d->reader.in.name);
+    d->source = (struct heed_batch_source){.next = stream_next, .skip = stream_skip, .ctx = d};
+    if (heed_doc_meta_i64(head, "epochs", &d->source.epochs, err) ||
+        heed_doc_meta_i64(head, "batches", &d->source.per_epoch, err) ||
+        heed_doc_meta_i64(head, "limit.max-src", &d->limits.max_src, err) ||
+        heed_doc_meta_i64(head, "limit.max-tgt", &d->limits.max_tgt, err))
+        return -1;
+    if (!ratio || !heed_parse_f64(ratio, &d->limits.ratio))
+        return heed_fail(err, "%s: metadata limit.ratio is missing", d->reader.in.name);
+    memcpy(d->sha256, head->fingerprint, sizeof d->sha256);
+    return 0;
+}
+
+static int read_stream(const struct train *self, struct train_data *d, struct heed_sides *sides,
+                       struct heed_err *err)
+{
+    if (heed_reader_open(&d->reader, "-", "ids|batch", err))
+        return -1;
+    if (!sides->src.tokenizer.plugin && heed_sides_from_doc(sides, 3, &d->reader.head, err))
+        return heed_err_prefix(
+            err, "%s: the stream carries no vocabularies (tokenize --pairs sends them): ",
+            d->reader.in.name);
+    d->src_vocab = sides->src.vocab.n;
+    d->tgt_vocab = sides->tgt.vocab.n;
+    heed_doc_init(&d->frame);
+    d->streaming = strcmp(d->reader.type, "batch") == 0;
+    return d->streaming ? stream_source(self, d, err) : collect_ids(self, d, sides->src_eos, err);
+}
+
+/* --- all together
+ * ---------------------------------------------------------------------------------------- */
+
+static int stored_sides(const struct train *self, struct heed_sides *sides, struct heed_err *err)
+{
+    struct heed_store *store;
+    char *spec, *blob, *vocab;
+    size_t blob_size, vocab_size;
+    if (heed_store_open(&store, heed_cli.store, true, err))
+        return -1;
+    int status = heed_store_vocab_load(store, self->vocab, &spec, &blob, &blob_size, &vocab,
+                                       &vocab_size, err);
+    heed_store_close(store);
+    if (status)
+        return -1;
+    status = heed_side_open(&sides->src, spec, blob, blob_size, vocab, vocab_size, err);
+    free(spec);
+    free(blob);
+    free(vocab);
+    sides->src_eos = self->src_eos;
+    return status ? -1 : heed_sides_share(sides, err);
+}
+
+int train_data_read(const struct train *self, struct train_data *d, struct heed_sides *sides,
+                    struct heed_err *err)
+{
+    bool stream = false;
+    heed_corpus_init(&d->corpus);
+    heed_corpus_init(&d->dev);
+    heed_dataset_init(&d->dataset);
+    if (heed_cli.n_operands == 0 && self->src_files.n == 0) {
+        struct heed_input in;
+        if (heed_input_open(&in, "-", err) || is_stream(&in, &stream, err))
+            return -1;
+        heed_input_unread(&in);
+    }
+    if (stream ? read_stream(self, d, sides, err) : read_text(self, d, err))
+        return -1;
+    if (read_dev(self, d, err))
+        return -1;
+    if (stream)
+        return 0;
+    if (!sides->src.tokenizer.plugin &&
+        (self->vocab ? stored_sides(self, sides, err) : learn_sides(self, d, sides, err)))
+        return -1;
+    return encode_text(self, d, sides, err);
+}
+
+int train_data_source(const struct train *self, struct train_data *d, struct heed_err *err)
+{
+    (void)err;
+    if (d->streaming)
+        return 0;
+    digest(d);
+    heed_dataset_source_init(&d->dataset_source, &d->dataset, &self->train, &d->source);
+    return 0;
+}
+
+void train_data_release(struct train_data *d)
+{
+    heed_corpus_release(&d->corpus);
+    heed_corpus_release(&d->dev);
+    heed_dataset_release(&d->dataset);
+    if (d->source.ctx == &d->dataset_source)
+        heed_batcher_release(&d->dataset_source.batcher);
+    if (d->reader.type[0]) {
+        heed_doc_release(&d->frame);
+        heed_reader_close(&d->reader);
+    }
+}
