@@ -273,19 +273,31 @@ static void test_records_a_run(void)
     TAP_STR(ask_text(path, "SELECT json_extract(argv, '$[2]') FROM run"), "a \"quoted\"\nname");
 }
 
+/* A training that ends without a word: two checkpoints, then 50 steps more. */
+static int train_and_die(const char *path, int arg)
+{
+    struct heed_store *s;
+    (void)arg;
+    if (heed_store_open(&s, path, false, &err) < 0)
+        return 1;
+    struct heed_run *r = start(s, NULL, NULL);
+    heed_run_checkpoint(r, 100);
+    heed_run_checkpoint(r, 200);
+    heed_run_metric(r, "train", "loss", 250, 3);
+    heed_run_flush(r);
+    _exit(0);
+}
+
 static void test_resume_keeps_one_row(void)
 {
     struct heed_store *s;
     char id[33];
     const char *path = place("resume.db");
+    child(train_and_die, path, 0);
+    TAP_I64(reap_all(1), 0);
     TAP_DONE(heed_store_open(&s, path, false, &err), &err);
-    struct heed_run *r = start(s, NULL, NULL);
-    memcpy(id, heed_run_id(r), 33);
-    heed_run_checkpoint(r, 100);
-    heed_run_checkpoint(r, 200);
-    heed_run_metric(r, "train", "loss", 250, 3);
-    heed_run_flush(r); /* killed here: never finished */
-    r = start(s, NULL, id);
+    TAP_DONE(heed_store_find_run(s, "last", id, &err), &err);
+    struct heed_run *r = start(s, NULL, id);
     TAP_STR(heed_run_id(r), id);
     heed_run_resumed(r, 200);
     heed_run_metric(r, "train", "loss", 250, 3);
