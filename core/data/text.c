@@ -5,38 +5,21 @@
 #include <string.h>
 #include "base/utf8.h"
 #include "data/text.h"
+#include "stream/stream.h"
 
 #define SNIFF_MAX 1024
 
-/* Beginnings that say what the bytes are, if not text. */
+/* Byte order marks of what is not UTF-8; the longer one first. */
 static const struct {
     const char *bytes;
     size_t n;
-    const char *what;
-} known[] = {
-    {"\xff\xfe\0\0", 4, "UTF-32 text; convert it with iconv -f UTF-32 -t UTF-8"},
-    {"\0\0\xfe\xff", 4, "UTF-32 text; convert it with iconv -f UTF-32 -t UTF-8"},
-    {"\xff\xfe", 2, "UTF-16 text; convert it with iconv -f UTF-16 -t UTF-8"},
-    {"\xfe\xff", 2, "UTF-16 text; convert it with iconv -f UTF-16 -t UTF-8"},
-    {"\xfd"
-     "7zXZ\0",
-     6, "compressed (xz); use xz -dc"},
-    {"\x1f\x8b", 2, "compressed (gzip); use gzip -dc"},
-    {"BZh", 3, "compressed (bzip2); use bzip2 -dc"},
-    {"\x28\xb5\x2f\xfd", 4, "compressed (zstd); use zstd -dc"},
-    {"SQLite format 3\0", 16, "an SQLite database, not text"},
-    {"PK\3\4", 4, "a zip archive, not text"},
-    {"\x7f"
-     "ELF",
-     4, "a program, not text"},
+    const char *name;
+} marks[] = {
+    {"\xff\xfe\0\0", 4, "UTF-32"},
+    {"\0\0\xfe\xff", 4, "UTF-32"},
+    {"\xff\xfe", 2, "UTF-16"},
+    {"\xfe\xff", 2, "UTF-16"},
 };
-
-/* Frames and models begin with a header length below 2^24 and the brace of their JSON. */
-static bool is_document(const char *bytes, size_t n)
-{
-    static const char zeros[5];
-    return n >= 9 && !memcmp(bytes + 3, zeros, sizeof(zeros)) && bytes[8] == '{';
-}
 
 static size_t invalid_bytes(const char *s, size_t n)
 {
@@ -53,16 +36,15 @@ static size_t invalid_bytes(const char *s, size_t n)
 int heed_text_sniff(const char *bytes, size_t n, struct heed_err *err)
 {
     n = HEED_MIN(n, (size_t)SNIFF_MAX);
-    for (size_t i = 0; i < HEED_COUNT(known); i++)
-        if (n >= known[i].n && !memcmp(bytes, known[i].bytes, known[i].n))
-            return heed_fail(err, "input is %s", known[i].what);
-    if (is_document(bytes, n))
-        return heed_fail(err, "input is a tensor stream or a model, not text");
+    for (size_t i = 0; i < HEED_COUNT(marks); i++)
+        if (n >= marks[i].n && !memcmp(bytes, marks[i].bytes, marks[i].n))
+            return heed_fail(err, "is %s text; put `iconv -f %s -t UTF-8` in front", marks[i].name,
+                             marks[i].name);
     if (memchr(bytes, '\0', n))
-        return heed_fail(err, "input is not text: NUL within its first KiB");
+        return heed_fail(err, "is not text: NUL within its first KiB");
     /* A few stray bytes in a short text are repaired and counted; a Latin-1 text has few. */
     if (n >= 64 && invalid_bytes(bytes, n) * 4 > n)
-        return heed_fail(err, "input is not text: most of its first bytes are not UTF-8");
+        return heed_fail(err, "is not text: most of its first bytes are not UTF-8");
     return 0;
 }
 
@@ -133,30 +115,27 @@ void heed_text_close(struct heed_text *t)
     heed_str_release(&t->line);
 }
 
-/* The first line and what the input's buffer holds behind it: reading more could wait for a person.
- */
+/* What the first read brought: reading more could wait for a person. */
 static int sniff_start(struct heed_text *t, struct heed_err *err)
 {
-    struct heed_str start = {0};
-    heed_str_add(&start, t->raw.data, t->raw.len);
-    heed_str_add_char(&start, '\n');
-    size_t behind = HEED_MIN(t->in.end - t->in.start, (size_t)SNIFF_MAX);
-    if (behind)
-        heed_str_add(&start, t->in.buffer + t->in.start, behind);
-    int status = heed_text_sniff(start.data, start.len, err);
-    heed_str_release(&start);
-    return status < 0 ? heed_err_prefix(err, "%s: ", t->in.name) : 0;
+    if (heed_input_want_text(&t->in, err) < 0)
+        return -1;
+    size_t n = t->in.end - t->in.start;
+    if (n && heed_text_sniff(t->in.buffer + t->in.start, n, err) < 0)
+        return heed_err_prefix(err, "%s: ", t->in.name);
+    return 0;
 }
 
 int heed_text_next(struct heed_text *t, struct heed_err *err)
 {
+    if (t->number == 0 && sniff_start(t, err) < 0)
+        return -1;
     int status = heed_input_line(&t->in, &t->raw, (size_t)t->max_line, err);
     if (status < 0)
         return heed_err_prefix(err, "line %lld: ", (long long)t->number + 1);
     if (status == 0)
         return 0;
-    if (t->number++ == 0 && sniff_start(t, err) < 0)
-        return -1;
+    t->number++;
     const char *line = t->raw.data;
     size_t n = t->raw.len;
     if (t->number == 1 && n >= 3 && !memcmp(line, "\xef\xbb\xbf", 3)) {
