@@ -1,0 +1,84 @@
+#!/bin/sh
+# tatoeba.sh: real English-French pairs: trains for $HEED_BENCH_TIME (40m) on one worker, translates the 3,000 test lines, and compares every
+# way to translate them: one process, pipes with and without batch-mask and attend, rows, tee, kernel sets.
+. "$(dirname "$0")/lib.sh"
+data=$HEED_DATA/tatoeba-en-fr
+need "$data/train.tsv.xz" "$data/dev.tsv" "$data/test.tsv" "$data/test.refs.tsv"
+time=${HEED_BENCH_TIME:-40m}
+model=${HEED_BENCH_MODEL:-}
+verdict=0
+
+cut -f1 "$data/test.tsv" > test.src
+cut -f2 "$data/test.tsv" > test.ref
+if test -z "$model"; then
+    fresh
+    cut -f1 "$data/test.tsv" > test.src
+    cut -f2 "$data/test.tsv" > test.ref
+    model=$work/enfr.heed
+    # shellcheck disable=SC2086 # a list of options
+    xz -dc "$data/train.tsv.xz" | train --dev "$data/dev.tsv" --time "$time" --stats --name tatoeba -o "$model" ${HEED_BENCH_OPTIONS:-}
+    row tatoeba-wall "$(query "SELECT round(wall_s) FROM v_run WHERE name = 'tatoeba'")" s "training, budget $time"
+    query "SELECT step, round(value, 4) FROM metric m JOIN run r USING (run_id) WHERE r.name = 'tatoeba' AND split = 'dev'
+        AND m.name = 'loss' ORDER BY step" | while IFS='	' read -r step loss; do
+        row tatoeba-dev-loss "$loss" nats/token "at step $step"
+    done
+fi
+
+start=$(now)
+tokenize -m "$model" < test.src | encode -m "$model" | decode -m "$model" > plain.txt
+row tatoeba-decode "$(since "$start")" s '3,000 lines through tokenize, encode, decode'
+
+# All references, one file each; a line without a second one repeats its first.
+columns=$(awk -F '\t' '{ if (NF > n) n = NF } END { print n }' "$data/test.refs.tsv")
+refs=''
+i=2
+while test "$i" -le "$columns"; do
+    awk -F '\t' -v i="$i" '{ print i <= NF ? $i : $2 }' "$data/test.refs.tsv" > "refs.$i"
+    refs="$refs --ref refs.$i"
+    i=$((i + 1))
+done
+evaluate --ref test.ref --name tatoeba -m "$model" < plain.txt > single.table
+# shellcheck disable=SC2086 # a list of options
+evaluate $refs < plain.txt > multi.table
+cat single.table multi.table >&2
+
+# way NAME WHAT COMMAND: the same text as the plain pipeline?
+way() {
+    start=$(now)
+    sh -c "$3" way "$model" > "way.$1"
+    if cmp -s plain.txt "way.$1"; then
+        row "same-$1" 0 lines "different: $2 ($(since "$start") s)"
+    else
+        row "same-$1" "$(paste plain.txt "way.$1" | awk -F '\t' '$1 != $2' | wc -l)" lines "different: $2"
+        verdict=1
+    fi
+}
+t='tokenize -m "$1" < test.src' e='encode -m "$1"' d='decode -m "$1"'
+way predict 'predict' 'predict -m "$1" < test.src'
+way batch 'with batch-mask' "$t | batch-mask | $e | $d"
+way attend 'with attend' "$t | $e | attend -m \"\$1\" | $d"
+way five 'all five stages' "$t | batch-mask | $e | attend -m \"\$1\" | $d"
+for rows in 1 7 64; do
+    way "rows$rows" "predict --rows $rows" "predict -m \"\$1\" --rows $rows < test.src"
+    way "batch$rows" "batch-mask --rows $rows" "$t | batch-mask --rows $rows | $e | $d"
+done
+way tee 'tee between all stages' "$t | tee t1 | batch-mask | tee t2 | $e | tee t3 | attend -m \"\$1\" | tee t4 | $d"
+OPENBLAS_CORETYPE=Haswell way haswell 'OPENBLAS_CORETYPE=Haswell' 'predict -m "$1" < test.src'
+
+for set in portable avx2 avx512; do
+    predict -m "$model" --kernels $set < test.src > "kernels.$set" 2> "kernels.$set.said" || {
+        talk "kernels $set: $(cat "kernels.$set.said")"
+        continue
+    }
+    row "kernels-$set" "$(paste plain.txt "kernels.$set" | awk -F '\t' '$1 != $2' | wc -l)" lines 'different from the best set of this machine'
+    tokenize -m "$model" < test.src | batch-mask --kernels $set | encode -m "$model" --kernels $set | decode -m "$model" --kernels $set > set.pipe
+    predict -m "$model" --kernels $set --rows 1 < test.src > set.one
+    cmp -s "kernels.$set" set.pipe && cmp -s "kernels.$set" set.one || { talk "kernels $set: ways differ"; verdict=1; }
+done
+
+for rows in 1 64; do
+    start=$(now)
+    predict -m "$model" --rows $rows < test.src > /dev/null
+    row "predict-rows$rows" "$(since "$start")" s '3,000 lines'
+done
+exit $verdict
