@@ -70,11 +70,12 @@ static int work(void *self, struct heed_err *err)
     if (set_descriptors(err) || heed_cli_parse(self, &shared, err))
         return -1;
     take_shared(&shared);
+    /* Before --version too, which names the kernels that would run. */
+    if (heed_cli_tensor_start && !shared.help && heed_cli_tensor_start(heed_cli.kernels, err))
+        return -1;
     int answered = answer(&shared, err);
     if (answered)
         return HEED_MIN(answered, 0);
-    if (heed_cli_tensor_start && heed_cli_tensor_start(heed_cli.kernels, err))
-        return -1;
     heed_cli_signals();
     return heed_command.run(self, err);
 }

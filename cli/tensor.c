@@ -6,6 +6,7 @@
  * runs before the constructors of shared libraries. */
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include "cli/harness.h"
 #include "tensor/gemm.h"
@@ -28,15 +29,17 @@ void heed_cli_tensor_version(struct heed_str *out)
 #ifndef __SANITIZE_ADDRESS__
 static void check_address_space(int argc, char **argv, char **envp)
 {
-    static const char text[] = ": address space limit (ulimit -v) below 512 MiB\n";
+    static char text[] = ": address space limit (ulimit -v) below 512 MiB\n";
     struct rlimit limit;
     (void)argc;
     (void)envp;
     if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur >= ADDRESS_SPACE_MIN)
         return;
-    if (write(STDERR_FILENO, argv[0], strlen(argv[0])) < 0 ||
-        write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
-        _exit(HEED_FAILED);
+    const char *slash = strrchr(argv[0], '/');
+    char *name = slash ? argv[0] + (slash + 1 - argv[0]) : argv[0];
+    struct iovec line[] = {{name, strlen(name)}, {text, sizeof(text) - 1}};
+    ssize_t ignored = writev(STDERR_FILENO, line, 2);
+    (void)ignored;
     _exit(HEED_FAILED);
 }
 

@@ -96,7 +96,14 @@ t_help() {
 t_man() { tool --help=man > got.1 && grep -q secret got.1 && grep -qF '\&.The second' got.1; }
 t_man_lint() { tool --help=man > tool.1 && mandoc -Tlint tool.1 > lint; cat lint; test ! -s lint; }
 t_version() { tool --version > got && head -n 1 got | grep -qE '^tool \(heed\) [0-9]+\.[0-9]+\.[0-9]+$'; }
-t_help_wins() { tool --help --zzz > got && test -s got; }
+t_help_wins() { tool --help --zzz > help && test -s help; }
+
+t_address_space() {
+    for kib in 400000 200000 100000; do
+        # shellcheck disable=SC3045 # every shell of Debian has it
+        (ulimit -v "$kib" && fails 1 'address space limit' timeout 10 encode --version) || return
+    done
+}
 
 t_heed_lists() { heed > got && grep -q '^  tokenize' got; }
 t_heed_runs() {
@@ -159,6 +166,11 @@ else
 fi
 run t_version 'version'
 run t_help_wins 'help is answered at once'
+if ! has encode || grep -q 'with sanitizers' "$scratch/work/got"; then
+    skip 'not in this build' 'a tight limit of address space is refused, not spun on'
+else
+    run t_address_space 'a tight limit of address space is refused, not spun on'
+fi
 run t_heed_lists 'heed lists the commands'
 run t_heed_runs 'heed runs a command, and heed help tells about it'
 run t_heed_exec_path 'heed --exec-path'
