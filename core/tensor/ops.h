@@ -43,4 +43,11 @@ void heed_notes_flush(struct heed_tape *t); /* makes every noted gradient, in pa
 void heed_notes_forget(struct heed_tape *t);
 void heed_notes_release(struct heed_tape *t);
 
+/* --- zones.c: guard zones ------------------------------------------------------------------------
+ */
+void *heed_zone_alloc(struct heed_tape *t, size_t size,
+                      const char *what); /* plain when the tape has no zones */
+void heed_zones_forget(struct heed_tape *t);
+void heed_zones_release(struct heed_tape *t);
+
 #endif

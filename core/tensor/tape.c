@@ -18,6 +18,7 @@ void heed_tape_init(struct heed_tape *t, struct heed_arena *arena, struct heed_p
 void heed_tape_release(struct heed_tape *t)
 {
     heed_notes_release(t);
+    heed_zones_release(t);
     free(t->nodes);
     memset(t, 0, sizeof(*t));
 }
@@ -28,6 +29,7 @@ void heed_tape_reset(struct heed_tape *t)
     t->err.status = HEED_OK;
     t->err.text[0] = '\0';
     heed_notes_forget(t);
+    heed_zones_forget(t);
     heed_arena_reset(t->arena);
 }
 
@@ -60,7 +62,7 @@ void heed_tape_touch(struct heed_tape *t, const struct heed_tensor *param, int64
 
 void *heed_tape_alloc(struct heed_tape *t, size_t size)
 {
-    return heed_arena_alloc(t->arena, size);
+    return heed_zone_alloc(t, size, "a buffer of its own");
 }
 
 const int32_t *heed_tape_ints(struct heed_tape *t, const int32_t *x, int64_t n)
@@ -88,18 +90,18 @@ static struct heed_tensor *shell(struct heed_tape *t, int rank, const int64_t *d
     return x;
 }
 
-static void give_data(struct heed_tape *t, struct heed_tensor *x, bool grad)
+static void give_data(struct heed_tape *t, struct heed_tensor *x, bool grad, const char *what)
 {
-    size_t n = (size_t)heed_elements(x);
-    x->data = heed_new(t->arena, float, n);
+    size_t size = sizeof(float) * (size_t)heed_elements(x);
+    x->data = heed_zone_alloc(t, size, what);
     if (grad)
-        x->grad = heed_new0(t->arena, float, n);
+        x->grad = memset(heed_zone_alloc(t, size, what), 0, size);
 }
 
 struct heed_tensor *heed_tensor_new(struct heed_tape *t, int rank, const int64_t *dims)
 {
     struct heed_tensor *x = shell(t, rank, dims);
-    give_data(t, x, t->training);
+    give_data(t, x, t->training, "a new tensor");
     return x;
 }
 
@@ -108,8 +110,9 @@ struct heed_tensor *heed_tensor_wrap(struct heed_tape *t, int rank, const int64_
 {
     struct heed_tensor *x = shell(t, rank, dims);
     x->data = data;
+    size_t size = sizeof(float) * (size_t)heed_elements(x);
     if (with_grad && t->training)
-        x->grad = heed_new0(t->arena, float, heed_elements(x));
+        x->grad = memset(heed_zone_alloc(t, size, "an input's gradient"), 0, size);
     return x;
 }
 
@@ -213,7 +216,7 @@ struct heed_tensor *heed_apply(struct heed_tape *t, const struct heed_op *op, in
     }
     bool grad = flows(t, &node);
     for (int i = 0; i < n_out; i++) {
-        give_data(t, node.out[i], grad);
+        give_data(t, node.out[i], grad, op->name);
         if (outs)
             outs[i] = node.out[i];
     }

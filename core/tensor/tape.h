@@ -26,7 +26,8 @@ struct heed_tape {
     struct heed_node *nodes;    /* array in growable memory */
     size_t n_nodes, cap_nodes;
     struct heed_err err;        /* sticky; err.status != 0: sour */
-    void *pending;              /* per parameter notes of linear, tape.c */
+    void *pending;              /* per parameter notes of linear, notes.c */
+    struct heed_zones *zones;   /* guard zones, NULL unless heed_tape_guard() asked for them */
 };
 
 void heed_tape_init(struct heed_tape *t, struct heed_arena *arena, struct heed_params *params);
@@ -43,6 +44,11 @@ void heed_tape_backward(struct heed_tape *t);
 float *heed_tape_grad(struct heed_tape *t, const struct heed_tensor *x);
 void heed_tape_touch(struct heed_tape *t, const struct heed_tensor *param, int64_t row);
 void *heed_tape_alloc(struct heed_tape *t, size_t size); /* step arena, not cleared */
+
+/* For checks: from now on everything allocated has guard zones and starts as NaN; guard_check says which op wrote
+ * beyond its buffers since the last reset. */
+void heed_tape_guard(struct heed_tape *t);
+int heed_tape_guard_check(const struct heed_tape *t, struct heed_err *err) HEED_MUST_USE;
 
 /* A new tensor: data not cleared, gradient (in training) cleared. */
 struct heed_tensor *heed_tensor_new(struct heed_tape *t, int rank, const int64_t *dims);
