@@ -151,13 +151,11 @@ static bool to_offset(const struct elf *elf, uint64_t address, uint64_t n, uint6
     return false;
 }
 
+/* A linker stores a name that is the tail of another one inside it, so what stands in front is
+ * free; dlsym has the last word. */
 static bool holds(const unsigned char *strings, uint64_t n, const char *symbol)
 {
-    size_t len = strlen(symbol) + 1; /* with its NUL */
-    for (uint64_t i = 0; len <= n && i <= n - len; i++)
-        if ((i == 0 || strings[i - 1] == '\0') && memcmp(strings + i, symbol, len) == 0)
-            return true;
-    return false;
+    return memmem(strings, n, symbol, strlen(symbol) + 1) != NULL;
 }
 
 static int check_dynamic(const struct elf *elf, const Elf64_Phdr *dynamic, const char *symbol,
