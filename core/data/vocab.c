@@ -144,7 +144,8 @@ void heed_vocab_count(struct heed_vocab *v, const char *piece, size_t len)
     if (flaw(piece, len) || v->n >= HEED_VOCAB_MAX)
         return;
     bool is_new;
-    v->counts[find_or_append(v, piece, len, &is_new)]++;
+    int32_t id = find_or_append(v, piece, len, &is_new); /* may move counts */
+    v->counts[id]++;
 }
 
 struct entry {
