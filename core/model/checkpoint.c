@@ -24,6 +24,7 @@ static const struct field fields[] = {
 };
 static const struct field reals[] = {
     {"trainer.best", offsetof(struct heed_trainer, best)},
+    {"trainer.best-loss", offsetof(struct heed_trainer, best_loss)},
     {"trainer.epoch-nats", offsetof(struct heed_trainer, epoch_loss.nats)},
     {"trainer.epoch-plain", offsetof(struct heed_trainer, epoch_loss.plain)},
 };

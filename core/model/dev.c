@@ -91,22 +91,15 @@ struct scores {
 
 static void measure_text(struct heed_trainer *t, char *const *text, int64_t n, struct scores *s)
 {
-    struct heed_bleu bleu;
-    struct heed_chrf chrf;
-    int64_t n_exact = 0;
-    heed_bleu_init(&bleu, HEED_TOKENS_13A, false);
-    heed_chrf_init(&chrf, false);
+    struct heed_counts line, sum = {0};
     for (int64_t i = 0; i < n; i++) {
         const char *ref = t->dev->pairs[t->dev_data.line[i]].tgt;
-        heed_bleu_add(&bleu, text[i], &ref, 1);
-        heed_chrf_add(&chrf, text[i], &ref, 1);
-        n_exact += strcmp(text[i], ref) == 0;
+        heed_counts_line(&line, HEED_METRIC_13A, false, text[i], &ref, 1);
+        heed_counts_add(&sum, &line);
     }
-    s->bleu = heed_bleu_score(&bleu);
-    s->chrf = heed_chrf_score(&chrf);
-    s->exact = 100.0 * (double)n_exact / (double)n;
-    heed_bleu_release(&bleu);
-    heed_chrf_release(&chrf);
+    s->bleu = heed_bleu_score(&sum);
+    s->chrf = heed_chrf_score(&sum);
+    s->exact = heed_exact_score(&sum);
 }
 
 static int measure(struct heed_trainer *t, struct scores *s, struct heed_err *err)
@@ -154,7 +147,8 @@ int heed_trainer_evaluate(struct heed_trainer *t, struct heed_err *err)
     int status = measure(t, &s, err);
     bool timing = t->total_steps == 0; /* only to know how long it takes */
     double value = status ? 0 : chosen(t, &s);
-    bool better = status == 0 && !timing && isfinite(s.loss) && (!t->has_best || value > t->best);
+    bool better = status == 0 && !timing && isfinite(s.loss) &&
+                  (!t->has_best || value > t->best || (value == t->best && s.loss < t->best_loss));
     if (better)
         status = heed_model_save(t->model, t->model_path, t->model->fingerprint, err);
     heed_trainer_swap_average(t);
@@ -167,6 +161,7 @@ int heed_trainer_evaluate(struct heed_trainer *t, struct heed_err *err)
     if (better) {
         t->has_best = true;
         t->best = value;
+        t->best_loss = s.loss;
         t->best_step = t->step;
     }
     record(t, &s);

@@ -139,7 +139,8 @@ struct heed_trainer {
     int64_t step, total_steps; /* total 0: not yet known (time budget) */
     int64_t eval_every;
     int64_t n_evals, n_bad, n_skipped, best_step;
-    double best; /* of the metric, larger is better (loss: negated) */
+    double best;      /* of the metric, larger is better (loss: negated) */
+    double best_loss; /* dev loss then: decides between equals */
     bool has_best;
     double seconds;              /* of earlier sessions */
     int64_t n_tokens;            /* src + tgt trained on */
