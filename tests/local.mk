@@ -68,3 +68,11 @@ tests_test_gemm_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 HEED_PLUGIN_LIBS = core/libheed_plugin.a $(HEED_TENSOR_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
 check_PROGRAMS += tests/test_plugin
 tests_test_plugin_LDADD = $(HEED_PLUGIN_LIBS)
+
+# Stream floor: documents, streams, descriptors; malformed inputs with the messages they must bring.
+HEED_STREAM_LIBS = core/libheed_stream.a $(JANSSON_LIBS) $(HEED_BASE_LIBS)
+noinst_HEADERS += tests/stream_make.h
+check_PROGRAMS += tests/test_stream tests/test_stream_io tests/test_stream_schema
+tests_test_stream_LDADD = $(HEED_STREAM_LIBS)
+tests_test_stream_io_LDADD = $(HEED_STREAM_LIBS)
+tests_test_stream_schema_LDADD = $(HEED_STREAM_LIBS)

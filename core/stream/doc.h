@@ -128,6 +128,8 @@ void heed_doc_sort(const struct heed_doc *d, struct heed_meta **meta, struct hee
 uint32_t heed_doc_list_crc(const struct heed_doc *d, char fingerprint[65]);
 /* NULL when the name may stand in a document, otherwise what is wrong with it. */
 const char *heed_name_fault(const char *name, bool foreign);
+void heed_add_u64(struct heed_str *out, uint64_t v);           /* appends decimal digits */
+void heed_crc_text(char text[9], uint32_t crc);                /* 8 hexadecimal digits */
 void heed_json_string(struct heed_str *out, const char *text); /* appends "…" with quotes */
 
 /* What lies on the input by its first bytes (sniff.c): fails with a message when it is surely no

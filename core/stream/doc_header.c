@@ -239,21 +239,24 @@ static int take_array(struct heed_doc *d, const char *name, json_t *fields, stru
     if (!json_is_object(fields))
         return heed_fail(err, "tensor %s: its description is no object", name);
     static const char *const wanted[] = {"dtype", "shape", "data_offsets"};
-    for (size_t i = 0; i < HEED_COUNT(wanted); i++)
-        if (!json_object_get(fields, wanted[i]))
-            return heed_fail(err, "tensor %s: field %s is missing", name, wanted[i]);
+    json_t *value, *found[3] = {NULL};
     const char *key;
-    json_t *value;
-    json_object_foreach(fields, key,
-                        value) if (strcmp(key, wanted[0]) != 0 && strcmp(key, wanted[1]) != 0 &&
-                                   strcmp(key, wanted[2]) !=
-                                       0) return heed_fail(err, "tensor %s: field '%s' is unknown",
-                                                           name, key);
+    json_object_foreach(fields, key, value)
+    {
+        size_t k = 0;
+        while (k < 3 && strcmp(key, wanted[k]) != 0)
+            k++;
+        if (k == 3)
+            return heed_fail(err, "tensor %s: field '%s' is unknown", name, key);
+        found[k] = value;
+    }
+    for (size_t k = 0; k < 3; k++)
+        if (!found[k])
+            return heed_fail(err, "tensor %s: field %s is missing", name, wanted[k]);
     unsigned bits = 0;
     uint64_t size = 0;
-    if (take_dtype(a, json_object_get(fields, "dtype"), &bits, err) < 0 ||
-        take_shape(a, json_object_get(fields, "shape"), bits, &size, err) < 0 ||
-        take_span(a, json_object_get(fields, "data_offsets"), s, err) < 0)
+    if (take_dtype(a, found[0], &bits, err) < 0 || take_shape(a, found[1], bits, &size, err) < 0 ||
+        take_span(a, found[2], s, err) < 0)
         return -1;
     if (s->end - s->begin != size)
         return heed_fail(err, "tensor %s: %llu bytes of data, its shape wants %llu", name,
@@ -310,43 +313,66 @@ static int lay_out(struct heed_doc *d, const struct span *spans, struct heed_err
 
 /* ---- checksums ---- */
 
+/* Exactly 8 digits, no capitals: a flipped bit must not leave the same number behind. */
 static bool parse_crc(const char *text, uint32_t *crc)
 {
-    char again[12];
-    *crc = (uint32_t)strtoul(text, NULL, 16);
-    snprintf(again, sizeof(again), "%08x", *crc);
-    return strcmp(text, again) == 0;
+    static const char digits[] = "0123456789abcdef";
+    *crc = 0;
+    for (int i = 0; i < 8; i++) {
+        const char *at = text[i] ? strchr(digits, text[i]) : NULL;
+        if (!at)
+            return false;
+        *crc = *crc << 4 | (uint32_t)(at - digits);
+    }
+    return text[8] == '\0';
 }
 
-static int claimed_crc(const struct heed_doc *d, const char *key, uint32_t *crc,
-                       struct heed_err *err)
+static int take_crc(const char *key, const char *text, uint32_t *crc, struct heed_err *err)
 {
-    const char *text = heed_doc_meta(d, key);
-    if (!text)
-        return heed_fail(err, "checksum %s is missing", key);
     if (!parse_crc(text, crc))
         return heed_fail(err, "checksum %s: '%s' is not 8 hexadecimal digits", key, text);
     return 0;
 }
 
-/* Takes crc, crc.* and fingerprint out of the metadata; what they say must be true. */
+/* The checksums of the tensors: keys crc.NAME and names, each sorted, must go in step. */
+static int match_crcs(struct heed_doc *d, struct heed_meta **meta, struct heed_array **arrays,
+                      struct heed_err *err)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < d->n_meta; i++) {
+        if (strncmp(meta[i]->key, "crc.", 4) != 0)
+            continue;
+        int order = at < d->n_arrays ? strcmp(arrays[at]->name, meta[i]->key + 4) : 1;
+        if (order > 0)
+            return heed_fail(err, "checksum %s is there without its tensor", meta[i]->key);
+        if (order < 0)
+            break;
+        if (take_crc(meta[i]->key, meta[i]->value, &arrays[at++]->crc, err) < 0)
+            return -1;
+    }
+    if (at < d->n_arrays)
+        return heed_fail(err, "checksum crc.%s is missing", arrays[at]->name);
+    return 0;
+}
+
+/* What the header says of itself must be true; what it says of the data waits for them. */
 static int check_header(struct heed_doc *d, struct heed_err *err)
 {
     uint32_t want;
-    char key[HEED_NAME_MAX + 8], fingerprint[65];
-    size_t n_crc = 0;
-    for (size_t i = 0; i < d->n_meta; i++)
-        n_crc += strncmp(d->meta[i].key, "crc.", 4) == 0;
-    for (size_t i = 0; i < d->n_arrays; i++) {
-        snprintf(key, sizeof(key), "crc.%s", d->arrays[i].name);
-        if (claimed_crc(d, key, &d->arrays[i].crc, err) < 0)
-            return -1;
-    }
-    if (n_crc != d->n_arrays)
-        return heed_fail(err, "%zu checksums for %zu tensors", n_crc, d->n_arrays);
-    if (claimed_crc(d, "crc", &want, err) < 0)
+    char fingerprint[65];
+    struct heed_meta **meta = heed_xmalloc((d->n_meta + 1) * sizeof(*meta));
+    struct heed_array **arrays = heed_xmalloc((d->n_arrays + 1) * sizeof(*arrays));
+    heed_doc_sort(d, meta, arrays);
+    int result = match_crcs(d, meta, arrays, err);
+    free(meta);
+    free(arrays);
+    if (result < 0)
         return -1;
-    const char *print = heed_doc_meta(d, "fingerprint");
+    const char *text = heed_doc_meta(d, "crc"), *print = heed_doc_meta(d, "fingerprint");
+    if (!text)
+        return heed_fail(err, "checksum crc is missing");
+    if (take_crc("crc", text, &want, err) < 0)
+        return -1;
     uint32_t got = heed_doc_list_crc(d, print ? fingerprint : NULL);
     if (got != want && HEED_CHECKSUMS_MATTER)
         return heed_fail(err, "checksum of the header is %08x, want %08x", got, want);

@@ -10,15 +10,6 @@
 #include "base/utf8.h"
 #include "stream/hash.h"
 
-static void add_number(struct heed_str *out, uint64_t v)
-{
-    char text[20], *p = text + sizeof(text);
-    do
-        *--p = (char)('0' + v % 10);
-    while (v /= 10);
-    heed_str_add(out, p, (size_t)(text + sizeof(text) - p));
-}
-
 void heed_json_string(struct heed_str *out, const char *text)
 {
     static const char hex[] = "0123456789abcdef";
@@ -63,11 +54,11 @@ static void add_metadata(struct heed_doc *d, struct heed_meta **meta, struct hee
             add_pair(h, meta[i]->key, meta[i]->value);
     if (!d->foreign) {
         char value[12], key[HEED_NAME_MAX + 8];
-        snprintf(value, sizeof(value), "%08x", heed_doc_list_crc(d, file ? d->fingerprint : NULL));
+        heed_crc_text(value, heed_doc_list_crc(d, file ? d->fingerprint : NULL));
         add_pair(h, "crc", value);
         for (size_t i = 0; i < d->n_arrays; i++) {
             snprintf(key, sizeof(key), "crc.%s", arrays[i]->name);
-            snprintf(value, sizeof(value), "%08x", arrays[i]->crc);
+            heed_crc_text(value, arrays[i]->crc);
             add_pair(h, key, value);
         }
         if (file)
@@ -86,12 +77,12 @@ static void add_array(struct heed_str *h, const struct heed_array *a, uint64_t b
     for (int k = 0; k < a->rank; k++) {
         if (k)
             heed_str_add_char(h, ',');
-        add_number(h, (uint64_t)a->dims[k]);
+        heed_add_u64(h, (uint64_t)a->dims[k]);
     }
     heed_str_add_text(h, "],\"data_offsets\":[");
-    add_number(h, begin);
+    heed_add_u64(h, begin);
     heed_str_add_char(h, ',');
-    add_number(h, begin + a->size);
+    heed_add_u64(h, begin + a->size);
     heed_str_add_text(h, "]}");
 }
 
