@@ -64,3 +64,17 @@ cli_predict_SOURCES = cli/predict.c cli/infer.c cli/infer.h
 cli_predict_LDADD = $(HEED_FULL_LIBS)
 cli_train_SOURCES = cli/train.c cli/train.h cli/train_data.c cli/train_preset.c
 cli_train_LDADD = $(HEED_FULL_LIBS)
+
+# Text to ids and back.
+pkglibexec_PROGRAMS += cli/tokenize
+cli_tokenize_SOURCES = cli/tokenize.c cli/sides.c cli/sides.h
+cli_tokenize_LDADD = $(HEED_LIGHT_LIBS)
+pkglibexec_PROGRAMS += cli/vocab
+cli_vocab_SOURCES = cli/vocab.c cli/vocab.h cli/vocab_file.c
+cli_vocab_LDADD = $(HEED_LIGHT_LIBS)
+
+# Plugins.
+pkglibexec_PROGRAMS += cli/plugins
+cli_plugins_SOURCES = cli/plugins.c
+cli_plugins_LDADD = $(HEED_PRELOAD) cli/tensor.$(OBJEXT) cli/libheed_cli.a core/libheed_plugin.a $(HEED_TENSOR_LIBS) \
+	core/libheed_stream.a core/libheed_base.a $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm

@@ -10,7 +10,7 @@ static bool passes(const struct heed_length_filter *f, struct heed_tokens *src,
         r->n_empty++;
         return false;
     }
-    if (!f->truncate && (src->n > max || tgt->n > max)) {
+    if (!f->truncate && (src->n > max || tgt->n > max || src->n_cut || tgt->n_cut)) {
         r->n_too_long++;
         return false;
     }
@@ -39,12 +39,6 @@ static void count(struct heed_dataset_report *r, const struct heed_tokens *src,
     r->n_pairs++;
 }
 
-static void append_eos(struct heed_tokens *t)
-{
-    heed_grow(&t->ids, t->n, &t->cap, sizeof(*t->ids));
-    t->ids[t->n++] = HEED_EOS;
-}
-
 int heed_corpus_encode(const struct heed_corpus *c, const struct heed_sides *sides,
                        const struct heed_length_filter *f, struct heed_dataset *out,
                        struct heed_dataset_report *report, struct heed_err *err)
@@ -61,8 +55,8 @@ int heed_corpus_encode(const struct heed_corpus *c, const struct heed_sides *sid
             continue;
         count(report, &src, &tgt);
         if (sides->src_eos)
-            append_eos(&src);
-        append_eos(&tgt);
+            heed_tokens_add(&src, HEED_EOS, p->src_len, p->src_len);
+        heed_tokens_add(&tgt, HEED_EOS, p->tgt_len, p->tgt_len);
         heed_dataset_add(out, src.ids, src.n, tgt.ids, tgt.n, (int64_t)i);
     }
     heed_tokens_release(&src);

@@ -253,6 +253,17 @@ void heed_tokens_release(struct heed_tokens *t)
     *t = (struct heed_tokens){0};
 }
 
+void heed_tokens_add(struct heed_tokens *t, int32_t id, size_t begin, size_t end)
+{
+    heed_grow(&t->ids, t->n, &t->cap, sizeof(*t->ids));
+    heed_grow(&t->begin, t->n, &t->cap_begin, sizeof(*t->begin));
+    heed_grow(&t->end, t->n, &t->cap_end, sizeof(*t->end));
+    t->ids[t->n] = id;
+    t->begin[t->n] = (uint32_t)begin;
+    t->end[t->n++] = (uint32_t)end;
+    t->n_unknown += id == HEED_UNK;
+}
+
 struct encoding {
     const struct heed_vocab *vocab;
     struct heed_tokens *out;
@@ -261,22 +272,17 @@ struct encoding {
 static void encode_piece(void *ctx, const char *s, size_t n, size_t begin, size_t end)
 {
     struct encoding *e = ctx;
-    struct heed_tokens *t = e->out;
-    heed_grow(&t->ids, t->n, &t->cap, sizeof(*t->ids));
-    heed_grow(&t->begin, t->n, &t->cap_begin, sizeof(*t->begin));
-    heed_grow(&t->end, t->n, &t->cap_end, sizeof(*t->end));
-    t->ids[t->n] = heed_vocab_find(e->vocab, s, n);
-    t->begin[t->n] = (uint32_t)begin;
-    t->end[t->n] = (uint32_t)end;
-    t->n_unknown += t->ids[t->n] == HEED_UNK;
-    t->n++;
+    if (e->out->n >= HEED_TOKENS_MAX)
+        e->out->n_cut++;
+    else
+        heed_tokens_add(e->out, heed_vocab_find(e->vocab, s, n), begin, end);
 }
 
 int heed_side_encode(const struct heed_side *s, const char *text, size_t n, struct heed_tokens *out,
                      struct heed_err *err)
 {
     struct encoding e = {&s->vocab, out};
-    out->n = out->n_unknown = 0;
+    out->n = out->n_unknown = out->n_cut = 0;
     if (heed_text_blank(text, n))
         return 0;
     return plugin_of(s)->split(s->state, text, n, encode_piece, &e, err);

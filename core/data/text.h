@@ -79,9 +79,12 @@ struct heed_tokens {
     int32_t *ids;
     uint32_t *begin, *end;
     size_t n, cap, cap_begin, cap_end;
-    size_t n_unknown;
+    size_t n_unknown, n_cut; /* n_cut: tokens behind HEED_TOKENS_MAX, which are left out */
 };
+/* A line as long as a book would be padded to in every row beside it and cost the encoder gigabytes. */
+#define HEED_TOKENS_MAX 4096
 void heed_tokens_release(struct heed_tokens *t);
+void heed_tokens_add(struct heed_tokens *t, int32_t id, size_t begin, size_t end);
 int heed_side_encode(const struct heed_side *s, const char *text, size_t n, struct heed_tokens *out,
                      struct heed_err *err) HEED_MUST_USE;
 /* Ids (specials skipped) to text. unknown[i], when not NULL, is the text to put for an id HEED_UNK

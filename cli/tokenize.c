@@ -1,0 +1,389 @@
+/* tokenize.c: lines of text, or pairs, to a stream of ids.
+ *
+ * Lines are collected into frames of --rows lines; a frame leaves earlier when the input has
+ * nothing more to give for a moment, so that a person typing is answered at once, and after each
+ * line under -u. */
+#include <string.h>
+#include <time.h>
+#include "cli/sides.h"
+#include "stream/stream.h"
+
+struct tokenize {
+    struct sides_options sides_options;
+    int64_t rows, max_line;
+    bool pairs, src_eos, skip_bad, send_vocab;
+};
+
+/* One side of the lines of a frame. */
+struct column {
+    struct heed_tokens *rows; /* `cap` of them, reused from frame to frame */
+    struct heed_str *text;
+};
+
+struct work {
+    const struct tokenize *self;
+    struct heed_sides sides;
+    struct heed_text in;
+    struct heed_writer writer;
+    struct column src, tgt;
+    int64_t *line;
+    int64_t n, cells; /* of the frame under way: rows, and the widest row */
+    int64_t n_tokens, n_unknown, n_bad, n_cut;
+};
+
+/* Ids, or bytes of text, in a frame: a very long line gets a frame of its own, since every row
+ * beside it would be padded to its length. */
+#define FRAME_CELLS (1 << 20)
+
+/* --- frames ---------------------------------------------------------------------------------- */
+
+static void *own(struct heed_doc *doc, const char *name, enum heed_dtype dtype, int rank,
+                 const int64_t *dims)
+{
+    size_t size = heed_dtype_size(dtype);
+    for (int i = 0; i < rank; i++)
+        size *= (size_t)dims[i];
+    void *data = heed_xcalloc(size + 1, 1);
+    heed_doc_add(doc, name, dtype, rank, dims, data)->owned = data;
+    return data;
+}
+
+static int64_t widest(const struct column *c, int64_t n)
+{
+    size_t width = 0;
+    for (int64_t r = 0; r < n; r++)
+        width = HEED_MAX(width, c->rows[r].n);
+    return (int64_t)width;
+}
+
+static void add_ids(struct heed_doc *doc, const char *name, const char *len_name,
+                    const struct column *c, int64_t n)
+{
+    const int64_t dims[2] = {n, widest(c, n)};
+    int32_t *ids = own(doc, name, HEED_I32, 2, dims), *len = own(doc, len_name, HEED_I32, 1, dims);
+    for (int64_t r = 0; r < n; r++) {
+        const struct heed_tokens *t = &c->rows[r];
+        if (t->n)
+            memcpy(ids + r * dims[1], t->ids, t->n * sizeof(*ids));
+        len[r] = (int32_t)t->n;
+    }
+}
+
+/* The text itself and the bytes of each token, so that words the vocabulary lacks survive. */
+static void add_text(struct heed_doc *doc, const struct column *c, int64_t n)
+{
+    int64_t dims[2] = {n, widest(c, n)};
+    int32_t *begin = own(doc, "src_begin", HEED_I32, 2, dims);
+    int32_t *end = own(doc, "src_end", HEED_I32, 2, dims);
+    int32_t *len = own(doc, "src_text_len", HEED_I32, 1, dims);
+    int64_t width = dims[1];
+    dims[1] = 0;
+    for (int64_t r = 0; r < n; r++)
+        dims[1] = HEED_MAX(dims[1], (int64_t)c->text[r].len);
+    unsigned char *text = own(doc, "src_text", HEED_U8, 2, dims);
+    for (int64_t r = 0; r < n; r++) {
+        const struct heed_tokens *t = &c->rows[r];
+        for (size_t i = 0; i < t->n; i++) {
+            begin[r * width + (int64_t)i] = (int32_t)t->begin[i];
+            end[r * width + (int64_t)i] = (int32_t)t->end[i];
+        }
+        if (c->text[r].len)
+            memcpy(text + r * dims[1], c->text[r].data, c->text[r].len);
+        len[r] = (int32_t)c->text[r].len;
+    }
+}
+
+static int send(struct work *w, struct heed_err *err)
+{
+    if (w->n == 0)
+        return 0;
+    struct heed_doc doc;
+    heed_doc_init(&doc);
+    add_ids(&doc, "src", "src_len", &w->src, w->n);
+    heed_doc_add(&doc, "line", HEED_I64, 1, &w->n, w->line);
+    if (w->self->pairs)
+        add_ids(&doc, "tgt", "tgt_len", &w->tgt, w->n);
+    else
+        add_text(&doc, &w->src, w->n);
+    int status = heed_writer_frame(&w->writer, &doc, err);
+    heed_doc_release(&doc);
+    w->n = w->cells = 0;
+    return status;
+}
+
+/* --- lines ----------------------------------------------------------------------------------- */
+
+static int encode(struct work *w, const struct heed_side *side, struct column *c, const char *s,
+                  size_t n, bool eos, struct heed_err *err)
+{
+    struct heed_tokens *t = &c->rows[w->n];
+    heed_str_clear(&c->text[w->n]);
+    heed_str_add(&c->text[w->n], s, n);
+    if (heed_side_encode(side, s, n, t, err) < 0)
+        return -1;
+    w->n_tokens += (int64_t)t->n;
+    w->n_unknown += (int64_t)t->n_unknown;
+    w->n_cut += t->n_cut > 0;
+    if (t->n && eos)
+        heed_tokens_add(t, HEED_EOS, n, n);
+    return 0;
+}
+
+/* The tab of a pair, or NULL with the reason. */
+static const char *find_tab(const struct heed_str *line, const char **flaw)
+{
+    const char *tab = memchr(line->data, '\t', line->len);
+    *flaw = !tab ? "no tab" : "more than one tab";
+    if (tab && memchr(tab + 1, '\t', line->len - (size_t)(tab + 1 - line->data)))
+        return NULL;
+    return tab;
+}
+
+static int take_pair(struct work *w, struct heed_err *err)
+{
+    const struct heed_str *line = &w->in.line;
+    const char *flaw, *tab = find_tab(line, &flaw);
+    if (!tab && line->len && w->self->skip_bad) {
+        w->n_bad++;
+        return 0;
+    }
+    if (!tab && line->len)
+        return heed_fail(err, "%s, want SOURCE<TAB>TARGET", flaw);
+    size_t at = tab ? (size_t)(tab - line->data) : 0, behind = tab ? at + 1 : 0;
+    if (encode(w, &w->sides.src, &w->src, line->data, at, w->sides.src_eos, err) < 0 ||
+        encode(w, &w->sides.tgt, &w->tgt, line->data + behind, line->len - behind, true, err) < 0)
+        return -1;
+    w->line[w->n++] = w->in.number - 1;
+    return 0;
+}
+
+static void swap_rows(struct column *c, int64_t a, int64_t b)
+{
+    struct heed_tokens t = c->rows[a];
+    struct heed_str s = c->text[a];
+    c->rows[a] = c->rows[b];
+    c->text[a] = c->text[b];
+    c->rows[b] = t;
+    c->text[b] = s;
+}
+
+/* Would the frame be too large with its last row? Then the rows before it go first. */
+static int make_room(struct work *w, struct heed_err *err)
+{
+    if (w->n == 0)
+        return 0;
+    int64_t last = w->n - 1, before = w->cells;
+    size_t cells = HEED_MAX(w->src.rows[last].n, w->tgt.rows[last].n);
+    if (!w->self->pairs)
+        cells = HEED_MAX(cells, w->src.text[last].len);
+    w->cells = HEED_MAX(before, (int64_t)cells);
+    if (last < 1 || w->cells * w->n <= FRAME_CELLS)
+        return 0;
+    w->n = last;
+    if (send(w, err) < 0)
+        return -1;
+    swap_rows(&w->src, 0, last);
+    swap_rows(&w->tgt, 0, last);
+    w->line[0] = w->line[last];
+    w->n = 1;
+    w->cells = (int64_t)cells;
+    return 0;
+}
+
+static int take_line(struct work *w, struct heed_err *err)
+{
+    int status = 0;
+    if (w->self->pairs)
+        status = take_pair(w, err);
+    else if (encode(w, &w->sides.src, &w->src, w->in.line.data, w->in.line.len, w->sides.src_eos,
+                    err) < 0)
+        status = -1;
+    else
+        w->line[w->n++] = w->in.number - 1;
+    if (status < 0)
+        return heed_err_prefix(err, "%s: line %lld: ", w->in.in.name, (long long)w->in.number);
+    return make_room(w, err);
+}
+
+/* Nothing to read for 10 ms: a person, or a slow command, which is worth an early frame. */
+static bool idle(struct heed_input *in)
+{
+    const struct timespec nap = {0, 2000000};
+    for (int i = 0; i < 5; i++) {
+        if (heed_input_ready(in))
+            return false;
+        nanosleep(&nap, NULL);
+    }
+    return !heed_input_ready(in);
+}
+
+static int each_line(struct work *w, struct heed_err *err)
+{
+    int got;
+    while ((got = heed_text_next(&w->in, err)) > 0) {
+        if (take_line(w, err) < 0)
+            return -1;
+        bool early = w->n && w->n < w->self->rows && !heed_cli.unbuffered && idle(&w->in.in);
+        if ((w->n == w->self->rows || early || heed_cli.unbuffered) && send(w, err) < 0)
+            return -1;
+        if (early && heed_output_flush(&heed_cli.out, err) < 0)
+            return -1;
+    }
+    return got < 0 ? -1 : send(w, err);
+}
+
+/* --- the command ----------------------------------------------------------------------------- */
+
+static int begin(struct work *w, const char *model, struct heed_err *err)
+{
+    struct heed_doc head;
+    heed_doc_init(&head);
+    if (w->self->pairs || w->self->send_vocab)
+        heed_sides_to_doc(&w->sides, w->self->pairs ? 3 : 1, &head);
+    heed_doc_set_meta(&head, "vocab.src", w->sides.src.fingerprint);
+    if (w->self->pairs)
+        heed_doc_set_meta(&head, "vocab.tgt", w->sides.tgt.fingerprint);
+    if (model[0])
+        heed_doc_set_meta(&head, "model", model);
+    heed_doc_set_meta(&head, "src-eos", w->sides.src_eos ? "on" : "off");
+    int status = heed_writer_begin(&w->writer, &heed_cli.out, "ids", "tokenize", &head, err);
+    w->writer.flush_each = heed_cli.unbuffered;
+    heed_doc_release(&head);
+    return status;
+}
+
+static void column_init(struct column *c, int64_t n)
+{
+    c->rows = heed_xcalloc((size_t)n, sizeof(*c->rows));
+    c->text = heed_xcalloc((size_t)n, sizeof(*c->text));
+}
+
+static void column_release(struct column *c, int64_t n)
+{
+    for (int64_t r = 0; r < n; r++) {
+        heed_tokens_release(&c->rows[r]);
+        heed_str_release(&c->text[r]);
+    }
+    free(c->rows);
+    free(c->text);
+}
+
+static void report(const struct work *w)
+{
+    const struct heed_text *in = &w->in;
+    if (in->n_repaired)
+        heed_warn("%s: %lld invalid bytes or NULs replaced by U+FFFD", in->in.name,
+                  (long long)in->n_repaired);
+    if (in->n_crlf)
+        heed_warn("%s: %lld lines ended in CR LF; the CR was dropped", in->in.name,
+                  (long long)in->n_crlf);
+    if (w->n_cut)
+        heed_warn("%s: %lld lines cut to %d tokens", in->in.name, (long long)w->n_cut,
+                  HEED_TOKENS_MAX);
+    if (w->n_bad)
+        heed_warn("%s: %lld lines that are not SOURCE<TAB>TARGET left out", in->in.name,
+                  (long long)w->n_bad);
+    if (heed_cli.verbose)
+        heed_note("%lld lines, %lld tokens, %lld unknown (%.2f %%)", (long long)in->number,
+                  (long long)w->n_tokens, (long long)w->n_unknown,
+                  w->n_tokens ? 100.0 * (double)w->n_unknown / (double)w->n_tokens : 0.0);
+}
+
+static int work(struct work *w, struct heed_err *err)
+{
+    const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
+    if (heed_text_open(&w->in, path, !w->self->pairs, w->self->max_line, err) < 0)
+        return -1;
+    int status = each_line(w, err);
+    report(w);
+    heed_text_close(&w->in);
+    if (status == 0)
+        return heed_writer_end(&w->writer, NULL, err);
+    struct heed_err ignored;
+    if (err->status != HEED_QUIET && heed_writer_end(&w->writer, err->text, &ignored) < 0)
+        return -1; /* the first failure is the one to tell */
+    return -1;
+}
+
+static int run(void *opaque, struct heed_err *err)
+{
+    const struct tokenize *self = opaque;
+    struct work w = {.self = self};
+    char model[65];
+    if (sides_open(&w.sides, &self->sides_options, self->pairs ? 3 : 1, NULL, model, err) < 0)
+        return -1;
+    if (heed_option_given("src-eos") || !model[0])
+        w.sides.src_eos = self->src_eos;
+    column_init(&w.src, self->rows);
+    column_init(&w.tgt, self->rows);
+    w.line = heed_xcalloc((size_t)self->rows, sizeof(*w.line));
+    int status = begin(&w, model, err);
+    if (status == 0)
+        status = work(&w, err);
+    column_release(&w.src, self->rows);
+    column_release(&w.tgt, self->rows);
+    free(w.line);
+    heed_sides_release(&w.sides);
+    return status;
+}
+
+static const struct heed_option options[] = {
+    SIDES_ROWS(struct tokenize, sides_options),
+    {.name = "pairs",
+     .type = HEED_SWITCH,
+     .offset = offsetof(struct tokenize, pairs),
+     .help = "lines are SOURCE<TAB>TARGET; the stream carries both sides and their vocabularies"},
+    {.name = "rows",
+     .type = HEED_INT,
+     .offset = offsetof(struct tokenize, rows),
+     .def = "64",
+     .min = 1,
+     .max = 65536,
+     .unit = "N",
+     .help = "lines in a frame"},
+    {.name = "src-eos",
+     .type = HEED_SWITCH,
+     .offset = offsetof(struct tokenize, src_eos),
+     .help = "end the source with eos too (a model's own setting comes with -m)"},
+    {.name = "send-vocab",
+     .type = HEED_SWITCH,
+     .offset = offsetof(struct tokenize, send_vocab),
+     .help = "send the vocabulary with the stream, so that peek --words shows words"},
+    {.name = "skip-bad",
+     .type = HEED_SWITCH,
+     .offset = offsetof(struct tokenize, skip_bad),
+     .help = "with --pairs: count lines without exactly one tab in place of stopping"},
+    {.name = "max-line",
+     .type = HEED_SIZE,
+     .offset = offsetof(struct tokenize, max_line),
+     .def = "16M",
+     .min = 1,
+     .max = 1 << 30,
+     .unit = "SIZE",
+     .help = "longest line in bytes"},
+    {.name = NULL},
+};
+
+const struct heed_command heed_command = {
+    .name = "tokenize",
+    .summary = "text or pairs to a stream of ids",
+    .usage = "-m MODEL [FILE]",
+    .about = "Reads lines of UTF-8 text, cuts each into the pieces of a vocabulary and writes "
+             "their ids as a "
+             "stream of tensors. Only a line feed ends a line, and every line gives one row: an "
+             "empty line "
+             "one of length 0.\n\n"
+             "Tokenizer and vocabulary come from a model (-m) or from the store (--vocab, see "
+             "vocab). What "
+             "the vocabulary lacks is unk; the text travels along, so decode can put the word "
+             "itself. Text "
+             "like <unk> or <eos> is text.",
+    .examples =
+        "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed\n"
+        "tokenize --vocab enfr --pairs pairs.tsv | batch-mask --epochs 10 | train -o enfr.heed",
+    .see_also = "vocab, batch-mask, encode, detokenize",
+    .options = options,
+    .self_size = sizeof(struct tokenize),
+    .max_operands = 1,
+    .run = run,
+};

@@ -1,0 +1,271 @@
+/* vocab.c: vocabularies and tokenizers in the store: learn, list, show, export, import, remove. */
+#include <string.h>
+#include "cli/vocab.h"
+#include "data/store.h"
+
+static int save(const struct vocab_options *o, const char *name, const struct heed_side *s,
+                struct heed_err *err)
+{
+    struct heed_store *store;
+    struct heed_str vocab = {0};
+    struct heed_err unknown;
+    if (heed_store_open(&store, heed_cli.store, false, err) < 0)
+        return -1;
+    /* Replacing what is not there is no failure. */
+    if (o->force && heed_store_vocab_delete(store, name, &unknown) < 0)
+        unknown.status = HEED_OK;
+    heed_vocab_blob(&s->vocab, &vocab);
+    int status =
+        heed_store_vocab_save(store, name, s->tokenizer.spec, s->blob, s->blob_size, vocab.data,
+                              vocab.len, s->blob ? NULL : s->vocab.counts, err);
+    heed_store_close(store);
+    heed_str_release(&vocab);
+    if (status == 0)
+        heed_note("%s: %d pieces of %s", name, s->vocab.n - HEED_SPECIALS, s->tokenizer.spec);
+    return status;
+}
+
+static int train(const struct vocab_options *o, const char *name, struct heed_err *err)
+{
+    struct heed_side side;
+    if (vocab_learn(o, heed_cli.operands + 2, heed_cli.n_operands - 2, &side, err) < 0)
+        return -1;
+    int status = save(o, name, &side, err);
+    heed_side_release(&side);
+    return status;
+}
+
+static int import(const struct vocab_options *o, const char *name, struct heed_err *err)
+{
+    struct heed_side side;
+    if (heed_cli.n_operands != 3)
+        return heed_usage(err, "vocab import NAME FILE: %zu operands given", heed_cli.n_operands);
+    if (vocab_read_file(heed_cli.operands[2], o->tokenizer, &side, err) < 0)
+        return -1;
+    int status = save(o, name, &side, err);
+    heed_side_release(&side);
+    return status;
+}
+
+/* --- questions ------------------------------------------------------------------------------- */
+
+static int print_row(void *ctx, const struct heed_row *row, struct heed_err *err)
+{
+    (void)ctx;
+    (void)err;
+    for (size_t i = 0; i < row->n; i++)
+        heed_out("%s%c", row->values[i], i + 1 < row->n ? '\t' : '\n');
+    return 0;
+}
+
+static int ask(const char *sql, const char *arg, struct heed_err *err)
+{
+    struct heed_store *store;
+    if (heed_store_open(&store, heed_cli.store, true, err) < 0)
+        return -1;
+    int status = heed_store_query(store, sql, &arg, arg ? 1 : 0, print_row, NULL, err);
+    heed_store_close(store);
+    return status;
+}
+
+static int list(struct heed_err *err)
+{
+    heed_out("name\tpieces\ttokenizer\tcreated\tsha256\n");
+    return ask("SELECT name, n_tokens - 4, spec, created_at, sha256 FROM vocabulary ORDER BY name",
+               NULL, err);
+}
+
+static int load(const char *name, struct heed_side *side, struct heed_err *err)
+{
+    struct heed_store *store;
+    char *spec, *blob, *vocab;
+    size_t blob_size, vocab_size;
+    if (heed_store_open(&store, heed_cli.store, true, err) < 0)
+        return -1;
+    int status =
+        heed_store_vocab_load(store, name, &spec, &blob, &blob_size, &vocab, &vocab_size, err);
+    heed_store_close(store);
+    if (status < 0)
+        return -1;
+    status = heed_side_open(side, spec, blob, blob_size, vocab, vocab_size, err);
+    free(spec);
+    free(blob);
+    free(vocab);
+    return status;
+}
+
+static int show(const char *name, struct heed_err *err)
+{
+    struct heed_side side;
+    if (load(name, &side, err) < 0)
+        return -1;
+    heed_out("name\t%s\ntokenizer\t%s\npieces\t%d\nlearnt-bytes\t%zu\nfingerprint\t%s\n", name,
+             side.tokenizer.spec, side.vocab.n - HEED_SPECIALS, side.blob_size, side.fingerprint);
+    heed_side_release(&side);
+    heed_out("id\tpiece\tcount\n");
+    return ask("SELECT id, piece, coalesce(count, '') FROM token JOIN vocabulary"
+               " USING(vocabulary_id) WHERE name = ?1 ORDER BY count DESC, id LIMIT 20",
+               name, err);
+}
+
+/* Counts stand beside the vocabulary, for people. */
+static int put_count(void *ctx, const struct heed_row *row, struct heed_err *err)
+{
+    struct heed_vocab *v = ctx;
+    int64_t id, count;
+    (void)err;
+    if (row->n == 2 && heed_parse_i64(row->values[0], &id) && id >= 0 && id < v->n &&
+        heed_parse_i64(row->values[1], &count))
+        v->counts[id] = count;
+    return 0;
+}
+
+static int fill_counts(const char *name, struct heed_vocab *v, struct heed_err *err)
+{
+    struct heed_store *store;
+    if (heed_store_open(&store, heed_cli.store, true, err) < 0)
+        return -1;
+    int status = heed_store_query(store,
+                                  "SELECT id, count FROM token JOIN vocabulary"
+                                  " USING(vocabulary_id) WHERE name = ?1 AND count IS NOT NULL",
+                                  &name, 1, put_count, v, err);
+    heed_store_close(store);
+    return status;
+}
+
+static int export(const struct vocab_options *o, const char *name, struct heed_err *err)
+{
+    struct heed_sides sides = {0};
+    struct heed_doc doc;
+    if (load(name, &sides.src, err) < 0)
+        return -1;
+    int status = 0;
+    if (o->output) {
+        heed_doc_init(&doc);
+        heed_doc_set_meta(&doc, "heed", HEED_FORMAT);
+        heed_doc_set_meta(&doc, "kind", "vocabulary");
+        heed_sides_to_doc(&sides, 1, &doc);
+        status = heed_doc_save(&doc, o->output, err);
+        heed_doc_release(&doc);
+    } else {
+        status = fill_counts(name, &sides.src.vocab, err);
+        if (status == 0)
+            vocab_put_text(&sides.src.vocab);
+    }
+    heed_sides_release(&sides);
+    return status;
+}
+
+static int delete (const char *name, struct heed_err *err)
+{
+    struct heed_store *store;
+    if (heed_store_open(&store, heed_cli.store, false, err) < 0)
+        return -1;
+    int status = heed_store_vocab_delete(store, name, err);
+    heed_store_close(store);
+    return status;
+}
+
+/* --- the command ----------------------------------------------------------------------------- */
+
+static int run(void *opaque, struct heed_err *err)
+{
+    const struct vocab_options *o = opaque;
+    const char *word = heed_cli.n_operands ? heed_cli.operands[0] : "";
+    const char *name = heed_cli.n_operands > 1 ? heed_cli.operands[1] : NULL;
+    for (size_t i = 0; i < o->plugin_dirs.n; i++)
+        heed_plugin_dir_add(o->plugin_dirs.items[i]);
+    if (!strcmp(word, "list") && !name)
+        return list(err);
+    bool takes_files = !strcmp(word, "train") || !strcmp(word, "import");
+    if (!name || (heed_cli.n_operands > 2 && !takes_files))
+        return heed_usage(err, "want train NAME [FILE]..., list, show NAME, export NAME, "
+                               "import NAME FILE or delete NAME");
+    if (!strcmp(word, "train"))
+        return train(o, name, err);
+    if (!strcmp(word, "show"))
+        return show(name, err);
+    if (!strcmp(word, "export"))
+        return export(o, name, err);
+    if (!strcmp(word, "import"))
+        return import(o, name, err);
+    if (!strcmp(word, "delete"))
+        return delete (name, err);
+    return heed_usage(err, "'%s' is none of train, list, show, export, import, delete", word);
+}
+
+#define AT(member) offsetof(struct vocab_options, member)
+static const struct heed_option options[] = {
+    {.name = "side",
+     .type = HEED_CHOICE,
+     .offset = AT(side),
+     .unit = "text|src|tgt|joint",
+     .help = "what to learn from: whole lines, or one side or both of SOURCE<TAB>TARGET lines; "
+             "joint for files named *.tsv, else text"},
+    {.name = "tokenizer",
+     .type = HEED_STRING,
+     .offset = AT(tokenizer),
+     .unit = "PLUGIN",
+     .help = "sentencepiece, word, char, space; without it chosen by looking at the lines"},
+    {.name = "size",
+     .type = HEED_COUNT_OF,
+     .offset = AT(size),
+     .max = 16e6,
+     .unit = "N",
+     .help = "pieces, without the four specials; 0: 4000 for sentencepiece, all for the others"},
+    {.name = "min-count",
+     .type = HEED_COUNT_OF,
+     .offset = AT(min_count),
+     .max = 1e12,
+     .unit = "N",
+     .help = "occurrences a piece needs; 0: 2 for words, else 1"},
+    {.name = "max-line",
+     .type = HEED_SIZE,
+     .offset = AT(max_line),
+     .def = "16M",
+     .min = 1,
+     .max = 1 << 30,
+     .unit = "SIZE",
+     .help = "longest line in bytes"},
+    {.name = "skip-bad",
+     .type = HEED_SWITCH,
+     .offset = AT(skip_bad),
+     .help = "count lines that are not SOURCE<TAB>TARGET in place of stopping"},
+    {.name = "output",
+     .letter = 'o',
+     .type = HEED_STRING,
+     .offset = AT(output),
+     .unit = "FILE",
+     .help = "export a document with all that was learnt, in place of text"},
+    {.name = "force",
+     .type = HEED_SWITCH,
+     .offset = AT(force),
+     .help = "replace a vocabulary of this name"},
+    {.name = "plugin-dir",
+     .type = HEED_LIST,
+     .offset = AT(plugin_dirs),
+     .unit = "DIR",
+     .help = "search plugins here first"},
+    {.name = NULL},
+};
+
+const struct heed_command heed_command = {
+    .name = "vocab",
+    .summary = "vocabularies and tokenizers in the store",
+    .usage =
+        "train NAME [FILE]... | list | show NAME | export NAME | import NAME FILE | delete NAME",
+    .about = "train learns a tokenizer and its vocabulary from lines of text or of pairs and keeps "
+             "them in "
+             "the store under NAME, for tokenize --vocab and train --vocab.\n\n"
+             "export writes lines ID<TAB>PIECE<TAB>COUNT, in which \\t is a tab and \\\\ a "
+             "backslash; with -o "
+             "a document, which holds what sentencepiece learnt too. import takes either.",
+    .examples = "vocab train enfr pairs.tsv              # one for both sides\n"
+                "vocab train fr --side tgt --tokenizer word pairs.tsv\n"
+                "vocab export enfr | sort -t'\t' -k3,3nr | head",
+    .see_also = "tokenize, train, runs",
+    .options = options,
+    .self_size = sizeof(struct vocab_options),
+    .max_operands = -1,
+    .run = run,
+};

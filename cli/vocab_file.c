@@ -1,0 +1,195 @@
+/* vocab_file.c: vocabularies as text and as documents, and learning them from text.
+ *
+ * As text: one line "ID<TAB>PIECE<TAB>COUNT" for each id from 0, the specials first; in a piece \t
+ * is a tab and \\ a backslash. What a tokenizer learnt (a SentencePiece model) needs a document. */
+#include <string.h>
+#include "cli/vocab.h"
+#include "data/corpus.h"
+#include "stream/stream.h"
+
+/* --- learning -------------------------------------------------------------------------------- */
+
+/* Plain lines go into a corpus as sources without targets. */
+static int read_lines(struct heed_corpus *c, const char *path, int64_t max_line,
+                      struct heed_err *err)
+{
+    struct heed_text t;
+    if (heed_text_open(&t, path, false, max_line, err) < 0)
+        return -1;
+    int got;
+    while ((got = heed_text_next(&t, err)) > 0)
+        if (!heed_text_blank(t.line.data, t.line.len))
+            heed_corpus_add(c, t.line.data, t.line.len, "", 0);
+    c->n_repaired += t.n_repaired;
+    heed_text_close(&t);
+    return got;
+}
+
+/* Which lines of the pairs: 1, 2, 3; 0 for plain text. */
+static int which_side(const struct vocab_options *o, const char *const *files, size_t n_files)
+{
+    static const char *const sides[] = {"text", "src", "tgt", "joint"};
+    for (int i = 0; o->side && i < 4; i++)
+        if (!strcmp(o->side, sides[i]))
+            return i;
+    size_t n = n_files ? strlen(files[0]) : 0;
+    return n > 4 && !strcmp(files[0] + n - 4, ".tsv") ? 3 : 0;
+}
+
+static int read_all(struct heed_corpus *c, const struct vocab_options *o, int which,
+                    const char *const *files, size_t n_files, struct heed_err *err)
+{
+    static const char *const input[] = {"-"};
+    const struct heed_corpus_options pairs = {.skip_bad = o->skip_bad, .max_line = o->max_line};
+    for (size_t i = 0; i < (n_files ? n_files : 1); i++) {
+        const char *path = n_files ? files[i] : input[0];
+        int status =
+            which ? heed_corpus_read(c, path, &pairs, err) : read_lines(c, path, o->max_line, err);
+        if (status < 0)
+            return -1;
+    }
+    if (c->n_repaired)
+        heed_warn("%lld invalid bytes replaced by U+FFFD", (long long)c->n_repaired);
+    if (c->n_bad)
+        heed_warn("%lld lines that are not SOURCE<TAB>TARGET left out", (long long)c->n_bad);
+    if (c->n == 0)
+        return heed_fail(err, "%s: no text to learn from", n_files ? files[0] : "<stdin>");
+    return 0;
+}
+
+int vocab_learn(const struct vocab_options *o, const char *const *files, size_t n_files,
+                struct heed_side *out, struct heed_err *err)
+{
+    struct heed_corpus c;
+    struct heed_corpus_lines ctx;
+    struct heed_lines lines;
+    int which = which_side(o, files, n_files);
+    heed_corpus_init(&c);
+    int status = read_all(&c, o, which, files, n_files, err);
+    if (status == 0) {
+        which = which ? which : 1;
+        const char *spec = o->tokenizer ? o->tokenizer : heed_tokenizer_guess(&c, which);
+        int64_t min_count = o->min_count ? o->min_count : strncmp(spec, "word", 4) ? 1 : 2;
+        heed_corpus_lines(&ctx, &c, which, &lines);
+        status = heed_side_train(out, spec, &lines, o->size, min_count, err);
+    }
+    heed_corpus_release(&c);
+    return status;
+}
+
+/* --- text ------------------------------------------------------------------------------------ */
+
+void vocab_put_text(const struct heed_vocab *v)
+{
+    struct heed_str line = {0};
+    for (int32_t id = 0; id < v->n; id++) {
+        heed_str_clear(&line);
+        for (const char *s = v->pieces[id]; *s; s++) {
+            if (*s == '\t' || *s == '\\')
+                heed_str_add_char(&line, '\\');
+            heed_str_add_char(&line, *s == '\t' ? 't' : *s);
+        }
+        heed_out("%d\t%s\t%lld\n", id, line.data, (long long)v->counts[id]);
+    }
+    heed_str_release(&line);
+}
+
+static int unescape(struct heed_str *out, const char *s, size_t n, struct heed_err *err)
+{
+    heed_str_clear(out);
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] == '\\' && i + 1 < n && (s[i + 1] == 't' || s[i + 1] == '\\'))
+            heed_str_add_char(out, s[++i] == 't' ? '\t' : '\\');
+        else if (s[i] == '\\')
+            return heed_fail(err, "a backslash that is neither \\t nor \\\\");
+        else
+            heed_str_add_char(out, s[i]);
+    }
+    return 0;
+}
+
+/* One line. Blob lines are checked when all of them are together. */
+static int take_line(char *line, size_t len, struct heed_str *piece, struct heed_str *blob,
+                     int64_t want, int64_t *count, struct heed_err *err)
+{
+    char *tab = strchr(line, '\t'), *last = tab ? strchr(tab + 1, '\t') : NULL;
+    int64_t id;
+    if (strlen(line) != len || !last || strchr(last + 1, '\t'))
+        return heed_fail(err, "want ID<TAB>PIECE<TAB>COUNT");
+    *tab = *last = '\0';
+    if (!heed_parse_i64(line, &id) || id != want)
+        return heed_fail(err, "id '%s', want %lld", line, (long long)want);
+    if (!heed_parse_i64(last + 1, count) || *count < 0)
+        return heed_fail(err, "count '%s' is no number of times", last + 1);
+    if (unescape(piece, tab + 1, (size_t)(last - tab - 1), err) < 0)
+        return -1;
+    heed_str_add(blob, piece->data, piece->len);
+    heed_str_add_char(blob, '\n');
+    return 0;
+}
+
+static int read_text(struct heed_input *in, struct heed_str *blob, int64_t **counts,
+                     struct heed_err *err)
+{
+    struct heed_str line = {0}, piece = {0};
+    size_t n = 0, cap = 0;
+    int got;
+    while ((got = heed_input_line(in, &line, 1 << 16, err)) > 0) {
+        heed_grow(counts, n, &cap, sizeof(**counts));
+        if (take_line(line.data, line.len, &piece, blob, (int64_t)n, &(*counts)[n], err) < 0) {
+            got = heed_err_prefix(err, "%s: line %zu: ", in->name, n + 1);
+            break;
+        }
+        n++;
+    }
+    heed_str_release(&line);
+    heed_str_release(&piece);
+    return got;
+}
+
+static int open_text(struct heed_input *in, const char *spec, struct heed_side *out,
+                     struct heed_err *err)
+{
+    struct heed_str blob = {0};
+    int64_t *counts = NULL;
+    int status = read_text(in, &blob, &counts, err);
+    if (status == 0) {
+        status = heed_side_open(out, spec, NULL, 0, blob.data ? blob.data : "", blob.len, err);
+        if (status < 0)
+            heed_err_prefix(err, "%s: ", in->name);
+        else
+            memcpy(out->vocab.counts, counts, sizeof(*counts) * (size_t)out->vocab.n);
+    }
+    heed_str_release(&blob);
+    free(counts);
+    return status;
+}
+
+int vocab_read_file(const char *path, const char *spec, struct heed_side *out, struct heed_err *err)
+{
+    struct heed_input in;
+    struct heed_doc doc;
+    struct heed_sides sides;
+    const void *bytes;
+    if (heed_input_open(&in, path, err) < 0)
+        return -1;
+    ssize_t n = heed_input_peek(&in, &bytes, 9, err);
+    bool document = n == 9 && ((const char *)bytes)[8] == '{';
+    int status = n < 0 ? -1 : 0;
+    if (status == 0 && !document && !spec)
+        status =
+            heed_usage(err, "%s is text: which tokenizer goes with it? give --tokenizer", path);
+    else if (status == 0 && !document)
+        status = open_text(&in, spec, out, err);
+    heed_input_close(&in);
+    if (status < 0 || !document)
+        return status;
+    heed_doc_init(&doc);
+    status = heed_doc_load(&doc, path, err);
+    if (status == 0 && heed_sides_from_doc(&sides, 1, &doc, err) < 0)
+        status = heed_err_prefix(err, "%s: ", path);
+    if (status == 0)
+        *out = sides.src;
+    heed_doc_release(&doc);
+    return status;
+}
