@@ -9,6 +9,9 @@ core_libheed_model_a_SOURCES = \
 	core/model/dev.c \
 	core/model/encoder.c \
 	core/model/infer.c core/model/infer.h \
+	core/model/metrics.c core/model/metrics.h \
+	core/model/metrics_grams.c \
+	core/model/metrics_text.c \
 	core/model/model.c core/model/model.h \
 	core/model/model_file.c \
 	core/model/packing.c core/model/packing.h \

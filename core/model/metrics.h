@@ -1,0 +1,81 @@
+/* metrics.h: scores of lines of text against references: BLEU and chrF as sacreBLEU 2 counts them,
+ * exact match, token error rate, and the course's BLEU(k).
+ *
+ * Everything is counted per line in whole numbers and summed; a score is a function of a sum. So
+ * the same counts give the corpus score, the bootstrap interval and a training's dev metric:
+ *
+ *     struct heed_counts line, sum = {0};
+ *     heed_counts_line(&line, HEED_METRIC_13A, false, hyp, refs, n_refs);
+ *     heed_counts_add(&sum, &line);
+ *     heed_bleu_score(&sum), heed_chrf_score(&sum), …
+ *
+ * Texts are valid UTF-8. Scores are percentages, 0 to 100, but heed_bleu_d2l (0 to 1, as in the
+ * course). */
+#ifndef HEED_METRICS_H
+#define HEED_METRICS_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+enum heed_metric_tokens {
+    HEED_METRIC_13A,    /* sacreBLEU's default, mteval-v13a */
+    HEED_METRIC_COURSE, /* blanks, with one in front of , . ! ? */
+    HEED_METRIC_NONE,   /* blanks */
+    HEED_METRIC_CHAR,   /* code points */
+};
+/* Appends the tokens, one blank between two. */
+void heed_metric_tokenize(enum heed_metric_tokens how, bool lower, const char *text,
+                          struct heed_str *out);
+/* Appends the lower case of sacreBLEU (Python's: İ is two code points, Σ at the end of a word ς).
+ */
+void heed_metric_lower(const char *text, struct heed_str *out);
+
+#define HEED_BLEU_N 4
+#define HEED_CHRF_N 6
+
+/* All int64_t, so that sums run over it as an array. */
+struct heed_counts {
+    int64_t lines, exact;
+    int64_t edits, edit_tokens; /* tokens of the reference that needs the fewest edits */
+    int64_t bleu_match[HEED_BLEU_N], bleu_total[HEED_BLEU_N], hyp_tokens, ref_tokens;
+    int64_t chrf_hyp[HEED_CHRF_N], chrf_ref[HEED_CHRF_N], chrf_match[HEED_CHRF_N];
+};
+/* Counts of one line. n_refs > 0. */
+void heed_counts_line(struct heed_counts *c, enum heed_metric_tokens how, bool lower,
+                      const char *hyp, const char *const *refs, size_t n_refs);
+void heed_counts_add(struct heed_counts *sum, const struct heed_counts *c);
+
+double heed_bleu_score(const struct heed_counts *c); /* exponential smoothing */
+double heed_chrf_score(const struct heed_counts *c); /* chrF2: characters up to 6, beta 2 */
+double heed_exact_score(const struct heed_counts *c);
+double heed_token_error_score(const struct heed_counts *c);
+
+/* exp(min(0, 1 - len_ref/len_hyp)) prod_n p_n^(1/2^n), n = 1..k, the best over the references, over
+ * tokens made as above. */
+double heed_bleu_d2l(enum heed_metric_tokens how, bool lower, const char *hyp,
+                     const char *const *refs, size_t n_refs, int k);
+
+/* The 95 % intervals of n_scores scores from `resamples` draws of n lines with replacement; the
+ * same seed draws the same lines. lo and hi hold n_scores values. */
+void heed_bootstrap(const struct heed_counts *lines, size_t n,
+                    double (*const *scores)(const struct heed_counts *), size_t n_scores,
+                    int resamples, uint64_t seed, double *lo, double *hi);
+
+/* --- inside metrics*.c --- */
+
+/* A sequence of symbols with its positions sorted by the (at most 6) symbols that follow, so that
+ * the n-grams of every order stand together. */
+struct heed_grams {
+    int32_t *ids;
+    uint32_t *order;
+    size_t n, cap, cap_order;
+};
+void heed_grams_add(struct heed_grams *g, int32_t id);
+void heed_grams_sort(struct heed_grams *g);
+void heed_grams_release(struct heed_grams *g);
+/* How many of the n-grams of hyp are in a reference, each at most as often as in the reference that
+ * has it most. */
+int64_t heed_grams_match(const struct heed_grams *hyp, const struct heed_grams *refs, size_t n_refs,
+                         size_t order);
+
+#endif
