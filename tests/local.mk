@@ -76,3 +76,7 @@ check_PROGRAMS += tests/test_stream tests/test_stream_io tests/test_stream_schem
 tests_test_stream_LDADD = $(HEED_STREAM_LIBS)
 tests_test_stream_io_LDADD = $(HEED_STREAM_LIBS)
 tests_test_stream_schema_LDADD = $(HEED_STREAM_LIBS)
+
+# Scores.
+check_PROGRAMS += tests/test_metrics
+tests_test_metrics_LDADD = core/libheed_model.a $(HEED_BASE_LIBS)

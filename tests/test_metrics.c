@@ -1,0 +1,179 @@
+/* test_metrics.c: scores against hand counts and against values noted from sacreBLEU 2.6. */
+#include "model/metrics.h"
+#include "tests/tap.h"
+
+static char buffer[1000];
+
+static const char *tokens(enum heed_metric_tokens how, bool lower, const char *text)
+{
+    struct heed_str out = {0};
+    heed_metric_tokenize(how, lower, text, &out);
+    snprintf(buffer, sizeof(buffer), "%s", out.data);
+    heed_str_release(&out);
+    return buffer;
+}
+
+static void test_13a(void)
+{
+    TAP_STR(tokens(HEED_METRIC_13A, false, "Hello, world! It costs $3.50 (or 1,000)."),
+            "Hello , world ! It costs $ 3.50 ( or 1,000 ) .");
+    TAP_STR(tokens(HEED_METRIC_13A, false, "10-12 &quot;a&amp;lt;b&quot; <skipped>x-y U.S."),
+            "10 - 12 \" a < b \" x-y U . S .");
+    TAP_STR(tokens(HEED_METRIC_13A, false,
+                   "l\xe2\x80\x99homme\xc2\xa0? \xc3\x87"
+                   "a..., 3. ,5"),
+            "l\xe2\x80\x99homme ? \xc3\x87"
+            "a . . . , 3 . ,5");
+    TAP_STR(tokens(HEED_METRIC_13A, false, ""), "");
+    TAP_STR(tokens(HEED_METRIC_13A, false, " \t "), "");
+}
+
+static void test_other_tokens(void)
+{
+    TAP_STR(tokens(HEED_METRIC_COURSE, true,
+                   "Calme-toi\xe2\x80\xaf! \xc3\x87"
+                   "a va,  non ?"),
+            "calme-toi ! \xc3\xa7"
+            "a va , non ?");
+    TAP_STR(tokens(HEED_METRIC_NONE, false,
+                   "  a.  b\xe3\x80\x80"
+                   "c "),
+            "a. b c");
+    TAP_STR(tokens(HEED_METRIC_CHAR, false, "d\xc3\xa9 j"), "d \xc3\xa9 j");
+    TAP_STR(tokens(HEED_METRIC_NONE, true, "\xc4\xb0 \xce\xa3\xce\x91\xce\xa3 \xce\xa3"),
+            "i\xcc\x87 \xcf\x83\xce\xb1\xcf\x82 \xcf\x83");
+}
+
+static struct heed_counts count(enum heed_metric_tokens how, const char *hyp, const char *ref1,
+                                const char *ref2)
+{
+    const char *refs[] = {ref1, ref2};
+    struct heed_counts c;
+    heed_counts_line(&c, how, false, hyp, refs, ref2 ? 2 : 1);
+    return c;
+}
+
+static void test_bleu_counts(void)
+{
+    struct heed_counts c =
+        count(HEED_METRIC_NONE, "the the the cat", "the cat sat", "the the dog cat x");
+    TAP_I64(c.bleu_match[0], 3); /* the twice (second reference), cat */
+    TAP_I64(c.bleu_match[1], 2); /* "the the", "the cat" */
+    TAP_I64(c.bleu_match[2], 0);
+    TAP_I64(c.bleu_total[3], 1);
+    TAP_I64(c.hyp_tokens, 4);
+    TAP_I64(c.ref_tokens, 3); /* 3 and 5 are equally near: the shorter */
+}
+
+static void test_bleu_scores(void)
+{
+    struct heed_counts c =
+        count(HEED_METRIC_13A, "the cat sat on the mat.", "the cat sat on the mat.", NULL);
+    TAP_NEAR(heed_bleu_score(&c), 100, 1e-9);
+    c = count(HEED_METRIC_13A, "", "the cat", NULL);
+    TAP_NEAR(heed_bleu_score(&c), 0, 0);
+    c = count(HEED_METRIC_13A, "a cat", "a cat", NULL); /* no 3-gram at all */
+    TAP_NEAR(heed_bleu_score(&c), 0, 0);
+    c = count(HEED_METRIC_NONE, "a b c x e", "a b c d e f", NULL);
+    /* 4/5, 2/4, 1/3, 1/2 of 1/2; brevity exp(1 - 6/5) */
+    TAP_NEAR(heed_bleu_score(&c), 100 * exp(-0.2) * pow(0.8 * 0.5 / 3 * 0.25, 0.25), 1e-9);
+}
+
+/* Two lines with two references, and the figures sacreBLEU 2.6 prints for them. */
+static void test_values_of_sacrebleu(void)
+{
+    struct heed_counts sum = {0}, c;
+    c = count(HEED_METRIC_13A, "Il fait tr\xc3\xa8s beau, aujourd'hui!",
+              "Il fait beau aujourd'hui.", "Il fait tr\xc3\xa8s beau aujourd'hui !");
+    heed_counts_add(&sum, &c);
+    c = count(HEED_METRIC_13A, "Le chat 10-12 dort sur le tapis 3.5 fois",
+              "Le chat dort sur le tapis 3.5 fois.", "Un chat 10-12 dormait sur un tapis.");
+    heed_counts_add(&sum, &c);
+    TAP_NEAR(heed_bleu_score(&sum), 65.37890219501315, 1e-9);
+    TAP_NEAR(heed_chrf_score(&sum), 85.46426193136153, 1e-9);
+}
+
+static void test_chrf(void)
+{
+    struct heed_counts c =
+        count(HEED_METRIC_NONE, "a b c", "abc", NULL); /* white space is left out */
+    TAP_NEAR(heed_chrf_score(&c), 100, 1e-9);
+    c = count(HEED_METRIC_NONE, "", "abc", NULL);
+    TAP_NEAR(heed_chrf_score(&c), 0, 0);
+    c = count(HEED_METRIC_NONE, "ab", "ac", NULL);
+    /* order 1: 1/2 and 1/2; order 2: 0 of 1: mean 1/4 both ways */
+    TAP_NEAR(heed_chrf_score(&c), 25, 1e-9);
+}
+
+static void test_token_errors(void)
+{
+    struct heed_counts c = count(HEED_METRIC_NONE, "a x c d", "a b c", "z z z z z z z");
+    TAP_I64(c.edits, 2);
+    TAP_I64(c.edit_tokens, 3);
+    TAP_NEAR(heed_token_error_score(&c), 100.0 * 2 / 3, 1e-9);
+    c = count(HEED_METRIC_NONE, "", "", NULL);
+    TAP_NEAR(heed_token_error_score(&c), 0, 0);
+    c = count(HEED_METRIC_CHAR, "kitten", "sitting", NULL);
+    TAP_I64(c.edits, 3);
+}
+
+static void test_exact(void)
+{
+    TAP_I64(count(HEED_METRIC_13A, "a b.", "x", "a  b. ").exact, 1);
+    TAP_I64(count(HEED_METRIC_13A, "a b .", "a b.", NULL).exact, 0);
+    TAP_I64(count(HEED_METRIC_COURSE, "va !", "va\xe2\x80\xaf!", NULL).exact, 1);
+}
+
+/* The example of the course: p1..p4 = 4/5, 3/4, 1/3, 0. */
+static void test_d2l(void)
+{
+    const char *ref = "A B C D E F", *hyp = "A B B C D";
+    double brevity = exp(1 - 6.0 / 5);
+    TAP_NEAR(heed_bleu_d2l(HEED_METRIC_NONE, false, hyp, &ref, 1, 1), brevity * sqrt(0.8), 1e-12);
+    TAP_NEAR(heed_bleu_d2l(HEED_METRIC_NONE, false, hyp, &ref, 1, 2),
+             brevity * sqrt(0.8) * pow(0.75, 0.25), 1e-12);
+    TAP_NEAR(heed_bleu_d2l(HEED_METRIC_NONE, false, hyp, &ref, 1, 3),
+             brevity * sqrt(0.8) * pow(0.75, 0.25) * pow(1.0 / 3, 0.125), 1e-12);
+    TAP_NEAR(heed_bleu_d2l(HEED_METRIC_NONE, false, hyp, &ref, 1, 4), 0, 0);
+    TAP_NEAR(heed_bleu_d2l(HEED_METRIC_NONE, false, "A", &ref, 1, 2), exp(1 - 6.0), 1e-12);
+    TAP_NEAR(heed_bleu_d2l(HEED_METRIC_NONE, false, "", &ref, 1, 2), 0, 0);
+}
+
+/* 400 lines, each right with probability 1/4: the interval of the mean is near 25 +- 1.96 sqrt(p q
+ * / n). */
+static void test_bootstrap(void)
+{
+    static struct heed_counts lines[400];
+    double (*const scores[])(const struct heed_counts *) = {heed_exact_score};
+    double lo, hi, lo2, hi2;
+    for (size_t i = 0; i < HEED_COUNT(lines); i++)
+        lines[i] = (struct heed_counts){.lines = 1, .exact = i % 4 == 0};
+    heed_bootstrap(lines, HEED_COUNT(lines), scores, 1, 1000, 12345, &lo, &hi);
+    heed_bootstrap(lines, HEED_COUNT(lines), scores, 1, 1000, 12345, &lo2, &hi2);
+    TAP_OK(lo == lo2 && hi == hi2);
+    TAP_NEAR(lo, 25 - 4.24, 0.8);
+    TAP_NEAR(hi, 25 + 4.24, 0.8);
+}
+
+/* An n-gram must not be found by its hash or by its letters run together. */
+static void test_tokens_are_not_glued(void)
+{
+    struct heed_counts c = count(HEED_METRIC_NONE, "ab c", "a bc", NULL);
+    TAP_I64(c.bleu_match[0] + c.bleu_match[1], 0);
+}
+
+int main(void)
+{
+    TAP_RUN(test_13a);
+    TAP_RUN(test_other_tokens);
+    TAP_RUN(test_bleu_counts);
+    TAP_RUN(test_bleu_scores);
+    TAP_RUN(test_values_of_sacrebleu);
+    TAP_RUN(test_chrf);
+    TAP_RUN(test_token_errors);
+    TAP_RUN(test_exact);
+    TAP_RUN(test_d2l);
+    TAP_RUN(test_bootstrap);
+    TAP_RUN(test_tokens_are_not_glued);
+    return tap_end();
+}
