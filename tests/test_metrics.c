@@ -23,7 +23,7 @@ static void test_13a(void)
                    "l\xe2\x80\x99homme\xc2\xa0? \xc3\x87"
                    "a..., 3. ,5"),
             "l\xe2\x80\x99homme ? \xc3\x87"
-            "a . . . , 3 . ,5");
+            "a . . . , 3 . , 5");
     TAP_STR(tokens(HEED_METRIC_13A, false, ""), "");
     TAP_STR(tokens(HEED_METRIC_13A, false, " \t "), "");
 }
