@@ -76,7 +76,7 @@ static bool sound(const char *path)
 
 static struct heed_run *start(struct heed_store *s, const char *spill, const char *resume)
 {
-    char *argv[] = {"train", "--seed=7", "a \"quoted\"\nname", NULL};
+    char *argv[] = {(char *)"train", (char *)"--seed=7", (char *)"a \"quoted\"\nname", NULL};
     return heed_run_start(s, &(struct heed_run_info){.kind = "train",
                                                      .name = NULL,
                                                      .tag = "test",
@@ -525,7 +525,7 @@ static void test_import_refuses_bad_lines(void)
 static void test_stage_and_pipeline(void)
 {
     struct heed_store *s;
-    char id[33], *argv[] = {"tokenize", "-m", "x", NULL};
+    char id[33], *argv[] = {(char *)"tokenize", (char *)"-m", (char *)"x", NULL};
     const char *path = place("stage.db");
     TAP_DONE(heed_store_open(&s, path, false, &err), &err);
     TAP_DONE(heed_store_run_begin(s, "pipeline", "nightly", NULL, id, &err), &err);
