@@ -173,11 +173,12 @@ static int fail_not_found(const char *module, struct heed_err *err)
     return -1;
 }
 
-/* name ("mlp" or "./mine.so") -> *path (NULL when preloaded) and *module, both malloc'ed. */
+/* name ("mlp" or "./mine.so") -> *path (NULL when preloaded) and *module, both malloc'ed. kind 0:
+ * name is a module's full one, "score_mlp". */
 static int locate(enum heed_plugin_kind kind, const char *name, bool allow_path, char **path,
                   char **module, struct heed_err *err)
 {
-    const char *word = heed_kind_name(kind);
+    const char *word = kind ? heed_kind_name(kind) : "plugin";
     *path = *module = NULL;
     if (strchr(name, '/')) {
         if (!allow_path)
@@ -191,11 +192,11 @@ static int locate(enum heed_plugin_kind kind, const char *name, bool allow_path,
         *path = heed_plugin_absolute(name);
         return 0;
     }
-    if (!heed_plugin_name_valid(name, strlen(name)))
+    if (!heed_plugin_name_valid(name, kind ? PLUGIN_NAME_MAX : MODULE_NAME_MAX))
         return heed_usage(
             err, "%s '%s': a plugin's name is a letter and up to 31 of a-z, 0-9 and _", word, name);
     struct heed_str full = {0};
-    heed_str_printf(&full, "%s_%s", word, name);
+    heed_str_printf(&full, "%s%s%s", kind ? word : "", kind ? "_" : "", name);
     *module = full.data;
     *path = heed_plugin_find(*module);
     if (*path || preloaded(*module))
@@ -268,7 +269,7 @@ int heed_instance_open(struct heed_instance *in, enum heed_plugin_kind kind, con
     in->plugin = module_open(in->path, module, host, err);
     if (!in->plugin)
         heed_err_prefix(err, "plugin %s: ", in->path ? in->path : module);
-    else if (in->plugin->kind != (uint32_t)kind)
+    else if (kind && in->plugin->kind != (uint32_t)kind)
         failed = heed_fail(err, "plugin %s is a %s, not a %s", in->path ? in->path : module,
                            heed_kind_name((enum heed_plugin_kind)in->plugin->kind),
                            heed_kind_name(kind));
@@ -292,25 +293,21 @@ void heed_instance_close(struct heed_instance *in)
 /* --- all of them ---------------------------------------------------------------------------------
  */
 
-struct listing {
-    const struct heed_host *host;
-    void (*visit)(void *ctx, const char *path, const struct heed_plugin *plugin,
-                  const char *reason);
+struct search_all {
+    void (*visit)(void *ctx, const char *path, const char *module);
     void *ctx;
     char **seen;
     size_t n_seen, cap_seen;
 };
 
-static void visit_module(struct listing *list, const char *path, const char *module)
+static void visit_once(struct search_all *all, const char *path, const char *module)
 {
-    struct heed_err err = {0};
-    for (size_t i = 0; i < list->n_seen; i++)
-        if (strcmp(list->seen[i], module) == 0)
+    for (size_t i = 0; i < all->n_seen; i++)
+        if (strcmp(all->seen[i], module) == 0)
             return;
-    heed_grow(&list->seen, list->n_seen, &list->cap_seen, sizeof(*list->seen));
-    list->seen[list->n_seen++] = heed_xstrdup(module);
-    const struct heed_plugin *plugin = module_open(path, module, list->host, &err);
-    list->visit(list->ctx, path ? path : module, plugin, plugin ? NULL : err.text);
+    heed_grow(&all->seen, all->n_seen, &all->cap_seen, sizeof(*all->seen));
+    all->seen[all->n_seen++] = heed_xstrdup(module);
+    all->visit(all->ctx, path, module);
 }
 
 static int is_object(const struct dirent *entry)
@@ -320,7 +317,7 @@ static int is_object(const struct dirent *entry)
     return module != NULL;
 }
 
-static void visit_dir(struct listing *list, const char *dir)
+static void visit_dir(struct search_all *all, const char *dir)
 {
     struct dirent **entries;
     int n = scandir(dir, &entries, is_object, alphasort);
@@ -328,7 +325,7 @@ static void visit_dir(struct listing *list, const char *dir)
         struct heed_str path = {0};
         char *module = heed_plugin_module_name(entries[i]->d_name);
         heed_str_printf(&path, "%s/%s", dir, entries[i]->d_name);
-        visit_module(list, path.data, module);
+        visit_once(all, path.data, module);
         heed_str_release(&path);
         free(module);
         free(entries[i]);
@@ -337,24 +334,45 @@ static void visit_dir(struct listing *list, const char *dir)
         free(entries);
 }
 
-void heed_plugins_each(const struct heed_host *host,
-                       void (*visit)(void *ctx, const char *path, const struct heed_plugin *plugin,
-                                     const char *reason),
-                       void *ctx)
+void heed_plugins_find(void (*visit)(void *ctx, const char *path, const char *module), void *ctx)
 {
-    struct listing list = {.host = host, .visit = visit, .ctx = ctx};
+    struct search_all all = {.visit = visit, .ctx = ctx};
     for (size_t i = 0; i < heed_plugin_n_dirs(); i++)
-        visit_dir(&list, heed_plugin_dir(i));
+        visit_dir(&all, heed_plugin_dir(i));
     const lt_dlsymlist *row = lt__PROGRAM__LTX_preloaded_symbols;
     for (; row && row->name; row++) {
         const char *at = strstr(row->name, SYMBOL_SUFFIX);
         if (!at || strcmp(at, SYMBOL_SUFFIX))
             continue;
         char *module = heed_xstrndup(row->name, (size_t)(at - row->name));
-        visit_module(&list, NULL, module);
+        visit_once(&all, NULL, module);
         free(module);
     }
-    for (size_t i = 0; i < list.n_seen; i++)
-        free(list.seen[i]);
-    free(list.seen);
+    for (size_t i = 0; i < all.n_seen; i++)
+        free(all.seen[i]);
+    free(all.seen);
+}
+
+struct opening {
+    const struct heed_host *host;
+    void (*visit)(void *ctx, const char *path, const struct heed_plugin *plugin,
+                  const char *reason);
+    void *ctx;
+};
+
+static void open_found(void *ctx, const char *path, const char *module)
+{
+    struct opening *opening = ctx;
+    struct heed_err err = {0};
+    const struct heed_plugin *plugin = module_open(path, module, opening->host, &err);
+    opening->visit(opening->ctx, path ? path : module, plugin, plugin ? NULL : err.text);
+}
+
+void heed_plugins_each(const struct heed_host *host,
+                       void (*visit)(void *ctx, const char *path, const struct heed_plugin *plugin,
+                                     const char *reason),
+                       void *ctx)
+{
+    struct opening opening = {host, visit, ctx};
+    heed_plugins_find(open_found, &opening);
 }

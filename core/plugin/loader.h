@@ -26,7 +26,8 @@ struct heed_instance {
 void heed_plugin_dir_add(const char *dir); /* --plugin-dir, searched first */
 /* Who is told what is odd but no failure (a file that everybody may write, a changed locale); nobody at first. */
 void heed_plugin_on_warning(void (*warn)(const char *text));
-/* spec: "NAME" or "NAME:key=value,…" or "./path.so:key=value" (path only when allow_path). kind decides the prefix. host:
+/* spec: "NAME" or "NAME:key=value,…" or "./path.so:key=value" (path only when allow_path). kind decides the prefix; 0: NAME is a
+ * module's full name ("score_mlp"), any kind will do. host:
  * the table for plugins that compute (heed_host_table(), tensor floor linked), or NULL for tokenizers: heed_host_text(). */
 int heed_instance_open(struct heed_instance *in, enum heed_plugin_kind kind, const char *spec, bool allow_path,
                        const struct heed_host *host, struct heed_err *err) HEED_MUST_USE;
@@ -36,6 +37,8 @@ void heed_instance_close(struct heed_instance *in);
 void heed_plugins_each(const struct heed_host *host,
                        void (*visit)(void *ctx, const char *path, const struct heed_plugin *plugin, const char *reason),
                        void *ctx);
+/* The same without opening any; path NULL: preloaded. */
+void heed_plugins_find(void (*visit)(void *ctx, const char *path, const char *module), void *ctx);
 const char *heed_kind_name(enum heed_plugin_kind kind); /* "score" */
 
 /* host_text.c: a table with fail and the text functions only, so that a tool that does no matrix work links none. */

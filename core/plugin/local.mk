@@ -4,6 +4,8 @@
 noinst_LIBRARIES += core/libheed_plugin.a
 core_libheed_plugin_a_SOURCES = \
 	core/plugin/plugin.h core/plugin/loader.h core/plugin/parts.h \
+	core/plugin/check.c core/plugin/check.h core/plugin/check_parts.h \
+	core/plugin/check_cell.c core/plugin/check_score.c core/plugin/check_tokenizer.c \
 	core/plugin/descriptor.c core/plugin/elf.c core/plugin/guard.c \
 	core/plugin/host.c core/plugin/host_text.c \
 	core/plugin/loader.c core/plugin/search.c

@@ -6,8 +6,11 @@
 #include "plugin/loader.h"
 
 /* --- search.c --- */
-/* ^[a-z][a-z0-9_]{0,31}$ */
-bool heed_plugin_name_valid(const char *name, size_t n);
+#define PLUGIN_NAME_MAX 32
+#define MODULE_NAME_MAX                                                                            \
+    (PLUGIN_NAME_MAX + sizeof("tokenizer_") - 1) /* with the longest kind in front */
+/* ^[a-z][a-z0-9_]*$, of at most `most` bytes. */
+bool heed_plugin_name_valid(const char *name, size_t most);
 /* Folders to be searched, in order: --plugin-dir, $HEED_PLUGIN_PATH, the installed one. */
 size_t heed_plugin_n_dirs(void);
 const char *heed_plugin_dir(size_t i);

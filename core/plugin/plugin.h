@@ -99,6 +99,7 @@ struct heed_score_call {
     struct heed_tensor *previous, *summed; /* weights so far [B,G,S], when HEED_SCORE_WANTS_WEIGHTS; else NULL */
 };
 #define HEED_SCORE_WANTS_WEIGHTS 1u
+#define HEED_SCORE_UNSCALED      2u /* scores without parameters grow with the width on purpose */
 struct heed_score {
     struct heed_plugin head;
     uint32_t flags;

@@ -5,8 +5,6 @@
 #include <unistd.h>
 #include "plugin/parts.h"
 
-#define NAME_MAX_LEN 32
-
 static struct {
     char **dirs;
     size_t n, cap, n_given; /* the first n_given come from --plugin-dir */
@@ -56,15 +54,11 @@ const char *heed_plugin_dir(size_t i)
     return search.dirs[i];
 }
 
-bool heed_plugin_name_valid(const char *name, size_t n)
+bool heed_plugin_name_valid(const char *name, size_t most)
 {
-    if (n < 1 || n > NAME_MAX_LEN || name[0] < 'a' || name[0] > 'z')
-        return false;
-    for (size_t i = 1; i < n; i++)
-        if (!(name[i] >= 'a' && name[i] <= 'z') && !(name[i] >= '0' && name[i] <= '9') &&
-            name[i] != '_')
-            return false;
-    return true;
+    size_t n = strlen(name);
+    return n >= 1 && n <= most && name[0] >= 'a' && name[0] <= 'z' &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == n;
 }
 
 char *heed_plugin_find(const char *module)
@@ -84,13 +78,13 @@ char *heed_plugin_module_name(const char *path)
 {
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
     size_t n = strlen(base);
-    /* The kind's prefix stands in front of a name of up to 32. */
-    if (n <= 3 || strcmp(base + n - 3, ".so") || n - 3 > NAME_MAX_LEN + sizeof("tokenizer_"))
+    if (n <= 3 || strcmp(base + n - 3, ".so"))
         return NULL;
-    bool letter = base[0] >= 'a' && base[0] <= 'z';
-    if (!letter || strspn(base, "abcdefghijklmnopqrstuvwxyz0123456789_") != n - 3)
-        return NULL;
-    return heed_xstrndup(base, n - 3);
+    char *name = heed_xstrndup(base, n - 3);
+    if (heed_plugin_name_valid(name, MODULE_NAME_MAX))
+        return name;
+    free(name);
+    return NULL;
 }
 
 char *heed_plugin_absolute(const char *path)

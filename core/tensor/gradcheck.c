@@ -153,7 +153,7 @@ static int check_all(struct state *s, struct heed_err *err)
     int failed = 0;
 
     evaluate(s, true, in);
-    if (heed_tape_failed(&s->tape, err))
+    if (heed_tape_failed(&s->tape, err) || heed_tape_guard_check(&s->tape, err) < 0)
         failed = -1;
     for (size_t i = 0; i < total && !failed; i++) {
         bool is_input = i < (size_t)check->n_in;
@@ -181,6 +181,7 @@ int heed_gradcheck_run(const struct heed_gradcheck *check, uint64_t seed, double
 {
     struct state s = {.check = check, .seed = seed};
     heed_tape_init(&s.tape, check->arena, check->params);
+    heed_tape_guard(&s.tape);
     s.tape.training = true;
     s.tape.seed = seed;
     int failed = check_all(&s, err);
