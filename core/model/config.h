@@ -38,7 +38,7 @@ enum heed_decoder_form { HEED_PLAIN, HEED_BAHDANAU, HEED_LUONG, HEED_LUONG_FEED 
          .type = HEED_STRING,                                                                      \
          .flags = HEED_OPTION_RECORD,                                                              \
          .offset = offsetof(S, member.score),                                                      \
-         .def = "dot",                                                                             \
+         .def = "mlp",                                                                             \
          .unit = "PLUGIN",                                                                         \
          .help = "attention score: dot, mlp, general, or ./mine.so; options behind a colon"},      \
         {.name = "cell",                                                                           \

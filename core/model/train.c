@@ -196,7 +196,7 @@ static int plan(struct heed_trainer *t, struct heed_err *err)
                                                                    : 10);
     t->eval_every = o->eval_every;
     if (!t->eval_every)
-        t->eval_every = HEED_MAX(1, (t->total_steps + N_EVALS - 1) / N_EVALS);
+        t->eval_every = HEED_MAX(20, (t->total_steps + N_EVALS - 1) / N_EVALS);
     return 0;
 }
 
