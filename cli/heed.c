@@ -21,24 +21,11 @@ static const struct heed_option rows[] = {
     {.name = NULL},
 };
 
-/* In the order of the work. A test holds the sentences equal to each program's own. */
+/* In the order of the work; made at build time out of what each program says of itself. */
 static const struct {
     const char *name, *summary;
 } commands[] = {
-    {"vocab", "train, list, show, import and export vocabularies and tokenizers"},
-    {"tokenize", "text or pairs to a stream of ids"},
-    {"batch-mask", "regroup ids by length into padded batches with masks"},
-    {"train", "train a model on pairs"},
-    {"encode", "ids to the memory of the encoder"},
-    {"attend", "attention over a memory, or over any query, key and value"},
-    {"decode", "memory to text or hypotheses"},
-    {"detokenize", "ids or hypotheses back to text"},
-    {"predict", "text to text in one process"},
-    {"evaluate", "hypotheses against references"},
-    {"runs", "list, show and compare runs in the store"},
-    {"plugins", "list plugins with their options, and prove them"},
-    {"peek", "look into a stream or a model"},
-    {"plot", "attention maps and curves in the terminal or as SVG"},
+#include "cli/commands.h"
 };
 
 static const char *exec_dir(void)

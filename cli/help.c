@@ -7,9 +7,10 @@
 #define WIDTH  79 /* columns of a page */
 #define COLUMN 28 /* where the help of an option begins */
 
-/* Appends the words of text[0..n), broken at WIDTH; column is where the line stands now, indent
+/* Appends the words of text[0..n), broken at width; column is where the line stands now, indent
  * where the next ones begin. */
-static void wrap(struct heed_str *out, const char *text, size_t n, size_t column, size_t indent)
+static void wrap(struct heed_str *out, const char *text, size_t n, size_t column, size_t indent,
+                 size_t width)
 {
     bool first = true;
     for (size_t i = 0; i < n;) {
@@ -21,7 +22,7 @@ static void wrap(struct heed_str *out, const char *text, size_t n, size_t column
         size_t len = i - word;
         if (!len)
             break;
-        if (!first && column + 1 + len > WIDTH) {
+        if (!first && column + 1 + len > width) {
             heed_str_printf(out, "\n%*s", (int)indent, "");
             column = indent;
         } else if (!first) {
@@ -51,7 +52,7 @@ static void paragraphs(struct heed_str *out, const char *text,
 static void paragraph(struct heed_str *out, const char *text, size_t n)
 {
     heed_str_add_char(out, '\n');
-    wrap(out, text, n, 0, 0);
+    wrap(out, text, n, 0, 0, WIDTH);
 }
 
 /* "=FILE", "[=on|off]": what stands behind the name. */
@@ -107,7 +108,7 @@ static void text_row(const struct heed_option *row, struct heed_str *out)
         heed_str_printf(out, "\n%*s", COLUMN, "");
     else
         heed_str_printf(out, "%*s", (int)(COLUMN - left.len), "");
-    wrap(out, right.data, right.len, COLUMN, COLUMN);
+    wrap(out, right.data, right.len, COLUMN, COLUMN, WIDTH);
     heed_str_release(&left);
     heed_str_release(&right);
 }
@@ -153,7 +154,7 @@ static void help_text(struct heed_str *out)
         heed_str_printf(out, "\nSee also: %s\n", c->see_also);
 }
 
-/* Appends text as roff wants it: '-' and '\' escaped, no line that begins with '.' or "'". */
+/* Appends text as roff wants it: '-' and '\\' escaped, no line that begins with '.' or "'". */
 static void roff(struct heed_str *out, const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -169,16 +170,21 @@ static void roff(struct heed_str *out, const char *text, size_t n)
     }
 }
 
+/* Escapes before it breaks lines, since mandoc wants none above 80 bytes. */
 static void roff_wrapped(struct heed_str *out, const char *text, size_t n)
 {
-    struct heed_str lines = {0};
-    wrap(&lines, text, n, 0, 0);
-    /* One line a call, so that escapes at line starts see them. */
+    struct heed_str escaped = {0}, lines = {0};
+    heed_str_add_char(&escaped, ' '); /* no line starts here yet: that is seen to below */
+    roff(&escaped, text, n);
+    wrap(&lines, escaped.data, escaped.len, 0, 0, WIDTH - 2);
     for (const char *line = lines.data; *line;) {
         size_t len = strcspn(line, "\n") + 1;
-        roff(out, line, len);
+        if (*line == '.' || *line == '\'')
+            heed_str_add_text(out, "\\&");
+        heed_str_add(out, line, len);
         line += len;
     }
+    heed_str_release(&escaped);
     heed_str_release(&lines);
 }
 

@@ -14,6 +14,16 @@ cli_libheed_cli_tensor_a_SOURCES = cli/tensor.c
 bin_PROGRAMS += cli/heed
 cli_heed_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
 
+# What `heed` lists, in the order of the work, each with the program's own summary.
+HEED_COMMANDS = vocab tokenize batch-mask train encode attend decode detokenize predict evaluate \
+	runs plugins peek plot
+cli/commands.h: $(pkglibexec_PROGRAMS)
+	$(AM_V_GEN)for c in $(HEED_COMMANDS); do if test -x cli/$$c$(EXEEXT); then \
+	    s=`cli/$$c$(EXEEXT) --help=summary` || exit 1; echo "{\"$$c\", \"$$s\"},"; fi; done > $@.tmp
+	$(AM_V_at)mv $@.tmp $@
+cli/heed.$(OBJEXT): cli/commands.h
+CLEANFILES += cli/commands.h cli/commands.h.tmp
+
 # Without shared libraries the plugins are linked into every program that loads any; the loader looks for
 # them in libtool's table. The C++ one brings its language's library.
 if PRELOAD

@@ -176,5 +176,5 @@ run t_heed_runs 'heed runs a command, and heed help tells about it'
 run t_heed_exec_path 'heed --exec-path'
 run t_heed_unknown 'heed names the nearest command'
 run t_heed_pipe 'what heed runs dies of SIGPIPE as if run itself'
-run t_summaries 'the list of heed and the summaries of the commands agree'
+run t_summaries 'heed lists every command with its own summary'
 done_testing

@@ -69,7 +69,10 @@ check_functions() {
         # shellcheck disable=SC2046 # file names of ours have no blanks
         code_lines "$1" "$word(strcpy|strcat|sprintf|vsprintf|atoi|atol|atof|strtok|gets) *\\(" $(cat all)
         # shellcheck disable=SC2046
-        code_lines "$1" "$word(_?exit|_Exit|quick_exit|printf|puts|putchar|perror) *\\(|$word(stdout|stderr)([^A-Za-z0-9_]|\$)" $(cat lower)
+        code_lines "$1" "$word(exit|_Exit|quick_exit|printf|puts|putchar|perror) *\\(|$word(stdout|stderr)([^A-Za-z0-9_]|\$)" $(cat lower)
+        # check.c tries plugins in children of its own, which end by _exit.
+        # shellcheck disable=SC2046
+        code_lines "$1" "$word(_exit) *\\(" $(grep -vx core/plugin/check.c lower)
         # guard.c puts the locale back after a plugin's constructors; nobody else may touch it.
         # shellcheck disable=SC2046
         code_lines "$1" "$word(setlocale|newlocale|uselocale) *\\(" $(grep -vx core/plugin/guard.c all)
