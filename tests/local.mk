@@ -76,6 +76,10 @@ check_PROGRAMS += tests/test_stream tests/test_stream_io tests/test_stream_schem
 tests_test_stream_LDADD = $(HEED_STREAM_LIBS)
 tests_test_stream_io_LDADD = $(HEED_STREAM_LIBS)
 tests_test_stream_schema_LDADD = $(HEED_STREAM_LIBS)
+noinst_PROGRAMS += tests/malformed/make
+tests_malformed_make_LDADD = $(HEED_STREAM_LIBS)
+TESTS += tests/20-stream.sh
+EXTRA_DIST += tests/20-stream.sh tests/malformed/cases.tsv
 
 # Scores.
 check_PROGRAMS += tests/test_metrics

@@ -407,6 +407,54 @@ static void test_foreign_lines(void)
     free(bytes);
 }
 
+/* ---- limits: just below, at, just above ---- */
+
+static int parse_raw(const char *header, size_t n, uint64_t max_data)
+{
+    struct heed_input in;
+    struct heed_doc d;
+    struct heed_str s = {0};
+    uint64_t length = n;
+    heed_str_add(&s, &length, 8);
+    heed_str_add(&s, header, n);
+    heed_input_memory(&in, s.data, s.len, "<mem>");
+    heed_doc_init(&d);
+    int got = heed_doc_read(&d, &in, max_data, &err);
+    heed_doc_release(&d);
+    heed_str_release(&s);
+    return got;
+}
+
+static int many_tensors(int n, int name_width, uint64_t max_data)
+{
+    struct heed_str s = {0};
+    heed_str_add_char(&s, '{');
+    for (int i = 0; i < n; i++)
+        heed_str_printf(&s, "%s\"%0*d\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}",
+                        i ? "," : "", name_width, i);
+    heed_str_add_char(&s, '}');
+    int got = parse_raw(s.data, s.len, max_data);
+    heed_str_release(&s);
+    return got;
+}
+
+static void test_limits(void)
+{
+    TAP_I64(many_tensors(64, 1, HEED_FRAME_MAX), 1);
+    TAP_FAILS(many_tensors(65, 1, HEED_FRAME_MAX), &err, "header names more than 64 tensors");
+    TAP_I64(many_tensors(4096, 1, HEED_FILE_MAX), 1);
+    TAP_FAILS(many_tensors(4097, 1, HEED_FILE_MAX), &err, "header names more than 4096 tensors");
+    TAP_I64(many_tensors(1, 127, HEED_FRAME_MAX), 1);
+    TAP_FAILS(many_tensors(1, 128, HEED_FRAME_MAX), &err, "longer than 127 bytes");
+    char *header = malloc(HEED_HEADER_MAX + 1);
+    memset(header, ' ', HEED_HEADER_MAX + 1);
+    memcpy(header, "{}", 2);
+    TAP_I64(parse_raw(header, HEED_HEADER_MAX - 1, 1), 1);
+    TAP_I64(parse_raw(header, HEED_HEADER_MAX, 1), 1);
+    TAP_FAILS(parse_raw(header, HEED_HEADER_MAX + 1, 1), &err, "exceeds the limit of 1048576");
+    free(header);
+}
+
 static void test_pick_rows(void)
 {
     struct heed_doc d, to;
@@ -461,6 +509,7 @@ int main(void)
     TAP_RUN(test_protocol_lost);
     TAP_RUN(test_foreign);
     TAP_RUN(test_foreign_lines);
+    TAP_RUN(test_limits);
     TAP_RUN(test_pick_rows);
     TAP_RUN(test_want_text);
     return tap_end();

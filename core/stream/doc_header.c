@@ -385,11 +385,14 @@ static int check_header(struct heed_doc *d, struct heed_err *err)
 
 /* ---- the header ---- */
 
-static int parse_root(struct heed_doc *d, json_t *root, bool odd_escape, struct heed_err *err)
+static int parse_root(struct heed_doc *d, json_t *root, size_t max_arrays, bool odd_escape,
+                      struct heed_err *err)
 {
     const char *name;
     json_t *fields;
     json_t *map = json_object_get(root, "__metadata__");
+    if (json_object_size(root) - (map != NULL) > max_arrays)
+        return heed_fail(err, "header names more than %zu tensors", max_arrays);
     if ((map && take_metadata(d, map, err) < 0) || judge_origin(d, odd_escape, err) < 0)
         return -1;
     if (!d->foreign && (8 + d->header_size) % 64)
@@ -419,7 +422,7 @@ int heed_doc_parse_header(struct heed_doc *d, const char *h, size_t n, uint64_t 
     json_t *root = parse_json(h, n, max_arrays, &odd_escape, err);
     if (!root)
         return -1;
-    int result = parse_root(d, root, odd_escape, err);
+    int result = parse_root(d, root, max_arrays, odd_escape, err);
     json_decref(root);
     if (result == 0 && d->data_size > max_data)
         return heed_fail(err, "%zu bytes of data exceed the limit of %llu", d->data_size,

@@ -44,7 +44,7 @@ static const char *command_before(const char *want)
 static bool looks_like_text(const unsigned char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if ((p[i] < 0x20 && !strchr("\t\n\r\f", p[i])) || p[i] == 0x7f || p[i] == 0)
+        if ((p[i] < 0x20 && !strchr("\t\n\r\f", p[i])) || p[i] == 0x7f || p[i] == 0 || p[i] >= 0xfe)
             return false;
     return n > 0;
 }

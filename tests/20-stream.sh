@@ -1,0 +1,95 @@
+#!/bin/sh
+# 20-stream.sh: peek, and through it the reader of streams and files: every malformed input of
+# tests/malformed brings exactly its message; terminals, memory bounds, interrupted system calls.
+. "${srcdir:-.}/tests/lib.sh"
+
+make=$builddir/tests/malformed/make
+tab=$(printf '\t')
+
+t_case() {
+    "$make" "$name" > input && status 1 peek --check < input > out 2> err && test ! -s out &&
+        printf 'peek: <stdin>: %s\n' "$want" > want && same want err
+}
+t_all_listed() {
+    "$make" --list | sort > listed && grep -v '^#' "$srcdir/tests/malformed/cases.tsv" | cut -f2 | sort > cases &&
+        same listed cases
+}
+
+t_check() {
+    "$make" good-stream > s && peek --check s > got && "$make" good-model > m && peek --check m >> got &&
+        printf '%s\n' 'ok: 2 frames' 'ok: 1 document' > want && same want got
+}
+t_concatenated() { "$make" good-stream > s && cat s s | peek --check > got && echo 'ok: 4 frames' > want && same want got; }
+t_values() {
+    "$make" good-stream > s && peek --values --tensor src --rows 1 s > got && cat > want << EOF && same want got
+stream of ids from tokenize, format 0.1
+frame 1
+  src                  I32  [2,3]            min 0 max 7 mean 3.66667
+    [0] 5 6 2
+frame 2
+  src                  I32  [2,3]            min 0 max 7 mean 3.66667
+    [0] 5 6 2
+end: 2 frames
+EOF
+}
+t_json() {
+    "$make" good-model > m && peek --json --values --tensor enc.bias m > got && cat > want << 'EOF' && same want got
+{"kind":"file","metadata":{"heed":"0.1","hidden":"256","note":"line\nand \"quote\" \\ \u001b é end","score":"dot"},"tensors":[{"name":"enc.bias","dtype":"F32","shape":[3],"min":-7,"max":2.9999999242136255e-05,"mean":-2.333323333333586,"not_finite":0,"values":[3e-05,-7,0]}]}
+EOF
+}
+t_control() { "$make" good-model > m && peek m > got && grep -qF 'note=line\x0aand "quote" \ \x1b' got; }
+
+# The split frames are documents; none is ever overwritten.
+t_split() {
+    "$make" good-stream > s.stream && peek --split d s.stream > out && test ! -s out &&
+        for k in 0 1 2; do peek --check "d/s-00000$k.safetensors" > /dev/null 2>&1 || test $? -eq 1 || return; done &&
+        test "$(ls d | wc -l)" -eq 3 &&
+        fails 1 'd/s-000000.safetensors exists already' peek --split d s.stream
+}
+t_missing() { fails 1 'cannot open none: No such file or directory' peek none; }
+t_folder() { fails 1 'cannot read .: Is a directory' peek .; }
+
+# No memory is taken for bytes that never come: 60 GiB claimed, 200 MiB allowed.
+t_memory() {
+    "$make" claim-60-gib > c && (ulimit -v 204800 && fails 1 'truncated data' peek --check < c)
+}
+t_terminal() {
+    script -qec 'peek > out 2> err' /dev/null < /dev/null > log 2>&1
+    grep -q 'is a terminal; a tensor stream is not read from one' err
+}
+t_interrupted() {
+    "$make" good-stream > s && cat s s s s > s4 &&
+        strace -o trace -P "$PWD/s4" -e trace=read -e inject=read:error=EINTR:when=1+2 peek --check s4 > got &&
+        echo 'ok: 8 frames' > want && same want got && grep -q INJECTED trace
+}
+
+has peek && test -x "$make" || skip_all 'peek is not built'
+while IFS=$tab read -r row name want; do
+    case $row in '#'*) continue ;; esac
+    run t_case "$row $name"
+done < "$srcdir/tests/malformed/cases.tsv"
+run t_all_listed 'every generator has its case'
+run t_check 'whole inputs are said to be whole'
+run t_concatenated 'a stream behind a stream'
+run t_values 'values of one tensor'
+run t_json 'JSON'
+run t_control 'control characters are escaped'
+run t_split 'a stream becomes files'
+run t_missing 'a missing file'
+run t_folder 'a folder'
+if test -n "${ASAN_OPTIONS-}" || peek --version 2>&1 | grep -qi sanitiz; then
+    skip 'sanitizers reserve address space' 'memory follows the bytes that came'
+else
+    run t_memory 'memory follows the bytes that came'
+fi
+if command -v script > /dev/null; then
+    run t_terminal 'a terminal is not read'
+else
+    skip 'no script(1)' 'a terminal is not read'
+fi
+if command -v strace > /dev/null && strace -o /dev/null true 2> /dev/null; then
+    run t_interrupted 'interrupted reads'
+else
+    skip 'no strace' 'interrupted reads'
+fi
+done_testing
