@@ -1,0 +1,439 @@
+/* batch-mask.c: a stream of ids to a stream of batches with masks.
+ *
+ * Passing through: frames are collected until `window` lines are there; their rows, sorted by
+ * length, are cut into batches, with every tensor they carry. No line moves further than the
+ * window, which the stream frame tells to decode. With --epochs: everything is read first, filtered
+ * as train does, and every epoch is sent in a new order, by the module train itself uses: the same
+ * pairs, seed and sizes give the same batches. */
+#include <string.h>
+#include "cli/cli.h"
+#include "cli/regroup.h"
+#include "data/batch.h"
+#include "data/vocab.h"
+
+struct batch_mask {
+    int64_t rows, tokens, window, epochs, seed, max_len;
+    double max_ratio;
+    bool truncate;
+};
+
+struct work {
+    const struct batch_mask *self;
+    struct heed_reader reader;
+    struct heed_writer writer;
+    /* passing through: the window under way */
+    struct heed_doc **frames;
+    size_t n_frames, cap_frames;
+    int64_t n_rows;
+    /* epochs */
+    struct heed_dataset data;
+    int64_t n_empty, n_long, n_ratio, max_src, max_tgt;
+    double ratio;
+    bool src_eos;
+};
+
+/* --- the stream frame ------------------------------------------------------------------------ */
+
+/* Metadata that the writer sets, or that speaks of the stream that was read. */
+static bool own_key(const char *key)
+{
+    static const char *const keys[] = {"heed", "frame",  "type",   "producer",
+                                       "crc",  "window", "epochs", "batches"};
+    for (size_t i = 0; i < HEED_COUNT(keys); i++)
+        if (!strcmp(key, keys[i]))
+            return true;
+    return !strncmp(key, "crc.", 4);
+}
+
+static void pass_head(const struct heed_doc *from, struct heed_doc *to)
+{
+    for (size_t i = 0; i < from->n_meta; i++)
+        if (!own_key(from->meta[i].key))
+            heed_doc_set_meta(to, from->meta[i].key, from->meta[i].value);
+    for (size_t i = 0; i < from->n_arrays; i++) {
+        const struct heed_array *a = &from->arrays[i];
+        if (a->dtype != HEED_OTHER)
+            heed_doc_add(to, a->name, a->dtype, a->rank, a->dims, a->data);
+    }
+}
+
+static int begin(struct work *w, struct heed_doc *head, struct heed_err *err)
+{
+    int status = heed_writer_begin(&w->writer, &heed_cli.out, "batch", "batch-mask", head, err);
+    w->writer.flush_each = heed_cli.unbuffered;
+    heed_doc_release(head);
+    return status;
+}
+
+static int begin_window(struct work *w, struct heed_err *err)
+{
+    struct heed_doc head;
+    int64_t before = 0;
+    heed_doc_init(&head);
+    pass_head(&w->reader.head, &head);
+    if (heed_doc_meta(&w->reader.head, "window") &&
+        heed_doc_meta_i64(&w->reader.head, "window", &before, err) < 0)
+        return -1;
+    heed_doc_set_meta_i64(&head, "window", before + w->self->window);
+    return begin(w, &head, err);
+}
+
+/* --- passing through ------------------------------------------------------------------------- */
+
+static void clear_window(struct work *w)
+{
+    for (size_t i = 0; i < w->n_frames; i++) {
+        heed_doc_release(w->frames[i]);
+        free(w->frames[i]);
+    }
+    w->n_frames = 0;
+    w->n_rows = 0;
+}
+
+static int send_batch(struct work *w, const struct regroup_row *all, const int64_t *order,
+                      int64_t n, struct heed_err *err)
+{
+    struct regroup_row *rows = heed_xcalloc((size_t)n, sizeof(*rows));
+    struct heed_doc doc;
+    for (int64_t i = 0; i < n; i++)
+        rows[i] = all[order[i]];
+    heed_doc_init(&doc);
+    int status = regroup(rows, n, &doc, err);
+    if (status == 0)
+        status = heed_writer_frame(&w->writer, &doc, err);
+    heed_doc_release(&doc);
+    free(rows);
+    return status;
+}
+
+static int index_window(const struct work *w, struct heed_dataset *d, struct regroup_row *all,
+                        struct heed_err *err)
+{
+    int64_t n = 0;
+    for (size_t f = 0; f < w->n_frames; f++) {
+        struct heed_batch b;
+        if (heed_batch_from_doc(w->frames[f], &b, err) < 0)
+            return -1;
+        for (int64_t r = 0; r < b.B; r++, n++) {
+            all[n] = (struct regroup_row){w->frames[f], r};
+            heed_dataset_add(d, b.src + r * b.S, (size_t)b.src_len[r],
+                             b.tgt ? b.tgt + r * b.T : NULL, b.tgt ? (size_t)b.tgt_len[r] : 0,
+                             b.line[r]);
+        }
+    }
+    return 0;
+}
+
+static int send_window(struct work *w, struct heed_err *err)
+{
+    if (w->n_rows == 0)
+        return 0;
+    struct regroup_row *all = heed_xcalloc((size_t)w->n_rows, sizeof(*all));
+    struct heed_dataset d;
+    struct heed_batcher b;
+    heed_dataset_init(&d);
+    heed_batcher_init(&b, &d, w->self->rows, w->self->tokens, 0, false, 0);
+    int status = index_window(w, &d, all, err);
+    if (status == 0)
+        heed_batcher_epoch(&b, 0);
+    for (int64_t i = 0; status == 0 && i < b.n_batches; i++)
+        status = send_batch(w, all, b.order + b.starts[i], b.starts[i + 1] - b.starts[i], err);
+    heed_batcher_release(&b);
+    heed_dataset_release(&d);
+    free(all);
+    clear_window(w);
+    return status;
+}
+
+/* Takes over the frame's content; a window never holds more lines than it tells. */
+static int take_frame(struct work *w, struct heed_doc *frame, struct heed_err *err)
+{
+    const struct heed_array *src = heed_doc_want(frame, "src", HEED_I32, 2, err);
+    if (!src)
+        return -1;
+    int64_t B = src->dims[0];
+    if (B > w->self->window)
+        return heed_fail(err, "%lld lines, more than the window of %lld", (long long)B,
+                         (long long)w->self->window);
+    if (w->n_rows + B > w->self->window && send_window(w, err) < 0)
+        return -1;
+    heed_grow(&w->frames, w->n_frames, &w->cap_frames, sizeof(*w->frames));
+    struct heed_doc *mine = heed_xmalloc(sizeof(*mine));
+    *mine = *frame;
+    heed_doc_init(frame);
+    w->frames[w->n_frames++] = mine;
+    w->n_rows += B;
+    return 0;
+}
+
+static int pass_through(struct work *w, struct heed_err *err)
+{
+    struct heed_doc frame;
+    int got = 0, status = 0;
+    heed_doc_init(&frame);
+    while (status == 0 && (got = heed_reader_next(&w->reader, &frame, err)) > 0) {
+        /* A new part of `cat a b` numbers its lines from 0: the parts must not mix. */
+        if (w->reader.seq == 1)
+            status = send_window(w, err);
+        if (status == 0 && take_frame(w, &frame, err) < 0)
+            status = heed_err_prefix(err, "%s: frame %lld: ", w->reader.in.name,
+                                     (long long)w->reader.seq);
+        if (status == 0 && heed_cli.unbuffered && !heed_input_ready(&w->reader.in))
+            status = send_window(w, err);
+    }
+    heed_doc_release(&frame);
+    if (status < 0 || got < 0)
+        return -1;
+    return send_window(w, err);
+}
+
+/* --- epochs ---------------------------------------------------------------------------------- */
+
+/* The filter of train: see heed_corpus_encode(). Lengths without eos. */
+static void take_pair(struct work *w, const struct heed_batch *b, int64_t r)
+{
+    const struct batch_mask *self = w->self;
+    int64_t src = b->src_len[r] - (w->src_eos ? 1 : 0), tgt = b->tgt_len[r] - 1;
+    int64_t max = self->max_len ? self->max_len : INT32_MAX;
+    if (src <= 0 || tgt <= 0) {
+        w->n_empty++;
+        return;
+    }
+    if (!self->truncate && HEED_MAX(src, tgt) > max) {
+        w->n_long++;
+        return;
+    }
+    src = HEED_MIN(src, max);
+    tgt = HEED_MIN(tgt, max);
+    double ratio = (double)(HEED_MAX(src, tgt) + 5) / (double)(HEED_MIN(src, tgt) + 5);
+    if (self->max_ratio > 0 && ratio > self->max_ratio) {
+        w->n_ratio++;
+        return;
+    }
+    size_t n_src = (size_t)src + (w->src_eos ? 1 : 0), n_tgt = (size_t)tgt + 1;
+    heed_dataset_add(&w->data, b->src + r * b->S, n_src, b->tgt + r * b->T, n_tgt, b->line[r]);
+    if (w->src_eos)
+        w->data.src[w->data.n_src - 1] = HEED_EOS;
+    w->data.tgt[w->data.n_tgt - 1] = HEED_EOS;
+    w->max_src = HEED_MAX(w->max_src, src);
+    w->max_tgt = HEED_MAX(w->max_tgt, tgt);
+    w->ratio = HEED_MAX(w->ratio, (double)tgt / (double)src);
+}
+
+static int collect(struct work *w, struct heed_err *err)
+{
+    struct heed_doc frame;
+    const char *eos = heed_doc_meta(&w->reader.head, "src-eos");
+    int got;
+    w->src_eos = eos && !strcmp(eos, "on");
+    heed_doc_init(&frame);
+    while ((got = heed_reader_next(&w->reader, &frame, err)) > 0) {
+        struct heed_batch b;
+        int status = heed_batch_from_doc(&frame, &b, err);
+        if (status == 0 && !b.tgt)
+            status = heed_fail(err, "no targets: --epochs needs pairs (tokenize --pairs)");
+        for (int64_t r = 0; status == 0 && r < b.B; r++)
+            take_pair(w, &b, r);
+        if (status < 0) {
+            got = heed_err_prefix(err, "%s: frame %lld: ", w->reader.in.name,
+                                  (long long)w->reader.seq);
+            break;
+        }
+    }
+    heed_doc_release(&frame);
+    if (got < 0)
+        return -1;
+    if (w->n_empty + w->n_long + w->n_ratio)
+        heed_note("%zu pairs kept; left out: %lld with an empty side, %lld longer than %lld "
+                  "tokens, %lld of unlike lengths",
+                  w->data.n, (long long)w->n_empty, (long long)w->n_long,
+                  (long long)w->self->max_len, (long long)w->n_ratio);
+    return w->data.n ? 0 : heed_fail(err, "%s: no pairs left to batch", w->reader.in.name);
+}
+
+static int begin_epochs(struct work *w, int64_t n_batches, struct heed_err *err)
+{
+    const struct batch_mask *self = w->self;
+    struct heed_doc head;
+    char ratio[32];
+    heed_doc_init(&head);
+    pass_head(&w->reader.head, &head);
+    heed_doc_set_meta_i64(&head, "epochs", self->epochs);
+    heed_doc_set_meta_i64(&head, "batches", n_batches);
+    heed_doc_set_meta_i64(&head, "seed", self->seed);
+    heed_doc_set_meta_i64(&head, "rows", self->rows);
+    heed_doc_set_meta_i64(&head, "tokens", self->tokens);
+    heed_doc_set_meta_i64(&head, "limit.max-src", w->max_src);
+    heed_doc_set_meta_i64(&head, "limit.max-tgt", w->max_tgt);
+    heed_format_f64(ratio, sizeof(ratio), w->ratio);
+    heed_doc_set_meta(&head, "limit.ratio", ratio);
+    return begin(w, &head, err);
+}
+
+static int send_epoch(struct work *w, const struct heed_batcher *b, struct heed_arena *arena,
+                      struct heed_err *err)
+{
+    struct heed_doc doc;
+    struct heed_batch batch;
+    int status = 0;
+    heed_doc_init(&doc);
+    for (int64_t i = 0; status == 0 && i < b->n_batches; i++) {
+        heed_arena_reset(arena);
+        heed_batcher_get(b, i, arena, &batch);
+        heed_doc_clear(&doc);
+        heed_batch_to_doc(&batch, true, &doc);
+        status = heed_writer_frame(&w->writer, &doc, err);
+    }
+    heed_doc_release(&doc);
+    return status;
+}
+
+static int all_epochs(struct work *w, struct heed_err *err)
+{
+    const struct batch_mask *self = w->self;
+    struct heed_batcher b;
+    struct heed_arena arena;
+    if (collect(w, err) < 0)
+        return -1;
+    heed_arena_init(&arena, "batch", (size_t)1 << 34);
+    heed_batcher_init(&b, &w->data, self->rows, self->tokens, 0, true, (uint64_t)self->seed);
+    heed_batcher_epoch(&b, 0);
+    int status = begin_epochs(w, b.n_batches, err);
+    for (int64_t epoch = 0; status == 0 && epoch < self->epochs; epoch++) {
+        heed_batcher_epoch(&b, epoch);
+        status = send_epoch(w, &b, &arena, err);
+    }
+    heed_batcher_release(&b);
+    heed_arena_free(&arena);
+    return status;
+}
+
+/* --- the command ----------------------------------------------------------------------------- */
+
+static int work(struct work *w, struct heed_err *err)
+{
+    int status = 0;
+    if (w->self->epochs)
+        status = all_epochs(w, err);
+    else if ((status = begin_window(w, err)) == 0)
+        status = pass_through(w, err);
+    if (status == 0)
+        return heed_writer_end(&w->writer, NULL, err);
+    struct heed_err ignored;
+    if (err->status != HEED_QUIET && heed_writer_end(&w->writer, err->text, &ignored) < 0)
+        return -1; /* the first failure is the one to tell */
+    return -1;
+}
+
+static int check(const struct batch_mask *self, struct heed_err *err)
+{
+    static const char *const training[] = {"max-len", "max-ratio", "truncate", "seed"};
+    for (size_t i = 0; i < HEED_COUNT(training) && !self->epochs; i++)
+        if (heed_option_given(training[i]))
+            return heed_usage(err, "--%s goes with --epochs: without, every line is passed on",
+                              training[i]);
+    if (self->epochs && heed_option_given("window"))
+        return heed_usage(err, "--window goes without --epochs, which shuffles everything");
+    return 0;
+}
+
+static int run(void *opaque, struct heed_err *err)
+{
+    struct work w = {.self = opaque};
+    if (check(opaque, err) < 0)
+        return -1;
+    const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
+    if (heed_reader_open(&w.reader, path, "ids|batch", err) < 0)
+        return -1;
+    heed_dataset_init(&w.data);
+    int status = work(&w, err);
+    clear_window(&w);
+    free(w.frames);
+    heed_dataset_release(&w.data);
+    heed_reader_close(&w.reader);
+    return status;
+}
+
+#define AT(member) offsetof(struct batch_mask, member)
+static const struct heed_option options[] = {
+    {.name = "rows",
+     .type = HEED_INT,
+     .offset = AT(rows),
+     .def = "64",
+     .min = 1,
+     .max = 65536,
+     .unit = "N",
+     .help = "lines in a batch at most"},
+    {.name = "tokens",
+     .type = HEED_COUNT_OF,
+     .offset = AT(tokens),
+     .def = "1000",
+     .max = 1e9,
+     .unit = "N",
+     .help = "target tokens in a batch at most, source tokens where there is no target, padding "
+             "counted; 0: no bound"},
+    {.name = "window",
+     .type = HEED_COUNT_OF,
+     .offset = AT(window),
+     .def = "4096",
+     .min = 1,
+     .max = 1e8,
+     .unit = "N",
+     .help = "lines that are sorted together; none moves further"},
+    {.name = "epochs",
+     .type = HEED_COUNT_OF,
+     .offset = AT(epochs),
+     .max = 1e9,
+     .unit = "N",
+     .help = "read all pairs, then send them N times, each time in a new order, for train"},
+    {.name = "seed",
+     .letter = 's',
+     .type = HEED_INT,
+     .offset = AT(seed),
+     .def = "1",
+     .max = 9e15,
+     .unit = "N",
+     .help = "of the order; the same as train's gives train's own batches"},
+    {.name = "max-len",
+     .type = HEED_INT,
+     .offset = AT(max_len),
+     .def = "100",
+     .max = 65535,
+     .unit = "N",
+     .help = "with --epochs: longest side of a pair in tokens; longer pairs are left out; 0: any"},
+    {.name = "max-ratio",
+     .type = HEED_REAL,
+     .offset = AT(max_ratio),
+     .def = "9",
+     .max = 1e6,
+     .unit = "X",
+     .help = "with --epochs: largest ratio of (tokens + 5) between the sides; 0: any"},
+    {.name = "truncate",
+     .type = HEED_SWITCH,
+     .offset = AT(truncate),
+     .help = "with --epochs: cut long sides to max-len in place of leaving the pair out"},
+    {.name = NULL},
+};
+
+const struct heed_command heed_command = {
+    .name = "batch-mask",
+    .summary = "a stream of ids to batches of like lengths, with masks",
+    .usage = "[FILE]",
+    .about = "Reads ids from tokenize, sorts the lines of a window by length, and writes batches "
+             "padded to "
+             "their longest line, with masks of what is no padding. Less padding is less work for "
+             "encode; "
+             "decode puts the lines back in order. Every line is passed on, with every tensor it "
+             "carries.\n\n"
+             "With --epochs it is the first half of train: all pairs are read and sent in as many "
+             "shuffled "
+             "epochs. Under -u a window is sent as soon as the input pauses.",
+    .examples =
+        "tokenize -m enfr.heed < en.txt | batch-mask | encode -m enfr.heed | decode -m enfr.heed\n"
+        "tokenize --vocab enfr --pairs pairs.tsv | batch-mask --epochs 10 | train -o enfr.heed",
+    .see_also = "tokenize, encode, train",
+    .options = options,
+    .self_size = sizeof(struct batch_mask),
+    .max_operands = 1,
+    .run = run,
+};

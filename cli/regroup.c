@@ -1,0 +1,135 @@
+/* regroup.c: see regroup.h. */
+#include <string.h>
+#include "cli/regroup.h"
+
+/* Tensors as wide as the longest row needs, told by another tensor. */
+static const char *const measured[][2] = {{"src", "src_len"},
+                                          {"src_begin", "src_len"},
+                                          {"src_end", "src_len"},
+                                          {"src_text", "src_text_len"},
+                                          {"tgt", "tgt_len"}};
+
+static const char *length_of(const char *name)
+{
+    for (size_t i = 0; i < HEED_COUNT(measured); i++)
+        if (!strcmp(name, measured[i][0]))
+            return measured[i][1];
+    return NULL;
+}
+
+/* The longest of these rows by an I32 [B] tensor, or -1 when a frame has none. */
+static int64_t longest(const struct regroup_row *rows, int64_t n, const char *len)
+{
+    int64_t most = 0;
+    for (int64_t r = 0; r < n; r++) {
+        const struct heed_array *a = heed_doc_find(rows[r].frame, len);
+        if (!a || a->dtype != HEED_I32 || a->rank != 1 || rows[r].row >= a->dims[0])
+            return -1;
+        most = HEED_MAX(most, (int64_t)((const int32_t *)a->data)[rows[r].row]);
+    }
+    return most;
+}
+
+static int same_kind(const struct heed_array *a, const struct heed_array *b, struct heed_err *err)
+{
+    if (a->rank != b->rank || strcmp(a->dtype_text, b->dtype_text))
+        return heed_fail(err, "tensor %s: %s of rank %d, in another frame %s of rank %d", a->name,
+                         a->dtype_text, a->rank, b->dtype_text, b->rank);
+    return 0;
+}
+
+/* Dimensions of the whole; every frame must have the tensor in the same kind. */
+static int measure(const struct heed_array *first, const struct regroup_row *rows, int64_t n,
+                   int64_t dims[], struct heed_err *err)
+{
+    memcpy(dims, first->dims, sizeof(*dims) * (size_t)first->rank);
+    dims[0] = n;
+    for (int64_t r = 1; r < n; r++) {
+        const struct heed_array *a = heed_doc_find(rows[r].frame, first->name);
+        if (!a)
+            return heed_fail(err, "tensor %s: not in all frames of the window", first->name);
+        if (same_kind(first, a, err) < 0)
+            return -1;
+        for (int k = 1; k < a->rank; k++)
+            dims[k] = HEED_MAX(dims[k], a->dims[k]);
+    }
+    const char *len = first->rank > 1 ? length_of(first->name) : NULL;
+    int64_t most = len ? longest(rows, n, len) : -1;
+    if (most >= 0)
+        dims[1] = HEED_MIN(dims[1], most);
+    return 0;
+}
+
+/* Copies the part that both have; `rank` dimensions are left. */
+static void copy_block(char *to, const int64_t *to_dims, const char *from, const int64_t *from_dims,
+                       int rank, size_t elem)
+{
+    if (rank == 0) {
+        memcpy(to, from, elem);
+        return;
+    }
+    size_t to_step = elem, from_step = elem;
+    int64_t both = HEED_MIN(to_dims[0], from_dims[0]);
+    if (rank == 1) {
+        if (both)
+            memcpy(to, from, elem * (size_t)both);
+        return;
+    }
+    for (int k = 1; k < rank; k++) {
+        to_step *= (size_t)to_dims[k];
+        from_step *= (size_t)from_dims[k];
+    }
+    for (int64_t i = 0; i < both; i++)
+        copy_block(to + (size_t)i * to_step, to_dims + 1, from + (size_t)i * from_step,
+                   from_dims + 1, rank - 1, elem);
+}
+
+static int add_tensor(const struct heed_array *first, const struct regroup_row *rows, int64_t n,
+                      struct heed_doc *out, struct heed_err *err)
+{
+    int64_t dims[HEED_DOC_RANK_MAX];
+    size_t elem = heed_dtype_size(first->dtype), step = elem;
+    if (first->rank < 1 || !elem)
+        return heed_fail(err, "tensor %s: %s of rank %d has no rows to regroup", first->name,
+                         first->dtype_text, first->rank);
+    if (measure(first, rows, n, dims, err) < 0)
+        return -1;
+    for (int k = 1; k < first->rank; k++)
+        step *= (size_t)dims[k];
+    char *data = heed_xcalloc((size_t)n, HEED_MAX(step, 1u));
+    for (int64_t r = 0; r < n; r++) {
+        const struct heed_array *a = heed_doc_find(rows[r].frame, first->name);
+        size_t from_step = a->dims[0] ? a->size / (size_t)a->dims[0] : 0;
+        copy_block(data + (size_t)r * step, dims + 1,
+                   (const char *)a->data + (size_t)rows[r].row * from_step, a->dims + 1,
+                   a->rank - 1, elem);
+    }
+    heed_doc_add(out, first->name, first->dtype, first->rank, dims, data)->owned = data;
+    return 0;
+}
+
+static void add_mask(struct heed_doc *out, const char *ids, const char *len, const char *mask)
+{
+    const struct heed_array *a = heed_doc_find(out, ids), *n = heed_doc_find(out, len);
+    if (!a || !n)
+        return;
+    unsigned char *data = heed_xcalloc((size_t)(a->dims[0] * a->dims[1]) + 1, 1);
+    for (int64_t r = 0; r < a->dims[0]; r++)
+        memset(data + r * a->dims[1], 1, (size_t)((const int32_t *)n->data)[r]);
+    heed_doc_add(out, mask, HEED_U8, 2, a->dims, data)->owned = data;
+}
+
+int regroup(const struct regroup_row *rows, int64_t n, struct heed_doc *out, struct heed_err *err)
+{
+    const struct heed_doc *first = rows[0].frame;
+    for (size_t i = 0; i < first->n_arrays; i++) {
+        const char *name = first->arrays[i].name;
+        if (!strcmp(name, "src_mask") || !strcmp(name, "tgt_mask"))
+            continue;
+        if (add_tensor(&first->arrays[i], rows, n, out, err) < 0)
+            return -1;
+    }
+    add_mask(out, "src", "src_len", "src_mask");
+    add_mask(out, "tgt", "tgt_len", "tgt_mask");
+    return 0;
+}
