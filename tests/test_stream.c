@@ -455,6 +455,22 @@ static void test_limits(void)
     free(header);
 }
 
+/* Frames without their stream, a model in place of one. */
+static void test_no_stream(void)
+{
+    size_t n;
+    int64_t frames;
+    char *bytes = make_stream(1, &n);
+    size_t head = 8 + ((unsigned char)bytes[0] | (size_t)(unsigned char)bytes[1] << 8);
+    TAP_FAILS(read_stream(bytes + head, n - head, "ids", &frames, &err), &err,
+              "<mem>: begins with a frame of kind 'data', want a stream frame");
+    free(bytes);
+    bytes = model_bytes(&n);
+    TAP_FAILS(read_stream(bytes, n, "memory", &frames, &err), &err, "not a stream");
+    TAP_I64(read_stream(bytes, n, NULL, &frames, &err), 0);
+    free(bytes);
+}
+
 static void test_pick_rows(void)
 {
     struct heed_doc d, to;
@@ -510,6 +526,7 @@ int main(void)
     TAP_RUN(test_foreign);
     TAP_RUN(test_foreign_lines);
     TAP_RUN(test_limits);
+    TAP_RUN(test_no_stream);
     TAP_RUN(test_pick_rows);
     TAP_RUN(test_want_text);
     return tap_end();

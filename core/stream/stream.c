@@ -66,7 +66,7 @@ static int start_plain(struct heed_reader *r, const char *want, struct heed_err 
     r->have_foreign = true;
     r->foreign = r->pending.foreign;
     r->file = !r->foreign;
-    if (r->file && *frame_kind(&r->pending))
+    if (r->file && want && *frame_kind(&r->pending))
         return heed_fail(err, "begins with a frame of kind '%s', want a stream frame",
                          frame_kind(&r->pending));
     if (r->file && want)
