@@ -46,6 +46,9 @@ tests_test_vocab_LDADD = $(HEED_DATA_LIBS)
 tests_test_batch_LDADD = $(HEED_DATA_LIBS)
 tests_test_corpus_LDADD = $(HEED_DATA_LIBS)
 tests_test_text_LDADD = $(HEED_DATA_LIBS)
+HEED_DATA_TESTS = tests/30-tokenize.sh tests/31-batch.sh tests/32-vocab.sh
+TESTS += $(HEED_DATA_TESTS)
+EXTRA_DIST += $(HEED_DATA_TESTS) tests/malformed/text.tsv
 
 # Tape, operations, parameters.
 check_PROGRAMS += tests/test_tape tests/test_ops tests/test_param
@@ -84,3 +87,6 @@ EXTRA_DIST += tests/20-stream.sh tests/malformed/cases.tsv
 # Scores.
 check_PROGRAMS += tests/test_metrics
 tests_test_metrics_LDADD = core/libheed_model.a $(HEED_BASE_LIBS)
+TESTS += tests/plugins.sh
+EXTRA_DIST += tests/plugins.sh tests/faulty_plugins/cell.c tests/faulty_plugins/score.c \
+	tests/faulty_plugins/tokenizer.c

@@ -245,8 +245,8 @@ int heed_check_finite(const char *what, const float *x, int64_t n, struct heed_e
 {
     for (int64_t i = 0; i < n; i++)
         if (!isfinite(x[i]))
-            return heed_fail(err, "%s: number %lld of %lld is %g (or was never written)", what,
-                             (long long)i, (long long)n, (double)x[i]);
+            return heed_fail(err, "%s: number %lld of %lld is %s", what, (long long)i, (long long)n,
+                             isnan(x[i]) ? "NaN, or was never written" : "infinite");
     return 0;
 }
 

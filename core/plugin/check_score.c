@@ -125,6 +125,14 @@ static int sample_open(struct sample *s, struct check *c, struct heed_err *err)
     return -1;
 }
 
+static int check_number(const char *what, int i, float x, struct heed_err *err)
+{
+    if (isfinite(x))
+        return 0;
+    return heed_fail(err, "%s: number %d of %d is %s", what, i, B * Q * S,
+                     isnan(x) ? "NaN, or was never written" : "infinite");
+}
+
 /* Scores of the valid part are finite, weights are so everywhere, and zero outside. */
 static int check_values(struct check *c, struct heed_err *err)
 {
@@ -132,15 +140,14 @@ static int check_values(struct check *c, struct heed_err *err)
     int failed = 0;
     if (sample_open(&s, c, err) < 0)
         return -1;
-    for (int r = 0; r < B * Q && !failed; r++) {
-        int32_t len = lengths[r / Q];
-        failed = heed_check_finite("scores", s.scores + r * S, len, err);
-        if (!failed)
-            failed = heed_check_finite("weights", s.weights + r * S, S, err);
-        for (int i = len; i < S && !failed; i++)
-            if (s.weights[r * S + i] != 0.0f)
-                failed = heed_fail(err, "weights: key %d of %d valid ones has %g", i, len,
-                                   (double)s.weights[r * S + i]);
+    for (int i = 0; i < B * Q * S && !failed; i++)
+        if (i % S < lengths[i / S / Q])
+            failed = check_number("scores", i, s.scores[i], err);
+    for (int i = 0; i < B * Q * S && !failed; i++) {
+        failed = check_number("weights", i, s.weights[i], err);
+        if (!failed && i % S >= lengths[i / S / Q] && s.weights[i] != 0.0f)
+            failed = heed_fail(err, "weights: key %d of %d valid ones has %g", i % S,
+                               lengths[i / S / Q], (double)s.weights[i]);
     }
     sample_close(&s);
     return failed;

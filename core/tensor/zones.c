@@ -2,13 +2,15 @@
  * tests).
  *
  * With heed_tape_guard() every tensor's data and gradient and every heed_tape_alloc() gets 64 bytes
- * of a pattern on both sides, and what is not cleared starts as that pattern, which is a NaN: a
- * number never written, or read from beyond a buffer, shows in the results. */
+ * of a pattern on both sides, and what is not cleared starts as that pattern, a signalling NaN: a
+ * number never written, or read from beyond a buffer, shows in the results, and adding to it
+ * changes its bits (a quiet NaN would keep them). */
 #include <string.h>
 #include "tensor/ops.h"
 
 #define ZONE 64
-#define BYTE 0xff /* four of them are a NaN */
+
+static const unsigned char pattern[4] = {0xa5, 0xa5, 0xa5, 0x7f}; /* little-endian float */
 
 struct zone {
     unsigned char *data;
@@ -32,7 +34,10 @@ void *heed_zone_alloc(struct heed_tape *t, size_t size, const char *what)
     if (!t->zones)
         return heed_arena_alloc(t->arena, size);
     unsigned char *block = heed_arena_alloc(t->arena, size + 2 * ZONE);
-    memset(block, BYTE, size + 2 * ZONE);
+    for (size_t i = 0; i < size; i++)
+        block[ZONE + i] = pattern[i % 4];
+    for (size_t i = 0; i < ZONE; i++)
+        block[i] = block[ZONE + size + i] = pattern[i % 4];
     heed_grow(&t->zones->items, t->zones->n, &t->zones->cap, sizeof(*t->zones->items));
     t->zones->items[t->zones->n++] = (struct zone){block + ZONE, size, what};
     return block + ZONE;
@@ -41,7 +46,7 @@ void *heed_zone_alloc(struct heed_tape *t, size_t size, const char *what)
 static bool untouched(const unsigned char *bytes)
 {
     for (int i = 0; i < ZONE; i++)
-        if (bytes[i] != BYTE)
+        if (bytes[i] != pattern[i % 4])
             return false;
     return true;
 }

@@ -1,0 +1,179 @@
+#!/bin/sh
+# plugins.sh: plugins are listed and proved; planted faults are found and named; a plugin written outside the tree
+# is built in one line.
+. "${srcdir:-.}/tests/lib.sh"
+has plugins || skip_all 'plugins is not built'
+test -f "$builddir/plugins/.libs/score_dot.so" || skip_all 'plugins are linked in, not loaded'
+
+t_list() {
+    plugins > list &&
+    grep -q '^score  *score_dot  *1  scaled dot product$' list &&
+    grep -q '^    scaled=on  *divide by' list &&
+    grep -q '^cell  *cell_gru ' list &&
+    plugins --json > json &&
+    grep -q '"kind":"score","name":"score_mlp","abi":1,"revision":1' json
+}
+run t_list 'plugins lists kind, name, revision, summary, options'
+
+t_list_broken() {
+    mkdir -p broken && echo 'no object' > broken/score_torn.so && plugins --plugin-dir broken > list &&
+    grep -q 'broken/score_torn.so: broken: is no shared object (no ELF header)$' list &&
+    grep -q 'score_dot' list &&
+    cp "$builddir/plugins/.libs/score_mlp.so" broken/score_dot.so && plugins --plugin-dir broken > list &&
+    grep -q 'broken/score_dot.so: broken: is no heed plugin of that name' list
+}
+run t_list_broken 'one that cannot be used is listed with the reason, the first of a name wins'
+
+t_check_all() {
+    plugins --check all > report || { grep FAIL report; return 1; }
+    test "$(grep -c 'gradients agree' report)" -ge 6
+}
+run t_check_all 'every plugin of the tree is proved'
+
+t_missing() {
+    fails 1 'plugin score_none.so not found in ' plugins --check score_none | grep -q .
+    fails 1 '1 of 1 properties do not hold' plugins --check score_none &&
+    fails 1 '1 of 1 properties do not hold' plugins --check ../score_dot.so
+}
+
+command -v cc > /dev/null || { run t_missing 'what is not there'; done_testing; }
+command -v pkg-config > /dev/null || { run t_missing 'what is not there'; done_testing; }
+PKG_CONFIG_PATH=$builddir
+export PKG_CONFIG_PATH
+
+# build SOURCE OUT [FLAG...]: the one line of the manual.
+build() {
+    build_source=$1 build_out=$2
+    shift 2
+    # shellcheck disable=SC2046
+    cc "$@" $(pkg-config --cflags --libs heed) "$build_source" -o "$build_out"
+}
+# found SOURCE FAULT PART: the fault, planted, makes the check fail with PART in its report.
+found() {
+    rm -f bad.so
+    build "$srcdir/tests/faulty_plugins/$1.c" bad.so "-DFAULT_$2" || return 1
+    status 1 plugins --timeout 5 --check ./bad.so > report 2> stderr || { cat report stderr; return 1; }
+    grep -F '/FAIL/' report
+    grep -F 'FAIL ' report | grep -qF -e "$3" || { echo "$1 $2: want '$3'"; cat report stderr; return 1; }
+}
+
+t_sound() {
+    for kind in score cell tokenizer; do
+        build "$srcdir/tests/faulty_plugins/$kind.c" bad.so && plugins --check ./bad.so || return 1
+    done
+}
+run t_sound 'without a fault they pass'
+
+t_skeleton() {
+    sed 's/skeleton/mine/g' "$srcdir/plugins/skeleton/score_skeleton.c" > score_mine.c &&
+    build score_mine.c score_mine.so && plugins --check ./score_mine.so &&
+    plugins --check ./score_mine.so:bias=on && plugins --plugin-dir . | grep -q '^score  *score_mine '
+}
+run t_skeleton 'the template, renamed, builds in one line outside the tree and passes'
+
+t_score_numbers() {
+    found score GRADIENT 'gradient of the query: finite differences say' &&
+    found score NO_GRADIENT 'gradient of the query: finite differences say' &&
+    found score QUERY_IGNORED 'weights do not depend on the query' &&
+    found score UNSCALED 'scores grow with the width' &&
+    found score NAN 'scores: number 7 of 60 is NaN' &&
+    found score UNWRITTEN 'scores: number 0 of 60 is NaN, or was never written' &&
+    found score LENGTH_ZERO 'weights: '
+}
+run t_score_numbers 'scores: wrong gradient (5 %), query ignored, missing 1/sqrt(d), NaN, 0/0 at length 0'
+
+t_score_rows() {
+    found score NEIGHBOURS 'it changes with the rows beside it' &&
+    found score REMEMBERS 'two equal calls differ' &&
+    found score SHAPE 'scores: shape 4x1x5x3, want 4x1x3x5'
+}
+run t_score_rows 'scores: rows that see one another, state between calls, wrong shape'
+
+t_score_memory() {
+    found score OVERRUN 'something was written behind the 240 bytes of faulty_dot' &&
+    found score GRADIENT_OVERRUN 'something was written behind' &&
+    found score CHANGES_QUERY 'the call changed its query' &&
+    found score CRASHES 'ended by signal 8' &&
+    found score SETUP 'wants \x1b[31manother world'
+}
+run t_score_memory 'scores: writes beyond buffers and into inputs, crash, refusing setup'
+
+t_cell() {
+    found cell GRADIENT 'gradient of input 1: finite differences say' &&
+    found cell OVERWRITES 'gradient of input 1: finite differences say' &&
+    found cell NEIGHBOURS 'it changes with the ' &&
+    found cell STATE_IGNORED 'nothing depends on input 1' &&
+    found cell INFINITE 'for gates of 1e4: number' &&
+    found cell NO_OUTPUT 'output: shape of nothing (NULL)' &&
+    found cell STATES 'a cell of 1 input gates, 1 state gates, 5 states'
+}
+run t_cell 'cells: wrong gradients, rows that see one another, ignored state, overflow, no output'
+
+t_tokenizer() {
+    found tokenizer EMPTY_PIECE 'a piece of 1 is empty' &&
+    found tokenizer HALF_CHARACTER 'is no valid UTF-8' &&
+    found tokenizer SPAN 'has a span outside the text' &&
+    found tokenizer CHANGES 'is split in two ways' &&
+    found tokenizer GROWS 'which is joined to' &&
+    found tokenizer OPEN 'has no state to give'
+}
+run t_tokenizer 'tokenizers: empty and broken pieces, wrong spans, unequal answers, no round trip'
+
+t_load() {
+    found score LOAD_CRASHES 'loads: ended by signal 11' &&
+    found score LOAD_EXITS 'loads: ended the process with status 3' &&
+    found score LOAD_HANGS 'loads: did not end within 5 s'
+}
+run t_load 'constructors that crash, end the process, hang'
+
+t_descriptor() {
+    found score MAGIC 'its descriptor begins with 0x12345678 instead of 0x64656568' &&
+    found score ABI_NEWER 'plugin ABI 2, this heed has ABI 1' &&
+    found score ABI_OLDER 'plugin ABI 0, this heed has ABI 1' &&
+    found score SIZE 'its descriptor has 96 bytes, this heed needs 104 for a score' &&
+    found score KIND 'kind 9 is none of score, cell, tokenizer' &&
+    found score NAME 'it calls itself good, its file bad' &&
+    found score CALLBACK 'its callback score is NULL' &&
+    found score OPTION 'option far lies outside its private data of 0 bytes' &&
+    found score SYMBOL 'it has no symbol bad_LTX_heed_plugin' &&
+    found score UNDEFINED 'undefined symbol: heed_no_such_function'
+}
+run t_descriptor 'descriptors of another ABI, size, kind, name; NULL callbacks; undefined functions'
+
+t_lazy() {
+    build "$srcdir/tests/faulty_plugins/score.c" bad.so -Wl,-z,lazy &&
+    cc -I"$srcdir/core" -fPIC -shared -Wl,-z,lazy "$srcdir/tests/faulty_plugins/score.c" -o bad.so &&
+    status 1 plugins --check ./bad.so > report && grep -q 'link it with -Wl,-z,now' report
+}
+run t_lazy 'a plugin must be bound when it is loaded'
+
+t_missing_library() {
+    echo 'int gone(void) { return 1; }' > gone.c && cc -shared -fPIC gone.c -o libgone.so &&
+    build "$srcdir/tests/faulty_plugins/score.c" bad.so -Wl,--no-as-needed ./libgone.so && rm libgone.so &&
+    status 1 plugins --check ./bad.so > report && grep -q 'libgone.so: cannot open shared object file' report
+}
+run t_missing_library 'a missing library is named'
+
+t_restored() {
+    rm -rf dir && mkdir dir && build "$srcdir/tests/faulty_plugins/score.c" dir/bad.so -DFAULT_LOAD_CHANGES &&
+    plugins --plugin-dir dir > list 2> stderr &&
+    grep -q 'dir/bad.so: loading it changed floating-point mode, working folder, umask, signal handlers; restored' stderr
+}
+run t_restored 'what a constructor changes is put back, with a warning'
+
+t_writable() {
+    rm -rf open && mkdir open && cp "$builddir/plugins/.libs/score_dot.so" open/ && chmod 777 open &&
+    plugins --plugin-dir open > list 2> stderr && chmod 755 open && grep -q '^score .*score_dot' list &&
+    grep -q 'everybody may write to .*/open (mode 0777)' stderr
+}
+run t_writable 'a folder that everybody may write is warned of'
+
+t_evil_twin() {
+    rm -rf evil && mkdir evil && build "$srcdir/tests/faulty_plugins/score.c" evil/score_dot.so -DFAULT_LOAD_EXITS &&
+    LTDL_LIBRARY_PATH=$PWD/evil LD_LIBRARY_PATH=$PWD/evil plugins --check score_dot > report &&
+    LTDL_LIBRARY_PATH=$PWD/evil LD_LIBRARY_PATH=$PWD/evil plugins > list && grep -q score_mlp list
+}
+run t_evil_twin 'library paths do not lead to a plugin of the same name'
+
+run t_missing 'what is not there'
+done_testing
