@@ -1,3 +1,5 @@
+EXTRA_DIST += docs/internals.md
+
 # Man pages: every command prints its own out of its option rows. Where bare names are not installed they are
 # named heed-COMMAND(1).
 HEED_PAGES = $(bin_PROGRAMS) $(pkglibexec_PROGRAMS)
