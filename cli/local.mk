@@ -65,7 +65,9 @@ pkglibexec_PROGRAMS += cli/peek
 cli_peek_SOURCES = cli/peek.c cli/peek.h cli/peek_show.c
 cli_peek_LDADD = cli/libheed_cli.a core/libheed_stream.a $(JANSSON_LIBS) $(HEED_BASE_LIBS)
 
-pkglibexec_PROGRAMS += cli/encode cli/decode cli/predict cli/train
+pkglibexec_PROGRAMS += cli/attend cli/encode cli/decode cli/predict cli/train
+cli_attend_SOURCES = cli/attend.c cli/infer.c cli/infer.h
+cli_attend_LDADD = $(HEED_FULL_LIBS)
 cli_encode_SOURCES = cli/encode.c cli/infer.c cli/infer.h
 cli_encode_LDADD = $(HEED_FULL_LIBS)
 cli_decode_SOURCES = cli/decode.c cli/infer.c cli/infer.h
@@ -93,3 +95,9 @@ cli_batch_mask_SOURCES = cli/batch-mask.c cli/regroup.c cli/regroup.h
 cli_batch_mask_LDADD = $(HEED_LIGHT_LIBS)
 cli_detokenize_SOURCES = cli/detokenize.c cli/sides.c cli/sides.h
 cli_detokenize_LDADD = $(HEED_LIGHT_LIBS)
+
+# The store from the shell.
+pkglibexec_PROGRAMS += cli/runs
+cli_runs_SOURCES = cli/runs.c cli/runs.h cli/runs_best.c cli/runs_show.c cli/table.c cli/table.h
+cli_runs_LDADD = cli/libheed_cli.a core/libheed_data.a core/libheed_stream.a core/libheed_base.a \
+	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm

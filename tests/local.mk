@@ -90,3 +90,7 @@ tests_test_metrics_LDADD = core/libheed_model.a $(HEED_BASE_LIBS)
 TESTS += tests/plugins.sh
 EXTRA_DIST += tests/plugins.sh tests/faulty_plugins/cell.c tests/faulty_plugins/score.c \
 	tests/faulty_plugins/tokenizer.c
+TESTS += tests/30-store.sh
+EXTRA_DIST += tests/30-store.sh
+check_PROGRAMS += tests/test_plugin_file
+tests_test_plugin_file_LDADD = core/libheed_plugin.a $(LTDL_LIBS) $(HEED_BASE_LIBS)

@@ -149,7 +149,7 @@ void heed_db_rollback(struct heed_store *s)
 
 /* --- opening --- */
 
-static int find_path(const char *given, struct heed_str *path, struct heed_err *err)
+int heed_store_where(const char *given, struct heed_str *path, struct heed_err *err)
 {
     const char *store = getenv("HEED_STORE"), *data = getenv("XDG_DATA_HOME"),
                *home = getenv("HOME");
@@ -319,7 +319,7 @@ int heed_store_open(struct heed_store **out, const char *path, bool read_only, s
 {
     struct heed_str place = {0};
     *out = NULL;
-    if (find_path(path, &place, err) < 0)
+    if (heed_store_where(path, &place, err) < 0)
         return -1;
     struct heed_store *s = heed_xcalloc(1, sizeof(*s));
     s->path = place.data;

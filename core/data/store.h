@@ -24,6 +24,8 @@ struct heed_run;   /* opaque: one run being recorded */
 int heed_store_open(struct heed_store **s, const char *path, bool read_only,
                     struct heed_err *err) HEED_MUST_USE;
 void heed_store_close(struct heed_store *s);
+/* Where heed_store_open would look; appends to out. The file need not be there. */
+int heed_store_where(const char *path, struct heed_str *out, struct heed_err *err) HEED_MUST_USE;
 const char *heed_store_path(const struct heed_store *s);
 
 /* --- recording a run (never fails; spills to spill_path when the store cannot be written; s may be
@@ -108,6 +110,8 @@ struct heed_row {
 int heed_store_query(struct heed_store *s, const char *sql, const char *const *args, size_t n_args,
                      int (*row)(void *ctx, const struct heed_row *row, struct heed_err *err),
                      void *ctx, struct heed_err *err) HEED_MUST_USE;
+/* Appends text as a JSON string, invalid UTF-8 repaired. */
+void heed_store_json(struct heed_str *out, const char *text);
 /* The full id of the one run that `id` (a full id, the first digits of one, a name, or "last")
  * means. */
 int heed_store_find_run(struct heed_store *s, const char *id, char full[33],

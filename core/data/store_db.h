@@ -97,6 +97,5 @@ void heed_run_new_id(char id[33]);
 double heed_self_cpu(struct rusage *usage); /* seconds */
 void heed_store_warning(const char *text);  /* through heed_store_warn */
 void heed_json_argv(int argc, char **argv, struct heed_str *out);
-void heed_json_text(struct heed_str *out, const char *text);
 
 #endif

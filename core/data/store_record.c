@@ -188,7 +188,7 @@ int heed_record_apply(struct heed_store *s, const char *run, const struct heed_r
 
 /* --- as a line --- */
 
-void heed_json_text(struct heed_str *out, const char *text)
+void heed_store_json(struct heed_str *out, const char *text)
 {
     struct heed_str clean = {0};
     heed_utf8_repair(&clean, text, strlen(text));
@@ -212,7 +212,7 @@ void heed_json_argv(int argc, char **argv, struct heed_str *out)
     for (int i = 0; i < argc; i++) {
         if (i)
             heed_str_add_char(out, ',');
-        heed_json_text(out, argv[i]);
+        heed_store_json(out, argv[i]);
     }
     heed_str_add_char(out, ']');
 }
@@ -228,7 +228,7 @@ void heed_record_line(const char *run, const struct heed_record *rec, struct hee
             continue;
         heed_str_printf(out, ",\"%s\":", k->fields[i]);
         if (c->type == HEED_CELL_TEXT) {
-            heed_json_text(out, c->text);
+            heed_store_json(out, c->text);
         } else if (c->type == HEED_CELL_INT) {
             heed_str_printf(out, "%lld", (long long)c->i);
         } else {

@@ -1,0 +1,124 @@
+/* runs_best.c: runs that are alike, compared by the mean of their best metric. */
+#include <math.h>
+#include <string.h>
+#include "cli/runs.h"
+
+#define KEYS_MAX 8
+
+/* What runs are grouped by: a plugin slot, a column of run, or an option. Column names are bound
+ * like any other value, so nothing a user types becomes SQL. */
+static const char group_key[] =
+    "coalesce((SELECT plugin FROM component c WHERE c.run_id = b.run_id AND c.slot = ?%zu),"
+    " (SELECT CASE ?%zu WHEN 'name' THEN r.name WHEN 'tag' THEN r.tag WHEN 'kind' THEN r.kind"
+    "  WHEN 'seed' THEN CAST(r.seed AS TEXT) END FROM run r WHERE r.run_id = b.run_id),"
+    " (SELECT value FROM param p WHERE p.run_id = b.run_id AND p.key = ?%zu), '')";
+
+static size_t split_keys(char *text, const char *keys[KEYS_MAX])
+{
+    size_t n = 0;
+    for (char *at = text, *next; at && n < KEYS_MAX; at = next) {
+        next = strchr(at, ',');
+        if (next)
+            *next++ = '\0';
+        keys[n++] = at;
+    }
+    return n;
+}
+
+/* Columns: runs, mean, deviation's parts, low, high, then the keys. ?1 metric, ?2 tag, ?3 name, ?4…
+ * the keys. */
+static void build_query(struct heed_str *sql, size_t n_keys)
+{
+    heed_str_add_text(sql,
+                      "SELECT count(*), avg(value), avg(value * value), min(value), max(value)");
+    for (size_t i = 0; i < n_keys; i++) {
+        heed_str_add_text(sql, ", ");
+        heed_str_printf(sql, group_key, i + 4, i + 4, i + 4);
+        heed_str_printf(sql, " AS k%zu", i);
+    }
+    heed_str_add_text(sql, " FROM v_best b WHERE metric = ?1 AND tag IS coalesce(?2, tag) AND name "
+                           "IS coalesce(?3, name)"
+                           " GROUP BY ");
+    for (size_t i = 0; i < n_keys; i++)
+        heed_str_printf(sql, "%sk%zu", i ? ", " : "", i);
+    heed_str_add_text(sql,
+                      " ORDER BY avg(value) * iif(EXISTS(SELECT 1 FROM goal WHERE better = 'min'"
+                      " AND ?1 LIKE '%.' || name), 1, -1)");
+}
+
+struct groups {
+    struct table table;
+    const char **keys;
+    size_t n_keys;
+    struct heed_str best; /* the line about the first group */
+    const char *metric;
+};
+
+static void describe_best(struct groups *g, const char *const *values, int64_t n, double mean,
+                          double deviation)
+{
+    heed_str_printf(&g->best, "best mean %s: %.4g", g->metric, mean);
+    if (n > 1)
+        heed_str_printf(&g->best, " +- %.2g", deviation);
+    heed_str_printf(&g->best, " over %lld run%s:", (long long)n, n == 1 ? "" : "s");
+    for (size_t i = 0; i < g->n_keys; i++)
+        heed_str_printf(&g->best, " %s=%s", g->keys[i], *values[i] ? values[i] : "(none)");
+}
+
+static int take_group(void *ctx, const struct heed_row *row, struct heed_err *err)
+{
+    struct groups *g = ctx;
+    const char *names[KEYS_MAX + 5], *values[KEYS_MAX + 5];
+    enum heed_value_type types[KEYS_MAX + 5];
+    int64_t n;
+    double mean, squares;
+    char deviation[32] = "";
+    if (!heed_parse_i64(row->values[0], &n) || !heed_parse_f64(row->values[1], &mean) ||
+        !heed_parse_f64(row->values[2], &squares))
+        return heed_fail(err, "metric %s holds values that are no numbers", g->metric);
+    double sd = n > 1 ? sqrt(fmax(0, squares - mean * mean) * (double)n / (double)(n - 1)) : 0;
+    heed_format_f64(deviation, sizeof(deviation), sd);
+    if (!g->table.n_rows)
+        describe_best(g, row->values + 5, n, mean, sd);
+    for (size_t i = 0; i < g->n_keys; i++) {
+        names[i] = g->keys[i];
+        values[i] = row->values[i + 5];
+        types[i] = *values[i] ? HEED_VALUE_TEXT : HEED_VALUE_NULL;
+    }
+    static const char *const figure_names[] = {"runs", "mean", "deviation", "low", "high"};
+    const char *const figures[] = {row->values[0], row->values[1], deviation, row->values[3],
+                                   row->values[4]};
+    for (size_t i = 0; i < 5; i++) {
+        names[g->n_keys + i] = figure_names[i];
+        values[g->n_keys + i] = figures[i];
+        types[g->n_keys + i] = i == 0            ? HEED_VALUE_INT
+                               : i == 2 && n < 2 ? HEED_VALUE_NULL
+                                                 : HEED_VALUE_REAL;
+    }
+    struct heed_row out = {g->n_keys + 5, names, values, types};
+    return table_add(&g->table, &out, err);
+}
+
+int runs_best(struct runs *o, struct heed_err *err)
+{
+    const char *keys[KEYS_MAX], *args[KEYS_MAX + 3] = {o->metric, o->tag, o->name};
+    char *copy = heed_xstrdup(o->by);
+    struct groups g = {.keys = keys, .metric = o->metric};
+    struct heed_str sql = {0};
+    g.n_keys = split_keys(copy, keys);
+    memcpy(args + 3, keys, g.n_keys * sizeof(*keys));
+    build_query(&sql, g.n_keys);
+    int result = heed_store_query(o->store, sql.data, args, g.n_keys + 3, take_group, &g, err);
+    if (!result && !g.table.n_rows)
+        result = heed_fail(err, "no run%s%s has the metric %s", o->tag ? " tagged " : "",
+                           o->tag ? o->tag : "", o->metric);
+    if (!result && o->format == TABLE_TEXT)
+        heed_out("%s\n", g.best.data);
+    if (!result)
+        table_print(&g.table, o->format);
+    table_release(&g.table);
+    heed_str_release(&g.best);
+    heed_str_release(&sql);
+    free(copy);
+    return result;
+}

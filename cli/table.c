@@ -1,0 +1,202 @@
+/* table.c: rows with named columns as aligned text, CSV or JSON lines. */
+#include <string.h>
+#include "base/utf8.h"
+#include "cli/cli.h"
+#include "cli/table.h"
+
+int table_add(void *table, const struct heed_row *row, struct heed_err *err)
+{
+    struct table *t = table;
+    (void)err;
+    if (!t->names) {
+        t->n_columns = row->n;
+        t->names = heed_xcalloc(row->n, sizeof(*t->names));
+        for (size_t i = 0; i < row->n; i++)
+            t->names[i] = heed_xstrdup(row->names[i]);
+    }
+    for (size_t i = 0; i < row->n; i++) {
+        size_t at = t->n_rows * t->n_columns + i;
+        heed_grow(&t->cells, at, &t->cap_cells, sizeof(*t->cells));
+        heed_grow(&t->types, at, &t->cap_types, sizeof(*t->types));
+        t->types[at] = row->types[i];
+        t->cells[at] = row->types[i] == HEED_VALUE_NULL ? NULL : heed_xstrdup(row->values[i]);
+    }
+    t->n_rows++;
+    return 0;
+}
+
+void table_release(struct table *t)
+{
+    for (size_t i = 0; i < t->n_rows * t->n_columns; i++)
+        free(t->cells[i]);
+    for (size_t i = 0; i < t->n_columns; i++)
+        free(t->names[i]);
+    free(t->names);
+    free(t->cells);
+    free(t->types);
+}
+
+/* --- text --- */
+
+/* A cell as it is shown: real numbers rounded, anything foreign escaped. */
+static void show_cell(const struct table *t, size_t at, char out[240])
+{
+    const char *text = t->cells[at];
+    double v;
+    if (!text)
+        out[0] = '\0';
+    else if (t->types[at] == HEED_VALUE_REAL && heed_parse_f64(text, &v))
+        snprintf(out, 240, "%.6g", v);
+    else
+        heed_escape(out, 240, text, strlen(text));
+}
+
+struct column {
+    size_t width;
+    bool numeric, empty;
+};
+
+static void measure(const struct table *t, size_t column, struct column *c)
+{
+    char text[240];
+    *c = (struct column){heed_utf8_width(t->names[column], strlen(t->names[column])), true, true};
+    for (size_t r = 0; r < t->n_rows; r++) {
+        size_t at = r * t->n_columns + column;
+        if (!t->cells[at])
+            continue;
+        show_cell(t, at, text);
+        c->width = HEED_MAX(c->width, heed_utf8_width(text, strlen(text)));
+        c->empty = false;
+        c->numeric =
+            c->numeric && t->types[at] != HEED_VALUE_TEXT && t->types[at] != HEED_VALUE_BLOB;
+    }
+}
+
+/* Numbers stand right, text left; nothing trails. */
+static void add_padded(struct heed_str *line, const char *text, const struct column *c, bool first)
+{
+    size_t gap = c->width - heed_utf8_width(text, strlen(text));
+    if (!first)
+        heed_str_add_text(line, "  ");
+    if (c->numeric)
+        heed_str_printf(line, "%*s%s", (int)gap, "", text);
+    else
+        heed_str_printf(line, "%s%*s", text, (int)gap, "");
+}
+
+static void print_line(struct heed_str *line)
+{
+    while (line->len && line->data[line->len - 1] == ' ')
+        line->data[--line->len] = '\0';
+    heed_out("%s\n", line->data ? line->data : "");
+    heed_str_clear(line);
+}
+
+static void print_text(const struct table *t)
+{
+    struct heed_str line = {0};
+    char text[240];
+    struct column *columns = heed_xcalloc(t->n_columns, sizeof(*columns));
+    if (t->title)
+        heed_out("%s\n", t->title);
+    for (size_t c = 0; c < t->n_columns; c++)
+        measure(t, c, &columns[c]);
+    for (size_t r = 0; r <= t->n_rows; r++) {
+        bool first = true;
+        for (size_t c = 0; c < t->n_columns; c++) {
+            if (columns[c].empty)
+                continue;
+            if (r)
+                show_cell(t, (r - 1) * t->n_columns + c, text);
+            add_padded(&line, r ? text : t->names[c], &columns[c], first);
+            first = false;
+        }
+        print_line(&line);
+    }
+    free(columns);
+    heed_str_release(&line);
+}
+
+/* --- CSV (RFC 4180) and JSON --- */
+
+static void add_csv(struct heed_str *line, const char *text, bool first)
+{
+    if (!first)
+        heed_str_add_char(line, ',');
+    if (!text || !text[strcspn(text, ",\"\r\n")]) {
+        heed_str_add_text(line, text ? text : "");
+        return;
+    }
+    heed_str_add_char(line, '"');
+    for (; *text; text++)
+        heed_str_printf(line, *text == '"' ? "\"\"" : "%c", *text);
+    heed_str_add_char(line, '"');
+}
+
+static void print_csv(const struct table *t)
+{
+    struct heed_str line = {0};
+    for (size_t r = 0; r <= t->n_rows; r++) {
+        for (size_t c = 0; c < t->n_columns; c++)
+            add_csv(&line, r ? t->cells[(r - 1) * t->n_columns + c] : t->names[c], c == 0);
+        heed_out("%s\n", line.data);
+        heed_str_clear(&line);
+    }
+    heed_str_release(&line);
+}
+
+static void add_member(struct heed_str *line, const char *name, const char *value, bool quoted)
+{
+    heed_str_add_text(line, line->len > 1 ? "," : "");
+    heed_store_json(line, name);
+    heed_str_add_char(line, ':');
+    if (!value)
+        heed_str_add_text(line, "null");
+    else if (quoted)
+        heed_store_json(line, value);
+    else
+        heed_str_add_text(line, value);
+}
+
+static void print_json(const struct table *t)
+{
+    struct heed_str line = {0};
+    for (size_t r = 0; r < t->n_rows; r++) {
+        heed_str_clear(&line);
+        heed_str_add_char(&line, '{');
+        if (t->title)
+            add_member(&line, "table", t->title, true);
+        for (size_t c = 0; c < t->n_columns; c++) {
+            size_t at = r * t->n_columns + c;
+            bool quoted = t->types[at] == HEED_VALUE_TEXT || t->types[at] == HEED_VALUE_BLOB;
+            add_member(&line, t->names[c], t->cells[at], quoted);
+        }
+        heed_out("%s}\n", line.data);
+    }
+    heed_str_release(&line);
+}
+
+void table_print(const struct table *t, enum table_format format)
+{
+    if (!t->n_rows)
+        return;
+    if (format == TABLE_TEXT)
+        print_text(t);
+    else if (format == TABLE_CSV)
+        print_csv(t);
+    else
+        print_json(t);
+}
+
+int64_t table_query(struct heed_store *s, const char *title, const char *sql,
+                    const char *const *args, size_t n_args, enum table_format format,
+                    struct heed_err *err)
+{
+    struct table t = {.title = title};
+    int result = heed_store_query(s, sql, args, n_args, table_add, &t, err);
+    if (!result)
+        table_print(&t, format);
+    int64_t n = (int64_t)t.n_rows;
+    table_release(&t);
+    return result ? -1 : n;
+}
