@@ -172,7 +172,8 @@ static int put_attention(struct decode *self, const struct heed_encoded *x, cons
     memcpy(q_len, h->tgt_len, sizeof *q_len * (size_t)h->B);
     heed_doc_add(&out, "query", HEED_F32, 3, (int64_t[]){h->B, h->T, h->query_width}, h->queries);
     heed_doc_add(&out, "query_len", HEED_I32, 1, &h->B, q_len);
-    heed_doc_add(&out, "key", HEED_F32, 3, (int64_t[]){x->B, x->S, x->key_width}, x->keys);
+    heed_doc_add(&out, "key", HEED_F32, 3, (int64_t[]){x->B, x->S, x->D}, x->memory);
+    heed_doc_add(&out, "keys", HEED_F32, 3, (int64_t[]){x->B, x->S, x->key_width}, x->keys);
     heed_doc_add(&out, "value", HEED_F32, 3, (int64_t[]){x->B, x->S, x->D}, x->memory);
     heed_doc_add(&out, "valid_len", HEED_I32, 1, &x->B, x->len);
     heed_doc_add(&out, "used", HEED_F32, 4, (int64_t[]){h->B, 1, h->T, h->S}, h->weights);

@@ -1,0 +1,399 @@
+/* attend.c: the filter of attention, in three uses.
+ *
+ *   memory -> memory        the score's once-per-sequence half: adds `keys` (encode | attend |
+ * decode) attention -> attention  any queries, keys, values and lengths, any score and mask:
+ * weights and context the same with -m        replay of what `decode --attention` saved: the very
+ * weights the decoder used
+ *
+ * Without a model a score that has weights gets seeded ones, and the command says so. */
+#include <math.h>
+#include <string.h>
+
+#include "cli/infer.h"
+#include "tensor/vec.h"
+
+struct attend {
+    struct infer_options infer;
+    const char *mask;
+    int64_t window, seed;
+    struct heed_model model;
+    struct heed_engine engine; /* with a model */
+    struct heed_reader reader;
+    struct heed_writer writer;
+    bool causal;
+
+    /* without a model: a score alone */
+    struct heed_instance instance;
+    const struct heed_score *score;
+    const void *self;
+    struct heed_arena arena, step;
+    struct heed_params params;
+    struct heed_tape own_tape, *tape;
+
+    double entropy, largest; /* sums over queries, for --stats */
+    int64_t n_queries;
+};
+
+/* --- memory -> memory
+ * ------------------------------------------------------------------------------------ */
+
+static int add_keys(void *ctx, struct heed_doc *frame, struct heed_err *err)
+{
+    struct attend *self = ctx;
+    struct heed_encoded x;
+    struct heed_doc out;
+    if (infer_memory(frame, &self->model, &x, err))
+        return -1;
+    heed_arena_reset(&self->engine.batch);
+    x.keys = NULL;
+    if (heed_engine_keys(&self->engine, &x, err))
+        return -1;
+    heed_doc_init(&out);
+    if (x.keys) /* plain has none: its memory goes on as it is */
+        heed_doc_add(&out, "keys", HEED_F32, 3, (int64_t[]){x.B, x.S, x.key_width}, x.keys);
+    infer_pass_tensors(frame, &out);
+    int status = heed_writer_frame(&self->writer, &out, err);
+    heed_doc_release(&out);
+    return status;
+}
+
+/* --- attention -> attention
+ * ------------------------------------------------------------------------------ */
+
+struct call {
+    const struct heed_array *query, *key, *keys, *value, *valid, *query_len;
+    int64_t B, Q, S, V;
+    int32_t *k_len; /* [B]: the longest of a row's queries */
+};
+
+/* The score's parameters need the widths, so it is opened with the first frame. */
+static int open_score(struct attend *self, const struct call *c, struct heed_err *err)
+{
+    struct heed_setup s = {
+        .size = sizeof s,
+        .params = &self->params,
+        .prefix = "attention",
+        .query_width = c->query->dims[2],
+        .key_width = c->key->dims[2],
+    };
+    const char *spec = self->infer.score ? self->infer.score : "dot";
+    if (heed_instance_open(&self->instance, HEED_KIND_SCORE, spec, true, heed_host_table(), err))
+        return -1;
+    self->score = (const struct heed_score *)self->instance.plugin;
+    self->self = self->instance.self;
+    if (self->score->setup && self->score->setup(self->instance.self, &s, err))
+        return -1;
+    heed_params_fill(&self->params, (uint64_t)self->seed);
+    if (self->params.n)
+        heed_note("score %s: its weights are drawn from seed %lld, not learnt", spec,
+                  (long long)self->seed);
+    return 0;
+}
+
+static int read_call(const struct heed_doc *frame, struct call *c, struct heed_err *err)
+{
+    c->query = heed_doc_want(frame, "query", HEED_F32, 3, err);
+    c->key = c->query ? heed_doc_want(frame, "key", HEED_F32, 3, err) : NULL;
+    c->value = c->key ? heed_doc_want(frame, "value", HEED_F32, 3, err) : NULL;
+    if (!c->value)
+        return -1;
+    c->keys = heed_doc_find(frame, "keys");
+    c->query_len = heed_doc_find(frame, "query_len");
+    c->valid = heed_doc_find(frame, "valid_len");
+    c->B = c->query->dims[0];
+    c->Q = c->query->dims[1];
+    c->S = c->key->dims[1];
+    c->V = c->value->dims[2];
+    if (c->value->dims[1] != c->S)
+        return heed_fail(err, "tensor value: %lld rows, tensor key has %lld",
+                         (long long)c->value->dims[1], (long long)c->S);
+    if (c->keys && (c->keys->dtype != HEED_F32 || c->keys->rank != 3 || c->keys->dims[1] != c->S))
+        return heed_fail(err, "tensor keys does not fit tensor key");
+    return 0;
+}
+
+static bool per_query(const struct call *c)
+{
+    return c->valid && c->valid->rank == 2;
+}
+
+static void find_lengths(struct call *c, struct heed_tape *t)
+{
+    const int32_t *len = c->valid ? c->valid->data : NULL;
+    c->k_len = heed_tape_alloc(t, sizeof *c->k_len * (size_t)c->B);
+    for (int64_t b = 0; b < c->B; b++) {
+        c->k_len[b] = len ? 0 : (int32_t)c->S;
+        for (int64_t q = 0; len && q < (per_query(c) ? c->Q : 1); q++)
+            c->k_len[b] = HEED_MAX(c->k_len[b], len[per_query(c) ? b * c->Q + q : b]);
+    }
+}
+
+static struct heed_tensor *wrap(struct heed_tape *t, const struct heed_array *a, int64_t B,
+                                int64_t n)
+{
+    return heed_tensor_wrap(t, 4, (int64_t[]){B, 1, n, a->dims[2]}, (float *)a->data, false);
+}
+
+static struct heed_tensor *make_keys(struct attend *self, const struct call *c)
+{
+    if (c->keys)
+        return wrap(self->tape, c->keys, c->B, c->S);
+    if (!self->score->keys)
+        return wrap(self->tape, c->key, c->B, c->S);
+    int64_t dims[] = {c->B * c->S, c->key->dims[2]};
+    struct heed_keys_call call = {
+        .size = sizeof call,
+        .tape = self->tape,
+        .memory = heed_tensor_wrap(self->tape, 2, dims, (float *)c->key->data, false),
+    };
+    struct heed_tensor *keys = self->score->keys(self->self, &call);
+    return heed_reshape(self->tape, keys, 4, (int64_t[]){c->B, 1, c->S, heed_width(keys)});
+}
+
+static struct heed_tensor *make_weights(struct attend *self, const struct call *c)
+{
+    struct heed_score_call call = {
+        .size = sizeof call,
+        .tape = self->tape,
+        .query = wrap(self->tape, c->query, c->B, c->Q),
+        .keys = make_keys(self, c),
+        .q_len = c->query_len ? c->query_len->data : NULL,
+        .k_len = c->k_len,
+    };
+    struct heed_mask mask = {
+        .q_len = call.q_len,
+        .k_len = per_query(c) ? c->valid->data : c->k_len,
+        .per_query = per_query(c),
+        .causal = self->causal,
+        .window = (int32_t)self->window,
+    };
+    struct heed_tensor *scores = self->score->score(self->self, &call);
+    return self->score->normalise ? self->score->normalise(self->self, self->tape, scores, &mask)
+                                  : heed_masked_softmax(self->tape, scores, &mask);
+}
+
+static void count(struct attend *self, const struct call *c, const float *w)
+{
+    for (int64_t i = 0; i < c->B * c->Q; i++, w += c->S) {
+        double entropy = 0, largest = 0;
+        for (int64_t s = 0; s < c->S; s++) {
+            if (w[s] > 0)
+                entropy -= (double)w[s] * log(w[s]);
+            largest = HEED_MAX(largest, (double)w[s]);
+        }
+        if (largest == 0)
+            continue;
+        self->entropy += entropy;
+        self->largest += largest;
+        self->n_queries++;
+    }
+}
+
+static int run_call(struct attend *self, const struct heed_doc *frame, struct heed_err *err)
+{
+    struct call c;
+    if (read_call(frame, &c, err) || (!self->score && open_score(self, &c, err)))
+        return -1;
+    heed_tape_reset(self->tape);
+    find_lengths(&c, self->tape);
+    struct heed_tensor *w = make_weights(self, &c);
+    const int32_t *q_len = c.query_len ? c.query_len->data : NULL;
+    struct heed_tensor *context =
+        heed_weighted_sum(self->tape, w, wrap(self->tape, c.value, c.B, c.S), q_len, c.k_len);
+    if (heed_tape_failed(self->tape, err))
+        return -1;
+    count(self, &c, w->data);
+    struct heed_doc out;
+    heed_doc_init(&out);
+    heed_doc_add(&out, "weights", HEED_F32, 4, (int64_t[]){c.B, 1, c.Q, c.S}, w->data);
+    heed_doc_add(&out, "context", HEED_F32, 3, (int64_t[]){c.B, c.Q, c.V}, context->data);
+    infer_pass_tensors(frame, &out);
+    int status = heed_writer_frame(&self->writer, &out, err);
+    heed_doc_release(&out);
+    return status;
+}
+
+static int attend_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
+{
+    return run_call(ctx, frame, err);
+}
+
+/* --- the command
+ * ----------------------------------------------------------------------------------------- */
+
+static int check_mask(struct attend *self, struct heed_err *err)
+{
+    char *words = heed_xstrdup(self->mask), *rest = words, *word;
+    int status = 0;
+    while (status == 0 && (word = strsep(&rest, ","))) {
+        if (strcmp(word, "causal") == 0)
+            self->causal = true;
+        else if (strcmp(word, "len") != 0)
+            status = heed_usage(err, "option --mask: '%s' is no mask; there are len, causal", word);
+    }
+    free(words);
+    return status;
+}
+
+static int open_model(struct attend *self, struct heed_err *err)
+{
+    if (infer_load(&self->infer, &self->model, err))
+        return -1;
+    if (!self->model.score && strcmp(self->reader.type, "attention") == 0)
+        return heed_fail(err, "%s: a decoder of form plain pays no attention", self->infer.model);
+    heed_engine_init(&self->engine, &self->model);
+    self->score = self->model.score;
+    self->self = self->model.score_instance.self;
+    self->tape = &self->engine.tape;
+    return infer_check_stream(&self->reader, &self->model, err);
+}
+
+static void open_alone(struct attend *self)
+{
+    for (size_t i = 0; i < self->infer.plugin_dirs.n; i++)
+        heed_plugin_dir_add(self->infer.plugin_dirs.items[i]);
+    heed_arena_init(&self->arena, "model", 8ull << 30);
+    heed_arena_init(&self->step, "step", 64ull << 30);
+    heed_params_init(&self->params, &self->arena);
+    heed_tape_init(&self->own_tape, &self->step, &self->params);
+    self->own_tape.training = false;
+    self->tape = &self->own_tape;
+}
+
+static void pass_head(struct attend *self, struct heed_doc *head)
+{
+    if (self->infer.model) {
+        infer_pass_head(&self->reader, &self->model, head);
+        return;
+    }
+    for (size_t i = 0; i < self->reader.head.n_meta; i++) {
+        const struct heed_meta *m = &self->reader.head.meta[i];
+        if (strncmp(m->key, "crc", 3) != 0)
+            heed_doc_set_meta(head, m->key, m->value);
+    }
+    infer_pass_tensors(&self->reader.head, head);
+}
+
+static int run_stream(struct attend *self, struct heed_err *err)
+{
+    struct heed_doc head;
+    bool memory = strcmp(self->reader.type, "memory") == 0;
+    if (memory && !self->infer.model)
+        return heed_usage(err, "keys of a memory stream need the model: give -m MODEL");
+    heed_doc_init(&head);
+    pass_head(self, &head);
+    self->writer.flush_each = heed_cli.unbuffered;
+    int status = heed_writer_begin(&self->writer, &heed_cli.out, memory ? "memory" : "attention",
+                                   "attend", &head, err);
+    heed_doc_release(&head);
+    if (status == 0)
+        status =
+            infer_frames(&self->reader, &self->writer, memory ? add_keys : attend_frame, self, err);
+    if (status == 0 && heed_cli.stats && self->n_queries)
+        heed_note("%lld queries: mean entropy %.4f nats, mean largest weight %.4f",
+                  (long long)self->n_queries, self->entropy / (double)self->n_queries,
+                  self->largest / (double)self->n_queries);
+    return status;
+}
+
+static void release(struct attend *self)
+{
+    if (self->infer.model) {
+        heed_engine_release(&self->engine);
+        heed_model_release(&self->model);
+        return;
+    }
+    heed_tape_release(&self->own_tape);
+    heed_params_release(&self->params);
+    heed_instance_close(&self->instance);
+    heed_arena_free(&self->arena);
+    heed_arena_free(&self->step);
+}
+
+static int run(void *opaque, struct heed_err *err)
+{
+    struct attend *self = opaque;
+    if (check_mask(self, err))
+        return -1;
+    if (heed_reader_open(&self->reader, heed_cli.n_operands ? heed_cli.operands[0] : "-",
+                         "memory|attention", err))
+        return -1;
+    int status = 0;
+    if (self->infer.model)
+        status = open_model(self, err);
+    else
+        open_alone(self);
+    if (status == 0)
+        status = run_stream(self, err);
+    release(self);
+    heed_reader_close(&self->reader);
+    return status;
+}
+
+static const struct heed_option rows[] = {
+    {.name = "model",
+     .letter = 'm',
+     .type = HEED_STRING,
+     .offset = offsetof(struct attend, infer.model),
+     .unit = "MODEL",
+     .help = "take score and weights from this model"},
+    {.name = "score",
+     .type = HEED_STRING,
+     .offset = offsetof(struct attend, infer.score),
+     .unit = "PLUGIN",
+     .help = "score without a model (dot when not given); with one, where its plugin lies"},
+    {.name = "cell",
+     .type = HEED_STRING,
+     .offset = offsetof(struct attend, infer.cell),
+     .unit = "PATH",
+     .help = "where the model's cell plugin lies, when outside the plugin folder"},
+    {.name = "plugin-dir",
+     .type = HEED_LIST,
+     .offset = offsetof(struct attend, infer.plugin_dirs),
+     .unit = "DIR",
+     .help = "search plugins here first"},
+    {.name = "mask",
+     .type = HEED_STRING,
+     .offset = offsetof(struct attend, mask),
+     .def = "len",
+     .unit = "LIST",
+     .help = "len: keys within valid_len; causal: none after the query's own position"},
+    {.name = "window",
+     .type = HEED_INT,
+     .offset = offsetof(struct attend, window),
+     .def = "0",
+     .min = 0,
+     .max = 1e6,
+     .unit = "N",
+     .help = "only keys within N of the query's position; 0: all"},
+    {.name = "seed",
+     .letter = 's',
+     .type = HEED_INT,
+     .offset = offsetof(struct attend, seed),
+     .def = "1",
+     .min = 0,
+     .max = 9e15,
+     .unit = "N",
+     .help = "of a score's weights when there is no model"},
+    {0},
+};
+
+const struct heed_command heed_command = {
+    .name = "attend",
+    .summary = "attention as a filter: keys of a memory, or weights and context of any queries",
+    .usage = "[-m MODEL] [--score PLUGIN] [FILE]",
+    .about = "Between encode and decode it does the score's once-per-sequence half and adds keys "
+             "to the memory. On a stream of "
+             "type attention (tensors query, key, value, valid_len) it computes weights and "
+             "context with any score and mask.\n\n"
+             "With -m and a stream of decode --attention it replays the decoder's attention to the "
+             "very same weights.",
+    .examples =
+        "tokenize -m m.heed < en.txt | encode -m m.heed | attend -m m.heed | decode -m m.heed\n"
+        "attend --score mlp:hidden=64 --mask len,causal < qkv.safetensors | peek --values",
+    .see_also = "encode, decode, plugins, peek",
+    .options = rows,
+    .self_size = sizeof(struct attend),
+    .max_operands = 1,
+    .run = run,
+};
