@@ -82,7 +82,14 @@ tests_test_stream_schema_LDADD = $(HEED_STREAM_LIBS)
 noinst_PROGRAMS += tests/malformed/make
 tests_malformed_make_LDADD = $(HEED_STREAM_LIBS)
 TESTS += tests/20-stream.sh
-EXTRA_DIST += tests/20-stream.sh tests/malformed/cases.tsv
+EXTRA_DIST += tests/20-stream.sh tests/malformed/cases.tsv tests/interop/run tests/interop/ways.py \
+	tests/fuzz/run tests/fuzz/fuzz_doc.c tests/fuzz/fuzz_stream.c
+
+# A minute of libFuzzer over the readers; says so and succeeds where clang is missing. Seeds and findings
+# are in the folder fuzz.
+fuzz:
+	$(srcdir)/tests/fuzz/run fuzz
+.PHONY: fuzz
 
 # Scores.
 check_PROGRAMS += tests/test_metrics
