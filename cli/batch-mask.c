@@ -166,15 +166,22 @@ static int take_frame(struct work *w, struct heed_doc *frame, struct heed_err *e
     return 0;
 }
 
+/* A new part of `cat a b` numbers its lines from 0: it becomes a stream of its own here too. */
+static int next_part(struct work *w, struct heed_err *err)
+{
+    if (send_window(w, err) < 0 || heed_writer_end(&w->writer, NULL, err) < 0)
+        return -1;
+    return begin_window(w, err);
+}
+
 static int pass_through(struct work *w, struct heed_err *err)
 {
     struct heed_doc frame;
     int got = 0, status = 0;
     heed_doc_init(&frame);
     while (status == 0 && (got = heed_reader_next(&w->reader, &frame, err)) > 0) {
-        /* A new part of `cat a b` numbers its lines from 0: the parts must not mix. */
-        if (w->reader.seq == 1)
-            status = send_window(w, err);
+        if (w->reader.seq == 1 && w->reader.n_frames > 1)
+            status = next_part(w, err);
         if (status == 0 && take_frame(w, &frame, err) < 0)
             status = heed_err_prefix(err, "%s: frame %lld: ", w->reader.in.name,
                                      (long long)w->reader.seq);
