@@ -53,8 +53,9 @@ static const struct row memory_rows[] = {
     END};
 
 static const struct row attention_rows[] = {
-    {"valid_len", HEED_I32, "B", LENGTHS, "key", 'S', false}, /* or [B,Q], see check_row() */
-    {"query", HEED_F32, "BQd", FINITE, NULL, 0, false},
+    {"valid_len", HEED_I32, "B", LENGTHS, "key", 'S', false},   /* or [B,Q], see check_shape() */
+    {"query_len", HEED_I32, "B", LENGTHS, "query", 'Q', false}, /* of a recorded decoder */
+    {"query", HEED_F32, "BQd", FINITE, "query_len", 'Q', false},
     {"key", HEED_F32, "BSk", FINITE, "valid_len", 'S', false},
     {"value", HEED_F32, "BSv", FINITE, "valid_len", 'S', false},
     {"weights", HEED_F32, "BGQS", FINITE, NULL, 0, false}, /* zero where not valid */
