@@ -258,20 +258,18 @@ static void man_see_also(struct heed_str *out)
 static void help_man(struct heed_str *out)
 {
     const struct heed_command *c = &heed_command;
-    struct heed_str upper = {0};
+    struct heed_str upper = {0}, name = {0};
     for (const char *p = c->name; *p; p++)
         heed_str_add_char(&upper, (char)toupper((unsigned char)*p));
     heed_str_add_text(out, ".TH ");
     roff(out, upper.data, upper.len);
     heed_str_printf(out, " 1 %s \"heed %s\" \"heed\"\n.SH NAME\n", HEED_DATE, PACKAGE_VERSION);
+    heed_str_printf(&name, "%s - %s", c->name, c->summary);
+    roff_wrapped(out, name.data, name.len);
+    heed_str_add_text(out, ".SH SYNOPSIS\n.B ");
     roff(out, c->name, strlen(c->name));
-    heed_str_add_text(out, " \\- ");
-    roff(out, c->summary, strlen(c->summary));
-    heed_str_add_text(out, "\n.SH SYNOPSIS\n\\fB");
-    roff(out, c->name, strlen(c->name));
-    heed_str_add_text(out, "\\fR ");
-    roff(out, c->usage, strlen(c->usage));
     heed_str_add_char(out, '\n');
+    roff_wrapped(out, c->usage, strlen(c->usage));
     paragraphs(out, c->about, man_paragraph);
     man_rows("OPTIONS", c->options, out);
     man_rows("SHARED OPTIONS", heed_shared_rows, out);
@@ -289,6 +287,7 @@ static void help_man(struct heed_str *out)
     if (c->see_also)
         man_see_also(out);
     heed_str_release(&upper);
+    heed_str_release(&name);
 }
 
 void heed_cli_help(const char *what, struct heed_str *out)
