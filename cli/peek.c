@@ -20,7 +20,13 @@ static const struct heed_option options[] = {
     {.name = "words",
      .type = HEED_SWITCH,
      .offset = AT(words),
-     .help = "print the words behind the ids, where the stream carries its vocabularies"},
+     .help = "print the words behind the ids; the vocabularies are the stream's or the model's"},
+    {.name = "model",
+     .letter = 'm',
+     .type = HEED_STRING,
+     .offset = AT(model),
+     .unit = "MODEL",
+     .help = "take the vocabularies for --words from this model"},
     {.name = "rows",
      .type = HEED_COUNT_OF,
      .offset = AT(rows),
@@ -101,7 +107,13 @@ static int show_head(struct peek *p, struct heed_reader *r, const char *path, st
     char title[160];
     if (r->file || r->foreign)
         return 0;
-    p->head = &r->head;
+    if (!p->words_of)
+        p->words_of = &r->head;
+    if (p->words && !heed_doc_find(p->words_of, "vocab.src") &&
+        !heed_doc_find(p->words_of, "vocab.tgt"))
+        return heed_fail(err,
+                         "%s: the stream carries no vocabulary for --words; name a model with -m",
+                         r->in.name);
     snprintf(title, sizeof(title), "stream of %s from %s, format %s", r->type, r->producer,
              heed_doc_meta(&r->head, "heed"));
     return show(p, path, 0, title, "stream", &r->head, err);
@@ -119,7 +131,7 @@ static int show_all(struct peek *p, struct heed_reader *r, struct heed_doc *d, c
         if (r->file && p->check && heed_schema_check_finite(d, err) < 0)
             return heed_err_prefix(err, "%s: ", r->in.name);
         if (r->file)
-            snprintf(title, sizeof(title), "file, format %s, fingerprint %.12s",
+            snprintf(title, sizeof(title), "file, format %s, fingerprint %s",
                      heed_doc_meta(d, "heed"), d->fingerprint[0] ? d->fingerprint : "(none)");
         else if (r->foreign && !*r->type)
             snprintf(title, sizeof(title), "safetensors document %lld", (long long)r->n_frames);
@@ -145,15 +157,21 @@ static int run(void *self, struct heed_err *err)
 {
     struct peek *p = self;
     struct heed_reader r;
-    struct heed_doc d;
+    struct heed_doc d, model;
     const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
     if (heed_reader_open(&r, path, NULL, err) < 0)
         return -1;
     heed_doc_init(&d);
-    int result = show_all(p, &r, &d, path, err);
+    heed_doc_init(&model);
+    int result = p->model ? heed_doc_load(&model, p->model, err) : 0;
+    if (p->model)
+        p->words_of = &model;
+    if (result == 0)
+        result = show_all(p, &r, &d, path, err);
     if (result == 0)
         verdict(p, &r);
     heed_doc_release(&d);
+    heed_doc_release(&model);
     heed_reader_close(&r);
     heed_str_release(&p->text);
     return result;
@@ -167,10 +185,11 @@ const struct heed_command heed_command = {
              "largest and mean value and the number of values that are not finite.\n\n"
              "Reads streams as the next stage would: checksums, order, lengths, masks and the end "
              "of the stream are verified in every case. Files of others are shown too.",
-    .examples = "tokenize -m enfr.heed < en.txt | peek --words   # what the model will see\n"
-                "peek enfr.heed                                  # what is in a model\n"
-                "peek --check saved.stream && echo whole         # is it whole?\n"
-                "encode -m enfr.heed < ids | peek --split frames # one file a frame, for Python",
+    .examples =
+        "tokenize -m enfr.heed < en.txt | peek --words -m enfr.heed   # what the model will see\n"
+        "peek enfr.heed                            # what is in a model\n"
+        "peek --check saved.stream && echo whole   # is it whole?\n"
+        "encode -m enfr.heed ids | peek --split d  # one file a frame, for Python",
     .see_also = "tokenize, encode, decode",
     .options = options,
     .self_size = sizeof(struct peek),

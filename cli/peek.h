@@ -7,9 +7,9 @@
 struct peek {
     bool values, words, check, json;
     int64_t rows;
-    const char *tensor, *split;
+    const char *tensor, *split, *model;
     struct heed_str text;        /* output being made */
-    const struct heed_doc *head; /* the stream frame, for its vocabularies; NULL without one */
+    const struct heed_doc *words_of; /* has vocab.src, vocab.tgt: the stream frame, the model */
 };
 
 /* One document with a title ("frame 3"); `kind` is its word in JSON. */

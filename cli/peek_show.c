@@ -73,13 +73,13 @@ static void add_shape(struct heed_str *out, const struct heed_array *a)
 
 /* ---- text ---- */
 
-static void show_array(struct peek *p, const struct heed_array *a)
+static void show_array(struct peek *p, const struct heed_array *a, int width)
 {
     struct heed_str shape = {0};
     struct peek_stats s = peek_stats(a);
     char min[40], max[40], mean[40];
     add_shape(&shape, a);
-    heed_str_printf(&p->text, "  %-20s %-4s %-16s", a->name, a->dtype_text, shape.data);
+    heed_str_printf(&p->text, "  %-*s %-4s %-14s", width, a->name, a->dtype_text, shape.data);
     heed_str_release(&shape);
     if (s.n) {
         snprintf(mean, sizeof(mean), "%.6g", s.mean);
@@ -157,11 +157,22 @@ static void add_word(struct heed_str *out, const struct heed_array *vocab, int64
     heed_str_add(out, word, heed_escape(word, sizeof(word), at, n));
 }
 
+/* A joint vocabulary stands under vocab.src only. */
+static const struct heed_array *find_vocab(const struct peek *p, const char *key)
+{
+    if (!p->words_of)
+        return NULL;
+    const struct heed_array *own = heed_doc_find(p->words_of, key);
+    const char *joint = heed_doc_meta(p->words_of, "joint");
+    return own || !joint || strcmp(joint, "on") != 0 ? own
+                                                     : heed_doc_find(p->words_of, "vocab.src");
+}
+
 static void show_words(struct peek *p, const struct heed_doc *d, const char *name)
 {
     char key[64];
     snprintf(key, sizeof(key), "vocab.%s", name);
-    const struct heed_array *vocab = p->head ? heed_doc_find(p->head, key) : NULL;
+    const struct heed_array *vocab = find_vocab(p, key);
     const struct heed_array *ids = heed_doc_find(d, name);
     snprintf(key, sizeof(key), "%s_len", name);
     const struct heed_array *len = heed_doc_find(d, key), *line = heed_doc_find(d, "line");
@@ -198,11 +209,14 @@ void peek_show(struct peek *p, const char *title, const char *kind, const struct
 {
     heed_str_printf(&p->text, "%s\n", title);
     show_metadata(p, d);
+    int width = 8;
+    for (size_t i = 0; i < d->n_arrays; i++)
+        width = HEED_MAX(width, (int)strlen(d->arrays[i].name));
     for (size_t i = 0; i < d->n_arrays; i++) {
         const struct heed_array *a = &d->arrays[i];
         if (p->tensor && strcmp(p->tensor, a->name) != 0)
             continue;
-        show_array(p, a);
+        show_array(p, a, width);
         if (p->values)
             show_values(p, a);
     }
@@ -263,7 +277,10 @@ void peek_show_json(struct peek *p, const char *kind, const struct heed_doc *d)
         heed_str_add_char(&p->text, ':');
         heed_json_string(&p->text, d->meta[i].value);
     }
-    heed_str_add_text(&p->text, "},\"tensors\":[");
+    heed_str_add_char(&p->text, '}');
+    if (d->fingerprint[0])
+        heed_str_printf(&p->text, ",\"fingerprint\":\"%s\"", d->fingerprint);
+    heed_str_add_text(&p->text, ",\"tensors\":[");
     bool any = false;
     for (size_t i = 0; i < d->n_arrays; i++) {
         if (p->tensor && strcmp(p->tensor, d->arrays[i].name) != 0)
