@@ -1,6 +1,6 @@
 /* cli.h: the harness every command shares. A command file defines `heed_command`; main() lives in
- * cli/harness.c, parses the rows, answers --help, --version and --help=man, sets up descriptors and signals,
- * calls run() and prints the one line of a failure. */
+ * cli/harness.c, parses the rows, answers --help, --version and --help=man, sets up descriptors and
+ * signals, calls run() and prints the one line of a failure. */
 #ifndef HEED_CLI_H
 #define HEED_CLI_H
 
@@ -17,7 +17,7 @@ struct heed_command {
     const char *see_also; /* "encode, decode" */
     const struct heed_option *options; /* without the shared ones */
     size_t self_size;
-    int max_operands; /* -1: any number */
+    int max_operands;      /* -1: any number */
     bool stops_at_operand; /* what follows the first operand belongs to another program */
     /* self: options parsed. Returns 0, or -1 with err. */
     int (*run)(void *self, struct heed_err *err);
@@ -26,25 +26,27 @@ extern const struct heed_command heed_command; /* defined once in each program *
 
 /* What the harness provides to run(). */
 struct heed_cli {
-    const char *program;   /* "tokenize": messages begin with it */
-    struct heed_output out; /* the data descriptor: a dup of fd 1, while fd 1 itself goes to stderr */
+    const char *program; /* "tokenize": messages begin with it */
+    struct heed_output
+        out; /* the data descriptor: a dup of fd 1, while fd 1 itself goes to stderr */
     bool out_is_tty, err_is_tty, color;
-    int quiet, verbose;    /* -q, -v (counted) */
-    bool unbuffered;       /* -u */
-    bool stats;            /* --stats */
-    const char *kernels;   /* --kernels auto|portable|avx2|avx512 */
-    const char *store;     /* --store PATH or NULL */
+    int quiet, verbose;  /* -q, -v (counted) */
+    bool unbuffered;     /* -u */
+    bool stats;          /* --stats */
+    const char *kernels; /* --kernels auto|portable|avx2|avx512 */
+    const char *store;   /* --store PATH or NULL */
     bool no_store;
     const char **operands; /* what is not an option */
     size_t n_operands;
     int argc;
     char **argv;
-    volatile int interrupted; /* set to the signal's number by SIGINT, SIGTERM, SIGHUP when catch is on */
+    volatile int
+        interrupted; /* set to the signal's number by SIGINT, SIGTERM, SIGHUP when catch is on */
 };
 extern struct heed_cli heed_cli;
 
-/* For train: from now on the first signal only sets heed_cli.interrupted; a second ends at once. Without
- * it SIGINT, SIGTERM, SIGHUP remove temporaries and die by the signal. */
+/* For train: from now on the first signal only sets heed_cli.interrupted; a second ends at once.
+ * Without it SIGINT, SIGTERM, SIGHUP remove temporaries and die by the signal. */
 void heed_cli_catch_signals(void);
 /* Before an exec: descriptors and signals as we found them. */
 void heed_cli_undo(void);

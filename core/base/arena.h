@@ -24,7 +24,7 @@ size_t heed_arena_mark(const struct heed_arena *a);
 void heed_arena_release(struct heed_arena *a, size_t mark);
 void heed_arena_reset(struct heed_arena *a);
 
-#define heed_new(arena, type, n) ((type *)heed_arena_alloc((arena), sizeof(type) * (size_t)(n)))
+#define heed_new(arena, type, n)  ((type *)heed_arena_alloc((arena), sizeof(type) * (size_t)(n)))
 #define heed_new0(arena, type, n) ((type *)heed_arena_zero((arena), sizeof(type) * (size_t)(n)))
 
 #endif

@@ -1,7 +1,7 @@
 /* base.h: what every file may use: attributes, BUG(), checked arithmetic.
  *
- * The lowest floor. A mistake of our own ends in BUG(): it prints where and aborts, and no input may
- * reach it. A failure of the world goes through struct heed_err (err.h). */
+ * The lowest floor. A mistake of our own ends in BUG(): it prints where and aborts, and no input
+ * may reach it. A failure of the world goes through struct heed_err (err.h). */
 #ifndef HEED_BASE_H
 #define HEED_BASE_H
 

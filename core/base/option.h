@@ -18,10 +18,10 @@ enum heed_option_type {
     HEED_REAL,
     HEED_SWITCH, /* --name, --name=on, --name=off */
     HEED_STRING,
-    HEED_CHOICE, /* one of the words in `unit`, separated by '|' */
-    HEED_SIZE,   /* bytes: 4k, 64M */
+    HEED_CHOICE,   /* one of the words in `unit`, separated by '|' */
+    HEED_SIZE,     /* bytes: 4k, 64M */
     HEED_COUNT_OF, /* a count: 20000, 20k */
-    HEED_TIME,   /* seconds: 90, 20m, 1h */
+    HEED_TIME,     /* seconds: 90, 20m, 1h */
     HEED_LIST,
 };
 
@@ -41,15 +41,15 @@ struct heed_option {
     const char *unit; /* metavariable in help ("N", "FILE", "RATE") or the words of a CHOICE */
     const char *help; /* one sentence, lower case, no full stop */
 };
-#define HEED_OPTION_RECORD 1 /* stored in the model's metadata: part of what the model is */
-#define HEED_OPTION_HIDDEN 2 /* not in --help's short form (still in the man page) */
+#define HEED_OPTION_RECORD   1 /* stored in the model's metadata: part of what the model is */
+#define HEED_OPTION_HIDDEN   2 /* not in --help's short form (still in the man page) */
 #define HEED_OPTION_EXCL_MIN 4 /* min itself is not allowed */
 #define HEED_OPTION_EXCL_MAX 8 /* max itself is not allowed */
 
 /* Sets every field of self to its default. A bad default is a BUG(). */
 void heed_options_default(const struct heed_option *rows, void *self);
-/* Parses value into the row's field; checks range and choice: "option --dropout: 1.5 not in [0, 1)".
- * For HEED_SWITCH a NULL value means on. */
+/* Parses value into the row's field; checks range and choice: "option --dropout: 1.5 not in [0,
+ * 1)". For HEED_SWITCH a NULL value means on. */
 int heed_option_set(const struct heed_option *row, void *self, const char *value,
                     struct heed_err *err) HEED_MUST_USE;
 /* The row's present value as canonical text (reads back equal); lists joined with ','. */
@@ -59,8 +59,8 @@ const struct heed_option *heed_option_find(const struct heed_option *rows, const
 void heed_option_range(const struct heed_option *row, struct heed_str *out);
 /* The nearest spelling among the rows, or NULL when none is near. */
 const char *heed_option_nearest(const struct heed_option *rows, const char *name);
-/* Applies "key=value,key=value" (what stands behind the colon in "mlp:hidden=256"); `what` names the
- * owner in messages ("score mlp"). An empty or NULL spec sets nothing. */
+/* Applies "key=value,key=value" (what stands behind the colon in "mlp:hidden=256"); `what` names
+ * the owner in messages ("score mlp"). An empty or NULL spec sets nothing. */
 int heed_options_spec(const struct heed_option *rows, void *self, const char *what,
                       const char *spec, struct heed_err *err) HEED_MUST_USE;
 

@@ -6,7 +6,8 @@
 
 #include "base/base.h"
 
-/* xoshiro256** (Blackman & Vigna 2018), seeded by splitmix64. The state is what a checkpoint keeps. */
+/* xoshiro256** (Blackman & Vigna 2018), seeded by splitmix64. The state is what a checkpoint keeps.
+ */
 struct heed_rng {
     uint64_t s[4];
 };
@@ -14,7 +15,7 @@ void heed_rng_seed(struct heed_rng *r, uint64_t seed, uint64_t stream);
 uint64_t heed_rng_u64(struct heed_rng *r);
 uint64_t heed_rng_below(struct heed_rng *r, uint64_t n); /* uniform in [0, n), n > 0, unbiased */
 double heed_rng_uniform(struct heed_rng *r);             /* [0, 1) */
-double heed_rng_normal(struct heed_rng *r);              /* N(0,1), two uniforms a call (Box-Muller) */
+double heed_rng_normal(struct heed_rng *r); /* N(0,1), two uniforms a call (Box-Muller) */
 /* Fisher-Yates over n int64_t. */
 void heed_rng_shuffle(struct heed_rng *r, int64_t *items, size_t n);
 
@@ -27,7 +28,8 @@ static inline uint64_t heed_mix64(uint64_t x) /* splitmix64's finaliser */
     return x ^ (x >> 31);
 }
 
-/* One 64-bit key for (seed, step, site, row, t); the unit index is mixed in by the dropout kernel. */
+/* One 64-bit key for (seed, step, site, row, t); the unit index is mixed in by the dropout kernel.
+ */
 static inline uint64_t heed_counter_key(uint64_t seed, uint64_t step, uint64_t site, uint64_t row,
                                         uint64_t t)
 {

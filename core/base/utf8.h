@@ -19,8 +19,16 @@ void heed_utf8_nfc(struct heed_str *out, const char *s, size_t n);
 /* Appends simple lower case (utf8proc_tolower for each code point; locale plays no part). */
 void heed_utf8_lower(struct heed_str *out, const char *s, size_t n);
 
-enum heed_char_class { HEED_CHAR_LETTER, HEED_CHAR_MARK, HEED_CHAR_DIGIT, HEED_CHAR_SPACE,
-                       HEED_CHAR_PUNCT, HEED_CHAR_SYMBOL, HEED_CHAR_CONTROL, HEED_CHAR_OTHER };
+enum heed_char_class {
+    HEED_CHAR_LETTER,
+    HEED_CHAR_MARK,
+    HEED_CHAR_DIGIT,
+    HEED_CHAR_SPACE,
+    HEED_CHAR_PUNCT,
+    HEED_CHAR_SYMBOL,
+    HEED_CHAR_CONTROL,
+    HEED_CHAR_OTHER
+};
 enum heed_char_class heed_utf8_class(int32_t code_point); /* by Unicode general category */
 const char *heed_utf8_unicode_version(void);              /* "14.0.0" */
 
