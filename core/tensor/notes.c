@@ -3,7 +3,10 @@
  * A product's backward only notes where x [rows,I] and dy [rows,O] stand. When the walk is over,
  * the notes of each parameter are laid side by side in forward order and dW += X^T·dY is ONE
  * product over all rows of all steps (db one sum). Notes that already lie side by side in memory
- * are used where they are. The order of additions depends on the order of the nodes only. */
+ * are used where they are. The order of additions depends on the order of the nodes only.
+ *
+ * Dropped: one product a step, without copies. 14 steps, H 256, O 768, on a Zen 4 core: 4.6 ms
+ * against 4.2 + 0.3 for the copies at 64 rows a step, 1.6 against 1.1 + 0.1 at 16. */
 #include <string.h>
 #include "tensor/gemm.h"
 #include "tensor/ops.h"

@@ -2,7 +2,11 @@
  *
  * Each chunk's logits [C,V] are made, turned into their gradient in place, and used at once for dW
  * and dX, so [N,V] is never kept. Because the gradient is ready in forward, dW and db are added
- * there (gradients must be cleared before forward) and dX waits in the step arena for backward. */
+ * there (gradients must be cleared before forward) and dX waits in the step arena for backward.
+ *
+ * Chunks of 256 rows: forward and backward of 1280 rows, R 256, V 8000 take 190 ms (83 GFLOP/s) on
+ * a Zen 4 core; with 64 rows 211, 128: 200, 512: 192, all at once 204. Packed weights for the
+ * logits in training gained nothing (194 against 193 ms): packing anew at every update eats it. */
 #include <string.h>
 #include "tensor/gemm.h"
 #include "tensor/ops.h"
@@ -120,8 +124,9 @@ static void loss_forward(struct heed_node *node)
     }
     size_t mark = heed_arena_mark(t->arena);
     k.logits = heed_new(t->arena, float, HEED_MIN(k.rows, CHUNK_ROWS) * k.words);
-    for (int64_t from = 0; from < k.rows; from += CHUNK_ROWS) {
-        int64_t n = HEED_MIN(k.rows - from, CHUNK_ROWS);
+    int64_t n_chunks = (k.rows + CHUNK_ROWS - 1) / CHUNK_ROWS;
+    for (int64_t i = 0, from = 0, n; i < n_chunks; i++, from += n) {
+        n = (k.rows - from) / (n_chunks - i); /* of nearly equal size: a short last one is slow */
         chunk_logits(&k, from, n);
         chunk_loss(&k, from, n);
         chunk_grad(&k, from, n);
