@@ -79,7 +79,7 @@ cli_train_LDADD = $(HEED_FULL_LIBS)
 
 # Text to ids and back.
 pkglibexec_PROGRAMS += cli/tokenize
-cli_tokenize_SOURCES = cli/tokenize.c cli/sides.c cli/sides.h
+cli_tokenize_SOURCES = cli/tokenize.c cli/sides.c cli/sides.h cli/stage.c cli/stage.h
 cli_tokenize_LDADD = $(HEED_LIGHT_LIBS)
 pkglibexec_PROGRAMS += cli/vocab
 cli_vocab_SOURCES = cli/vocab.c cli/vocab.h cli/vocab_file.c
@@ -91,9 +91,9 @@ cli_plugins_SOURCES = cli/plugins.c
 cli_plugins_LDADD = $(HEED_PRELOAD) cli/tensor.$(OBJEXT) cli/libheed_cli.a core/libheed_plugin.a $(HEED_TENSOR_LIBS) \
 	core/libheed_stream.a core/libheed_base.a $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
 pkglibexec_PROGRAMS += cli/batch-mask cli/detokenize
-cli_batch_mask_SOURCES = cli/batch-mask.c cli/regroup.c cli/regroup.h
+cli_batch_mask_SOURCES = cli/batch-mask.c cli/regroup.c cli/regroup.h cli/stage.c cli/stage.h
 cli_batch_mask_LDADD = $(HEED_LIGHT_LIBS)
-cli_detokenize_SOURCES = cli/detokenize.c cli/sides.c cli/sides.h
+cli_detokenize_SOURCES = cli/detokenize.c cli/sides.c cli/sides.h cli/stage.c cli/stage.h
 cli_detokenize_LDADD = $(HEED_LIGHT_LIBS)
 
 # The store from the shell.
@@ -101,3 +101,7 @@ pkglibexec_PROGRAMS += cli/runs
 cli_runs_SOURCES = cli/runs.c cli/runs.h cli/runs_best.c cli/runs_show.c cli/table.c cli/table.h
 cli_runs_LDADD = cli/libheed_cli.a core/libheed_data.a core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm
+pkglibexec_PROGRAMS += cli/evaluate
+cli_evaluate_SOURCES = cli/evaluate.c cli/evaluate.h cli/evaluate_read.c cli/table.c cli/table.h
+cli_evaluate_LDADD = cli/libheed_cli.a core/libheed_model.a core/libheed_data.a core/libheed_stream.a \
+	core/libheed_base.a $(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm

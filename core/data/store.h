@@ -50,6 +50,7 @@ void heed_run_component(struct heed_run *r, const char *slot, const char *plugin
  * writing again replaces. */
 void heed_run_metric(struct heed_run *r, const char *split, const char *name, int64_t step,
                      double value);
+/* bytes < 0: not known. */
 void heed_run_artifact(struct heed_run *r, const char *direction, const char *role,
                        const char *kind, const char *path, const char *sha256, int64_t bytes);
 /* level: info, warning, error. */

@@ -228,6 +228,17 @@ void heed_run_param(struct heed_run *r, const char *key, const char *value, bool
     end_record(r);
 }
 
+/* A row without a default starts as 0, off or empty. */
+static const char *default_text(const struct heed_option *row)
+{
+    if (row->def)
+        return row->def;
+    if (row->type == HEED_SWITCH)
+        return "off";
+    return row->type == HEED_STRING || row->type == HEED_CHOICE || row->type == HEED_LIST ? ""
+                                                                                          : "0";
+}
+
 void heed_run_params(struct heed_run *r, const struct heed_option *rows, const void *self)
 {
     struct heed_str text = {0};
@@ -235,7 +246,7 @@ void heed_run_params(struct heed_run *r, const struct heed_option *rows, const v
         heed_str_clear(&text);
         heed_option_text(row, self, &text);
         const char *value = text.data ? text.data : "";
-        heed_run_param(r, row->name, value, !strcmp(value, row->def ? row->def : ""));
+        heed_run_param(r, row->name, value, !strcmp(value, default_text(row)));
     }
     heed_str_release(&text);
 }
@@ -282,7 +293,8 @@ void heed_run_artifact(struct heed_run *r, const char *direction, const char *ro
     heed_record_text(rec, "kind", kind);
     heed_record_text(rec, "path", path);
     heed_record_text(rec, "sha256", sha256);
-    heed_record_int(rec, "bytes", bytes);
+    if (bytes >= 0)
+        heed_record_int(rec, "bytes", bytes);
     heed_record_stamp(rec);
     end_record(r);
 }

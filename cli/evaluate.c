@@ -1,0 +1,315 @@
+/* evaluate.c: scores hypotheses against references, prints a table, records an evaluation. */
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "cli/evaluate.h"
+#include "cli/table.h"
+#include "model/metrics.h"
+
+#define AT(member) offsetof(struct evaluate, member)
+
+static const struct heed_option options[] = {
+    {.name = "ref",
+     .letter = 'r',
+     .type = HEED_LIST,
+     .offset = AT(refs),
+     .unit = "FILE",
+     .help = "references, a line for each hypothesis; may be given several times"},
+    {.name = "ref-column",
+     .type = HEED_INT,
+     .offset = AT(ref_column),
+     .def = "0",
+     .max = 1000,
+     .unit = "N",
+     .help = "take the references from this column of tab-separated lines; 0: the whole line"},
+    {.name = "refs-tsv",
+     .type = HEED_STRING,
+     .offset = AT(refs_tsv),
+     .unit = "FILE",
+     .help =
+         "in place of --ref: lines SOURCE<TAB>REFERENCE<TAB>REFERENCE..., as many as there are"},
+    {.name = "group-by-source",
+     .type = HEED_STRING,
+     .offset = AT(group),
+     .unit = "FILE",
+     .help = "the source lines; equal ones count once, with the references of all of them"},
+    {.name = "source-column",
+     .type = HEED_INT,
+     .offset = AT(source_column),
+     .def = "1",
+     .min = 1,
+     .max = 1000,
+     .unit = "N",
+     .help = "the column of --group-by-source"},
+    {.name = "tokens",
+     .type = HEED_CHOICE,
+     .offset = AT(tokens),
+     .def = "13a",
+     .unit = "13a|course|none|char",
+     .help = "words as sacreBLEU cuts them, as the course does, at blanks, or single characters"},
+    {.name = "lower", .type = HEED_SWITCH, .offset = AT(lower), .help = "compare in lower case"},
+    {.name = "d2l",
+     .type = HEED_INT,
+     .offset = AT(d2l),
+     .max = 6,
+     .unit = "K",
+     .help = "also the mean over lines of the course's BLEU(K)"},
+    {.name = "bootstrap",
+     .type = HEED_COUNT_OF,
+     .offset = AT(resamples),
+     .def = "1000",
+     .max = 1e6,
+     .unit = "N",
+     .help = "resamples for the 95 % intervals; 0: no intervals"},
+    {.name = "seed",
+     .letter = 's',
+     .type = HEED_INT,
+     .offset = AT(seed),
+     .def = "12345",
+     .max = 9e15,
+     .unit = "N",
+     .help = "seed of the resamples"},
+    {.name = "model",
+     .letter = 'm',
+     .type = HEED_STRING,
+     .offset = AT(model),
+     .unit = "FILE",
+     .help = "the model that made the hypotheses, to link it in the store"},
+    {.name = "name",
+     .type = HEED_STRING,
+     .offset = AT(name),
+     .unit = "NAME",
+     .help = "name of the run in the store"},
+    {.name = "tag",
+     .type = HEED_STRING,
+     .offset = AT(tag),
+     .unit = "TAG",
+     .help = "tag of the run"},
+    {.name = "json",
+     .type = HEED_SWITCH,
+     .offset = AT(json),
+     .help = "print one JSON object a metric"},
+    {.name = NULL},
+};
+
+/* --- scores --- */
+
+struct result {
+    const char *name;
+    double value, lo, hi; /* NAN: no interval */
+    char signature[200];
+};
+enum { BLEU, CHRF, EXACT, TOKEN_ERROR, D2L, N_RESULTS };
+
+static double (*const score_of[])(const struct heed_counts *) = {
+    heed_bleu_score, heed_chrf_score, heed_exact_score, heed_token_error_score};
+static const char *const score_names[] = {"bleu", "chrf", "exact", "token-error", "bleu-d2l"};
+
+static enum heed_metric_tokens tokens_of(const char *name)
+{
+    return !strcmp(name, "13a")      ? HEED_METRIC_13A
+           : !strcmp(name, "course") ? HEED_METRIC_COURSE
+           : !strcmp(name, "none")   ? HEED_METRIC_NONE
+                                     : HEED_METRIC_CHAR;
+}
+
+/* "1", or "var" where lines have different numbers. */
+static void count_refs(const struct task *t, char out[24])
+{
+    size_t n = t->items[0].n_refs;
+    snprintf(out, 24, "%zu", n);
+    for (size_t i = 1; i < t->n_items; i++)
+        if (t->items[i].n_refs != n)
+            snprintf(out, 24, "var");
+}
+
+/* All that must be equal for two figures to be comparable. */
+static void sign(struct result *r, int which, const struct task *t, const struct evaluate *o)
+{
+    char refs[24], own[40] = "";
+    count_refs(t, refs);
+    if (which == BLEU)
+        snprintf(own, sizeof(own), "|smooth:exp");
+    else if (which == CHRF)
+        snprintf(own, sizeof(own), "|chars:6|beta:2");
+    else if (which == D2L)
+        snprintf(own, sizeof(own), "|k:%lld", (long long)o->d2l);
+    const char *tokens =
+        which == CHRF || (which == EXACT && strcmp(o->tokens, "course")) ? "none" : o->tokens;
+    snprintf(r->signature, sizeof(r->signature), "heed:0.1|tok:%s|case:%s|refs:%s%s%s", tokens,
+             o->lower ? "lower" : "mixed", refs, o->group ? "|by:source" : "", own);
+}
+
+static double mean_d2l(const struct task *t, const struct evaluate *o)
+{
+    double sum = 0;
+    for (size_t i = 0; i < t->n_items; i++)
+        sum += heed_bleu_d2l(tokens_of(o->tokens), o->lower, t->items[i].hyp, t->items[i].refs,
+                             t->items[i].n_refs, (int)o->d2l);
+    return sum / (double)t->n_items;
+}
+
+static size_t score(const struct task *t, const struct evaluate *o,
+                    struct result results[N_RESULTS])
+{
+    struct heed_counts *counts = heed_xcalloc(t->n_items, sizeof(*counts)), sum = {0};
+    double lo[D2L] = {NAN, NAN, NAN, NAN}, hi[D2L] = {NAN, NAN, NAN, NAN};
+    for (size_t i = 0; i < t->n_items; i++) {
+        heed_counts_line(&counts[i], tokens_of(o->tokens), o->lower, t->items[i].hyp,
+                         t->items[i].refs, t->items[i].n_refs);
+        heed_counts_add(&sum, &counts[i]);
+    }
+    if (o->resamples)
+        heed_bootstrap(counts, t->n_items, score_of, D2L, (int)o->resamples, (uint64_t)o->seed, lo,
+                       hi);
+    free(counts);
+    size_t n = o->d2l ? N_RESULTS : D2L;
+    for (size_t i = 0; i < n; i++) {
+        results[i] = (struct result){.name = score_names[i], .lo = NAN, .hi = NAN};
+        results[i].value = i == D2L ? mean_d2l(t, o) : score_of[i](&sum);
+        if (i < D2L) {
+            results[i].lo = lo[i];
+            results[i].hi = hi[i];
+        }
+        sign(&results[i], (int)i, t, o);
+    }
+    return n;
+}
+
+/* --- output --- */
+
+static void format(char out[32], double v)
+{
+    out[0] = '\0';
+    if (isfinite(v))
+        heed_format_f64(out, 32, v);
+}
+
+static void print(const struct result *results, size_t n, bool json)
+{
+    static const char *const names[] = {"metric", "value", "low", "high", "signature"};
+    struct table t = {0};
+    struct heed_err err;
+    for (size_t i = 0; i < n; i++) {
+        char figures[3][32];
+        format(figures[0], results[i].value);
+        format(figures[1], results[i].lo);
+        format(figures[2], results[i].hi);
+        enum heed_value_type interval = isfinite(results[i].lo) ? HEED_VALUE_REAL : HEED_VALUE_NULL;
+        const char *values[] = {results[i].name, figures[0], figures[1], figures[2],
+                                results[i].signature};
+        const enum heed_value_type types[] = {HEED_VALUE_TEXT, HEED_VALUE_REAL, interval, interval,
+                                              HEED_VALUE_TEXT};
+        table_add(&t, &(struct heed_row){5, names, values, types}, &err);
+    }
+    table_print(&t, json ? TABLE_JSON : TABLE_TEXT);
+    table_release(&t);
+}
+
+static void warn(const char *text)
+{
+    heed_warn("%s", text);
+}
+
+static void record_files(struct heed_run *run, const struct task *t, const struct evaluate *o)
+{
+    char sha256[65];
+    struct stat st;
+    const char *path = heed_cli.n_operands ? heed_cli.operands[0] : "-";
+    heed_run_artifact(run, "in", "hypotheses", "hypotheses", path, t->hyps_sha256, -1);
+    const char *refs = o->refs_tsv ? o->refs_tsv : o->refs.items[0];
+    heed_run_artifact(run, "in", "references", "references", refs, t->refs_sha256, -1);
+    if (!o->model)
+        return;
+    if (heed_sha256_file(o->model, sha256) == 0 && stat(o->model, &st) == 0)
+        heed_run_artifact(run, "in", "model", "model", o->model, sha256, (int64_t)st.st_size);
+    else
+        heed_warn("%s: cannot be read; the evaluation is not linked to it", o->model);
+}
+
+/* A store that cannot be opened is a warning; then nothing is recorded. */
+static struct heed_run *start_run(struct heed_store **s, const struct evaluate *o)
+{
+    struct heed_err err;
+    heed_store_warn = warn;
+    if (heed_cli.no_store)
+        return NULL;
+    if (heed_store_open(s, heed_cli.store, false, &err) < 0) {
+        heed_warn("%s; this evaluation is not recorded", err.text);
+        return NULL;
+    }
+    return heed_run_start(*s, &(struct heed_run_info){.kind = "evaluate",
+                                                      .name = o->name,
+                                                      .tag = o->tag,
+                                                      .argc = heed_cli.argc,
+                                                      .argv = heed_cli.argv,
+                                                      .seed = o->seed});
+}
+
+static void finish_run(struct heed_run *run, const struct task *t, const struct evaluate *o,
+                       const struct result *results, size_t n)
+{
+    heed_run_params(run, options, o);
+    record_files(run, t, o);
+    for (size_t i = 0; i < n; i++)
+        heed_run_evaluation(run, results[i].name, results[i].value, results[i].lo, results[i].hi,
+                            results[i].signature, t->refs_sha256);
+    heed_run_finish(run, "done", 0, NULL);
+}
+
+static void tell(const struct task *t)
+{
+    if (t->n_repaired)
+        heed_warn("%lld parts that are not UTF-8 count as U+FFFD", (long long)t->n_repaired);
+    if (t->n_items < t->hyps.n)
+        heed_note("%zu lines of %zu sources", t->hyps.n, t->n_items);
+    if (t->n_differing)
+        heed_warn("%zu sources have different hypotheses on their lines; the first counts",
+                  t->n_differing);
+}
+
+static int run(void *self, struct heed_err *err)
+{
+    struct evaluate *o = self;
+    struct task t;
+    struct result results[N_RESULTS];
+    if (!o->refs.n == !o->refs_tsv)
+        return heed_usage(err, "give references: --ref FILE..., or --refs-tsv FILE");
+    if (o->refs_tsv && o->ref_column)
+        return heed_usage(err, "--ref-column belongs to --ref");
+    int result = task_read(&t, o, err);
+    if (!result) {
+        struct heed_store *store = NULL;
+        struct heed_run *record = start_run(&store, o);
+        tell(&t);
+        size_t n = score(&t, o, results);
+        print(results, n, o->json);
+        if (record)
+            finish_run(record, &t, o, results, n);
+        heed_store_close(store);
+    }
+    task_release(&t);
+    return result;
+}
+
+const struct heed_command heed_command = {
+    .name = "evaluate",
+    .summary = "scores hypotheses against references",
+    .usage = "--ref FILE... [HYPOTHESES]",
+    .about = "Hypotheses are lines on standard input or in a file. BLEU and chrF are those of "
+             "sacreBLEU 2, to the last "
+             "digit; exact is the share of lines equal to a reference; token-error the edits to "
+             "the nearest "
+             "reference in percent of its tokens. Intervals hold 95 % of bootstrap resamples.\n\n"
+             "The signature says all that must be equal for figures to be comparable. The figures "
+             "are recorded in the "
+             "store as an evaluation.",
+    .examples = "evaluate --ref test.fr < out.fr\n"
+                "evaluate --ref test.tsv --ref-column 2 --group-by-source test.tsv < out.fr\n"
+                "evaluate --refs-tsv test.refs.tsv --tokens course --lower -m enfr.heed out.fr",
+    .see_also = "decode, predict, runs",
+    .options = options,
+    .self_size = sizeof(struct evaluate),
+    .max_operands = 1,
+    .run = run,
+};

@@ -1,0 +1,39 @@
+/* evaluate.h: what the files of `evaluate` share. */
+#ifndef HEED_CLI_EVALUATE_H
+#define HEED_CLI_EVALUATE_H
+
+#include "cli/cli.h"
+#include "stream/hash.h"
+
+struct evaluate {
+    struct heed_list refs;
+    const char *refs_tsv, *tokens, *group, *model, *name, *tag;
+    int64_t ref_column, source_column, d2l, resamples, seed;
+    bool lower, json;
+};
+
+/* Valid UTF-8 without LF, CR at the end or NUL. */
+struct lines {
+    char **at;
+    size_t n, cap;
+};
+
+/* One thing to score: a hypothesis and its references. */
+struct item {
+    const char *hyp, **refs; /* borrowed from lines */
+    size_t n_refs, cap_refs;
+};
+
+struct task {
+    struct lines hyps, source, *files; /* one of files for every --ref, or the one of --refs-tsv */
+    size_t n_files;
+    struct item *items;
+    size_t n_items, n_differing; /* sources whose lines have different hypotheses */
+    char hyps_sha256[65], refs_sha256[65];
+    int64_t n_repaired;
+};
+/* Reads hypotheses and references, checks that they fit, groups by source. */
+int task_read(struct task *t, const struct evaluate *o, struct heed_err *err) HEED_MUST_USE;
+void task_release(struct task *t);
+
+#endif

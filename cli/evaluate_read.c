@@ -1,0 +1,227 @@
+/* evaluate_read.c: hypotheses and references from their files, one item for each thing to score. */
+#include <inttypes.h>
+#include <string.h>
+#include "base/utf8.h"
+#include "cli/evaluate.h"
+
+#define LINE_MAX_BYTES ((size_t)16 << 20)
+
+/* --- lines --- */
+
+static void add_line(struct lines *l, struct heed_str *line, int64_t *n_repaired)
+{
+    struct heed_str clean = {0};
+    if (line->len && line->data[line->len - 1] == '\r')
+        line->data[--line->len] = '\0';
+    for (size_t i = 0; i < line->len; i++)
+        if (!line->data[i])
+            line->data[i] = (char)0xff; /* a NUL is no text; becomes U+FFFD with the rest */
+    *n_repaired += (int64_t)heed_utf8_repair(&clean, line->len ? line->data : "", line->len);
+    heed_grow(&l->at, l->n, &l->cap, sizeof(*l->at));
+    l->at[l->n++] = heed_xstrndup(clean.len ? clean.data : "", clean.len);
+    heed_str_release(&clean);
+}
+
+/* sha256, when not NULL, is that of the file as it should be: every line with its LF. */
+static int read_lines(struct lines *l, const char *path, int64_t *n_repaired, char *sha256,
+                      struct heed_err *err)
+{
+    struct heed_input in;
+    struct heed_str line = {0};
+    struct heed_sha256 hash;
+    int got;
+    if (heed_input_open(&in, path, err) < 0)
+        return -1;
+    heed_sha256_init(&hash);
+    while ((got = heed_input_line(&in, &line, LINE_MAX_BYTES, err)) > 0) {
+        heed_sha256_add(&hash, line.data, line.len);
+        heed_sha256_add(&hash, "\n", 1);
+        add_line(l, &line, n_repaired);
+    }
+    if (sha256)
+        heed_sha256_hex(&hash, sha256);
+    heed_str_release(&line);
+    heed_input_close(&in);
+    return got;
+}
+
+static void lines_release(struct lines *l)
+{
+    for (size_t i = 0; i < l->n; i++)
+        free(l->at[i]);
+    free(l->at);
+}
+
+/* Leaves of every line only its column; 0: the whole line, which then must not look like columns.
+ */
+static int take_column(struct lines *l, const char *path, int64_t column, struct heed_err *err)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        char *at = l->at[i];
+        if (!column && strchr(at, '\t'))
+            return heed_fail(err, "%s: line %zu holds a tab; name the column with --ref-column",
+                             path, i + 1);
+        for (int64_t c = 1; at && c < column; c++)
+            at = strchr(at, '\t') ? strchr(at, '\t') + 1 : NULL;
+        if (!at)
+            return heed_fail(err, "%s: line %zu: no column %" PRId64, path, i + 1, column);
+        char *rest = heed_xstrndup(at, strcspn(at, "\t"));
+        free(l->at[i]);
+        l->at[i] = rest;
+    }
+    return 0;
+}
+
+static int check_count(const struct task *t, const char *path, const struct lines *l,
+                       struct heed_err *err)
+{
+    if (l->n == t->hyps.n)
+        return 0;
+    return heed_fail(err, "%s: %zu line%s, but %zu hypothes%s", path, l->n, l->n == 1 ? "" : "s",
+                     t->hyps.n, t->hyps.n == 1 ? "is" : "es");
+}
+
+/* --- references --- */
+
+static void add_ref(struct item *item, const char *ref)
+{
+    heed_grow(&item->refs, item->n_refs, &item->cap_refs, sizeof(*item->refs));
+    item->refs[item->n_refs++] = ref;
+}
+
+static int read_ref_files(struct task *t, const struct evaluate *o, struct heed_err *err)
+{
+    t->files = heed_xcalloc(o->refs.n, sizeof(*t->files));
+    t->n_files = o->refs.n;
+    for (size_t f = 0; f < o->refs.n; f++) {
+        const char *path = o->refs.items[f];
+        struct lines *l = &t->files[f];
+        if (read_lines(l, path, &t->n_repaired, NULL, err) < 0 ||
+            check_count(t, path, l, err) < 0 || take_column(l, path, o->ref_column, err) < 0)
+            return -1;
+        for (size_t i = 0; i < l->n; i++)
+            add_ref(&t->items[i], l->at[i]);
+    }
+    return 0;
+}
+
+/* SOURCE<TAB>REF<TAB>REF…: as many references as a line has. The columns are cut in place. */
+static int read_refs_tsv(struct task *t, const char *path, struct heed_err *err)
+{
+    t->files = heed_xcalloc(1, sizeof(*t->files));
+    t->n_files = 1;
+    struct lines *l = &t->files[0];
+    if (read_lines(l, path, &t->n_repaired, NULL, err) < 0 || check_count(t, path, l, err) < 0)
+        return -1;
+    for (size_t i = 0; i < l->n; i++) {
+        char *at = strchr(l->at[i], '\t');
+        if (!at)
+            return heed_fail(err, "%s: line %zu: no tab, want SOURCE<TAB>REFERENCE...", path,
+                             i + 1);
+        while (at) {
+            *at++ = '\0';
+            add_ref(&t->items[i], at);
+            at = strchr(at, '\t');
+        }
+    }
+    return 0;
+}
+
+/* --- grouping --- */
+
+struct numbered {
+    const char *source;
+    size_t line;
+};
+
+static int compare_sources(const void *a, const void *b)
+{
+    const struct numbered *x = a, *y = b;
+    int order = strcmp(x->source, y->source);
+    return order ? order : (x->line > y->line) - (x->line < y->line);
+}
+
+/* Lines of one source become one item, at the place of the first, with the references of all of
+ * them. */
+static void group(struct task *t)
+{
+    struct numbered *order = heed_xcalloc(t->n_items + 1, sizeof(*order));
+    for (size_t i = 0; i < t->n_items; i++)
+        order[i] = (struct numbered){t->source.at[i], i};
+    qsort(order, t->n_items, sizeof(*order), compare_sources);
+    for (size_t i = 0, first; i < t->n_items;) {
+        struct item *to = &t->items[order[first = i].line];
+        bool differ = false;
+        for (i++; i < t->n_items && !strcmp(order[i].source, order[first].source); i++) {
+            struct item *from = &t->items[order[i].line];
+            differ = differ || strcmp(from->hyp, to->hyp);
+            for (size_t r = 0; r < from->n_refs; r++)
+                add_ref(to, from->refs[r]);
+            free(from->refs);
+            *from = (struct item){0};
+        }
+        t->n_differing += differ;
+    }
+    free(order);
+    size_t kept = 0;
+    for (size_t i = 0; i < t->n_items; i++)
+        if (t->items[i].hyp)
+            t->items[kept++] = t->items[i];
+    t->n_items = kept;
+}
+
+static int read_source(struct task *t, const struct evaluate *o, struct heed_err *err)
+{
+    if (read_lines(&t->source, o->group, &t->n_repaired, NULL, err) < 0 ||
+        check_count(t, o->group, &t->source, err) < 0 ||
+        take_column(&t->source, o->group, o->source_column, err) < 0)
+        return -1;
+    group(t);
+    return 0;
+}
+
+/* --- all of it --- */
+
+static void hash_refs(struct task *t)
+{
+    struct heed_sha256 hash;
+    heed_sha256_init(&hash);
+    for (size_t i = 0; i < t->n_items; i++) {
+        for (size_t r = 0; r < t->items[i].n_refs; r++)
+            heed_sha256_add(&hash, t->items[i].refs[r], strlen(t->items[i].refs[r]) + 1);
+        heed_sha256_add(&hash, "\n", 1);
+    }
+    heed_sha256_hex(&hash, t->refs_sha256);
+}
+
+int task_read(struct task *t, const struct evaluate *o, struct heed_err *err)
+{
+    const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
+    *t = (struct task){0};
+    if (read_lines(&t->hyps, path, &t->n_repaired, t->hyps_sha256, err) < 0)
+        return -1;
+    if (!t->hyps.n)
+        return heed_fail(err, "%s: no hypotheses", path ? path : "<stdin>");
+    t->items = heed_xcalloc(t->hyps.n, sizeof(*t->items));
+    t->n_items = t->hyps.n;
+    for (size_t i = 0; i < t->n_items; i++)
+        t->items[i].hyp = t->hyps.at[i];
+    if ((o->refs_tsv ? read_refs_tsv(t, o->refs_tsv, err) : read_ref_files(t, o, err)) < 0)
+        return -1;
+    if (o->group && read_source(t, o, err) < 0)
+        return -1;
+    hash_refs(t);
+    return 0;
+}
+
+void task_release(struct task *t)
+{
+    for (size_t i = 0; i < t->n_items; i++)
+        free(t->items[i].refs);
+    free(t->items);
+    for (size_t f = 0; f < t->n_files; f++)
+        lines_release(&t->files[f]);
+    free(t->files);
+    lines_release(&t->hyps);
+    lines_release(&t->source);
+}

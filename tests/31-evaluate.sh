@@ -1,0 +1,94 @@
+#!/bin/sh
+# evaluate: scores, references in their forms, grouping, refusals, and the record in the store.
+. "${srcdir:-.}/tests/lib.sh"
+has evaluate runs || skip_all 'evaluate is not built'
+
+printf 'the cat sat on the mat.\na dog\n' > hyp
+printf 'the cat sat on the mat.\nthe dog\n' > ref
+printf 'the cat sat.\na dog\n' > ref2
+
+# value METRIC FILE: the value of a metric in evaluate's JSON.
+value() { sed -n "s/.*\"metric\":\"$1\",\"value\":\([^,]*\),.*/\1/p" "$2"; }
+
+t_table() {
+    evaluate --ref ref hyp > out && grep -q '^metric  *value  *low  *high  *signature$' out &&
+        grep -q '^exact  *50  *0  *100  *heed:0.1|tok:none|case:mixed|refs:1$' out &&
+        grep -q '^bleu .*heed:0.1|tok:13a|case:mixed|refs:1|smooth:exp$' out
+}
+run t_table 'a table with intervals and signatures'
+
+t_stdin() {
+    evaluate --json --ref ref < hyp > a && evaluate --json --ref ref hyp > b && same a b &&
+        seq 40 > n.hyp && seq 40 | sed 's/3/x/' > n.ref && evaluate --json --ref n.ref n.hyp > a &&
+        evaluate --json --ref n.ref --seed 9 n.hyp > c && ! cmp -s a c && test "$(value exact a)" = "$(value exact c)"
+}
+run t_stdin 'stdin and file alike; the seed moves only the interval'
+
+t_refs() {
+    evaluate --json --ref ref --ref ref2 hyp > a && test "$(value exact a)" = 100 &&
+        grep -q 'refs:2' a && paste ref ref ref2 | sed '1s/.*/x\tthe cat sat on the mat./' > refs.tsv &&
+        evaluate --json --refs-tsv refs.tsv hyp > b && test "$(value exact b)" = 100 && grep -q 'refs:var' b &&
+        printf 'src\tthe cat sat on the mat.\nsrc2\ta dog\n' > pairs.tsv &&
+        evaluate --json --ref pairs.tsv --ref-column 2 hyp > c && test "$(value exact c)" = 100
+}
+run t_refs 'several references: files, a table, a column'
+
+# One word with two pronunciations counts once, right when equal to either.
+t_group() {
+    printf 'read\tR EH D\nread\tR IY D\ndog\tD AO G\n' > g2p.tsv && printf 'R IY D\nR IY D\nD AA G\n' > g2p.hyp &&
+        evaluate --json --tokens none --ref g2p.tsv --ref-column 2 g2p.hyp > a &&
+        evaluate --json --tokens none --ref g2p.tsv --ref-column 2 --group-by-source g2p.tsv g2p.hyp > b 2> note &&
+        test "$(value exact a)" = 33.333333333333336 && test "$(value exact b)" = 50 &&
+        test "$(value token-error b)" = 16.666666666666668 && grep -q '3 lines of 2 sources' note &&
+        grep -q 'by:source' b && printf 'R IY D\nR EH D\nD AA G\n' > differ.hyp &&
+        evaluate --ref g2p.tsv --ref-column 2 --group-by-source g2p.tsv differ.hyp 2>&1 > /dev/null |
+        grep -q '1 sources have different hypotheses'
+}
+run t_group '--group-by-source'
+
+t_tokens() {
+    printf 'Calme-toi\342\200\257!\n' > a && printf 'calme-toi !\n' > b &&
+        evaluate --json --tokens course --lower --ref b a > out && test "$(value exact out)" = 100 &&
+        evaluate --json --tokens 13a --ref b a > out && test "$(value exact out)" = 0 &&
+        evaluate --json --tokens char --ref b b > out && test "$(value token-error out)" = 0
+}
+run t_tokens 'tokens and case'
+
+t_d2l() {
+    echo 'A B C D E F' > ref.d2l && echo 'A B B C D' | evaluate --json --tokens none --d2l 2 --ref ref.d2l > out &&
+        grep -q '"metric":"bleu-d2l","value":0.68147' out && grep -q 'k:2' out
+}
+run t_d2l "the course's BLEU(k)"
+
+t_counts() {
+    head -n 1 hyp > short &&
+        fails 1 'ref: 2 lines, but 1 hypothesis' evaluate --ref ref short &&
+        fails 1 'no hypotheses' evaluate --ref ref /dev/null &&
+        fails 1 'line 1 holds a tab' evaluate --ref pairs.tsv hyp &&
+        fails 1 'line 1: no column 3' evaluate --ref pairs.tsv --ref-column 3 hyp &&
+        fails 1 'line 1: no tab' evaluate --refs-tsv ref hyp &&
+        fails 1 'absent' evaluate --ref absent hyp &&
+        fails 2 'give references' evaluate hyp &&
+        fails 2 'give references' evaluate --ref ref --refs-tsv pairs.tsv hyp
+}
+run t_counts 'counts that do not fit name both; other refusals'
+
+t_bytes() {
+    printf 'caf\351\r\n\000x\n' > latin && printf 'caf\303\251\nx\n' > utf8 &&
+        evaluate --no-store --ref utf8 latin > /dev/null 2> note && grep -q '2 parts that are not UTF-8' note
+}
+run t_bytes 'foreign bytes are counted, not fatal'
+
+t_record() {
+    rm -f "$HEED_STORE" && echo m > model.heed &&
+        evaluate -q --no-store --ref ref hyp > /dev/null && test ! -e "$HEED_STORE" &&
+        evaluate -q --ref ref --name first -m model.heed hyp > /dev/null &&
+        test "$(runs sql "SELECT count(*) FROM v_leaderboard WHERE metric = 'exact' AND value = 50" --csv | tail -n 1)" = 1 &&
+        runs show first > out && grep -q '^status *done$' out && grep -q 'model.heed' out &&
+        runs lineage model.heed | grep -q evaluate &&
+        echo note > note.db && evaluate --store note.db --ref ref hyp 2> warning > /dev/null &&
+        grep -q 'not an SQLite database; this evaluation is not recorded' warning
+}
+run t_record 'an evaluation is a row; a broken store is a warning'
+
+done_testing
