@@ -1,0 +1,535 @@
+/* test_model.c: the model as a whole. Gradients of every form of decoder with every cell and score
+ * against finite differences of the loss; one step at a time against all steps at once; rows that
+ * do not see one another; shards. */
+#include "tests/model_make.h"
+
+#define COUNT HEED_COUNT
+
+/* --- a trainer that only computes losses and gradients --------------------------------------- */
+
+struct bench {
+    struct heed_model m;
+    struct heed_train_options o;
+    struct heed_trainer t;
+};
+
+static int bench_open(struct bench *b, const char *model, const char *options)
+{
+    memset(b, 0, sizeof(*b));
+    make_options(&b->o, options);
+    if (make_model(&b->m, model, 5))
+        return -1;
+    b->t.model = &b->m;
+    b->t.options = &b->o;
+    b->t.step = 1;
+    return heed_trainer_init(&b->t, &err);
+}
+
+static void bench_close(struct bench *b)
+{
+    heed_trainer_release(&b->t);
+    heed_model_release(&b->m);
+}
+
+/* The smoothed loss; gradients are left in shard 0. */
+static double loss_of(struct bench *b)
+{
+    struct heed_loss loss = {0};
+    heed_params_zero_grad(&b->m.params);
+    heed_arena_reset(&b->t.batch_arena);
+    b->m.params.version++;
+    return heed_train_batch(&b->t, &make_batch, &loss, &err) ? NAN : loss.nats;
+}
+
+/* --- gradients ------------------------------------------------------------------------------- */
+
+static double loss_moved(struct bench *b, struct heed_tensor *x, const float *base, const float *d,
+                         double h)
+{
+    for (int64_t i = 0; i < heed_elements(x); i++)
+        x->data[i] = base[i] + (float)h * d[i];
+    double loss = loss_of(b);
+    memcpy(x->data, base, sizeof(float) * (size_t)heed_elements(x));
+    return loss;
+}
+
+/* Two random directions: how far backward is off finite differences, relative to the gradient's
+ * norm. */
+static double gradient_error(struct bench *b, size_t number, struct heed_rng *rng)
+{
+    struct heed_tensor *x = &b->m.params.items[number]->value;
+    size_t n = (size_t)heed_elements(x);
+    float *base = heed_xmalloc(sizeof(float) * n), *grad = heed_xmalloc(sizeof(float) * n),
+          *d = heed_xmalloc(sizeof(float) * n);
+    const double h = 0.01;
+    double worst = 0;
+
+    double loss = loss_of(b);
+    memcpy(base, x->data, sizeof(float) * n);
+    memcpy(grad, b->m.params.shards[0].grad[number], sizeof(float) * n);
+    for (int k = 0; k < 2; k++) {
+        double said = 0, norm = 0;
+        for (size_t i = 0; i < n; i++) {
+            d[i] = heed_rng_u64(rng) >> 63 ? 1.0f : -1.0f;
+            said += (double)grad[i] * (double)d[i];
+            norm += (double)grad[i] * (double)grad[i];
+        }
+        double want = 8 * (loss_moved(b, x, base, d, h) - loss_moved(b, x, base, d, -h));
+        want -= loss_moved(b, x, base, d, 2 * h) - loss_moved(b, x, base, d, -2 * h);
+        want /= 12 * h;
+        double off = fmax(fabs(want - said) - 1e-6 * loss / h, 0);
+        worst = fmax(worst, off / (sqrt(norm) + 1e-3));
+        if (!isfinite(want) || !isfinite(said))
+            worst = INFINITY;
+    }
+    free(base);
+    free(grad);
+    free(d);
+    return worst;
+}
+
+static void gradients(const char *model, const char *options)
+{
+    struct bench b;
+    struct heed_rng rng;
+    size_t bad = 0;
+    double worst = 0;
+    TAP_DONE(bench_open(&b, model, options), &err);
+    heed_rng_seed(&rng, 3, 3);
+    for (size_t i = 0; i < b.m.params.n; i++) {
+        double off = gradient_error(&b, i, &rng);
+        if (off > worst) {
+            worst = off;
+            bad = i;
+        }
+    }
+    char name[128];
+    snprintf(name, sizeof(name), "%s", b.m.params.items[bad]->name);
+    bench_close(&b);
+    if (!(worst <= 0.02))
+        TAP_FAIL("%s: gradient of %s is %.1f %% of its norm off", model, name, 100 * worst);
+}
+
+static const char plain_options[] = "shards=2,loss-scale=1,dropout=0,label-smoothing=0.1,average=0";
+
+static void test_gradients_every_form(void)
+{
+    static const char *const forms[] = {"plain", "bahdanau", "luong", "luong-feed"};
+    static const char *const cells[] = {"gru", "lstm", "rnn"};
+    static const char *const scores[] = {"dot", "mlp", "general"};
+    for (size_t f = 0; f < COUNT(forms); f++)
+        for (size_t c = 0; c < COUNT(cells); c++)
+            for (size_t s = 0; s < (f ? COUNT(scores) : 1); s++) {
+                char spec[128];
+                snprintf(spec, sizeof(spec), "decoder=%s,cell=%s,score=%s,hidden=6,embed=4",
+                         forms[f], cells[c], scores[s]);
+                gradients(spec, plain_options);
+                if (tap_bad)
+                    return;
+            }
+}
+
+static void test_gradients_layers(void)
+{
+    gradients("decoder=luong,layers=2,hidden=4,embed=5,bidirectional=off,tied=off", plain_options);
+}
+
+static void test_gradients_layers_feed(void)
+{
+    gradients("decoder=luong-feed,cell=lstm,layers=2,hidden=4,embed=5,readout=3", plain_options);
+}
+
+static void test_gradients_course(void)
+{
+    gradients("decoder=bahdanau,layers=2,hidden=4,bidirectional=off,pad-source=7,initial=course,"
+              "tied=off",
+              plain_options);
+}
+
+/* Masks are functions of coordinates, so the loss is smooth in the weights. */
+static void test_gradients_dropout(void)
+{
+    static const char *const forms[] = {"plain", "bahdanau", "luong", "luong-feed"};
+    for (size_t f = 0; f < COUNT(forms); f++) {
+        char spec[128];
+        snprintf(spec, sizeof(spec), "decoder=%s,hidden=6,embed=4,layers=2", forms[f]);
+        gradients(spec, "shards=2,loss-scale=1,dropout=0.3,dropout-attention=0.2,label-smoothing=0,"
+                        "average=0");
+        if (tap_bad)
+            return;
+    }
+}
+
+/* --- shards ---------------------------------------------------------------------------------- */
+
+/* Loss and gradients with 2 and 3 shards are those of 1 up to rounding: dropout does not know
+ * shards either. */
+static void test_shards(void)
+{
+    struct bench one;
+    TAP_DONE(bench_open(&one, "hidden=8,layers=2",
+                        "shards=1,loss-scale=1,dropout=0.3,dropout-attention=0.3,average=0"),
+             &err);
+    double want = loss_of(&one), worst = 0, off = 0;
+    for (int n = 2; n <= 7; n++) {
+        struct bench b;
+        char options[100];
+        snprintf(options, sizeof(options),
+                 "shards=%d,loss-scale=1,dropout=0.3,dropout-attention=0.3,average=0", n);
+        TAP_DONE(bench_open(&b, "hidden=8,layers=2", options), &err);
+        off = fmax(off, fabs(loss_of(&b) - want));
+        for (size_t i = 0; i < b.m.params.n; i++)
+            for (int64_t j = 0; j < heed_elements(&b.m.params.items[i]->value); j++)
+                worst = fmax(worst, fabs((double)b.m.params.shards[0].grad[i][j] -
+                                         (double)one.m.params.shards[0].grad[i][j]));
+        bench_close(&b);
+    }
+    one.t.step = 2;
+    double other = loss_of(&one);
+    bench_close(&one);
+    TAP_OK(isfinite(want));
+    TAP_NEAR(off, 0, 1e-4);
+    TAP_NEAR(worst, 0, 1e-4);
+    TAP_OK(fabs(other - want) > 1e-3); /* another step, other masks */
+}
+
+/* --- inference: rows do not see one another -------------------------------------------------- */
+
+struct answer {
+    int32_t S, n, tgt[80];
+    float memory[MAKE_S * 8], state[128], log_prob[80], weights[80 * MAKE_S], query[80 * 8];
+};
+
+static void copy_answer(const struct heed_model *m, const struct heed_encoded *x,
+                        const struct heed_hypotheses *h, int64_t b, struct answer *a)
+{
+    memset(a, 0, sizeof(*a));
+    size_t n_state = (size_t)(x->K * x->L * x->H);
+    a->S = x->len[b];
+    a->n = h->tgt_len[b];
+    if (a->S > MAKE_S || x->D > 8 || n_state > COUNT(a->state) || a->n > 80)
+        BUG("the tests' model grew");
+    memcpy(a->memory, x->memory + b * x->S * x->D, sizeof(float) * (size_t)(a->S * x->D));
+    memcpy(a->state, x->state + (size_t)b * n_state, sizeof(float) * n_state);
+    memcpy(a->tgt, h->tgt + b * h->T, sizeof(int32_t) * (size_t)a->n);
+    memcpy(a->log_prob, h->token_log_prob + b * h->T, sizeof(float) * (size_t)a->n);
+    for (int32_t t = 0; m->score && t < a->n; t++) {
+        memcpy(a->weights + t * MAKE_S, h->weights + (b * h->T + t) * h->S,
+               sizeof(float) * (size_t)a->S);
+        memcpy(a->query + t * 8, h->queries + (b * h->T + t) * h->query_width,
+               sizeof(float) * (size_t)h->query_width);
+    }
+}
+
+static const struct heed_decode_options everything = {
+    .log_probs = true, .weights = true, .queries = true};
+
+/* Rows of the common batch, in the order `rows`, ids [n,width]. */
+static int run_rows(struct heed_engine *e, const int32_t *rows, int64_t n, int64_t width,
+                    struct answer *out)
+{
+    int32_t src[MAKE_B * 64], len[MAKE_B];
+    struct heed_encoded x;
+    struct heed_hypotheses h = {0};
+    for (int64_t i = 0; i < n; i++) {
+        len[i] = make_src_len[rows[i]];
+        for (int64_t s = 0; s < width; s++)
+            src[i * width + s] = s < MAKE_S ? make_src[rows[i] * MAKE_S + s] : HEED_UNK;
+    }
+    int status = heed_engine_encode(e, n, width, src, len, &x, &err) ||
+                 heed_engine_decode(e, &x, &everything, &h, &err);
+    for (int64_t i = 0; i < n && status == 0; i++)
+        copy_answer(e->model, &x, &h, i, &out[rows[i]]);
+    heed_hypotheses_release(&h);
+    return status ? -1 : 0;
+}
+
+static void rows_alone(const char *spec)
+{
+    static const int32_t all[] = {0, 1, 2, 3, 4, 5}, other[] = {5, 3, 1, 0, 2, 4};
+    static struct answer want[MAKE_B], got[MAKE_B];
+    struct heed_model m;
+    struct heed_engine e;
+    int bad = 0;
+    TAP_DONE(make_model(&m, spec, 11), &err);
+    heed_engine_init(&e, &m);
+    bad |= run_rows(&e, all, MAKE_B, MAKE_S, want);
+    bad |= run_rows(&e, other, MAKE_B, 40, got);
+    bool order = memcmp(want, got, sizeof(want)) == 0;
+    memset(got, 0, sizeof(got));
+    for (int32_t i = 0; i < MAKE_B; i++)
+        bad |= run_rows(&e, &i, 1, MAKE_S, got);
+    bool alone = memcmp(want, got, sizeof(want)) == 0;
+    memset(got, 0, sizeof(got));
+    bad |= run_rows(&e, other + 3, 3, MAKE_S, got) | run_rows(&e, other, 3, MAKE_S, got);
+    bool parts = memcmp(want, got, sizeof(want)) == 0;
+    bool words = want[2].n > 0 && want[3].n == 0;
+    heed_engine_release(&e);
+    heed_model_release(&m);
+    if (bad)
+        TAP_FAIL("%s: %s", spec, err.text);
+    if (!order || !alone || !parts || !words)
+        TAP_FAIL("%s: order %d, alone %d, parts %d, words %d", spec, order, alone, parts, words);
+}
+
+static void test_rows_alone(void)
+{
+    static const char *const sets[] = {"portable", "avx2", "avx512"};
+    static const char *const specs[] = {
+        "decoder=plain,hidden=8",
+        "decoder=bahdanau,hidden=8,cell=lstm",
+        "decoder=luong,hidden=8,score=dot",
+        "decoder=luong-feed,hidden=8,score=general,cell=rnn",
+        "decoder=luong,hidden=8,layers=2,bidirectional=off",
+        "decoder=bahdanau,hidden=8,bidirectional=off,pad-source=9,tied=off",
+    };
+    for (size_t k = 0; k < COUNT(sets) && !tap_bad; k++) {
+        if (!heed_vec_by_name(sets[k]))
+            continue;
+        TAP_DONE(heed_vec_select(sets[k], &err), &err);
+        for (size_t i = 0; i < COUNT(specs) && !tap_bad; i++)
+            rows_alone(specs[i]);
+    }
+    TAP_DONE(heed_vec_select("auto", &err), &err);
+}
+
+/* --- the encoder and padding ----------------------------------------------------------------- */
+
+static void test_memory_beyond_lengths(void)
+{
+    struct heed_model m;
+    struct heed_engine e;
+    struct heed_encoded x;
+    bool zero = true;
+    TAP_DONE(make_model(&m, "hidden=8", 1), &err);
+    heed_engine_init(&e, &m);
+    TAP_DONE(heed_engine_encode(&e, MAKE_B, MAKE_S, make_src, make_src_len, &x, &err), &err);
+    TAP_I64(x.S, 5);
+    for (int64_t b = 0; b < MAKE_B; b++)
+        for (int64_t i = make_src_len[b] * x.D; i < x.S * x.D; i++)
+            zero &= x.memory[b * x.S * x.D + i] == 0;
+    for (int64_t i = 0; i < x.K * x.L * x.H; i++)
+        zero &= x.state[3 * x.K * x.L * x.H + i] == 0;
+    heed_engine_release(&e);
+    heed_model_release(&m);
+    TAP_OK(zero);
+}
+
+/* As the course does: the encoder runs on over padding, attention does not see it. */
+static void test_pad_source(void)
+{
+    static const int32_t padded[] = {4, 5, 6, 0, 0, 0, 0, 0}, three = 3, eight = 8;
+    struct heed_model course, packed;
+    struct heed_engine a, b;
+    struct heed_encoded x, y;
+    TAP_DONE(make_model(&course, "hidden=8,bidirectional=off,pad-source=8", 1), &err);
+    TAP_DONE(make_model(&packed, "hidden=8,bidirectional=off", 1), &err);
+    heed_engine_init(&a, &course);
+    heed_engine_init(&b, &packed);
+    TAP_DONE(heed_engine_encode(&a, 1, 8, padded, &three, &x, &err), &err);
+    TAP_DONE(heed_engine_encode(&b, 1, 8, padded, &eight, &y, &err), &err);
+    TAP_I64(x.S, 3);
+    TAP_MEM(x.memory, y.memory, 3 * 8 * sizeof(float));
+    TAP_MEM(x.state, y.state, 8 * sizeof(float));
+    TAP_DONE(heed_engine_encode(&b, 1, 8, padded, &three, &y, &err), &err);
+    bool differs = memcmp(x.state, y.state, 8 * sizeof(float)) != 0;
+    heed_engine_release(&a);
+    heed_engine_release(&b);
+    heed_model_release(&course);
+    heed_model_release(&packed);
+    TAP_OK(differs);
+}
+
+static void test_nothing_to_encode(void)
+{
+    static const int32_t none[] = {0, 0};
+    struct heed_model m;
+    struct heed_engine e;
+    struct heed_encoded x;
+    struct heed_hypotheses h;
+    TAP_DONE(make_model(&m, "hidden=8", 1), &err);
+    heed_engine_init(&e, &m);
+    TAP_DONE(heed_engine_encode(&e, 2, 0, NULL, none, &x, &err), &err);
+    TAP_I64(x.S, 0);
+    TAP_DONE(heed_engine_decode(&e, &x, &everything, &h, &err), &err);
+    TAP_I64(h.tgt_len[0], 0);
+    heed_hypotheses_release(&h);
+    heed_engine_release(&e);
+    heed_model_release(&m);
+}
+
+/* --- one step at a time against all at once -------------------------------------------------- */
+
+static double forced_loss(struct heed_engine *e, const struct heed_encoded *x, int64_t *n)
+{
+    struct heed_hypotheses h;
+    struct heed_decode_options o = everything;
+    double sum = 0;
+    o.force = make_tgt;
+    o.force_len = make_tgt_len;
+    o.force_width = MAKE_T;
+    if (heed_engine_decode(e, x, &o, &h, &err))
+        return NAN;
+    for (int64_t b = 0; b < h.B; b++) {
+        sum -= (double)h.log_prob[b];
+        *n += h.tgt_len[b];
+        for (int64_t t = 0; t < h.tgt_len[b]; t++)
+            if (h.tgt[b * h.T + t] != make_tgt[b * MAKE_T + t])
+                sum = NAN;
+    }
+    heed_hypotheses_release(&h);
+    return sum;
+}
+
+/* The decoder one step at a time, following the targets, sums the loss of teacher forcing. */
+static void test_forced_is_teacher_forcing(void)
+{
+    static const char *const forms[] = {"plain", "bahdanau", "luong", "luong-feed"};
+    for (size_t f = 0; f < COUNT(forms); f++) {
+        struct bench b;
+        struct heed_engine e;
+        struct heed_encoded x;
+        char spec[128];
+        int64_t n = 0;
+        snprintf(spec, sizeof(spec), "decoder=%s,hidden=8,cell=%s,layers=%zu", forms[f],
+                 f % 2 ? "lstm" : "gru", f % 2 + 1);
+        TAP_DONE(bench_open(&b, spec, "dropout=0,label-smoothing=0,average=0,shards=1"), &err);
+        double want = loss_of(&b);
+        heed_engine_init(&e, &b.m);
+        TAP_DONE(heed_engine_encode(&e, MAKE_B, MAKE_S, make_src, make_src_len, &x, &err), &err);
+        double got = forced_loss(&e, &x, &n);
+        heed_engine_release(&e);
+        bench_close(&b);
+        TAP_I64(n, 3 + 2 + 6 + 5 + 3);
+        TAP_NEAR(got, want, 1e-4 * want);
+    }
+}
+
+/* Greedy decoding and following its own choice give the same bits. */
+static void test_forced_is_greedy(void)
+{
+    struct heed_model m;
+    struct heed_engine e;
+    struct heed_encoded x;
+    struct heed_hypotheses greedy, forced;
+    struct heed_decode_options o = everything;
+    TAP_DONE(make_model(&m, "hidden=8,decoder=luong-feed", 11), &err);
+    heed_engine_init(&e, &m);
+    TAP_DONE(heed_engine_encode(&e, MAKE_B, MAKE_S, make_src, make_src_len, &x, &err), &err);
+    TAP_DONE(heed_engine_decode(&e, &x, &everything, &greedy, &err), &err);
+    o.force = greedy.tgt;
+    o.force_len = greedy.tgt_len;
+    o.force_width = greedy.T;
+    TAP_DONE(heed_engine_decode(&e, &x, &o, &forced, &err), &err);
+    TAP_I64(forced.T, greedy.T);
+    TAP_MEM(forced.tgt, greedy.tgt, sizeof(int32_t) * (size_t)(greedy.B * greedy.T));
+    TAP_MEM(forced.log_prob, greedy.log_prob, sizeof(float) * (size_t)greedy.B);
+    TAP_MEM(forced.weights, greedy.weights,
+            sizeof(float) * (size_t)(greedy.B * greedy.T * greedy.S));
+    heed_hypotheses_release(&greedy);
+    heed_hypotheses_release(&forced);
+    heed_engine_release(&e);
+    heed_model_release(&m);
+}
+
+/* The defect of the course's first additive score: weights that do not change with the query. */
+static void test_attention_heeds_the_query(void)
+{
+    static const char *const scores[] = {"dot", "mlp", "general"};
+    static const char *const forms[] = {"bahdanau", "luong", "luong-feed"};
+    static const int32_t row = 2;
+    static struct answer a[MAKE_B];
+    for (size_t i = 0; i < 9; i++) {
+        struct heed_model m;
+        struct heed_engine e;
+        char spec[128];
+        double sum = 0, change = 0;
+        snprintf(spec, sizeof(spec), "decoder=%s,score=%s,hidden=8", forms[i / 3], scores[i % 3]);
+        TAP_DONE(make_model(&m, spec, 4), &err);
+        heed_engine_init(&e, &m);
+        TAP_DONE(run_rows(&e, &row, 1, MAKE_S, a), &err);
+        for (int s = 0; s < MAKE_S; s++) {
+            sum += (double)a[row].weights[s];
+            change =
+                fmax(change, fabs((double)a[row].weights[s] - (double)a[row].weights[MAKE_S + s]));
+        }
+        heed_engine_release(&e);
+        heed_model_release(&m);
+        TAP_OK(a[row].n > 1);
+        TAP_NEAR(sum, 1, 1e-5);
+        if (change < 1e-4)
+            TAP_FAIL("%s: weights change by %g with the query", spec, change);
+    }
+}
+
+/* --- the limit of length --------------------------------------------------------------------- */
+
+static void test_length_limit(void)
+{
+    struct heed_model m = {.limits = {20, 30, 2}};
+    TAP_I64(heed_length_limit(&m, 1), 7);
+    TAP_I64(heed_length_limit(&m, 20), 30);
+    TAP_I64(heed_length_limit(&m, 40), 60); /* longer than any seen: in proportion */
+    TAP_I64(heed_length_limit(&m, 1 << 30), 65535);
+    m.limits = (struct heed_limits){0};
+    TAP_I64(heed_length_limit(&m, 9), 1);
+}
+
+/* --- configuration --------------------------------------------------------------------------- */
+
+static int resolve(const char *spec, struct heed_config *c)
+{
+    heed_options_default(heed_config_rows, c);
+    return heed_options_spec(heed_config_rows, c, "model", spec, &err) ||
+                   heed_config_resolve(c, &err)
+               ? -1
+               : 0;
+}
+
+static void test_config(void)
+{
+    struct heed_config c;
+    TAP_DONE(resolve("hidden=8", &c), &err);
+    TAP_I64(c.encoder_hidden, 4);
+    TAP_I64(c.embed, 8);
+    TAP_STR(c.bridge, "dense");
+    TAP_STR(c.tied, "on");
+    TAP_DONE(resolve("hidden=8,bidirectional=off,embed=3,decoder=plain", &c), &err);
+    TAP_I64(c.encoder_hidden, 8);
+    TAP_I64(c.readout, 8);
+    TAP_STR(c.bridge, "copy");
+    TAP_STR(c.tied, "off");
+    TAP_FAILS(resolve("hidden=7", &c), &err, "hidden 7 is odd");
+    TAP_FAILS(resolve("hidden=8,bridge=copy", &c), &err, "bridge copy needs an encoder");
+    TAP_FAILS(resolve("hidden=8,tied=on,embed=3,decoder=plain", &c), &err, "tied on needs");
+    TAP_FAILS(resolve("hidden=8,readout=3,decoder=bahdanau", &c), &err, "readout 3");
+    TAP_FAILS(resolve("layers=0", &c), &err, "layers: 0 not in [1, 16]");
+}
+
+static void test_widths_of_dot(void)
+{
+    struct heed_model m;
+    TAP_FAILS(make_model(&m, "hidden=8,encoder-hidden=3,score=dot", 1), &err, "dot");
+}
+
+int main(void)
+{
+    make_plugin_path();
+    TAP_RUN(test_gradients_every_form);
+    TAP_RUN(test_gradients_layers);
+    TAP_RUN(test_gradients_layers_feed);
+    TAP_RUN(test_gradients_course);
+    TAP_RUN(test_gradients_dropout);
+    TAP_RUN(test_shards);
+    TAP_RUN(test_rows_alone);
+    TAP_RUN(test_memory_beyond_lengths);
+    TAP_RUN(test_pad_source);
+    TAP_RUN(test_nothing_to_encode);
+    TAP_RUN(test_forced_is_teacher_forcing);
+    TAP_RUN(test_forced_is_greedy);
+    TAP_RUN(test_attention_heeds_the_query);
+    TAP_RUN(test_length_limit);
+    TAP_RUN(test_config);
+    TAP_RUN(test_widths_of_dot);
+    return tap_end();
+}
