@@ -8,6 +8,7 @@
 #include <string.h>
 #include "cli/cli.h"
 #include "cli/regroup.h"
+#include "cli/stage.h"
 #include "data/batch.h"
 #include "data/vocab.h"
 
@@ -30,6 +31,8 @@ struct work {
     int64_t n_empty, n_long, n_ratio, max_src, max_tgt;
     double ratio;
     bool src_eos;
+    /* --stats: places for ids in the batches sent, and those that hold one */
+    int64_t n_cells, n_ids;
 };
 
 /* --- the stream frame ------------------------------------------------------------------------ */
@@ -90,6 +93,29 @@ static void clear_window(struct work *w)
     w->n_rows = 0;
 }
 
+static void count_cells(struct work *w, const struct heed_doc *doc)
+{
+    static const char *const names[2][2] = {{"src", "src_len"}, {"tgt", "tgt_len"}};
+    for (int i = 0; heed_cli.stats && i < 2; i++) {
+        const struct heed_array *ids = heed_doc_find(doc, names[i][0]);
+        const struct heed_array *len = heed_doc_find(doc, names[i][1]);
+        if (!ids || !len)
+            continue;
+        w->n_cells += ids->dims[0] * ids->dims[1];
+        for (int64_t r = 0; r < ids->dims[0]; r++)
+            w->n_ids += ((const int32_t *)len->data)[r];
+    }
+}
+
+static void report(const struct work *w)
+{
+    if (heed_cli.stats)
+        heed_note("%lld batches, %lld ids, %.2f %% padding, %.0f ids/s", (long long)w->writer.seq,
+                  (long long)w->n_ids,
+                  w->n_cells ? 100.0 - 100.0 * (double)w->n_ids / (double)w->n_cells : 0.0,
+                  (double)w->n_ids / stage_seconds());
+}
+
 static int send_batch(struct work *w, const struct regroup_row *all, const int64_t *order,
                       int64_t n, struct heed_err *err)
 {
@@ -99,8 +125,10 @@ static int send_batch(struct work *w, const struct regroup_row *all, const int64
         rows[i] = all[order[i]];
     heed_doc_init(&doc);
     int status = regroup(rows, n, &doc, err);
-    if (status == 0)
+    if (status == 0) {
+        count_cells(w, &doc);
         status = heed_writer_frame(&w->writer, &doc, err);
+    }
     heed_doc_release(&doc);
     free(rows);
     return status;
@@ -289,6 +317,7 @@ static int send_epoch(struct work *w, const struct heed_batcher *b, struct heed_
         heed_batcher_get(b, i, arena, &batch);
         heed_doc_clear(&doc);
         heed_batch_to_doc(&batch, true, &doc);
+        count_cells(w, &doc);
         status = heed_writer_frame(&w->writer, &doc, err);
     }
     heed_doc_release(&doc);
@@ -354,6 +383,8 @@ static int run(void *opaque, struct heed_err *err)
         return -1;
     heed_dataset_init(&w.data);
     int status = work(&w, err);
+    report(&w);
+    stage_record(&w.reader, &w.writer, NULL);
     clear_window(&w);
     free(w.frames);
     heed_dataset_release(&w.data);

@@ -1,6 +1,7 @@
 /* detokenize.c: ids or hypotheses back to text, one line for each line, in the order of `line`. */
 #include <string.h>
 #include "cli/sides.h"
+#include "cli/stage.h"
 #include "data/order.h"
 #include "data/vocab.h"
 #include "stream/stream.h"
@@ -137,6 +138,7 @@ static int run(void *opaque, struct heed_err *err)
     if (heed_reader_open(&w.reader, path, "ids|batch|hypotheses", err) < 0)
         return -1;
     int status = work(&w, err);
+    stage_record(&w.reader, NULL, NULL);
     heed_reader_close(&w.reader);
     return status;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 #include "cli/sides.h"
+#include "cli/stage.h"
 #include "stream/stream.h"
 
 struct tokenize {
@@ -283,10 +284,11 @@ static void report(const struct work *w)
     if (w->n_bad)
         heed_warn("%s: %lld lines that are not SOURCE<TAB>TARGET left out", in->in.name,
                   (long long)w->n_bad);
-    if (heed_cli.verbose)
-        heed_note("%lld lines, %lld tokens, %lld unknown (%.2f %%)", (long long)in->number,
-                  (long long)w->n_tokens, (long long)w->n_unknown,
-                  w->n_tokens ? 100.0 * (double)w->n_unknown / (double)w->n_tokens : 0.0);
+    if (heed_cli.verbose || heed_cli.stats)
+        heed_note("%lld lines, %lld tokens, %lld unknown (%.2f %%), %.0f lines/s",
+                  (long long)in->number, (long long)w->n_tokens, (long long)w->n_unknown,
+                  w->n_tokens ? 100.0 * (double)w->n_unknown / (double)w->n_tokens : 0.0,
+                  (double)in->number / stage_seconds());
 }
 
 static int work(struct work *w, struct heed_err *err)
@@ -294,15 +296,16 @@ static int work(struct work *w, struct heed_err *err)
     const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
     if (heed_text_open(&w->in, path, !w->self->pairs, w->self->max_line, err) < 0)
         return -1;
+    struct heed_err ignored;
     int status = each_line(w, err);
     report(w);
-    heed_text_close(&w->in);
     if (status == 0)
-        return heed_writer_end(&w->writer, NULL, err);
-    struct heed_err ignored;
-    if (err->status != HEED_QUIET && heed_writer_end(&w->writer, err->text, &ignored) < 0)
-        return -1; /* the first failure is the one to tell */
-    return -1;
+        status = heed_writer_end(&w->writer, NULL, err);
+    else if (err->status != HEED_QUIET && heed_writer_end(&w->writer, err->text, &ignored) < 0)
+        status = -1; /* the first failure is the one to tell */
+    stage_record(NULL, &w->writer, &w->in.in);
+    heed_text_close(&w->in);
+    return status;
 }
 
 static int run(void *opaque, struct heed_err *err)

@@ -154,8 +154,10 @@ static void side_to_doc(const struct heed_side *s, const char *which, struct hee
 {
     char name[32];
     struct heed_str vocab = {0};
-    heed_vocab_blob(&s->vocab, &vocab);
     snprintf(name, sizeof(name), "vocab.%s", which);
+    if (heed_doc_find(doc, name))
+        return; /* passed on from the stream before, whose fingerprint was compared */
+    heed_vocab_blob(&s->vocab, &vocab);
     heed_doc_add_copy(doc, name, HEED_U8, 1, &(int64_t){(int64_t)vocab.len}, vocab.data);
     heed_str_release(&vocab);
     snprintf(name, sizeof(name), "tokenizer.%s", which);

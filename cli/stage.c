@@ -1,0 +1,44 @@
+/* stage.c: see stage.h. */
+#include <time.h>
+#include "cli/cli.h"
+#include "cli/stage.h"
+#include "data/store.h"
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double start;
+
+__attribute__((constructor)) static void note_start(void)
+{
+    start = now();
+}
+
+double stage_seconds(void)
+{
+    return now() - start;
+}
+
+void stage_record(const struct heed_reader *r, const struct heed_writer *w,
+                  const struct heed_input *text)
+{
+    if (heed_cli.no_store)
+        return;
+    const struct heed_stage_info info = {
+        .program = heed_cli.program,
+        .argc = heed_cli.argc,
+        .argv = heed_cli.argv,
+        .frames_in = r ? r->n_frames : 0,
+        .frames_out = w ? w->seq : 0,
+        .bytes_in = (int64_t)(text ? text->offset
+                              : r  ? r->in.offset
+                                   : 0),
+        .bytes_out = (int64_t)(heed_cli.out.written + heed_cli.out.used),
+        .wall_s = stage_seconds(),
+    };
+    heed_store_stage(heed_cli.store, &info);
+}
