@@ -193,6 +193,34 @@ static void test_full_device(void)
     TAP_I64(heed_output_close(&out, &err), -1);
 }
 
+/* Binary is neither read from a terminal nor written to one. */
+static void test_terminal(void)
+{
+    int master = posix_openpt(O_RDWR | O_NOCTTY);
+    if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0) {
+        tap_skip("no pseudo terminals");
+        return;
+    }
+    int tty = open(ptsname(master), O_RDWR | O_NOCTTY);
+    struct heed_input in;
+    struct heed_output out;
+    struct heed_reader r;
+    struct heed_writer w;
+    struct heed_doc head;
+    TAP_OK(tty >= 0);
+    heed_input_fd(&in, dup(tty), "<stdin>");
+    TAP_FAILS(heed_reader_start(&r, &in, "ids", &err), &err, "<stdin>: is a terminal");
+    TAP_I64(err.status, HEED_USAGE);
+    heed_doc_init(&head);
+    heed_output_fd(&out, tty, "<stdout>");
+    TAP_FAILS(heed_writer_begin(&w, &out, "ids", "tokenize", &head, &err), &err,
+              "<stdout> is a terminal");
+    TAP_I64(err.status, HEED_USAGE);
+    TAP_DONE(heed_output_close(&out, &err), &err);
+    heed_doc_release(&head);
+    close(master);
+}
+
 /* ---- memory follows what came ---- */
 
 static long peak_kb(void)
@@ -409,6 +437,7 @@ int main(void)
     TAP_RUN(test_lines);
     TAP_RUN(test_open_failures);
     TAP_RUN(test_full_device);
+    TAP_RUN(test_terminal);
     TAP_RUN(test_claim);
     TAP_RUN(test_many_frames);
     if (!mkdtemp(folder) || chdir(folder) < 0)
