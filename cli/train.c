@@ -156,11 +156,10 @@ static const char *path_of(const char *option, const char *value)
 static void tell_data(const struct train_data *d, const struct heed_model *m)
 {
     const struct heed_dataset_report *r = &d->report;
-    int64_t n = r->n_src_tokens + r->n_tgt_tokens;
-    if (!d->streaming)
-        heed_note("%zu pairs, %lld + %lld tokens; dev %zu pairs%s", d->dataset.n,
-                  (long long)r->n_src_tokens, (long long)r->n_tgt_tokens, d->dev.n,
-                  heed_option_given("dev") ? "" : " set aside");
+    if (d->dataset.n)
+        heed_note("%zu pairs, %zu + %zu tokens; dev %zu pairs%s", d->dataset.n, d->dataset.n_src,
+                  d->dataset.n_tgt, d->dev.n,
+                  d->dev.n && !heed_option_given("dev") ? " set aside" : "");
     if (r->n_too_long || r->n_ratio || d->corpus.n_empty || d->corpus.n_bad)
         heed_note("left out: %lld too long, %lld over the length ratio, %lld with an empty side, "
                   "%lld bad lines",
@@ -174,8 +173,8 @@ static void tell_data(const struct train_data *d, const struct heed_model *m)
     heed_note("vocabulary %d + %d (%s, %s)%s; unknown %.2f %% + %.2f %%", m->sides.src.vocab.n,
               m->sides.tgt.vocab.n, m->sides.src.tokenizer.spec, m->sides.tgt.tokenizer.spec,
               m->sides.joint ? " joint" : "",
-              n ? 100.0 * (double)r->n_src_unknown / (double)HEED_MAX(1, r->n_src_tokens) : 0,
-              n ? 100.0 * (double)r->n_tgt_unknown / (double)HEED_MAX(1, r->n_tgt_tokens) : 0);
+              100.0 * (double)r->n_src_unknown / (double)HEED_MAX(1, r->n_src_tokens),
+              100.0 * (double)r->n_tgt_unknown / (double)HEED_MAX(1, r->n_tgt_tokens));
     heed_note("model %s, cell %s, score %s: %lld parameters", m->config.decoder, m->config.cell,
               m->score ? m->config.score : "none", (long long)heed_params_count(&m->params));
 }
@@ -260,6 +259,12 @@ static int load_checkpoint(struct job *j, struct heed_err *err)
     return 0;
 }
 
+static void record_plugin(struct heed_run *run, const char *slot, const struct heed_instance *in)
+{
+    heed_run_component(run, slot, in->plugin->name, (int)in->plugin->revision,
+                       (int)in->plugin->abi);
+}
+
 static void record(struct job *j)
 {
     const struct heed_trainer *t = &j->trainer;
@@ -284,13 +289,11 @@ static void record(struct job *j)
         return;
     snprintf(j->trainer.run_id, sizeof j->trainer.run_id, "%s", heed_run_id(j->trainer.run));
     heed_run_params(j->trainer.run, train_rows, j->self);
-    const struct heed_plugin *cell = j->model.cell.plugin;
-    heed_run_component(j->trainer.run, "cell", cell->name, (int)cell->revision, (int)cell->abi);
-    if (j->model.score) {
-        const struct heed_plugin *score = j->model.score_instance.plugin;
-        heed_run_component(j->trainer.run, "score", score->name, (int)score->revision,
-                           (int)score->abi);
-    }
+    record_plugin(j->trainer.run, "cell", &j->model.cell);
+    if (j->model.score)
+        record_plugin(j->trainer.run, "score", &j->model.score_instance);
+    record_plugin(j->trainer.run, "tokenizer.src", &j->model.sides.src.tokenizer);
+    record_plugin(j->trainer.run, "tokenizer.tgt", &j->model.sides.tgt.tokenizer);
     heed_run_artifact(j->trainer.run, "in", "train", "corpus",
                       heed_cli.n_operands ? heed_cli.operands[0] : "-", j->data.sha256, -1);
     if (j->self->resume)

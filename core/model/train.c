@@ -228,9 +228,7 @@ static int checkpoint(struct heed_trainer *t, struct heed_err *err)
     if (heed_checkpoint_save(t, err))
         return -1;
     if (t->run) {
-        char text[64];
-        snprintf(text, sizeof text, "checkpoint %lld", (long long)t->step);
-        heed_run_event(t->run, "info", text);
+        heed_run_checkpoint(t->run, t->step);
         heed_run_flush(t->run);
     }
     return 0;
@@ -253,8 +251,10 @@ static int after_update(struct heed_trainer *t, const struct heed_batch *b, stru
         return -1;
     if (t->step % t->options->checkpoint_every == 0 && !finished(t) && checkpoint(t, err))
         return -1;
-    if (t->run)
+    if (t->run) {
+        heed_run_step(t->run, t->step);
         heed_run_beat(t->run);
+    }
     if (t->progress)
         t->progress(t->progress_ctx, t);
     return 0;
