@@ -6,34 +6,10 @@
  * as train does, and every epoch is sent in a new order, by the module train itself uses: the same
  * pairs, seed and sizes give the same batches. */
 #include <string.h>
+#include "cli/batch_mask.h"
 #include "cli/cli.h"
 #include "cli/regroup.h"
 #include "cli/stage.h"
-#include "data/batch.h"
-#include "data/vocab.h"
-
-struct batch_mask {
-    int64_t rows, tokens, window, epochs, seed, max_len;
-    double max_ratio;
-    bool truncate;
-};
-
-struct work {
-    const struct batch_mask *self;
-    struct heed_reader reader;
-    struct heed_writer writer;
-    /* passing through: the window under way */
-    struct heed_doc **frames;
-    size_t n_frames, cap_frames;
-    int64_t n_rows;
-    /* epochs */
-    struct heed_dataset data;
-    int64_t n_empty, n_long, n_ratio, max_src, max_tgt;
-    double ratio;
-    bool src_eos;
-    /* --stats: places for ids in the batches sent, and those that hold one */
-    int64_t n_cells, n_ids;
-};
 
 /* --- the stream frame ------------------------------------------------------------------------ */
 
@@ -48,7 +24,7 @@ static bool own_key(const char *key)
     return !strncmp(key, "crc.", 4);
 }
 
-static void pass_head(const struct heed_doc *from, struct heed_doc *to)
+void batch_pass_head(const struct heed_doc *from, struct heed_doc *to)
 {
     for (size_t i = 0; i < from->n_meta; i++)
         if (!own_key(from->meta[i].key))
@@ -60,7 +36,7 @@ static void pass_head(const struct heed_doc *from, struct heed_doc *to)
     }
 }
 
-static int begin(struct work *w, struct heed_doc *head, struct heed_err *err)
+int batch_begin(struct batch_work *w, struct heed_doc *head, struct heed_err *err)
 {
     int status = heed_writer_begin(&w->writer, &heed_cli.out, "batch", "batch-mask", head, err);
     w->writer.flush_each = heed_cli.unbuffered;
@@ -68,22 +44,22 @@ static int begin(struct work *w, struct heed_doc *head, struct heed_err *err)
     return status;
 }
 
-static int begin_window(struct work *w, struct heed_err *err)
+static int begin_window(struct batch_work *w, struct heed_err *err)
 {
     struct heed_doc head;
     int64_t before = 0;
     heed_doc_init(&head);
-    pass_head(&w->reader.head, &head);
+    batch_pass_head(&w->reader.head, &head);
     if (heed_doc_meta(&w->reader.head, "window") &&
         heed_doc_meta_i64(&w->reader.head, "window", &before, err) < 0)
         return -1;
     heed_doc_set_meta_i64(&head, "window", before + w->self->window);
-    return begin(w, &head, err);
+    return batch_begin(w, &head, err);
 }
 
 /* --- passing through ------------------------------------------------------------------------- */
 
-static void clear_window(struct work *w)
+static void clear_window(struct batch_work *w)
 {
     for (size_t i = 0; i < w->n_frames; i++) {
         heed_doc_release(w->frames[i]);
@@ -93,7 +69,7 @@ static void clear_window(struct work *w)
     w->n_rows = 0;
 }
 
-static void count_cells(struct work *w, const struct heed_doc *doc)
+void batch_count_cells(struct batch_work *w, const struct heed_doc *doc)
 {
     static const char *const names[2][2] = {{"src", "src_len"}, {"tgt", "tgt_len"}};
     for (int i = 0; heed_cli.stats && i < 2; i++) {
@@ -107,7 +83,7 @@ static void count_cells(struct work *w, const struct heed_doc *doc)
     }
 }
 
-static void report(const struct work *w)
+static void report(const struct batch_work *w)
 {
     if (heed_cli.stats)
         heed_note("%lld batches, %lld ids, %.2f %% padding, %.0f ids/s", (long long)w->writer.seq,
@@ -116,7 +92,7 @@ static void report(const struct work *w)
                   (double)w->n_ids / stage_seconds());
 }
 
-static int send_batch(struct work *w, const struct regroup_row *all, const int64_t *order,
+static int send_batch(struct batch_work *w, const struct regroup_row *all, const int64_t *order,
                       int64_t n, struct heed_err *err)
 {
     struct regroup_row *rows = heed_xcalloc((size_t)n, sizeof(*rows));
@@ -126,7 +102,7 @@ static int send_batch(struct work *w, const struct regroup_row *all, const int64
     heed_doc_init(&doc);
     int status = regroup(rows, n, &doc, err);
     if (status == 0) {
-        count_cells(w, &doc);
+        batch_count_cells(w, &doc);
         status = heed_writer_frame(&w->writer, &doc, err);
     }
     heed_doc_release(&doc);
@@ -134,7 +110,7 @@ static int send_batch(struct work *w, const struct regroup_row *all, const int64
     return status;
 }
 
-static int index_window(const struct work *w, struct heed_dataset *d, struct regroup_row *all,
+static int index_window(const struct batch_work *w, struct heed_dataset *d, struct regroup_row *all,
                         struct heed_err *err)
 {
     int64_t n = 0;
@@ -152,7 +128,7 @@ static int index_window(const struct work *w, struct heed_dataset *d, struct reg
     return 0;
 }
 
-static int send_window(struct work *w, struct heed_err *err)
+static int send_window(struct batch_work *w, struct heed_err *err)
 {
     if (w->n_rows == 0)
         return 0;
@@ -174,7 +150,7 @@ static int send_window(struct work *w, struct heed_err *err)
 }
 
 /* Takes over the frame's content; a window never holds more lines than it tells. */
-static int take_frame(struct work *w, struct heed_doc *frame, struct heed_err *err)
+static int take_frame(struct batch_work *w, struct heed_doc *frame, struct heed_err *err)
 {
     const struct heed_array *src = heed_doc_want(frame, "src", HEED_I32, 2, err);
     if (!src)
@@ -195,14 +171,14 @@ static int take_frame(struct work *w, struct heed_doc *frame, struct heed_err *e
 }
 
 /* A new part of `cat a b` numbers its lines from 0: it becomes a stream of its own here too. */
-static int next_part(struct work *w, struct heed_err *err)
+static int next_part(struct batch_work *w, struct heed_err *err)
 {
     if (send_window(w, err) < 0 || heed_writer_end(&w->writer, NULL, err) < 0)
         return -1;
     return begin_window(w, err);
 }
 
-static int pass_through(struct work *w, struct heed_err *err)
+static int pass_through(struct batch_work *w, struct heed_err *err)
 {
     struct heed_doc frame;
     int got = 0, status = 0;
@@ -222,135 +198,13 @@ static int pass_through(struct work *w, struct heed_err *err)
     return send_window(w, err);
 }
 
-/* --- epochs ---------------------------------------------------------------------------------- */
-
-/* The filter of train: see heed_corpus_encode(). Lengths without eos. */
-static void take_pair(struct work *w, const struct heed_batch *b, int64_t r)
-{
-    const struct batch_mask *self = w->self;
-    int64_t src = b->src_len[r] - (w->src_eos ? 1 : 0), tgt = b->tgt_len[r] - 1;
-    int64_t max = self->max_len ? self->max_len : INT32_MAX;
-    if (src <= 0 || tgt <= 0) {
-        w->n_empty++;
-        return;
-    }
-    if (!self->truncate && HEED_MAX(src, tgt) > max) {
-        w->n_long++;
-        return;
-    }
-    src = HEED_MIN(src, max);
-    tgt = HEED_MIN(tgt, max);
-    double ratio = (double)(HEED_MAX(src, tgt) + 5) / (double)(HEED_MIN(src, tgt) + 5);
-    if (self->max_ratio > 0 && ratio > self->max_ratio) {
-        w->n_ratio++;
-        return;
-    }
-    size_t n_src = (size_t)src + (w->src_eos ? 1 : 0), n_tgt = (size_t)tgt + 1;
-    heed_dataset_add(&w->data, b->src + r * b->S, n_src, b->tgt + r * b->T, n_tgt, b->line[r]);
-    if (w->src_eos)
-        w->data.src[w->data.n_src - 1] = HEED_EOS;
-    w->data.tgt[w->data.n_tgt - 1] = HEED_EOS;
-    w->max_src = HEED_MAX(w->max_src, src);
-    w->max_tgt = HEED_MAX(w->max_tgt, tgt);
-    w->ratio = HEED_MAX(w->ratio, (double)tgt / (double)src);
-}
-
-static int collect(struct work *w, struct heed_err *err)
-{
-    struct heed_doc frame;
-    const char *eos = heed_doc_meta(&w->reader.head, "src-eos");
-    int got;
-    w->src_eos = eos && !strcmp(eos, "on");
-    heed_doc_init(&frame);
-    while ((got = heed_reader_next(&w->reader, &frame, err)) > 0) {
-        struct heed_batch b;
-        int status = heed_batch_from_doc(&frame, &b, err);
-        if (status == 0 && !b.tgt)
-            status = heed_fail(err, "no targets: --epochs needs pairs (tokenize --pairs)");
-        for (int64_t r = 0; status == 0 && r < b.B; r++)
-            take_pair(w, &b, r);
-        if (status < 0) {
-            got = heed_err_prefix(err, "%s: frame %lld: ", w->reader.in.name,
-                                  (long long)w->reader.seq);
-            break;
-        }
-    }
-    heed_doc_release(&frame);
-    if (got < 0)
-        return -1;
-    if (w->n_empty + w->n_long + w->n_ratio)
-        heed_note("%zu pairs kept; left out: %lld with an empty side, %lld longer than %lld "
-                  "tokens, %lld of unlike lengths",
-                  w->data.n, (long long)w->n_empty, (long long)w->n_long,
-                  (long long)w->self->max_len, (long long)w->n_ratio);
-    return w->data.n ? 0 : heed_fail(err, "%s: no pairs left to batch", w->reader.in.name);
-}
-
-static int begin_epochs(struct work *w, int64_t n_batches, struct heed_err *err)
-{
-    const struct batch_mask *self = w->self;
-    struct heed_doc head;
-    char ratio[32];
-    heed_doc_init(&head);
-    pass_head(&w->reader.head, &head);
-    heed_doc_set_meta_i64(&head, "epochs", self->epochs);
-    heed_doc_set_meta_i64(&head, "batches", n_batches);
-    heed_doc_set_meta_i64(&head, "seed", self->seed);
-    heed_doc_set_meta_i64(&head, "rows", self->rows);
-    heed_doc_set_meta_i64(&head, "tokens", self->tokens);
-    heed_doc_set_meta_i64(&head, "limit.max-src", w->max_src);
-    heed_doc_set_meta_i64(&head, "limit.max-tgt", w->max_tgt);
-    heed_format_f64(ratio, sizeof(ratio), w->ratio);
-    heed_doc_set_meta(&head, "limit.ratio", ratio);
-    return begin(w, &head, err);
-}
-
-static int send_epoch(struct work *w, const struct heed_batcher *b, struct heed_arena *arena,
-                      struct heed_err *err)
-{
-    struct heed_doc doc;
-    struct heed_batch batch;
-    int status = 0;
-    heed_doc_init(&doc);
-    for (int64_t i = 0; status == 0 && i < b->n_batches; i++) {
-        heed_arena_reset(arena);
-        heed_batcher_get(b, i, arena, &batch);
-        heed_doc_clear(&doc);
-        heed_batch_to_doc(&batch, true, &doc);
-        count_cells(w, &doc);
-        status = heed_writer_frame(&w->writer, &doc, err);
-    }
-    heed_doc_release(&doc);
-    return status;
-}
-
-static int all_epochs(struct work *w, struct heed_err *err)
-{
-    const struct batch_mask *self = w->self;
-    struct heed_batcher b;
-    struct heed_arena arena;
-    if (collect(w, err) < 0)
-        return -1;
-    heed_arena_init(&arena, "batch", (size_t)1 << 34);
-    heed_batcher_init(&b, &w->data, self->rows, self->tokens, 0, true, (uint64_t)self->seed);
-    heed_batcher_epoch(&b, 0);
-    int status = begin_epochs(w, b.n_batches, err);
-    for (int64_t epoch = 0; status == 0 && epoch < self->epochs; epoch++) {
-        heed_batcher_epoch(&b, epoch);
-        status = send_epoch(w, &b, &arena, err);
-    }
-    heed_batcher_release(&b);
-    heed_arena_free(&arena);
-    return status;
-}
-
 /* --- the command ----------------------------------------------------------------------------- */
 
-static int work(struct work *w, struct heed_err *err)
+static int work(struct batch_work *w, struct heed_err *err)
 {
     int status = 0;
     if (w->self->epochs)
-        status = all_epochs(w, err);
+        status = batch_epochs(w, err);
     else if ((status = begin_window(w, err)) == 0)
         status = pass_through(w, err);
     if (status == 0)
@@ -375,7 +229,7 @@ static int check(const struct batch_mask *self, struct heed_err *err)
 
 static int run(void *opaque, struct heed_err *err)
 {
-    struct work w = {.self = opaque};
+    struct batch_work w = {.self = opaque};
     if (check(opaque, err) < 0)
         return -1;
     const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
