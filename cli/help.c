@@ -72,26 +72,36 @@ static void value_form(const struct heed_option *row, struct heed_str *out)
                     optional ? "]" : "");
 }
 
-/* The help sentence with default and range behind it. */
+/* "[0, 1)", or "at least 1" where the upper bound is no more than a guard. */
+static void range_text(const struct heed_option *row, struct heed_str *out)
+{
+    bool guard = row->min != row->max && row->max >= 1e9;
+    if (guard && row->min > 0 && !(row->flags & HEED_OPTION_EXCL_MIN))
+        heed_str_printf(out, "at least %g", row->min);
+    else if (!guard)
+        heed_option_range(row, out);
+}
+
+/* The help sentence with default, range and repetition behind it. */
 static void sentence(const struct heed_option *row, struct heed_str *out)
 {
-    struct heed_str facts = {0};
-    heed_str_add_text(&facts, "");
+    struct heed_str facts[3] = {{0}};
     if (row->def)
-        heed_str_printf(&facts, "default %s", *row->def ? row->def : "empty");
-    size_t before = facts.len;
-    if (before)
-        heed_str_add_text(&facts, "; ");
-    size_t with_separator = facts.len;
-    heed_option_range(row, &facts);
-    if (facts.len == with_separator)
-        facts.len = before;
+        heed_str_printf(&facts[0], "default %s", *row->def ? row->def : "empty");
+    range_text(row, &facts[1]);
     if (row->type == HEED_LIST)
-        heed_str_printf(&facts, "%sany number of times", facts.len ? "; " : "");
+        heed_str_add_text(&facts[2], "any number of times");
     heed_str_add_text(out, row->help);
-    if (facts.len)
-        heed_str_printf(out, " (%.*s)", (int)facts.len, facts.data);
-    heed_str_release(&facts);
+    const char *separator = " (";
+    for (size_t i = 0; i < HEED_COUNT(facts); i++) {
+        if (facts[i].len) {
+            heed_str_printf(out, "%s%s", separator, facts[i].data);
+            separator = "; ";
+        }
+        heed_str_release(&facts[i]);
+    }
+    if (separator[0] == ';')
+        heed_str_add_char(out, ')');
 }
 
 static void text_row(const struct heed_option *row, struct heed_str *out)
