@@ -107,8 +107,7 @@ static void test_what_is_not_text(void)
                        &plain),
               &err, "xz -dc");
     TAP_FAILS(read_one(TEXT("x", "a\0b\tc\n"), &plain), &err, "NUL");
-    TAP_FAILS(read_one(TEXT("x", "\x40\0\0\0\0\0\0\0{\"__metadata__\""), &plain), &err,
-              "not text");
+    TAP_FAILS(read_one(TEXT("x", "\x40\0\0\0\0\0\0\0{\"__metadata__\""), &plain), &err, "not text");
     TAP_FAILS(read_one(file("x", noise, sizeof(noise)), &plain), &err, "not text");
     TAP_FAILS(read_one(at("absent"), &plain), &err, "absent");
 }

@@ -81,7 +81,8 @@ struct heed_tokens {
     size_t n, cap, cap_begin, cap_end;
     size_t n_unknown, n_cut; /* n_cut: tokens behind HEED_TOKENS_MAX, which are left out */
 };
-/* A line as long as a book would be padded to in every row beside it and cost the encoder gigabytes. */
+/* A line as long as a book would be padded to in every row beside it and cost the encoder
+ * gigabytes. */
 #define HEED_TOKENS_MAX 4096
 void heed_tokens_release(struct heed_tokens *t);
 void heed_tokens_add(struct heed_tokens *t, int32_t id, size_t begin, size_t end);
