@@ -8,7 +8,7 @@ struct peek {
     bool values, words, check, json;
     int64_t rows;
     const char *tensor, *split, *model;
-    struct heed_str text;        /* output being made */
+    struct heed_str text;            /* output being made */
     const struct heed_doc *words_of; /* has vocab.src, vocab.tgt: the stream frame, the model */
 };
 

@@ -1,10 +1,11 @@
 /* loader.h: finds, checks and opens plugins; the only file that sees ltdl.h is loader.c.
  *
- * Search: --plugin-dir (heed_plugin_dirs), $HEED_PLUGIN_PATH (':'-separated; an empty element is the installed folder; ignored
- * when secure_getenv says so), then the installed folder. Names: ^[a-z][a-z0-9_]{0,31}$ with the kind's prefix added
- * ("mlp" -> score_mlp). A name with a slash is a path, allowed from the command line only. Before lt_dlopen of
- * the absolute path an ELF check names the true reason and demands bind-now; the floating-point control word is saved
- * and restored. */
+ * Search: --plugin-dir (heed_plugin_dirs), $HEED_PLUGIN_PATH (':'-separated; an empty element is
+ * the installed folder; ignored when secure_getenv says so), then the installed folder. Names:
+ * ^[a-z][a-z0-9_]{0,31}$ with the kind's prefix added
+ * ("mlp" -> score_mlp). A name with a slash is a path, allowed from the command line only. Before
+ * lt_dlopen of the absolute path an ELF check names the true reason and demands bind-now; the
+ * floating-point control word is saved and restored. */
 #ifndef HEED_LOADER_H
 #define HEED_LOADER_H
 
@@ -12,38 +13,46 @@
 
 struct heed_module {
     const struct heed_plugin *plugin;
-    char *path;      /* absolute */
+    char *path; /* absolute */
     void *handle;
 };
 
 /* One opened plugin with its options applied. */
 struct heed_instance {
     const struct heed_plugin *plugin;
-    void *self;      /* self_size bytes, owned */
-    char *path, *spec; /* spec: canonical "mlp:hidden=256" with only what differs from the default */
+    void *self; /* self_size bytes, owned */
+    char *path,
+        *spec; /* spec: canonical "mlp:hidden=256" with only what differs from the default */
 };
 
 void heed_plugin_dir_add(const char *dir); /* --plugin-dir, searched first */
-/* Who is told what is odd but no failure (a file that everybody may write, a changed locale); nobody at first. */
+/* Who is told what is odd but no failure (a file that everybody may write, a changed locale);
+ * nobody at first. */
 void heed_plugin_on_warning(void (*warn)(const char *text));
-/* spec: "NAME" or "NAME:key=value,…" or "./path.so:key=value" (path only when allow_path). kind decides the prefix; 0: NAME is a
- * module's full name ("score_mlp"), any kind will do. host:
- * the table for plugins that compute (heed_host_table(), tensor floor linked), or NULL for tokenizers: heed_host_text(). */
-int heed_instance_open(struct heed_instance *in, enum heed_plugin_kind kind, const char *spec, bool allow_path,
-                       const struct heed_host *host, struct heed_err *err) HEED_MUST_USE;
+/* spec: "NAME" or "NAME:key=value,…" or "./path.so:key=value" (path only when allow_path). kind
+ * decides the prefix; 0: NAME is a module's full name ("score_mlp"), any kind will do. host: the
+ * table for plugins that compute (heed_host_table(), tensor floor linked), or NULL for tokenizers:
+ * heed_host_text(). */
+int heed_instance_open(struct heed_instance *in, enum heed_plugin_kind kind, const char *spec,
+                       bool allow_path, const struct heed_host *host,
+                       struct heed_err *err) HEED_MUST_USE;
 void heed_instance_close(struct heed_instance *in);
 
-/* Calls visit for every plugin found on the search path (first of a name wins), broken ones with plugin NULL and the reason. */
+/* Calls visit for every plugin found on the search path (first of a name wins), broken ones with
+ * plugin NULL and the reason. */
 void heed_plugins_each(const struct heed_host *host,
-                       void (*visit)(void *ctx, const char *path, const struct heed_plugin *plugin, const char *reason),
+                       void (*visit)(void *ctx, const char *path, const struct heed_plugin *plugin,
+                                     const char *reason),
                        void *ctx);
 /* The same without opening any; path NULL: preloaded. */
 void heed_plugins_find(void (*visit)(void *ctx, const char *path, const char *module), void *ctx);
 const char *heed_kind_name(enum heed_plugin_kind kind); /* "score" */
 
-/* host_text.c: a table with fail and the text functions only, so that a tool that does no matrix work links none. */
+/* host_text.c: a table with fail and the text functions only, so that a tool that does no matrix
+ * work links none. */
 const struct heed_host *heed_host_text(void);
-void heed_host_lower(const char *s, size_t n, void (*put)(void *ctx, const char *s, size_t n), void *ctx);
+void heed_host_lower(const char *s, size_t n, void (*put)(void *ctx, const char *s, size_t n),
+                     void *ctx);
 /* host.c (needs the tensor floor): the table with all operations. */
 const struct heed_host *heed_host_table(void);
 

@@ -28,35 +28,46 @@ struct heed_host {
     uint32_t size;
     const struct heed_vec *vec;
     int (*fail)(struct heed_err *err, const char *fmt, ...) HEED_PRINTF(2, 3);
-    /* A parameter of the plugin's own, named PREFIX.name in the model file; call it only in setup(). */
-    struct heed_tensor *(*param)(struct heed_setup *s, const char *name, int rank, const int64_t *dims, enum heed_init init,
-                                 double scale, uint32_t flags);
-    struct heed_tensor *(*apply)(struct heed_tape *t, const struct heed_op *op, int n_in, struct heed_tensor *const *in,
-                                 int n_out, struct heed_tensor **outs, const void *aux, size_t aux_size);
+    /* A parameter of the plugin's own, named PREFIX.name in the model file; call it only in
+     * setup(). */
+    struct heed_tensor *(*param)(struct heed_setup *s, const char *name, int rank,
+                                 const int64_t *dims, enum heed_init init, double scale,
+                                 uint32_t flags);
+    struct heed_tensor *(*apply)(struct heed_tape *t, const struct heed_op *op, int n_in,
+                                 struct heed_tensor *const *in, int n_out,
+                                 struct heed_tensor **outs, const void *aux, size_t aux_size);
     float *(*grad)(struct heed_tape *t, const struct heed_tensor *x);
     void *(*alloc)(struct heed_tape *t, size_t size);
     bool (*training)(const struct heed_tape *t);
-    struct heed_tensor *(*linear)(struct heed_tape *t, struct heed_tensor *x, struct heed_tensor *w, struct heed_tensor *b);
+    struct heed_tensor *(*linear)(struct heed_tape *t, struct heed_tensor *x, struct heed_tensor *w,
+                                  struct heed_tensor *b);
     struct heed_tensor *(*add)(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *b);
     struct heed_tensor *(*sub)(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *b);
     struct heed_tensor *(*mul)(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *b);
-    struct heed_tensor *(*scale)(struct heed_tape *t, struct heed_tensor *a, float alpha, float beta);
+    struct heed_tensor *(*scale)(struct heed_tape *t, struct heed_tensor *a, float alpha,
+                                 float beta);
     struct heed_tensor *(*tanh)(struct heed_tape *t, struct heed_tensor *a);
     struct heed_tensor *(*sigmoid)(struct heed_tape *t, struct heed_tensor *a);
     struct heed_tensor *(*exp)(struct heed_tape *t, struct heed_tensor *a);
     struct heed_tensor *(*relu)(struct heed_tape *t, struct heed_tensor *a);
     struct heed_tensor *(*concat)(struct heed_tape *t, int n, struct heed_tensor *const *x);
-    struct heed_tensor *(*columns)(struct heed_tape *t, struct heed_tensor *x, int64_t from, int64_t n);
-    struct heed_tensor *(*reshape)(struct heed_tape *t, struct heed_tensor *x, int rank, const int64_t *dims);
-    struct heed_tensor *(*dot_scores)(struct heed_tape *t, struct heed_tensor *q, struct heed_tensor *k, float scale,
-                                      const int32_t *q_len, const int32_t *k_len);
-    struct heed_tensor *(*tanh_scores)(struct heed_tape *t, struct heed_tensor *q, struct heed_tensor *k, struct heed_tensor *v,
+    struct heed_tensor *(*columns)(struct heed_tape *t, struct heed_tensor *x, int64_t from,
+                                   int64_t n);
+    struct heed_tensor *(*reshape)(struct heed_tape *t, struct heed_tensor *x, int rank,
+                                   const int64_t *dims);
+    struct heed_tensor *(*dot_scores)(struct heed_tape *t, struct heed_tensor *q,
+                                      struct heed_tensor *k, float scale, const int32_t *q_len,
+                                      const int32_t *k_len);
+    struct heed_tensor *(*tanh_scores)(struct heed_tape *t, struct heed_tensor *q,
+                                       struct heed_tensor *k, struct heed_tensor *v,
                                        const int32_t *q_len, const int32_t *k_len);
-    struct heed_tensor *(*masked_softmax)(struct heed_tape *t, struct heed_tensor *scores, const struct heed_mask *mask);
+    struct heed_tensor *(*masked_softmax)(struct heed_tape *t, struct heed_tensor *scores,
+                                          const struct heed_mask *mask);
     /* Text, for tokenizers, as in base/utf8.h; lower() puts the lower case of valid UTF-8. */
     int (*utf8_next)(const char *s, size_t n, int32_t *code_point);
     enum heed_char_class (*char_class)(int32_t code_point);
-    void (*lower)(const char *s, size_t n, void (*put)(void *ctx, const char *s, size_t n), void *ctx);
+    void (*lower)(const char *s, size_t n, void (*put)(void *ctx, const char *s, size_t n),
+                  void *ctx);
 };
 
 /* The head every plugin begins with. */
@@ -82,21 +93,23 @@ struct heed_setup {
     int64_t hidden;      /* cell: H */
 };
 
-/* --- score ------------------------------------------------------------------------------------- */
+/* --- score -------------------------------------------------------------------------------------
+ */
 struct heed_keys_call {
     uint32_t size;
     struct heed_tape *tape;
-    struct heed_tensor *memory;   /* [N,D]: the rows of all sources, position-wise, in any layout */
+    struct heed_tensor *memory; /* [N,D]: the rows of all sources, position-wise, in any layout */
 };
 struct heed_score_call {
     uint32_t size;
     struct heed_tape *tape;
-    struct heed_tensor *query;    /* [B,G,Q,dq]; G is 1 today */
-    struct heed_tensor *keys;     /* [B,G,S,dk]: what keys() made (or the memory), batch-major */
-    const int32_t *q_len;         /* [B] or NULL: all of Q */
-    const int32_t *k_len;         /* [B] */
-    const int32_t *q_position;    /* [B] position of the first query in the target, or NULL */
-    struct heed_tensor *previous, *summed; /* weights so far [B,G,S], when HEED_SCORE_WANTS_WEIGHTS; else NULL */
+    struct heed_tensor *query; /* [B,G,Q,dq]; G is 1 today */
+    struct heed_tensor *keys;  /* [B,G,S,dk]: what keys() made (or the memory), batch-major */
+    const int32_t *q_len;      /* [B] or NULL: all of Q */
+    const int32_t *k_len;      /* [B] */
+    const int32_t *q_position; /* [B] position of the first query in the target, or NULL */
+    struct heed_tensor *previous,
+        *summed; /* weights so far [B,G,S], when HEED_SCORE_WANTS_WEIGHTS; else NULL */
 };
 #define HEED_SCORE_WANTS_WEIGHTS 1u
 #define HEED_SCORE_UNSCALED      2u /* scores without parameters grow with the width on purpose */
@@ -109,33 +122,39 @@ struct heed_score {
     /* At each step, or for all steps at once: [B,G,Q,S]. Must depend on the query. */
     struct heed_tensor *(*score)(const void *self, const struct heed_score_call *call);
     /* NULL: core's masked softmax. Otherwise scores [B,G,Q,S] -> weights, zero outside the mask. */
-    struct heed_tensor *(*normalise)(const void *self, struct heed_tape *t, struct heed_tensor *scores,
-                                     const struct heed_mask *mask);
+    struct heed_tensor *(*normalise)(const void *self, struct heed_tape *t,
+                                     struct heed_tensor *scores, const struct heed_mask *mask);
 };
 
-/* --- cell -------------------------------------------------------------------------------------- */
+/* --- cell --------------------------------------------------------------------------------------
+ */
 #define HEED_STATES_MAX 4
 struct heed_cell_call {
     uint32_t size;
     struct heed_tape *tape;
     struct heed_tensor *x_gates; /* [N,X·H]: input times weights plus the input bias */
-    struct heed_tensor *h_gates; /* [N,Y·H]: state 0 times recurrent weights plus the recurrent bias; NULL when Y is 0 */
+    struct heed_tensor *h_gates; /* [N,Y·H]: state 0 times recurrent weights plus the recurrent
+                                    bias; NULL when Y is 0 */
     struct heed_tensor *previous[HEED_STATES_MAX]; /* K states [N,H] */
     struct heed_tensor *next[HEED_STATES_MAX];     /* set by step(): K states [N,H] */
     struct heed_tensor *output;                    /* set by step(): [N,H]; may be one of next */
 };
 struct heed_cell {
     struct heed_plugin head;
-    int32_t n_input_gates; /* X: blocks of H in x_gates (GRU 3, LSTM 4) */
-    int32_t n_state_gates; /* Y: blocks of H in h_gates; 0: no recurrent product */
-    int32_t n_states;      /* K, 1..HEED_STATES_MAX; state 0 feeds the recurrent product */
-    uint32_t input_bias_init; /* enum heed_init of the input bias [X·H]: HEED_INIT_ZERO, HEED_INIT_FORGET */
-    int (*setup)(void *self, struct heed_setup *s, struct heed_err *err); /* extra parameters; may be NULL */
+    int32_t n_input_gates;    /* X: blocks of H in x_gates (GRU 3, LSTM 4) */
+    int32_t n_state_gates;    /* Y: blocks of H in h_gates; 0: no recurrent product */
+    int32_t n_states;         /* K, 1..HEED_STATES_MAX; state 0 feeds the recurrent product */
+    uint32_t input_bias_init; /* enum heed_init of the input bias [X·H]: HEED_INIT_ZERO,
+                                 HEED_INIT_FORGET */
+    int (*setup)(void *self, struct heed_setup *s,
+                 struct heed_err *err); /* extra parameters; may be NULL */
     void (*step)(const void *self, struct heed_cell_call *call);
 };
 
-/* --- tokenizer --------------------------------------------------------------------------------- */
-/* Source of training text: next line (valid UTF-8, no LF) or NULL at the end; rewind() starts again. */
+/* --- tokenizer ---------------------------------------------------------------------------------
+ */
+/* Source of training text: next line (valid UTF-8, no LF) or NULL at the end; rewind() starts
+ * again. */
 struct heed_lines {
     const char *(*next)(void *ctx, size_t *len);
     void (*rewind)(void *ctx);
@@ -143,26 +162,32 @@ struct heed_lines {
 };
 struct heed_tokenizer {
     struct heed_plugin head;
-    /* Learns from text: *blob (malloc'ed, the caller frees) is what open() needs later, e.g. a SentencePiece model.
-     * NULL: nothing to learn; core counts pieces and makes the vocabulary. size: pieces wanted. */
-    int (*train)(const void *self, const struct heed_lines *lines, int64_t size, char **blob, size_t *blob_size,
-                 struct heed_err *err);
-    /* Makes an instance from options in self and the blob (NULL when train is NULL). *state is the plugin's own. */
-    int (*open)(const void *self, const char *blob, size_t blob_size, void **state, struct heed_err *err);
+    /* Learns from text: *blob (malloc'ed, the caller frees) is what open() needs later, e.g. a
+     * SentencePiece model. NULL: nothing to learn; core counts pieces and makes the vocabulary.
+     * size: pieces wanted. */
+    int (*train)(const void *self, const struct heed_lines *lines, int64_t size, char **blob,
+                 size_t *blob_size, struct heed_err *err);
+    /* Makes an instance from options in self and the blob (NULL when train is NULL). *state is the
+     * plugin's own. */
+    int (*open)(const void *self, const char *blob, size_t blob_size, void **state,
+                struct heed_err *err);
     void (*close)(void *state);
-    /* After train: the learnt pieces in the plugin's order (no pad, bos, eos, unk). NULL when train is NULL. */
-    int (*pieces)(void *state, void (*piece)(void *ctx, const char *s, size_t n), void *ctx, struct heed_err *err);
+    /* After train: the learnt pieces in the plugin's order (no pad, bos, eos, unk). NULL when train
+     * is NULL. */
+    int (*pieces)(void *state, void (*piece)(void *ctx, const char *s, size_t n), void *ctx,
+                  struct heed_err *err);
     /* Text (valid UTF-8, no LF) to pieces, in order. */
     int (*split)(void *state, const char *text, size_t n,
-                 void (*piece)(void *ctx, const char *s, size_t n, size_t begin, size_t end), void *ctx,
-                 struct heed_err *err);
+                 void (*piece)(void *ctx, const char *s, size_t n, size_t begin, size_t end),
+                 void *ctx, struct heed_err *err);
     /* Pieces to text: appended through put(). The inverse of split wherever split loses nothing. */
     int (*join)(void *state, const char *const *pieces, const size_t *lens, size_t n,
                 void (*put)(void *ctx, const char *s, size_t n), void *ctx, struct heed_err *err);
 };
 
 /* `static const struct heed_host *heed;` first, then
- * HEED_PLUGIN(score_dot, struct heed_score) = { .head = HEED_HEAD(score_dot, HEED_KIND_SCORE, struct heed_score, …), … }; */
+ * HEED_PLUGIN(score_dot, struct heed_score) = { .head = HEED_HEAD(score_dot, HEED_KIND_SCORE,
+ * struct heed_score, …), … }; */
 #define HEED_PLUGIN(plugin_name, type)                                                             \
     HEED_EXPORT extern const type plugin_name##_LTX_heed_plugin;                                   \
     const type plugin_name##_LTX_heed_plugin

@@ -1,4 +1,5 @@
-/* param.h: named parameters: weights, their initial values, their gradients per shard, their optimiser moments. */
+/* param.h: named parameters: weights, their initial values, their gradients per shard, their
+ * optimiser moments. */
 #ifndef HEED_PARAM_H
 #define HEED_PARAM_H
 
@@ -16,8 +17,8 @@ enum heed_init {
     HEED_INIT_UNIFORM,    /* ±scale */
 };
 enum heed_param_flags {
-    HEED_PARAM_SPARSE = 1,  /* an embedding: gradients touch few rows; Adam visits those rows only */
-    HEED_PARAM_REUSED = 2,  /* serves many products an update (recurrent weights, queries) */
+    HEED_PARAM_SPARSE = 1, /* an embedding: gradients touch few rows; Adam visits those rows only */
+    HEED_PARAM_REUSED = 2, /* serves many products an update (recurrent weights, queries) */
     HEED_PARAM_NO_DECAY = 4, /* biases, embeddings: weight decay leaves them alone */
 };
 
@@ -28,14 +29,15 @@ struct heed_param {
     enum heed_init init;
     double scale;
     float *moment1, *moment2; /* NULL until heed_params_train() */
-    float *packed;            /* packed weights [in,out], or NULL; valid when packed_version == set's version */
-    float *packed_t;          /* packed transpose, for products with a tied [V,E] table */
+    float
+        *packed; /* packed weights [in,out], or NULL; valid when packed_version == set's version */
+    float *packed_t; /* packed transpose, for products with a tied [V,E] table */
     uint64_t packed_version, packed_t_version;
 };
 
 struct heed_shard_grad {
-    float **grad;        /* per parameter, same layout as the value */
-    int32_t **touched;   /* per sparse parameter: list of rows touched; else NULL */
+    float **grad;      /* per parameter, same layout as the value */
+    int32_t **touched; /* per sparse parameter: list of rows touched; else NULL */
     int32_t *n_touched;
     uint8_t **is_touched; /* per sparse parameter: a byte per row */
 };
@@ -44,7 +46,7 @@ struct heed_params {
     struct heed_arena *arena; /* model arena, borrowed */
     struct heed_param **items;
     size_t n, cap;
-    uint64_t version;         /* raised by every change of values; packed copies follow it */
+    uint64_t version; /* raised by every change of values; packed copies follow it */
     struct heed_shard_grad *shards;
     int n_shards;
 };
@@ -52,11 +54,12 @@ struct heed_params {
 void heed_params_init(struct heed_params *set, struct heed_arena *arena);
 void heed_params_release(struct heed_params *set);
 /* Adds a parameter (value allocated, not filled). Names are unique (BUG otherwise). */
-struct heed_tensor *heed_params_add(struct heed_params *set, const char *name, int rank, const int64_t *dims,
-                                    enum heed_init init, double scale, uint32_t flags);
+struct heed_tensor *heed_params_add(struct heed_params *set, const char *name, int rank,
+                                    const int64_t *dims, enum heed_init init, double scale,
+                                    uint32_t flags);
 struct heed_param *heed_params_find(const struct heed_params *set, const char *name);
-/* Fills every value from the seed: each from a stream of its own named by a hash of its name, so adding one parameter
- * does not change the others. */
+/* Fills every value from the seed: each from a stream of its own named by a hash of its name, so
+ * adding one parameter does not change the others. */
 void heed_params_fill(struct heed_params *set, uint64_t seed);
 /* Allocates gradients for n_shards and moments (zero). */
 void heed_params_train(struct heed_params *set, int n_shards);
@@ -64,22 +67,25 @@ int64_t heed_params_count(const struct heed_params *set); /* numbers in all valu
 bool heed_params_finite(const struct heed_params *set, const char **bad_name);
 
 /* Packed copies, made on demand and kept until the version changes. */
-const float *heed_param_packed(struct heed_params *set, struct heed_param *p);   /* of value [k,n] */
-const float *heed_param_packed_t(struct heed_params *set, struct heed_param *p); /* of value^T, value [n,k] */
+const float *heed_param_packed(struct heed_params *set, struct heed_param *p); /* of value [k,n] */
+const float *heed_param_packed_t(struct heed_params *set,
+                                 struct heed_param *p); /* of value^T, value [n,k] */
 
-/* Sums the shards' gradients in a tree fixed by shard number into shard 0 (sparse rows merged, listed in ascending
- * order). */
+/* Sums the shards' gradients in a tree fixed by shard number into shard 0 (sparse rows merged,
+ * listed in ascending order). */
 void heed_params_reduce(struct heed_params *set);
 /* Clears all gradients (sparse: the touched rows). */
 void heed_params_zero_grad(struct heed_params *set);
-/* Global L2 norm of shard 0's gradient, summed in double in parameter order; NaN or inf when it is not finite. */
+/* Global L2 norm of shard 0's gradient, summed in double in parameter order; NaN or inf when it is
+ * not finite. */
 double heed_params_grad_norm(const struct heed_params *set);
 
 struct heed_adam {
     double lr, beta1, beta2, eps, decay; /* decay: decoupled, times lr (Loshchilov & Hutter 2019) */
 };
-/* One update from shard 0's gradient times gscale; step counts from 1. Sparse rows: lazily, moments of touched rows
- * only (no decay on them). Raises the version. */
-void heed_params_adam(struct heed_params *set, const struct heed_adam *adam, int64_t step, double gscale);
+/* One update from shard 0's gradient times gscale; step counts from 1. Sparse rows: lazily, moments
+ * of touched rows only (no decay on them). Raises the version. */
+void heed_params_adam(struct heed_params *set, const struct heed_adam *adam, int64_t step,
+                      double gscale);
 
 #endif

@@ -1,12 +1,14 @@
 /* tape.h: reverse-mode differentiation on a tape, and the built-in operations.
  *
- * Ops run forward as they are applied; backward walks the nodes in reverse. Errors stick: a bad shape turns the
- * tape sour, later ops return a dummy tensor of the right kind, and one check at the end (heed_tape_failed) reports
- * the first message. In inference mode (training == false) no gradient is allocated and products go through packed
- * weights, so that rows do not see one another.
+ * Ops run forward as they are applied; backward walks the nodes in reverse. Errors stick: a bad
+ * shape turns the tape sour, later ops return a dummy tensor of the right kind, and one check at
+ * the end (heed_tape_failed) reports the first message. In inference mode (training == false) no
+ * gradient is allocated and products go through packed weights, so that rows do not see one
+ * another.
  *
- * Weight gradients are hoisted out of every time loop by the tape itself: linear's backward computes dX and notes (x, dy) with
- * the parameter; when backward is done, each parameter's notes are laid side by side and dW is ONE product, db one sum.
+ * Weight gradients are hoisted out of every time loop by the tape itself: linear's backward
+ * computes dX and notes (x, dy) with the parameter; when backward is done, each parameter's notes
+ * are laid side by side and dW is ONE product, db one sum.
  *
  * Shapes: N rows (packed or batch-major), B batch, S source, Q queries, G heads, d widths. */
 #ifndef HEED_TAPE_H
@@ -25,109 +27,137 @@ struct heed_tape {
     uint64_t seed, step;        /* coordinates of dropout, with site, row, t */
     struct heed_node *nodes;    /* array in growable memory */
     size_t n_nodes, cap_nodes;
-    struct heed_err err;        /* sticky; err.status != 0: sour */
-    void *pending;              /* per parameter notes of linear, notes.c */
-    struct heed_zones *zones;   /* guard zones, NULL unless heed_tape_guard() asked for them */
+    struct heed_err err;      /* sticky; err.status != 0: sour */
+    void *pending;            /* per parameter notes of linear, notes.c */
+    struct heed_zones *zones; /* guard zones, NULL unless heed_tape_guard() asked for them */
 };
 
 void heed_tape_init(struct heed_tape *t, struct heed_arena *arena, struct heed_params *params);
 void heed_tape_release(struct heed_tape *t);
 /* Forgets all nodes and notes and resets the arena; tensors made on it die. */
 void heed_tape_reset(struct heed_tape *t);
-bool heed_tape_failed(const struct heed_tape *t, struct heed_err *err); /* copies the first message */
+bool heed_tape_failed(const struct heed_tape *t,
+                      struct heed_err *err); /* copies the first message */
 
-/* Runs all nodes backward; the caller has put the seed gradient into outputs (cross_entropy seeds itself). */
+/* Runs all nodes backward; the caller has put the seed gradient into outputs (cross_entropy seeds
+ * itself). */
 void heed_tape_backward(struct heed_tape *t);
 
-/* Gradient of x: x->grad, or for a parameter the present shard's. NULL in inference. Marks nothing: for sparse
- * parameters use heed_tape_touch before adding to a row. */
+/* Gradient of x: x->grad, or for a parameter the present shard's. NULL in inference. Marks nothing:
+ * for sparse parameters use heed_tape_touch before adding to a row. */
 float *heed_tape_grad(struct heed_tape *t, const struct heed_tensor *x);
 void heed_tape_touch(struct heed_tape *t, const struct heed_tensor *param, int64_t row);
 void *heed_tape_alloc(struct heed_tape *t, size_t size); /* step arena, not cleared */
 
-/* For checks: from now on everything allocated has guard zones and starts as NaN; guard_check says which op wrote
- * beyond its buffers since the last reset. */
+/* For checks: from now on everything allocated has guard zones and starts as NaN; guard_check says
+ * which op wrote beyond its buffers since the last reset. */
 void heed_tape_guard(struct heed_tape *t);
 int heed_tape_guard_check(const struct heed_tape *t, struct heed_err *err) HEED_MUST_USE;
 
 /* A new tensor: data not cleared, gradient (in training) cleared. */
 struct heed_tensor *heed_tensor_new(struct heed_tape *t, int rank, const int64_t *dims);
 /* Wraps foreign data (borrowed); with_grad in training allocates a cleared gradient. */
-struct heed_tensor *heed_tensor_wrap(struct heed_tape *t, int rank, const int64_t *dims, float *data, bool with_grad);
-struct heed_tensor *heed_tensor_zero(struct heed_tape *t, int rank, const int64_t *dims); /* constant zeros, no grad */
+struct heed_tensor *heed_tensor_wrap(struct heed_tape *t, int rank, const int64_t *dims,
+                                     float *data, bool with_grad);
+struct heed_tensor *heed_tensor_zero(struct heed_tape *t, int rank,
+                                     const int64_t *dims); /* constant zeros, no grad */
 
-/* Applies op to n_in inputs; outs gets n_out tensors. aux (aux_size bytes) is copied. Returns outs[0]. */
-struct heed_tensor *heed_apply(struct heed_tape *t, const struct heed_op *op, int n_in, struct heed_tensor *const *in,
-                               int n_out, struct heed_tensor **outs, const void *aux, size_t aux_size);
+/* Applies op to n_in inputs; outs gets n_out tensors. aux (aux_size bytes) is copied. Returns
+ * outs[0]. */
+struct heed_tensor *heed_apply(struct heed_tape *t, const struct heed_op *op, int n_in,
+                               struct heed_tensor *const *in, int n_out, struct heed_tensor **outs,
+                               const void *aux, size_t aux_size);
 
 /* --- views: share data and gradient with x --- */
-struct heed_tensor *heed_view_rows(struct heed_tape *t, struct heed_tensor *x, int64_t from, int64_t n); /* [n,…] of first dim */
-struct heed_tensor *heed_reshape(struct heed_tape *t, struct heed_tensor *x, int rank, const int64_t *dims);
+struct heed_tensor *heed_view_rows(struct heed_tape *t, struct heed_tensor *x, int64_t from,
+                                   int64_t n); /* [n,…] of first dim */
+struct heed_tensor *heed_reshape(struct heed_tape *t, struct heed_tensor *x, int rank,
+                                 const int64_t *dims);
 
 /* --- products --- */
 /* [N,I]·W[I,O] + b[O] (b may be NULL) -> [N,O]; leading dims of x are kept. */
-struct heed_tensor *heed_linear(struct heed_tape *t, struct heed_tensor *x, struct heed_tensor *w, struct heed_tensor *b);
+struct heed_tensor *heed_linear(struct heed_tape *t, struct heed_tensor *x, struct heed_tensor *w,
+                                struct heed_tensor *b);
 /* [N,E]·W[V,E]^T + b[V] -> [N,V]: logits of a tied table; inference only through packed_t. */
-struct heed_tensor *heed_linear_t(struct heed_tape *t, struct heed_tensor *x, struct heed_tensor *w, struct heed_tensor *b);
+struct heed_tensor *heed_linear_t(struct heed_tape *t, struct heed_tensor *x, struct heed_tensor *w,
+                                  struct heed_tensor *b);
 
 /* --- element-wise; equal shapes --- */
 struct heed_tensor *heed_add(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *b);
 struct heed_tensor *heed_sub(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *b);
 struct heed_tensor *heed_mul(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *b);
-struct heed_tensor *heed_scale(struct heed_tape *t, struct heed_tensor *a, float alpha, float beta); /* alpha*a + beta */
+struct heed_tensor *heed_scale(struct heed_tape *t, struct heed_tensor *a, float alpha,
+                               float beta); /* alpha*a + beta */
 struct heed_tensor *heed_tanh(struct heed_tape *t, struct heed_tensor *a);
 struct heed_tensor *heed_sigmoid(struct heed_tape *t, struct heed_tensor *a);
 struct heed_tensor *heed_exp(struct heed_tape *t, struct heed_tensor *a);
 struct heed_tensor *heed_relu(struct heed_tape *t, struct heed_tensor *a);
 
 /* --- rows and columns --- */
-struct heed_tensor *heed_concat(struct heed_tape *t, int n, struct heed_tensor *const *x);      /* along the width */
-struct heed_tensor *heed_stack(struct heed_tape *t, int n, struct heed_tensor *const *x);       /* rows on rows: [sum n_i, W] */
-struct heed_tensor *heed_columns(struct heed_tape *t, struct heed_tensor *x, int64_t from, int64_t n); /* [N,n], copied */
-/* out[i] = x[index[i]], zeros for index -1; backward adds in order of i. index is copied. Result [n, W]. */
-struct heed_tensor *heed_gather(struct heed_tape *t, struct heed_tensor *x, const int32_t *index, int64_t n);
-/* Rows ids[i] of the table W[V,E] -> [n,E]; gradient row-sparse. ids copied, bounds are the caller's duty (BUG). */
-struct heed_tensor *heed_embed(struct heed_tape *t, struct heed_tensor *w, const int32_t *ids, int64_t n);
-/* Inverted dropout at `site`; row[i], time[i] (copied) are the coordinates of x's i-th row in the whole batch, so the mask
- * does not depend on sharding. Identity when not training or p == 0. time NULL: all 0. */
-struct heed_tensor *heed_dropout(struct heed_tape *t, struct heed_tensor *x, float p, uint32_t site, const int32_t *row,
-                                 const int32_t *time);
+struct heed_tensor *heed_concat(struct heed_tape *t, int n,
+                                struct heed_tensor *const *x); /* along the width */
+struct heed_tensor *heed_stack(struct heed_tape *t, int n,
+                               struct heed_tensor *const *x); /* rows on rows: [sum n_i, W] */
+struct heed_tensor *heed_columns(struct heed_tape *t, struct heed_tensor *x, int64_t from,
+                                 int64_t n); /* [N,n], copied */
+/* out[i] = x[index[i]], zeros for index -1; backward adds in order of i. index is copied. Result
+ * [n, W]. */
+struct heed_tensor *heed_gather(struct heed_tape *t, struct heed_tensor *x, const int32_t *index,
+                                int64_t n);
+/* Rows ids[i] of the table W[V,E] -> [n,E]; gradient row-sparse. ids copied, bounds are the
+ * caller's duty (BUG). */
+struct heed_tensor *heed_embed(struct heed_tape *t, struct heed_tensor *w, const int32_t *ids,
+                               int64_t n);
+/* Inverted dropout at `site`; row[i], time[i] (copied) are the coordinates of x's i-th row in the
+ * whole batch, so the mask does not depend on sharding. Identity when not training or p == 0. time
+ * NULL: all 0. */
+struct heed_tensor *heed_dropout(struct heed_tape *t, struct heed_tensor *x, float p, uint32_t site,
+                                 const int32_t *row, const int32_t *time);
 
 /* --- attention; [B,G,Q,d], [B,G,S,d]; lengths int32, copied; q_len NULL: all of Q --- */
 /* scale * q·k -> [B,G,Q,S]; entries beyond the lengths are 0 and cost nothing. */
-struct heed_tensor *heed_dot_scores(struct heed_tape *t, struct heed_tensor *q, struct heed_tensor *k, float scale,
-                                    const int32_t *q_len, const int32_t *k_len);
-/* sum_i v[i] tanh(q[i]+k[i]) -> [B,G,Q,S]; v [d] a parameter or tensor; fused, tanh recomputed in backward. */
-struct heed_tensor *heed_tanh_scores(struct heed_tape *t, struct heed_tensor *q, struct heed_tensor *k, struct heed_tensor *v,
+struct heed_tensor *heed_dot_scores(struct heed_tape *t, struct heed_tensor *q,
+                                    struct heed_tensor *k, float scale, const int32_t *q_len,
+                                    const int32_t *k_len);
+/* sum_i v[i] tanh(q[i]+k[i]) -> [B,G,Q,S]; v [d] a parameter or tensor; fused, tanh recomputed in
+ * backward. */
+struct heed_tensor *heed_tanh_scores(struct heed_tape *t, struct heed_tensor *q,
+                                     struct heed_tensor *k, struct heed_tensor *v,
                                      const int32_t *q_len, const int32_t *k_len);
-/* Softmax over the first k_len[b] of S (d2l: masked_softmax); zero beyond; length 0 gives zeros (defined here, once).
- * causal: query i sees keys 0..i; per_query: k_len is [B,Q]. window > 0: keys within ±window of the query. */
+/* Softmax over the first k_len[b] of S (d2l: masked_softmax); zero beyond; length 0 gives zeros
+ * (defined here, once). causal: query i sees keys 0..i; per_query: k_len is [B,Q]. window > 0: keys
+ * within ±window of the query. */
 struct heed_mask {
     const int32_t *q_len; /* [B] or NULL */
     const int32_t *k_len; /* [B], or [B,Q] when per_query */
     bool per_query, causal;
     int32_t window;
 };
-struct heed_tensor *heed_masked_softmax(struct heed_tape *t, struct heed_tensor *scores, const struct heed_mask *mask);
-/* weights [B,G,Q,S] · value [B,G,S,v] -> [B,G,Q,v]; reads only valid positions (NaN beyond is harmless). */
-struct heed_tensor *heed_weighted_sum(struct heed_tape *t, struct heed_tensor *w, struct heed_tensor *value,
-                                      const int32_t *q_len, const int32_t *k_len);
+struct heed_tensor *heed_masked_softmax(struct heed_tape *t, struct heed_tensor *scores,
+                                        const struct heed_mask *mask);
+/* weights [B,G,Q,S] · value [B,G,S,v] -> [B,G,Q,v]; reads only valid positions (NaN beyond is
+ * harmless). */
+struct heed_tensor *heed_weighted_sum(struct heed_tape *t, struct heed_tensor *w,
+                                      struct heed_tensor *value, const int32_t *q_len,
+                                      const int32_t *k_len);
 
 /* --- loss --- */
 struct heed_loss {
-    double nats;         /* sum over tokens with label smoothing */
-    double plain;        /* sum without */
+    double nats;  /* sum over tokens with label smoothing */
+    double plain; /* sum without */
     int64_t n_tokens;
-    int64_t n_correct;   /* argmax equals target (only when asked) */
+    int64_t n_correct; /* argmax equals target (only when asked) */
 };
-/* Output layer + softmax + cross-entropy + gradient over x [N,R] in chunks of rows, logits never kept.
- * w [R,V] (tied: w [V,R]); bias [V] or NULL; target [N], all valid tokens (padding is not among the rows).
- * weight NULL or [N]: each row's weight in loss and gradient (the course's per-step mean); smoothing in [0,1);
- * gscale: d total / d nats, e.g. 1/tokens of the whole batch. Not training: no gradient.
- * *out is ADDED to, at once. dW and db too are added in forward: clear the gradients before it. Backward of the node
- * adds the saved dX to x's gradient. target and weight are read during the call only. */
-void heed_cross_entropy(struct heed_tape *t, struct heed_tensor *x, struct heed_tensor *w, bool tied, struct heed_tensor *bias,
-                        const int32_t *target, const float *weight, float smoothing, float gscale, bool count_correct,
+/* Output layer + softmax + cross-entropy + gradient over x [N,R] in chunks of rows, logits never
+ * kept. w [R,V] (tied: w [V,R]); bias [V] or NULL; target [N], all valid tokens (padding is not
+ * among the rows). weight NULL or [N]: each row's weight in loss and gradient (the course's
+ * per-step mean); smoothing in [0,1); gscale: d total / d nats, e.g. 1/tokens of the whole batch.
+ * Not training: no gradient. *out is ADDED to, at once. dW and db too are added in forward: clear
+ * the gradients before it. Backward of the node adds the saved dX to x's gradient. target and
+ * weight are read during the call only. */
+void heed_cross_entropy(struct heed_tape *t, struct heed_tensor *x, struct heed_tensor *w,
+                        bool tied, struct heed_tensor *bias, const int32_t *target,
+                        const float *weight, float smoothing, float gscale, bool count_correct,
                         struct heed_loss *out);
 
 #endif

@@ -1,7 +1,8 @@
 /* tensor.h: what a tensor, an operation and a node of the tape are. Public: plugins include it.
  *
- * All tensors hold float, row-major, contiguous, 64-byte aligned (views of rows excepted). The first dimensions are
- * "rows", the last is the width. Gradients have the same layout; grad is NULL where none flows (inference). */
+ * All tensors hold float, row-major, contiguous, 64-byte aligned (views of rows excepted). The
+ * first dimensions are "rows", the last is the width. Gradients have the same layout; grad is NULL
+ * where none flows (inference). */
 #ifndef HEED_TENSOR_H
 #define HEED_TENSOR_H
 
@@ -15,7 +16,7 @@ struct heed_node;
 
 struct heed_tensor {
     float *data;
-    float *grad;   /* NULL: no gradient. A parameter's: heed_tape_grad() (it depends on the shard) */
+    float *grad; /* NULL: no gradient. A parameter's: heed_tape_grad() (it depends on the shard) */
     int32_t rank;
     int32_t param; /* index in the tape's parameter set, or -1 */
     int64_t dims[HEED_RANK_MAX];
@@ -41,8 +42,8 @@ static inline int64_t heed_elements(const struct heed_tensor *x)
 struct heed_op {
     uint32_t size; /* sizeof(struct heed_op), first for ever */
     const char *name;
-    /* Checks the inputs and sets rank and dims of every out[] (data are allocated after it returns). Returns -1 with
-     * a message when shapes do not fit. */
+    /* Checks the inputs and sets rank and dims of every out[] (data are allocated after it
+     * returns). Returns -1 with a message when shapes do not fit. */
     int (*shape)(struct heed_node *node, struct heed_err *err);
     void (*forward)(struct heed_node *node);
     /* Adds to the inputs' gradients (never overwrites). Called only when some out[] has a gradient.
