@@ -25,6 +25,14 @@ double heed_schedule_rate(const struct heed_train_options *o, int64_t step, int6
     return o->lr * (o->min_lr + (1 - o->min_lr) * left);
 }
 
+double heed_dropout_rate(const struct heed_trainer *t)
+{
+    if (t->options->dropout >= 0)
+        return t->options->dropout;
+    double epochs = (double)t->total_steps / (double)HEED_MAX(1, t->source->per_epoch);
+    return epochs < 8 ? 0.1 : epochs < 25 ? 0.2 : 0.3;
+}
+
 /* Per source and per target token, and per pair of both. */
 double heed_model_flops(const struct heed_model *m, int64_t B, const int32_t *src_len,
                         const int32_t *tgt_len)

@@ -101,10 +101,11 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, str
     const struct heed_train_options *o = t->options;
     struct heed_batch ordered, *b = &ordered;
     in_order(batch, &t->batch_arena, b);
+    double common = heed_dropout_rate(t);
     struct heed_dropout_rates drop = {
-        .embed = rate_or(o->dropout_embed, o->dropout),
-        .layer = rate_or(o->dropout_layers, o->dropout),
-        .readout = rate_or(o->dropout_readout, o->dropout),
+        .embed = rate_or(o->dropout_embed, common),
+        .layer = rate_or(o->dropout_layers, common),
+        .readout = rate_or(o->dropout_readout, common),
         .attention = (float)o->dropout_attention,
     };
     int64_t n_tokens = 0;

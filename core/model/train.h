@@ -54,7 +54,7 @@ struct heed_train_options {
                        "pairs in a batch at most"),                                                \
         HEED_TRAIN_ROW(S, t.tokens, "tokens", HEED_COUNT_OF, "1000", 0, 1e9, 0, "N",               \
                        "target tokens in a batch at most; 0: no bound"),                           \
-        HEED_TRAIN_ROW(S, t.lr, "lr", HEED_REAL, "0.001", 0, 10, 0, "RATE",                        \
+        HEED_TRAIN_ROW(S, t.lr, "lr", HEED_REAL, "0.002", 0, 10, 0, "RATE",                        \
                        "Adam's learning rate at its peak"),                                        \
         HEED_TRAIN_ROW(S, t.schedule, "schedule", HEED_CHOICE, "linear", 0, 0, 0,                  \
                        "linear|constant|rsqrt", "of the rate after warm-up"),                      \
@@ -64,8 +64,9 @@ struct heed_train_options {
                        "SHARE", "share of the peak at which the linear schedule ends"),            \
         HEED_TRAIN_ROW(S, t.clip, "clip", HEED_REAL, "1", 0, 1e9, 0, "NORM",                       \
                        "bound of the gradient's norm; 0: none"),                                   \
-        HEED_TRAIN_ROW(S, t.dropout, "dropout", HEED_REAL, "0.2", 0, 1, HEED_OPTION_EXCL_MAX, "P", \
-                       "on embeddings, between layers and on the readout"),                        \
+        HEED_TRAIN_ROW(S, t.dropout, "dropout", HEED_REAL, "-1", -1, 1, HEED_OPTION_EXCL_MAX, "P", \
+                       "on embeddings, between layers and on the readout; -1: 0.1, 0.2 or 0.3 "    \
+                       "for fewer than 8, 25 or more epochs"),                                     \
         HEED_TRAIN_ROW(S, t.dropout_embed, "dropout-embed", HEED_REAL, "-1", -1, 1,                \
                        HEED_OPTION_EXCL_MAX | HEED_OPTION_HIDDEN, "P",                             \
                        "on embeddings; -1: as dropout"),                                           \
@@ -169,6 +170,8 @@ int heed_trainer_run(struct heed_trainer *t, struct heed_err *err) HEED_MUST_USE
 
 /* --- parts, each testable
  * ------------------------------------------------------------------------------------ */
+/* The rate of --dropout, given or chosen by how often each pair will be seen. */
+double heed_dropout_rate(const struct heed_trainer *t);
 double heed_schedule_rate(const struct heed_train_options *o, int64_t step,
                           int64_t total); /* step counts from 1 */
 /* Forward, backward over all shards of one batch; gradients left in shard 0. Loss is added to
