@@ -279,8 +279,8 @@ static void report(const struct work *w)
         heed_warn("%s: %lld lines ended in CR LF; the CR was dropped", in->in.name,
                   (long long)in->n_crlf);
     if (w->n_cut)
-        heed_warn("%s: %lld lines cut to %d tokens", in->in.name, (long long)w->n_cut,
-                  HEED_TOKENS_MAX);
+        heed_warn("%s: %lld lines cut to %d tokens or %d bytes", in->in.name, (long long)w->n_cut,
+                  HEED_TOKENS_MAX, HEED_TEXT_MAX);
     if (w->n_bad)
         heed_warn("%s: %lld lines that are not SOURCE<TAB>TARGET left out", in->in.name,
                   (long long)w->n_bad);

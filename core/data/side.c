@@ -287,6 +287,11 @@ int heed_side_encode(const struct heed_side *s, const char *text, size_t n, stru
     out->n = out->n_unknown = out->n_cut = 0;
     if (heed_text_blank(text, n))
         return 0;
+    if (n > HEED_TEXT_MAX) {
+        for (n = HEED_TEXT_MAX; (text[n] & 0xc0) == 0x80; n--) /* not within a character */
+            ;
+        out->n_cut++;
+    }
     return plugin_of(s)->split(s->state, text, n, encode_piece, &e, err);
 }
 

@@ -79,11 +79,12 @@ struct heed_tokens {
     int32_t *ids;
     uint32_t *begin, *end;
     size_t n, cap, cap_begin, cap_end;
-    size_t n_unknown, n_cut; /* n_cut: tokens behind HEED_TOKENS_MAX, which are left out */
+    size_t n_unknown, n_cut; /* n_cut: not 0 when the line was cut, see HEED_TOKENS_MAX */
 };
-/* A line as long as a book would be padded to in every row beside it and cost the encoder
- * gigabytes. */
+/* A line as long as a book is cut: it would be padded to in every row beside it, and cost the
+ * encoder gigabytes. The second bound, in bytes, spares tokenizers the rest. */
 #define HEED_TOKENS_MAX 4096
+#define HEED_TEXT_MAX   (64 * HEED_TOKENS_MAX)
 void heed_tokens_release(struct heed_tokens *t);
 void heed_tokens_add(struct heed_tokens *t, int32_t id, size_t begin, size_t end);
 int heed_side_encode(const struct heed_side *s, const char *text, size_t n, struct heed_tokens *out,
