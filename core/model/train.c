@@ -165,6 +165,8 @@ static int find_budget(struct heed_trainer *t, struct heed_err *err)
     double a_step, begin = now();
     if (measure(t, HEED_MIN(4, o->time / 30), &a_step, err))
         return -1;
+    if (*t->interrupted) /* half a measurement is none: the resumption measures */
+        return 0;
     double eval_seconds = 0;
     if (t->dev_data.n) {
         double before = now();
@@ -190,6 +192,8 @@ static int plan(struct heed_trainer *t, struct heed_err *err)
         t->total_steps = o->steps;
     else if (o->time > 0 && find_budget(t, err))
         return -1;
+    if (o->time > 0 && !t->total_steps)
+        return 0;
     if (!t->total_steps)
         t->total_steps = t->source->per_epoch * (t->source->epochs ? t->source->epochs
                                                  : o->epochs       ? o->epochs

@@ -1,0 +1,417 @@
+/* test_train.c: the training loop: rates, the update, steps that are not finite, evaluation and
+ * early stopping, checkpoints and resumption to the very same bytes. */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/model_make.h"
+
+static volatile int interrupted;
+static char dir[] = "/tmp/heed-train.XXXXXX";
+
+/* --- a job: 40 pairs, target = source backwards ---------------------------------------------- */
+
+struct job {
+    struct heed_model m;
+    struct heed_train_options o;
+    struct heed_dataset data;
+    struct heed_corpus dev;
+    struct heed_dataset_source dataset_source;
+    struct heed_batch_source source;
+    struct heed_trainer t;
+    char model[64], checkpoint[64];
+};
+
+static void make_data(struct heed_dataset *d)
+{
+    struct heed_rng rng;
+    heed_rng_seed(&rng, 9, 9);
+    heed_dataset_init(d);
+    for (int64_t line = 0; line < 40; line++) {
+        int32_t src[5], tgt[6];
+        size_t n = 1 + heed_rng_below(&rng, 5);
+        for (size_t i = 0; i < n; i++)
+            src[i] = tgt[n - 1 - i] = HEED_SPECIALS + (int32_t)heed_rng_below(&rng, MAKE_WORDS);
+        tgt[n] = HEED_EOS;
+        heed_dataset_add(d, src, n, tgt, n + 1, line);
+    }
+}
+
+static int job_open(struct job *j, const char *name, const char *options, bool with_dev)
+{
+    memset(j, 0, sizeof(*j));
+    interrupted = 0;
+    make_options(&j->o, options);
+    make_data(&j->data);
+    heed_corpus_init(&j->dev);
+    if (with_dev) {
+        heed_corpus_add(&j->dev, "a b", 3, "b a", 3);
+        heed_corpus_add(&j->dev, "c d e", 5, "e d c", 5);
+    }
+    if (make_model(&j->m, "hidden=8", 3))
+        return -1;
+    heed_dataset_source_init(&j->dataset_source, &j->data, &j->o, &j->source);
+    snprintf(j->model, sizeof(j->model), "%s/%s.heed", dir, name);
+    snprintf(j->checkpoint, sizeof(j->checkpoint), "%s/%s.ckpt.heed", dir, name);
+    j->t.model = &j->m;
+    j->t.options = &j->o;
+    j->t.source = &j->source;
+    j->t.model_path = j->model;
+    j->t.checkpoint_path = j->checkpoint;
+    j->t.dev = &j->dev;
+    j->t.interrupted = &interrupted;
+    memset(j->t.data_sha, '7', 64);
+    return heed_trainer_init(&j->t, &err);
+}
+
+static void job_close(struct job *j)
+{
+    heed_trainer_release(&j->t);
+    heed_model_release(&j->m);
+    heed_batcher_release(&j->dataset_source.batcher);
+    heed_dataset_release(&j->data);
+    heed_corpus_release(&j->dev);
+}
+
+static bool same_files(const char *a, const char *b)
+{
+    char x[65], y[65];
+    return heed_sha256_file(a, x) == 0 && heed_sha256_file(b, y) == 0 && strcmp(x, y) == 0;
+}
+
+static const char common[] = "rows=8,tokens=0,dropout=0.2,dropout-attention=0.1,lr=0.01,warmup=3,"
+                             "checkpoint-every=7,eval-every=5,metric=loss,";
+
+/* --- rates ----------------------------------------------------------------------------------- */
+
+static void test_schedule(void)
+{
+    struct heed_train_options o;
+    make_options(&o, "lr=0.001,warmup=10,schedule=linear,min-lr=0.05");
+    TAP_NEAR(heed_schedule_rate(&o, 1, 1000), 1e-4, 1e-12);
+    TAP_NEAR(heed_schedule_rate(&o, 10, 1000), 1e-3, 1e-12);
+    TAP_NEAR(heed_schedule_rate(&o, 505, 1000), 5.25e-4, 1e-12);
+    TAP_NEAR(heed_schedule_rate(&o, 1000, 1000), 5e-5, 1e-12);
+    TAP_NEAR(heed_schedule_rate(&o, 2000, 1000), 5e-5, 1e-12);
+    TAP_NEAR(heed_schedule_rate(&o, 4, 40), 1e-3, 1e-12); /* warm-up is a tenth at most */
+    o.schedule = "constant";
+    TAP_NEAR(heed_schedule_rate(&o, 5, 1000), 5e-4, 1e-12);
+    TAP_NEAR(heed_schedule_rate(&o, 900, 1000), 1e-3, 1e-12);
+    o.schedule = "rsqrt";
+    TAP_NEAR(heed_schedule_rate(&o, 10, 1000), 1e-3, 1e-12);
+    TAP_NEAR(heed_schedule_rate(&o, 40, 1000), 5e-4, 1e-12);
+    o.warmup = 0;
+    TAP_NEAR(heed_schedule_rate(&o, 1, 5), 1e-3, 1e-12);
+}
+
+/* --- learning -------------------------------------------------------------------------------- */
+
+static void test_learns(void)
+{
+    struct job j;
+    struct heed_loss before = {0}, after = {0};
+    TAP_DONE(job_open(&j, "learns", "rows=8,epochs=40,lr=0.02,dropout=0,warmup=3", false), &err);
+    TAP_DONE(heed_dataset_loss(&j.m, &j.t.tape, &j.t.batch_arena, &j.data, &before, &err), &err);
+    TAP_DONE(heed_trainer_run(&j.t, &err), &err);
+    TAP_DONE(heed_dataset_loss(&j.m, &j.t.tape, &j.t.batch_arena, &j.data, &after, &err), &err);
+    int64_t steps = j.t.step, per_epoch = j.source.per_epoch;
+    job_close(&j);
+    TAP_I64(after.n_tokens, before.n_tokens);
+    TAP_I64(steps, 40 * per_epoch);
+    if (!(after.plain < 0.3 * before.plain))
+        TAP_FAIL("loss %g, was %g", after.plain, before.plain);
+}
+
+/* Rows of length 0 and batches that are not sorted: those of a stream may be so. */
+static void test_unsorted_batch(void)
+{
+    struct job j;
+    struct heed_loss loss = {0};
+    TAP_DONE(job_open(&j, "unsorted", "dropout=0", false), &err);
+    TAP_DONE(heed_train_batch(&j.t, &make_batch, &loss, &err), &err);
+    job_close(&j);
+    TAP_I64(loss.n_tokens, 3 + 2 + 6 + 5 + 3);
+    TAP_OK(isfinite(loss.nats));
+}
+
+/* --- not finite ------------------------------------------------------------------------------ */
+
+/* A gradient that is not finite leaves weights and moments alone; the next step goes on. */
+static void test_skipped_step(void)
+{
+    struct job j;
+    struct heed_batch b;
+    TAP_DONE(job_open(&j, "skipped", "rows=8,dropout=0", false), &err);
+    j.t.total_steps = 100;
+    float *weight = j.m.out_b->data, kept = weight[6], *embed = j.m.src_embed->data, was[13 * 8];
+    memcpy(was, embed, sizeof(was));
+    TAP_DONE(j.source.next(j.source.ctx, &j.t.batch_arena, &b, &err), &err);
+    weight[6] = NAN;
+    TAP_DONE(heed_train_update(&j.t, &b, &err), &err);
+    TAP_I64(j.t.n_skipped, 1);
+    TAP_I64(j.t.step, 1);
+    TAP_MEM(embed, was, sizeof(was));
+    TAP_I64(j.t.n_tokens, 0);
+    weight[6] = kept;
+    TAP_DONE(heed_train_update(&j.t, &b, &err), &err);
+    TAP_I64(j.t.n_skipped, 1);
+    TAP_I64(j.t.nan_steps, 0);
+    bool moved = memcmp(embed, was, sizeof(was)) != 0;
+    job_close(&j);
+    TAP_OK(moved);
+}
+
+static void test_ten_skipped_steps(void)
+{
+    struct job j;
+    TAP_DONE(job_open(&j, "ten", "rows=8,steps=50", false), &err);
+    j.m.out_b->data[5] = NAN;
+    TAP_FAILS(heed_trainer_run(&j.t, &err), &err, "not finite in ten steps running (step 10");
+    int64_t step = j.t.step;
+    bool saved = access(j.model, F_OK) == 0 || access(j.checkpoint, F_OK) == 0;
+    TAP_FAILS(heed_checkpoint_save(&j.t, &err), &err, "out.bias is not finite");
+    job_close(&j);
+    TAP_I64(step, 10);
+    TAP_OK(!saved);
+}
+
+/* --- interruption ---------------------------------------------------------------------------- */
+
+struct stop {
+    int64_t at;
+};
+
+static void stop_at(void *ctx, const struct heed_trainer *t)
+{
+    if (t->step == ((struct stop *)ctx)->at)
+        interrupted = 15;
+}
+
+static int resume(struct job *j, const char *name, const char *options, bool with_dev)
+{
+    struct heed_doc doc;
+    char path[64];
+    heed_doc_init(&doc);
+    snprintf(path, sizeof(path), "%s/%s.ckpt.heed", dir, name);
+    if (job_open(j, name, options, with_dev) || heed_doc_load(&doc, path, &err) ||
+        heed_model_weights(&j->m, &doc, &err) || heed_checkpoint_restore(&j->t, &doc, &err))
+        return -1;
+    heed_doc_release(&doc);
+    return 0;
+}
+
+/* Stopped at step `at` of 30, resumed: model, best model and checkpoint are those of an undisturbed
+ * run. */
+static void interrupted_at(int64_t at, const char *options, bool with_dev)
+{
+    struct job j;
+    struct stop stop = {at};
+    TAP_DONE(job_open(&j, "whole", options, with_dev), &err);
+    TAP_DONE(heed_trainer_run(&j.t, &err), &err);
+    double best = j.t.best;
+    job_close(&j);
+
+    TAP_DONE(job_open(&j, "parts", options, with_dev), &err);
+    j.t.progress = stop_at;
+    j.t.progress_ctx = &stop;
+    TAP_DONE(heed_trainer_run(&j.t, &err), &err);
+    TAP_I64(interrupted, 15);
+    TAP_I64(j.t.step, at);
+    job_close(&j);
+    TAP_DONE(resume(&j, "parts", options, with_dev), &err);
+    TAP_I64(j.t.step, at);
+    TAP_DONE(heed_trainer_run(&j.t, &err), &err);
+    char model[64];
+    snprintf(model, sizeof(model), "%s/whole.heed", dir);
+    bool same = same_files(j.model, model);
+    double best_again = j.t.best;
+    job_close(&j);
+    if (!same)
+        TAP_FAIL("stopped at step %lld: another model", (long long)at);
+    TAP_NEAR(best_again, best, 0);
+}
+
+static void interrupted_everywhere(const char *more, bool with_dev)
+{
+    static const int64_t at[] = {1, 5, 7, 8, 13, 16, 29};
+    char options[256];
+    snprintf(options, sizeof(options), "%ssteps=30,%s", common, more);
+    for (size_t i = 0; i < HEED_COUNT(at) && !tap_bad; i++)
+        interrupted_at(at[i], options, with_dev);
+}
+
+static void test_resume(void)
+{
+    interrupted_everywhere("average=0.9", true);
+}
+
+static void test_resume_without_average(void)
+{
+    interrupted_everywhere("average=0", true);
+}
+
+static void test_resume_without_dev(void)
+{
+    interrupted_everywhere("average=0.9", false);
+}
+
+static void test_resume_other_data(void)
+{
+    struct job j;
+    struct heed_doc doc;
+    char options[256], path[64];
+    heed_doc_init(&doc);
+    snprintf(options, sizeof(options), "%ssteps=3", common);
+    TAP_DONE(job_open(&j, "other", options, false), &err);
+    TAP_DONE(heed_trainer_run(&j.t, &err), &err);
+    snprintf(path, sizeof(path), "%s", j.checkpoint);
+    memset(j.t.data_sha, '8', 64);
+    TAP_DONE(heed_doc_load(&doc, path, &err), &err);
+    TAP_FAILS(heed_checkpoint_restore(&j.t, &doc, &err), &err,
+              "the training data are not those of the checkpoint");
+    heed_doc_release(&doc);
+    TAP_DONE(heed_doc_load(&doc, j.model, &err), &err);
+    TAP_FAILS(heed_checkpoint_restore(&j.t, &doc, &err), &err, "not a checkpoint");
+    heed_doc_release(&doc);
+    job_close(&j);
+}
+
+/* --- evaluation and early stopping ----------------------------------------------------------- */
+
+static int64_t modified(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) ? -1 : (int64_t)st.st_ino;
+}
+
+/* With a rate that only spoils, the first evaluation stays the best one, and patience ends the run.
+ */
+static void test_patience(void)
+{
+    struct job j;
+    TAP_DONE(job_open(&j, "patience",
+                      "rows=8,steps=1000,eval-every=5,patience=3,metric=loss,lr=3,warmup=0,clip=0,"
+                      "average=0",
+                      true),
+             &err);
+    TAP_DONE(heed_trainer_run(&j.t, &err), &err);
+    int64_t step = j.t.step, best = j.t.best_step, inode = modified(j.model);
+    TAP_DONE(heed_trainer_run(&j.t, &err), &err); /* finished is finished */
+    int64_t again = j.t.step, kept = modified(j.model);
+    job_close(&j);
+    TAP_OK(step < 1000);
+    TAP_I64(step, best + 15);
+    TAP_I64(again, step);
+    TAP_I64(kept, inode);
+}
+
+/* The file holds the best weights, not the last. */
+static void test_best_is_kept(void)
+{
+    struct job j;
+    struct heed_model m;
+    struct heed_tape tape;
+    struct heed_loss loss = {0};
+    TAP_DONE(job_open(&j, "best",
+                      "rows=8,steps=60,eval-every=5,metric=loss,lr=0.5,warmup=0,schedule=constant,"
+                      "clip=0,average=0.9",
+                      true),
+             &err);
+    TAP_DONE(heed_trainer_run(&j.t, &err), &err);
+    TAP_DONE(heed_model_load(&m, j.model, NULL, NULL, &err), &err);
+    TAP_STR(m.fingerprint, j.m.fingerprint);
+    heed_tape_init(&tape, &j.t.step_arena, &m.params);
+    TAP_DONE(heed_dataset_loss(&m, &tape, &j.t.batch_arena, &j.t.dev_data, &loss, &err), &err);
+    heed_tape_release(&tape);
+    double got = loss.plain / (double)loss.n_tokens, want = -j.t.best;
+    heed_model_release(&m);
+    job_close(&j);
+    TAP_NEAR(got, want, 1e-4 * want);
+}
+
+static void test_average_swap(void)
+{
+    struct job j;
+    float was[13 * 8];
+    TAP_DONE(job_open(&j, "swap", "rows=8,steps=20,average=0.9,lr=0.01", false), &err);
+    TAP_DONE(heed_trainer_run(&j.t, &err), &err);
+    memcpy(was, j.m.tgt_embed->data, sizeof(was));
+    heed_trainer_swap_average(&j.t);
+    bool moved = memcmp(was, j.m.tgt_embed->data, sizeof(was)) != 0;
+    heed_trainer_swap_average(&j.t);
+    TAP_MEM(j.m.tgt_embed->data, was, sizeof(was));
+    job_close(&j);
+    TAP_OK(moved);
+}
+
+/* --- a budget of time ------------------------------------------------------------------------ */
+
+/* The updates of the measurement are forgotten: a budget found is the same as --steps. */
+static void test_time(void)
+{
+    struct job j;
+    char options[256], model[64];
+    snprintf(options, sizeof(options), "%stime=0.3", common);
+    TAP_DONE(job_open(&j, "time", options, true), &err);
+    TAP_DONE(heed_trainer_run(&j.t, &err), &err);
+    int64_t steps = j.t.total_steps;
+    TAP_I64(j.t.step, steps);
+    snprintf(model, sizeof(model), "%s", j.model);
+    job_close(&j);
+    TAP_OK(steps > 5);
+    snprintf(options, sizeof(options), "%ssteps=%lld", common, (long long)steps);
+    TAP_DONE(job_open(&j, "steps", options, true), &err);
+    TAP_DONE(heed_trainer_run(&j.t, &err), &err);
+    bool same = same_files(j.model, model);
+    job_close(&j);
+    TAP_OK(same);
+}
+
+/* Interrupted while measuring: no number of steps is known, and none is saved. */
+static void test_time_interrupted(void)
+{
+    struct job j;
+    char options[256];
+    snprintf(options, sizeof(options), "%stime=0.3", common);
+    TAP_DONE(job_open(&j, "early", options, true), &err);
+    interrupted = 2;
+    TAP_DONE(heed_trainer_run(&j.t, &err), &err);
+    TAP_I64(j.t.step, 0);
+    job_close(&j);
+    TAP_DONE(resume(&j, "early", options, true), &err);
+    TAP_I64(j.t.total_steps, 0);
+    TAP_DONE(heed_trainer_run(&j.t, &err), &err);
+    int64_t steps = j.t.step;
+    job_close(&j);
+    TAP_OK(steps > 5);
+}
+
+static void clean(void)
+{
+    char command[100];
+    snprintf(command, sizeof(command), "rm -rf %s", dir);
+    if (system(command))
+        tap_diag("%s stays", dir);
+}
+
+int main(void)
+{
+    make_plugin_path();
+    if (!mkdtemp(dir))
+        return 99;
+    TAP_RUN(test_schedule);
+    TAP_RUN(test_learns);
+    TAP_RUN(test_unsorted_batch);
+    TAP_RUN(test_skipped_step);
+    TAP_RUN(test_ten_skipped_steps);
+    TAP_RUN(test_resume);
+    TAP_RUN(test_resume_without_average);
+    TAP_RUN(test_resume_without_dev);
+    TAP_RUN(test_resume_other_data);
+    TAP_RUN(test_patience);
+    TAP_RUN(test_best_is_kept);
+    TAP_RUN(test_average_swap);
+    TAP_RUN(test_time);
+    TAP_RUN(test_time_interrupted);
+    clean();
+    return tap_end();
+}
