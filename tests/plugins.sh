@@ -40,6 +40,9 @@ command -v cc > /dev/null || { run t_missing 'what is not there'; done_testing; 
 command -v pkg-config > /dev/null || { run t_missing 'what is not there'; done_testing; }
 PKG_CONFIG_PATH=$builddir
 export PKG_CONFIG_PATH
+# A sanitizer would turn the planted signals into exits of its own.
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0:handle_sigfpe=0
+export ASAN_OPTIONS
 
 # build SOURCE OUT [FLAG...]: the one line of the manual.
 build() {
@@ -78,6 +81,22 @@ t_skeleton() {
     plugins --check ./score_mine.so:bias=on && plugins --plugin-dir . | grep -q '^score  *score_mine '
 }
 run t_skeleton 'the template, renamed, builds in one line outside the tree and passes'
+
+t_headers() {
+    mkdir -p include/base include/tensor include/plugin &&
+    awk '/^heed.*_HEADERS/ { on = 1 } on { print } !/\\$/ { on = 0 }' "$srcdir/core/plugin/local.mk" |
+        grep -o 'core/[a-z]*/[a-z]*\.h' > headers && test "$(wc -l < headers)" -ge 10 || return 1
+    while read -r header; do cp "$srcdir/$header" "include/${header#core/}" || return 1; done < headers
+    cc -Iinclude -fPIC -shared -Wl,-z,now -Wall -Wextra -Werror score_mine.c -o score_mine.so &&
+    plugins --check ./score_mine.so
+}
+run t_headers 'the installed headers are enough'
+
+t_manual() {
+    sed -n '/^```c$/,/^```$/p' "$srcdir/docs/plugins.md" | grep -v '^```' > score_gated.c &&
+    build score_gated.c score_gated.so -Wall -Wextra -Werror && plugins --check ./score_gated.so:spread=0.5
+}
+run t_manual 'the plugin of the manual works'
 
 t_score_numbers() {
     found score GRADIENT 'gradient of the query: finite differences say' &&
