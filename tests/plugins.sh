@@ -85,7 +85,7 @@ run t_skeleton 'the template, renamed, builds in one line outside the tree and p
 t_headers() {
     mkdir -p include/base include/tensor include/plugin &&
     awk '/^heed.*_HEADERS/ { on = 1 } on { print } !/\\$/ { on = 0 }' "$srcdir/core/plugin/local.mk" |
-        grep -o 'core/[a-z]*/[a-z]*\.h' > headers && test "$(wc -l < headers)" -ge 10 || return 1
+        grep -o 'core/[a-z]*/[a-z0-9]*\.h' > headers && test "$(wc -l < headers)" -ge 10 || return 1
     while read -r header; do cp "$srcdir/$header" "include/${header#core/}" || return 1; done < headers
     cc -Iinclude -fPIC -shared -Wl,-z,now -Wall -Wextra -Werror score_mine.c -o score_mine.so &&
     plugins --check ./score_mine.so
