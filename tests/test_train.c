@@ -5,7 +5,7 @@
 
 #include "tests/model_make.h"
 
-static volatile int interrupted;
+static volatile int stopped;
 static char dir[] = "/tmp/heed-train.XXXXXX";
 
 /* --- a job: 40 pairs, target = source backwards ---------------------------------------------- */
@@ -39,7 +39,7 @@ static void make_data(struct heed_dataset *d)
 static int job_open(struct job *j, const char *name, const char *options, bool with_dev)
 {
     memset(j, 0, sizeof(*j));
-    interrupted = 0;
+    stopped = 0;
     make_options(&j->o, options);
     make_data(&j->data);
     heed_corpus_init(&j->dev);
@@ -58,7 +58,7 @@ static int job_open(struct job *j, const char *name, const char *options, bool w
     j->t.model_path = j->model;
     j->t.checkpoint_path = j->checkpoint;
     j->t.dev = &j->dev;
-    j->t.interrupted = &interrupted;
+    j->t.interrupted = &stopped;
     memset(j->t.data_sha, '7', 64);
     return heed_trainer_init(&j->t, &err);
 }
@@ -183,7 +183,7 @@ struct stop {
 static void stop_at(void *ctx, const struct heed_trainer *t)
 {
     if (t->step == ((struct stop *)ctx)->at)
-        interrupted = 15;
+        stopped = 15;
 }
 
 static int resume(struct job *j, const char *name, const char *options, bool with_dev)
@@ -199,30 +199,24 @@ static int resume(struct job *j, const char *name, const char *options, bool wit
     return 0;
 }
 
-/* Stopped at step `at` of 30, resumed: model, best model and checkpoint are those of an undisturbed
- * run. */
-static void interrupted_at(int64_t at, const char *options, bool with_dev)
+/* Stopped at step `at`, resumed: the model is that of the undisturbed run. */
+static void interrupted_at(int64_t at, const char *options, bool with_dev, double best)
 {
     struct job j;
     struct stop stop = {at};
-    TAP_DONE(job_open(&j, "whole", options, with_dev), &err);
-    TAP_DONE(heed_trainer_run(&j.t, &err), &err);
-    double best = j.t.best;
-    job_close(&j);
-
+    char whole[64];
     TAP_DONE(job_open(&j, "parts", options, with_dev), &err);
     j.t.progress = stop_at;
     j.t.progress_ctx = &stop;
     TAP_DONE(heed_trainer_run(&j.t, &err), &err);
-    TAP_I64(interrupted, 15);
+    TAP_I64(stopped, 15);
     TAP_I64(j.t.step, at);
     job_close(&j);
     TAP_DONE(resume(&j, "parts", options, with_dev), &err);
     TAP_I64(j.t.step, at);
     TAP_DONE(heed_trainer_run(&j.t, &err), &err);
-    char model[64];
-    snprintf(model, sizeof(model), "%s/whole.heed", dir);
-    bool same = same_files(j.model, model);
+    snprintf(whole, sizeof(whole), "%s/whole.heed", dir);
+    bool same = same_files(j.model, whole);
     double best_again = j.t.best;
     job_close(&j);
     if (!same)
@@ -230,28 +224,32 @@ static void interrupted_at(int64_t at, const char *options, bool with_dev)
     TAP_NEAR(best_again, best, 0);
 }
 
-static void interrupted_everywhere(const char *more, bool with_dev)
+static void interrupted(const char *more, bool with_dev, const int64_t *at)
 {
-    static const int64_t at[] = {1, 5, 7, 8, 13, 16, 29};
+    struct job j;
     char options[256];
     snprintf(options, sizeof(options), "%ssteps=30,%s", common, more);
-    for (size_t i = 0; i < HEED_COUNT(at) && !tap_bad; i++)
-        interrupted_at(at[i], options, with_dev);
+    TAP_DONE(job_open(&j, "whole", options, with_dev), &err);
+    TAP_DONE(heed_trainer_run(&j.t, &err), &err);
+    double best = j.t.best;
+    job_close(&j);
+    for (; *at && !tap_bad; at++)
+        interrupted_at(*at, options, with_dev, best);
 }
 
 static void test_resume(void)
 {
-    interrupted_everywhere("average=0.9", true);
+    interrupted("average=0.9", true, (int64_t[]){1, 5, 7, 8, 16, 29, 0});
 }
 
 static void test_resume_without_average(void)
 {
-    interrupted_everywhere("average=0", true);
+    interrupted("average=0", true, (int64_t[]){11, 0});
 }
 
 static void test_resume_without_dev(void)
 {
-    interrupted_everywhere("average=0.9", false);
+    interrupted("average=0.9", false, (int64_t[]){11, 0});
 }
 
 static void test_resume_other_data(void)
@@ -373,7 +371,7 @@ static void test_time_interrupted(void)
     char options[256];
     snprintf(options, sizeof(options), "%stime=0.3", common);
     TAP_DONE(job_open(&j, "early", options, true), &err);
-    interrupted = 2;
+    stopped = 2;
     TAP_DONE(heed_trainer_run(&j.t, &err), &err);
     TAP_I64(j.t.step, 0);
     job_close(&j);
