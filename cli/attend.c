@@ -274,21 +274,31 @@ static void pass_head(struct attend *self, struct heed_doc *head)
     infer_pass_tensors(&self->reader.head, head);
 }
 
-static int run_stream(struct attend *self, struct heed_err *err)
+static bool on_memory(const struct attend *self)
 {
+    return strcmp(self->reader.type, "memory") == 0;
+}
+
+static int begin(void *ctx, struct heed_err *err)
+{
+    struct attend *self = ctx;
     struct heed_doc head;
-    bool memory = strcmp(self->reader.type, "memory") == 0;
-    if (memory && !self->infer.model)
-        return heed_usage(err, "keys of a memory stream need the model: give -m MODEL");
     heed_doc_init(&head);
     pass_head(self, &head);
+    int status = heed_writer_begin(&self->writer, &heed_cli.out,
+                                   on_memory(self) ? "memory" : "attention", "attend", &head, err);
     self->writer.flush_each = heed_cli.unbuffered;
-    int status = heed_writer_begin(&self->writer, &heed_cli.out, memory ? "memory" : "attention",
-                                   "attend", &head, err);
     heed_doc_release(&head);
-    if (status == 0)
-        status =
-            infer_frames(&self->reader, &self->writer, memory ? add_keys : attend_frame, self, err);
+    return status;
+}
+
+static int run_stream(struct attend *self, struct heed_err *err)
+{
+    struct infer_stage stage = {&self->reader, &self->writer, begin,
+                                on_memory(self) ? add_keys : attend_frame, self};
+    if (on_memory(self) && !self->infer.model)
+        return heed_usage(err, "keys of a memory stream need the model: give -m MODEL");
+    int status = infer_frames(&stage, err);
     if (status == 0 && heed_cli.stats && self->n_queries)
         heed_note("%lld queries: mean entropy %.4f nats, mean largest weight %.4f",
                   (long long)self->n_queries, self->entropy / (double)self->n_queries,

@@ -247,18 +247,17 @@ static int decode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
     return status;
 }
 
-static int begin_stream(struct decode *self, struct heed_err *err)
+static int begin_stream(void *ctx, struct heed_err *err)
 {
+    struct decode *self = ctx;
     struct heed_doc head;
-    if (!self->hypotheses && !self->attention)
-        return 0;
     heed_doc_init(&head);
     infer_pass_head(&self->reader, &self->model, &head);
     heed_sides_to_doc(&self->model.sides, 3, &head); /* words for peek and plot */
-    self->writer.flush_each = heed_cli.unbuffered;
     int status =
         heed_writer_begin(&self->writer, &heed_cli.out,
                           self->attention ? "attention" : "hypotheses", "decode", &head, err);
+    self->writer.flush_each = heed_cli.unbuffered;
     heed_doc_release(&head);
     return status;
 }
@@ -275,11 +274,14 @@ static int64_t window_of(const struct heed_reader *r)
 
 static int run_stream(struct decode *self, struct heed_err *err)
 {
-    if (infer_check_stream(&self->reader, &self->model, err) || begin_stream(self, err))
+    bool text = !self->hypotheses && !self->attention;
+    struct infer_stage stage = {&self->reader, text ? NULL : &self->writer,
+                                text ? NULL : begin_stream, decode_frame, self};
+    if (infer_check_stream(&self->reader, &self->model, err))
         return -1;
     heed_engine_init(&self->engine, &self->model);
     heed_order_init(&self->order, &heed_cli.out, window_of(&self->reader));
-    int status = infer_frames(&self->reader, &self->writer, decode_frame, self, err);
+    int status = infer_frames(&stage, err);
     if (status == 0)
         status = heed_order_end(&self->order, err);
     heed_order_release(&self->order);

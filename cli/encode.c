@@ -33,18 +33,23 @@ static int encode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
     return status;
 }
 
-static int run_stream(struct encode *self, struct heed_err *err)
+static int begin(void *ctx, struct heed_err *err)
 {
+    struct encode *self = ctx;
     struct heed_doc head;
     heed_doc_init(&head);
     infer_pass_head(&self->reader, &self->model, &head);
-    self->writer.flush_each = heed_cli.unbuffered;
     int status = heed_writer_begin(&self->writer, &heed_cli.out, "memory", "encode", &head, err);
+    self->writer.flush_each = heed_cli.unbuffered;
     heed_doc_release(&head);
-    if (status)
-        return -1;
+    return status;
+}
+
+static int run_stream(struct encode *self, struct heed_err *err)
+{
+    struct infer_stage stage = {&self->reader, &self->writer, begin, encode_frame, self};
     heed_engine_init(&self->engine, &self->model);
-    status = infer_frames(&self->reader, &self->writer, encode_frame, self, err);
+    int status = infer_frames(&stage, err);
     heed_engine_release(&self->engine);
     return status;
 }

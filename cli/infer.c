@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/infer.h"
+#include "cli/stage.h"
 
 int infer_load(const struct infer_options *o, struct heed_model *m, struct heed_err *err)
 {
@@ -96,27 +97,41 @@ int infer_memory(const struct heed_doc *frame, const struct heed_model *m, struc
     return 0;
 }
 
-int infer_frames(struct heed_reader *r, struct heed_writer *w,
-                 int (*step)(void *ctx, struct heed_doc *frame, struct heed_err *err), void *ctx,
-                 struct heed_err *err)
+static int run_frame(const struct infer_stage *stage, struct heed_doc *frame, struct heed_err *err)
+{
+    struct heed_reader *r = stage->reader;
+    if (stage->begin && r->seq == 1 && r->n_frames > 1 &&
+        (heed_writer_end(stage->writer, NULL, err) || stage->begin(stage->ctx, err)))
+        return -1;
+    if (stage->step(stage->ctx, frame, err) == 0)
+        return 0;
+    return err->status == HEED_QUIET
+               ? -1
+               : heed_err_prefix(err, "%s: frame %lld: ", r->in.name, (long long)r->seq);
+}
+
+static int run_all(const struct infer_stage *stage, struct heed_err *err)
 {
     struct heed_doc frame;
-    struct heed_err ignored = {0};
-    int got, status = 0;
-
+    int got = 1, status = stage->begin ? stage->begin(stage->ctx, err) : 0;
     heed_doc_init(&frame);
-    while (status == 0 && (got = heed_reader_next(r, &frame, err)) != 0) {
-        int64_t number = r->seq;
-        status = got < 0 ? -1 : step(ctx, &frame, err);
-        if (got > 0 && status && err->status != HEED_QUIET)
-            heed_err_prefix(err, "%s: frame %lld: ", r->in.name, (long long)number);
-    }
+    while (status == 0 && (got = heed_reader_next(stage->reader, &frame, err)) > 0)
+        status = run_frame(stage, &frame, err);
+    heed_doc_release(&frame);
+    return status || got < 0 ? -1 : 0;
+}
+
+int infer_frames(const struct infer_stage *stage, struct heed_err *err)
+{
+    struct heed_writer *w = stage->writer;
+    struct heed_err ignored = {0};
+    int status = run_all(stage, err);
     if (w && w->begun && !w->ended) {
         if (status == 0)
             status = heed_writer_end(w, NULL, err);
         else if (err->status != HEED_QUIET && heed_writer_end(w, err->text, &ignored))
-            status = -1;
+            status = -1; /* told here all the same */
     }
-    heed_doc_release(&frame);
+    stage_record(stage->reader, w, NULL);
     return status;
 }

@@ -45,10 +45,16 @@ void infer_pass_tensors(const struct heed_doc *from, struct heed_doc *to);
 /* A frame of type memory as what the engine takes; widths are checked against the model. */
 int infer_memory(const struct heed_doc *frame, const struct heed_model *m, struct heed_encoded *x,
                  struct heed_err *err);
-/* Runs step() for every data frame; passes failures on in the end frame of `w` when it is not NULL.
- */
-int infer_frames(struct heed_reader *r, struct heed_writer *w,
-                 int (*step)(void *ctx, struct heed_doc *frame, struct heed_err *err), void *ctx,
-                 struct heed_err *err);
+/* A stage that turns frames into frames (or, without begin, into something else). */
+struct infer_stage {
+    struct heed_reader *reader;
+    struct heed_writer *writer;                    /* NULL when begin is */
+    int (*begin)(void *ctx, struct heed_err *err); /* sends the stream frame */
+    int (*step)(void *ctx, struct heed_doc *frame, struct heed_err *err);
+    void *ctx;
+};
+/* Runs step() for every data frame. Parts (`cat a b`) stay parts: each has a stream and an end
+ * frame of its own. A failure goes on in the end frame. Leaves the stage's row under $HEED_RUN. */
+int infer_frames(const struct infer_stage *stage, struct heed_err *err);
 
 #endif

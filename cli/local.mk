@@ -66,13 +66,13 @@ cli_peek_SOURCES = cli/peek.c cli/peek.h cli/peek_show.c
 cli_peek_LDADD = cli/libheed_cli.a core/libheed_stream.a $(JANSSON_LIBS) $(HEED_BASE_LIBS)
 
 pkglibexec_PROGRAMS += cli/attend cli/encode cli/decode cli/predict cli/train
-cli_attend_SOURCES = cli/attend.c cli/infer.c cli/infer.h
+cli_attend_SOURCES = cli/attend.c cli/infer.c cli/infer.h cli/stage.c cli/stage.h
 cli_attend_LDADD = $(HEED_FULL_LIBS)
-cli_encode_SOURCES = cli/encode.c cli/infer.c cli/infer.h
+cli_encode_SOURCES = cli/encode.c cli/infer.c cli/infer.h cli/stage.c cli/stage.h
 cli_encode_LDADD = $(HEED_FULL_LIBS)
-cli_decode_SOURCES = cli/decode.c cli/infer.c cli/infer.h
+cli_decode_SOURCES = cli/decode.c cli/infer.c cli/infer.h cli/stage.c cli/stage.h
 cli_decode_LDADD = $(HEED_FULL_LIBS)
-cli_predict_SOURCES = cli/predict.c cli/infer.c cli/infer.h
+cli_predict_SOURCES = cli/predict.c cli/infer.c cli/infer.h cli/stage.c cli/stage.h
 cli_predict_LDADD = $(HEED_FULL_LIBS)
 cli_train_SOURCES = cli/train.c cli/train.h cli/train_data.c cli/train_preset.c
 cli_train_LDADD = $(HEED_FULL_LIBS)
@@ -105,3 +105,8 @@ pkglibexec_PROGRAMS += cli/evaluate
 cli_evaluate_SOURCES = cli/evaluate.c cli/evaluate.h cli/evaluate_read.c cli/table.c cli/table.h
 cli_evaluate_LDADD = cli/libheed_cli.a core/libheed_model.a core/libheed_data.a core/libheed_stream.a \
 	core/libheed_base.a $(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm
+pkglibexec_PROGRAMS += cli/plot
+cli_plot_SOURCES = cli/plot.c cli/plot.h cli/plot_curve.c cli/plot_curve_draw.c cli/plot_map.c \
+	cli/plot_map_draw.c cli/plot_svg.c
+cli_plot_LDADD = cli/libheed_cli.a core/libheed_data.a core/libheed_stream.a core/libheed_base.a \
+	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm

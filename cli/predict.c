@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "cli/infer.h"
+#include "cli/stage.h"
 #include "data/order.h"
 #include "tensor/vec.h"
 
@@ -28,7 +29,7 @@ struct predict {
     struct heed_input in;
     struct line *lines;
     size_t n_lines;
-    int64_t n_read, n_tokens, repaired;
+    int64_t n_read, n_tokens, repaired, n_cut;
 };
 
 static int read_line(struct predict *self, struct heed_str *raw, struct heed_err *err)
@@ -51,6 +52,7 @@ static int read_line(struct predict *self, struct heed_str *raw, struct heed_err
         heed_side_encode(&self->model.sides.src, l->text.data ? l->text.data : "", l->text.len,
                          &l->tokens, err))
         return heed_err_prefix(err, "%s: line %lld: ", self->in.name, (long long)l->number + 1);
+    self->n_cut += l->tokens.n_cut > 0;
     self->n_lines++;
     return 1;
 }
@@ -158,6 +160,10 @@ static int run_model(struct predict *self, struct heed_err *err)
     if (self->repaired)
         heed_warn("%s: %lld invalid UTF-8 sequences or NULs replaced by U+FFFD", self->in.name,
                   (long long)self->repaired);
+    if (self->n_cut)
+        heed_warn("%s: %lld lines cut to %d tokens or %d bytes", self->in.name,
+                  (long long)self->n_cut, HEED_TOKENS_MAX, HEED_TEXT_MAX);
+    stage_record(NULL, NULL, &self->in);
     if (heed_cli.stats && status == 0) {
         double s = (double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec - a.tv_nsec);
         heed_note("%lld lines, %lld target tokens, %.3f s, %.0f tokens/s", (long long)self->n_read,
