@@ -45,8 +45,9 @@ struct heed_cli {
 };
 extern struct heed_cli heed_cli;
 
-/* For train: from now on the first signal only sets heed_cli.interrupted; a second ends at once.
- * Without it SIGINT, SIGTERM, SIGHUP remove temporaries and die by the signal. */
+/* For train: from now on the first signal only sets heed_cli.interrupted, and the process dies of
+ * it when run() is back; a second ends at once. Without it SIGINT, SIGTERM, SIGHUP remove
+ * temporaries and die by the signal. */
 void heed_cli_catch_signals(void);
 /* Before an exec: descriptors and signals as we found them. */
 void heed_cli_undo(void);

@@ -115,5 +115,7 @@ int main(int argc, char **argv)
         err = closing;
     }
     heed_progress_done();
+    if (result == 0 && heed_cli.interrupted) /* caught, the work saved: the shell is told */
+        heed_cli_die_of(heed_cli.interrupted);
     return result == 0 ? HEED_OK : report(&err, reader_left);
 }

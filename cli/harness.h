@@ -26,6 +26,7 @@ void heed_cli_help(const char *what, struct heed_str *out);
 void heed_cli_version(struct heed_str *out);
 
 void heed_cli_signals(void);
+HEED_NORETURN void heed_cli_die_of(int signal_number);
 HEED_NORETURN void heed_cli_die_of_pipe(void);
 bool heed_cli_pipe_ignored(void); /* was SIGPIPE ignored when we were started? */
 

@@ -57,11 +57,16 @@ bool heed_cli_pipe_ignored(void)
     return pipe_before.sa_handler == SIG_IGN;
 }
 
-void heed_cli_die_of_pipe(void)
+void heed_cli_die_of(int signal_number)
 {
     heed_commit_signal_cleanup();
-    die_of(SIGPIPE);
-    _exit(HEED_FAILED); /* not reached: SIGPIPE is neither ignored nor blocked here */
+    die_of(signal_number);
+    _exit(HEED_FAILED); /* not reached: the signal is neither ignored nor blocked here */
+}
+
+void heed_cli_die_of_pipe(void)
+{
+    heed_cli_die_of(SIGPIPE);
 }
 
 void heed_cli_undo(void)

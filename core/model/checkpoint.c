@@ -115,7 +115,8 @@ static int state_from_doc(struct heed_trainer *t, const struct heed_doc *doc, st
     if (strcmp(data, t->data_sha) != 0)
         return heed_fail(
             err,
-            "the training data are not those of the checkpoint (sha256 %.12s there, %.12s here)",
+            "the training data are not those of the checkpoint (sha256 %.12s there, %.12s here): "
+            "give the same pairs, --dev and limits of length",
             data, t->data_sha);
     return 0;
 }
