@@ -59,7 +59,11 @@ kills=0 equal=0 ended=0
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
     # spread over the training
     delay=$(awk -v w="$wall" -v i=$i 'BEGIN { printf "%.2f", w * 0.8 * (i - 1) / 15 }')
-    kill_after "one$i" "$delay" && kills=$((kills + 1)) || ended=$((ended + 1))
+    if kill_after "one$i" "$delay"; then
+        kills=$((kills + 1))
+    else
+        ended=$((ended + 1))
+    fi
     go "one$i" --resume
     test "$(sha256sum < "one$i.heed")" != "$sum" || equal=$((equal + 1))
 done
@@ -68,10 +72,15 @@ row resume-single "$equal" of-15 "killed once after the first checkpoint ($ended
 resume='' chain=0
 for i in 1 2 3 4; do
     # shellcheck disable=SC2086 # none or one option
-    kill_after chain 0.1 $resume && chain=$((chain + 1)) || :
+    if kill_after chain 0.1 $resume; then
+        chain=$((chain + 1))
+    fi
     resume=--resume
 done
-kill_in_save chain --resume && in_save=1 || in_save=0
+in_save=0
+if kill_in_save chain --resume; then
+    in_save=1
+fi
 go chain --resume
 test "$(sha256sum < chain.heed)" = "$sum" && same=1 || same=0
 row resume-chain "$same" of-1 "killed $chain times and $in_save time while saving, same bytes"
@@ -80,4 +89,4 @@ redone=$(query "SELECT coalesce(max(redone), 0) FROM v_redone")
 count=$(query "SELECT count(*) FROM v_redone")
 row resume-kills "$((kills + chain + in_save))" kills 'SIGKILL'
 row resume-redone "$redone" steps "done twice for one kill at most, of $count resumptions; a checkpoint every $interval"
-test $equal -eq 15 && test $same -eq 1 && test "$redone" -le $interval && test $((kills + chain + in_save)) -ge 20
+test $equal -eq 15 && test "$same" -eq 1 && test "$redone" -le $interval && test $((kills + chain + in_save)) -ge 20

@@ -1,6 +1,7 @@
 #!/bin/sh
 # tatoeba.sh: real English-French pairs: trains for $HEED_BENCH_TIME (40m) on one worker, translates the 3,000 test lines, and compares every
 # way to translate them: one process, pipes with and without batch-mask and attend, rows, tee, kernel sets.
+# shellcheck disable=SC2016 # "$1" in a command is the model, for the shell that way() starts
 . "$(dirname "$0")/lib.sh"
 data=$HEED_DATA/tatoeba-en-fr
 need "$data/train.tsv.xz" "$data/dev.tsv" "$data/test.tsv" "$data/test.refs.tsv"
@@ -28,19 +29,19 @@ start=$(now)
 tokenize -m "$model" < test.src | encode -m "$model" | decode -m "$model" > plain.txt
 row tatoeba-decode "$(since "$start")" s '3,000 lines through tokenize, encode, decode'
 
-# All references, one file each; a line without a second one repeats its first.
-columns=$(awk -F '\t' '{ if (NF > n) n = NF } END { print n }' "$data/test.refs.tsv")
-refs=''
-i=2
-while test "$i" -le "$columns"; do
-    awk -F '\t' -v i="$i" '{ print i <= NF ? $i : $2 }' "$data/test.refs.tsv" > "refs.$i"
-    refs="$refs --ref refs.$i"
-    i=$((i + 1))
-done
-evaluate --ref test.ref --name tatoeba -m "$model" < plain.txt > single.table
-# shellcheck disable=SC2086 # a list of options
-evaluate $refs < plain.txt > multi.table
-cat single.table multi.table >&2
+# figures WHAT OPTIONS...: BLEU and chrF with their intervals.
+figures() {
+    what=$1
+    shift
+    evaluate --tokens course --lower -m "$model" --tag tatoeba "$@" < plain.txt > table
+    awk -v what="$what" '$1 ~ /^(bleu|chrf|exact)$/ {
+        printf "tatoeba-%s\t%.2f\t%%\t%s; 95 %% interval %.1f to %.1f; %s\n", $1, $2, what, $3, $4, $5
+    }' table
+}
+figures 'one reference, lower case, course tokens' --ref test.ref
+figures 'all references, lower case, course tokens' --refs-tsv "$data/test.refs.tsv"
+bleu=$(evaluate --tokens course --lower --bootstrap 0 --no-store --ref test.ref < plain.txt | awk '$1 == "bleu" { print $2 }')
+echo "$bleu" | awk '{ exit !($1 >= 36) }' || { talk "BLEU $bleu, want 36"; verdict=1; }
 
 # way NAME WHAT COMMAND: the same text as the plain pipeline?
 way() {
@@ -73,7 +74,10 @@ for set in portable avx2 avx512; do
     row "kernels-$set" "$(paste plain.txt "kernels.$set" | awk -F '\t' '$1 != $2' | wc -l)" lines 'different from the best set of this machine'
     tokenize -m "$model" < test.src | batch-mask --kernels $set | encode -m "$model" --kernels $set | decode -m "$model" --kernels $set > set.pipe
     predict -m "$model" --kernels $set --rows 1 < test.src > set.one
-    cmp -s "kernels.$set" set.pipe && cmp -s "kernels.$set" set.one || { talk "kernels $set: ways differ"; verdict=1; }
+    if ! cmp -s "kernels.$set" set.pipe || ! cmp -s "kernels.$set" set.one; then
+        talk "kernels $set: ways differ"
+        verdict=1
+    fi
 done
 
 for rows in 1 64; do

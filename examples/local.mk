@@ -1,6 +1,7 @@
+# make demo: trains on the bundled corpus, or on PAIRS=file.tsv, and shows the model at work.
 # make demo-data: writes the bundled corpus again from its grammar.
 
-HEED_EXAMPLES = examples/nearest.awk examples/en-fr/README.md \
+HEED_EXAMPLES = examples/demo.sh examples/nearest.awk examples/en-fr/README.md \
 	examples/en-fr/grammar.awk examples/en-fr/lexicon.tsv examples/en-fr/hand.tsv \
 	examples/en-fr/train.tsv examples/en-fr/dev.tsv examples/en-fr/test.tsv
 EXTRA_DIST += $(HEED_EXAMPLES)
@@ -8,7 +9,11 @@ EXTRA_DIST += $(HEED_EXAMPLES)
 TESTS += tests/demo-data.sh
 EXTRA_DIST += tests/demo-data.sh
 
-.PHONY: demo-data
+.PHONY: demo demo-data
+demo: all
+	@srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' AWK='$(AWK)' \
+		$(SHELL) '$(srcdir)/examples/demo.sh' $(if $(PAIRS),'$(PAIRS)')
+
 demo-data:
 	LC_ALL=C $(AWK) -v dir='$(srcdir)/examples/en-fr' -f '$(srcdir)/examples/en-fr/grammar.awk' \
 		'$(srcdir)/examples/en-fr/lexicon.tsv' '$(srcdir)/examples/en-fr/hand.tsv'
