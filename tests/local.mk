@@ -112,3 +112,5 @@ tests_test_model_LDADD = $(HEED_MODEL_LIBS)
 tests_test_train_LDADD = $(HEED_MODEL_LIBS)
 TESTS += tests/31-evaluate.sh
 EXTRA_DIST += tests/31-evaluate.sh tests/interop/check_sacrebleu.py
+TESTS += tests/32-plot.sh
+EXTRA_DIST += tests/32-plot.sh

@@ -251,7 +251,7 @@ static void test_records_a_run(void)
     TAP_DONE(heed_store_open(&s, path, false, &err), &err);
     struct heed_run *r = start(s, NULL, NULL);
     heed_run_param(r, "decoder", "luong", true);
-    heed_run_component(r, "score", "mlp", 1, 1);
+    heed_run_component(r, "score", "score_mlp", 1, 1);
     heed_run_component(r, "cell", "gru", 1, 1);
     for (int i = 1; i <= 5; i++) {
         heed_run_metric(r, "dev", "bleu", 10 * i, i == 4 ? 40.25 : i);

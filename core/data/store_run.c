@@ -255,6 +255,10 @@ void heed_run_component(struct heed_run *r, const char *slot, const char *plugin
                         int abi)
 {
     struct heed_record *rec = begin_record(r, HEED_RECORD_COMPONENT);
+    size_t kind = strcspn(slot, ".");
+    /* score_mlp in the slot score is mlp: the word one types. */
+    if (!strncmp(plugin, slot, kind) && plugin[kind] == '_')
+        plugin += kind + 1;
     heed_record_text(rec, "slot", slot);
     heed_record_text(rec, "plugin", plugin);
     heed_record_int(rec, "revision", revision);

@@ -1,0 +1,64 @@
+#!/bin/sh
+# plot: attention maps of a stream, curves of the store.
+. "${srcdir:-.}/tests/lib.sh"
+has plot runs train tokenize encode decode || skip_all 'not all programs are built'
+
+i=0
+while test $i -lt 40; do
+    printf 'the <cat> & no %d\tle chat no %d\n' $((i % 7)) $((i % 7))
+    i=$((i + 1))
+done > pairs.tsv
+train -q --steps 3 --seed 1 --tokenizer word --hidden 8 --embed 8 --name tiny -o tiny.heed pairs.tsv > log 2>&1 ||
+    { sed 's/^/# /' log; echo 'Bail out! no model'; exit 1; }
+printf 'the <cat> & no 3\n\nno 5\n' > text
+tokenize -m tiny.heed < text | encode -m tiny.heed | decode -m tiny.heed --weights > hyp.stream || exit 1
+
+t_map() {
+    plot hyp.stream > map && head -n 1 map | grep -q 'the *<.*cat.*no *3' &&
+        plot --line 2 < hyp.stream | head -n 1 | grep -q 'no *5' &&
+        plot --all --style digits hyp.stream 2> note > all && grep -q 'line 1 is empty' note &&
+        test "$(wc -l < all)" -gt "$(wc -l < map)"
+}
+run t_map 'words above, target words beside'
+
+t_styles() {
+    plot --style truecolor hyp.stream > out && grep -q '48;2;' out &&
+        plot --style 256 hyp.stream > out && grep -q '48;5;' out &&
+        plot --style shades hyp.stream > out && ! grep -q "$(printf '\033')" out &&
+        plot --width 12 hyp.stream > out && test "$(wc -l < out)" -gt "$(wc -l < map)"
+}
+run t_styles 'colours, shades, and words that hang when there is no room'
+
+t_svg() {
+    plot -o map.svg hyp.stream && grep -q '^<svg xmlns' map.svg && tail -n 1 map.svg | grep -q '</svg>' &&
+        grep -q '&lt;' map.svg && grep -q '&amp;' map.svg && ! grep -q '>&<' map.svg &&
+        plot --svg hyp.stream | same - map.svg
+}
+run t_svg 'SVG with its words escaped'
+
+t_refusals() {
+    fails 1 'line 9 is not in the stream' plot --line 9 hyp.stream &&
+        fails 1 '--head 3' plot --head 3 hyp.stream &&
+        fails 1 '--hypothesis 1' plot --hypothesis 1 hyp.stream &&
+        fails 2 'one' plot --run last hyp.stream && fails 2 '--all' plot --all --svg hyp.stream &&
+        fails 1 'is text, not a tensor stream' plot text &&
+        tokenize -m tiny.heed < text | encode -m tiny.heed | decode -m tiny.heed --hypotheses > bare.stream &&
+        fails 1 'no weights' plot bare.stream
+}
+run t_refusals 'what cannot be drawn is said'
+
+t_broken() {
+    head -c 3000 hyp.stream > cut.stream && fails 1 'cut.stream' plot cut.stream
+}
+run t_broken 'a broken stream fails'
+
+t_curves() {
+    plot --run tiny --metric dev.loss > out && head -n 1 out | grep -q loss && grep -q 'tiny dev, last' out &&
+        plot --run tiny --metric dev.loss,dev.bleu -o c.svg && grep -c '<polyline' c.svg | grep -qx 2 &&
+        fails 1 'no values of dev.nothing' plot --run tiny --metric dev.nothing &&
+        fails 2 "metric 'loss'" plot --run tiny --metric loss &&
+        fails 1 "run 'nobody'" plot --run nobody
+}
+run t_curves 'curves of a run'
+
+done_testing
