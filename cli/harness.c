@@ -64,6 +64,11 @@ static int answer(const struct heed_shared *shared, struct heed_err *err)
     return result ? -1 : 1;
 }
 
+static void warn_of_plugin(const char *text)
+{
+    heed_warn("%s", text);
+}
+
 static int work(void *self, struct heed_err *err)
 {
     struct heed_shared shared;
@@ -77,6 +82,8 @@ static int work(void *self, struct heed_err *err)
     if (answered)
         return HEED_MIN(answered, 0);
     heed_cli_signals();
+    if (heed_plugin_on_warning)
+        heed_plugin_on_warning(warn_of_plugin);
     return heed_command.run(self, err);
 }
 

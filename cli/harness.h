@@ -35,5 +35,7 @@ void heed_cli_error_line(const char *text);
 /* Defined in tensor.c, weak elsewhere: NULL in programs without the tensor floor. */
 int heed_cli_tensor_start(const char *kernels, struct heed_err *err) __attribute__((weak));
 void heed_cli_tensor_version(struct heed_str *out) __attribute__((weak));
+/* plugin/loader.h: weak here, so that programs without plugins do not link the loader. */
+void heed_plugin_on_warning(void (*warn)(const char *text)) __attribute__((weak));
 
 #endif

@@ -171,17 +171,11 @@ static int check(struct plugins *self, struct heed_err *err)
     return 0;
 }
 
-static void warn(const char *text)
-{
-    heed_warn("%s", text);
-}
-
 static int run(void *ctx, struct heed_err *err)
 {
     struct plugins *self = ctx;
     for (size_t i = 0; i < self->dirs.n; i++)
         heed_plugin_dir_add(self->dirs.items[i]);
-    heed_plugin_on_warning(warn);
     if (self->check)
         return check(self, err);
     heed_plugins_each(heed_host_table(), self->json ? list_json : list_text, self);

@@ -3,11 +3,6 @@
 #include "cli/sides.h"
 #include "data/store.h"
 
-static void warn(const char *text)
-{
-    heed_warn("%s", text);
-}
-
 static int from_model(struct heed_sides *s, const char *path, int which, char fingerprint[65],
                       struct heed_err *err)
 {
@@ -68,7 +63,6 @@ int sides_open(struct heed_sides *s, const struct sides_options *o, int which,
     bool stored = o->vocab || o->src_vocab || o->tgt_vocab;
     *s = (struct heed_sides){0};
     model[0] = '\0';
-    heed_plugin_on_warning(warn);
     for (size_t i = 0; i < o->plugin_dirs.n; i++)
         heed_plugin_dir_add(o->plugin_dirs.items[i]);
     if (o->model && stored)

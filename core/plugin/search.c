@@ -11,19 +11,20 @@ static struct {
     bool complete;          /* environment and installed folder are in */
 } search;
 
-static void add_dir(const char *dir, size_t n)
+/* At position `at`; an empty name is the installed folder. */
+static void add_dir(const char *dir, size_t n, size_t at)
 {
-    heed_grow(&search.dirs, search.n, &search.cap, sizeof(*search.dirs));
     char *copy = n ? heed_xstrndup(dir, n) : heed_xstrdup(HEED_PLUGIN_DIR);
-    search.dirs[search.n++] = heed_plugin_absolute(copy);
+    heed_grow(&search.dirs, search.n, &search.cap, sizeof(*search.dirs));
+    memmove(search.dirs + at + 1, search.dirs + at, sizeof(*search.dirs) * (search.n++ - at));
+    search.dirs[at] = heed_plugin_absolute(copy);
     free(copy);
 }
 
 void heed_plugin_dir_add(const char *dir)
 {
-    if (search.complete)
-        BUG("--plugin-dir %s after the first search", dir);
-    add_dir(dir, strlen(dir));
+    if (*dir)
+        add_dir(dir, strlen(dir), search.n_given++);
 }
 
 static void complete(void)
@@ -34,12 +35,12 @@ static void complete(void)
     search.complete = true;
     while (path && *path) {
         size_t n = strcspn(path, ":");
-        add_dir(path, n);
+        add_dir(path, n, search.n);
         path += n;
         if (*path == ':' && !*++path)
-            add_dir(path, 0); /* a trailing ':' ends in an empty element */
+            add_dir(path, 0, search.n); /* a trailing ':' ends in an empty element */
     }
-    add_dir("", 0);
+    add_dir("", 0, search.n);
 }
 
 size_t heed_plugin_n_dirs(void)
