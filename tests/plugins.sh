@@ -188,6 +188,12 @@ t_restored() {
 }
 run t_restored 'what a constructor changes is put back, with a warning'
 
+t_prints() {
+    rm -rf dir && mkdir dir && build "$srcdir/tests/faulty_plugins/score.c" dir/bad.so -DFAULT_LOAD_PRINTS &&
+    plugins --plugin-dir dir --json > json 2> stderr && ! grep -q noise json && grep -q noise stderr
+}
+run t_prints 'what a plugin prints goes to stderr, not among the results'
+
 t_writable() {
     rm -rf open && mkdir open && cp "$builddir/plugins/.libs/score_dot.so" open/ && chmod 777 open &&
     plugins --plugin-dir open > list 2> stderr && chmod 755 open && grep -q '^score .*score_dot' list &&

@@ -4,6 +4,7 @@
 #include <locale.h>
 #include <math.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,6 +29,12 @@ __attribute__((constructor)) static void load(void)
 {
     for (;;)
         pause();
+}
+#elif defined(FAULT_LOAD_PRINTS)
+__attribute__((constructor)) static void load(void)
+{
+    puts("noise from a constructor");
+    fflush(stdout);
 }
 #elif defined(FAULT_LOAD_CHANGES)
 static void ignore(int number)
