@@ -52,11 +52,11 @@ check_floors() {
     test ! -s upward || { cat upward; return 1; }
 }
 
-# A foreign header in more than one file.
+# A foreign header in another number of files than one.
 check_wrappers() {
     for header in cblas ltdl sqlite3 utf8proc jansson 'sentencepiece[a-z_]*'; do
         (cd "$1" && sources . | xargs grep -lE "^[ 	]*#[ 	]*include[ 	]*[<\"]([a-z]*/)?$header\.h[>\"]") > users
-        test "$(wc -l < users)" -le 1 || { echo "$header.h is included by:"; cat users; return 1; }
+        test "$(wc -l < users)" -eq 1 || { echo "$header.h is included by:"; cat users; return 1; }
     done
 }
 

@@ -10,17 +10,9 @@ t_without() { ! has_blas "$program" && test -s libraries; }
 t_with() { has_blas "$program"; }
 
 command -v ldd > /dev/null || skip_all 'no ldd here'
-for program in heed tokenize batch-mask detokenize vocab runs; do
-    if has "$program"; then
-        run t_without "$program does not link OpenBLAS"
-    else
-        skip 'not built' "$program does not link OpenBLAS"
-    fi
+for program in heed tokenize batch-mask detokenize vocab runs evaluate; do
+    run t_without "$program does not link OpenBLAS"
 done
 program=encode
-if has encode; then
-    run t_with 'encode does'
-else
-    skip 'not built' 'encode does'
-fi
+run t_with 'encode does'
 done_testing
