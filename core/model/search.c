@@ -1,8 +1,8 @@
 /* search.c: greedy and forced decoding.
  *
  * What must outlive a step (states, fed-back readout, memory, keys) lies in buffers of the batch
- * arena, one row per live sentence; the step itself runs on a tape that is reset each time. When an
- * eighth of the rows have finished, the survivors move down: the products shrink with the batch.
+ * arena, one row per live sentence; the step itself runs on a tape that is reset each time. A
+ * finished row's place is taken by the last live one at once, so the products shrink with the batch.
  * Rows do not see one another, so none of this changes a bit. */
 #include <math.h>
 #include <string.h>
@@ -193,25 +193,19 @@ static bool choose(struct search *s, int32_t i, int64_t t, float *logits, int64_
     return last;
 }
 
-static void compact(struct search *s, const bool *done)
+static void move_row(struct search *s, int32_t to, int32_t from)
 {
-    int32_t n = 0;
-    for (int32_t i = 0; i < s->n; i++) {
-        if (done[i])
-            continue;
-        for (int layer = 0; layer < s->m->config.layers; layer++)
-            for (int k = 0; k < HEED_STATES_MAX; k++)
-                keep_row(&s->h[layer][k], n, i);
-        keep_row(&s->feed, n, i);
-        keep_row(&s->memory, n, i);
-        if (s->own_keys)
-            keep_row(&s->keys, n, i);
-        s->row[n] = s->row[i];
-        s->id[n] = s->id[i];
-        s->len[n] = s->len[i];
-        s->limit[n++] = s->limit[i];
-    }
-    s->n = n;
+    for (int layer = 0; layer < s->m->config.layers; layer++)
+        for (int k = 0; k < HEED_STATES_MAX; k++)
+            keep_row(&s->h[layer][k], to, from);
+    keep_row(&s->feed, to, from);
+    keep_row(&s->memory, to, from);
+    if (s->own_keys)
+        keep_row(&s->keys, to, from);
+    s->row[to] = s->row[from];
+    s->id[to] = s->id[from];
+    s->len[to] = s->len[from];
+    s->limit[to] = s->limit[from];
 }
 
 static float *run_step(struct search *s, int64_t t, struct heed_tensor **weights,
@@ -247,11 +241,21 @@ static float *run_step(struct search *s, int64_t t, struct heed_tensor **weights
     return logits->data;
 }
 
+/* Finished rows leave at once: the last live row takes the place. */
+static void choose_all(struct search *s, int64_t t, float *logits, int64_t V,
+                       const struct heed_tensor *weights, const struct heed_tensor *query,
+                       bool *done)
+{
+    for (int32_t i = 0; i < s->n; i++)
+        done[i] = choose(s, i, t, logits, V, weights, query);
+    for (int32_t i = s->n - 1; i >= 0; i--)
+        if (done[i])
+            move_row(s, i, --s->n);
+}
+
 static int run(struct search *s, struct heed_err *err)
 {
-    int64_t V = s->m->sides.tgt.vocab.n;
-    int32_t n_done = 0;
-    bool *done = heed_new0(&s->e->batch, bool, s->n + 1);
+    bool *done = heed_new(&s->e->batch, bool, s->n + 1);
     for (int64_t t = 0; s->n > 0; t++) {
         struct heed_tensor *weights = NULL, *query = NULL;
         float *logits = run_step(s, t, &weights, &query);
@@ -259,14 +263,7 @@ static int run(struct search *s, struct heed_err *err)
             return -1;
         if (t == s->out->cap)
             resize(s, t * 2);
-        for (int32_t i = 0; i < s->n; i++)
-            if (!done[i] && (done[i] = choose(s, i, t, logits, V, weights, query)))
-                n_done++;
-        if (n_done * 8 >= s->n) {
-            compact(s, done);
-            memset(done, 0, sizeof *done * (size_t)(s->n + 1));
-            n_done = 0;
-        }
+        choose_all(s, t, logits, s->m->sides.tgt.vocab.n, weights, query, done);
         s->out->T = t + 1;
     }
     return 0;
