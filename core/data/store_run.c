@@ -228,15 +228,26 @@ void heed_run_param(struct heed_run *r, const char *key, const char *value, bool
     end_record(r);
 }
 
-/* A row without a default starts as 0, off or empty. */
-static const char *default_text(const struct heed_option *row)
+/* Does the value read as the row's default does ("16M" is 16777216)? */
+static bool is_default(const struct heed_option *row, const char *value)
 {
-    if (row->def)
-        return row->def;
-    if (row->type == HEED_SWITCH)
-        return "off";
-    return row->type == HEED_STRING || row->type == HEED_CHOICE || row->type == HEED_LIST ? ""
-                                                                                          : "0";
+    union {
+        int64_t i;
+        double r;
+        bool b;
+        const char *text;
+        struct heed_list list;
+    } field = {.list = {0}};
+    struct heed_option alone[2] = {*row, {.name = NULL}};
+    struct heed_str text = {0};
+    alone[0].offset = 0;
+    heed_options_default(alone, &field);
+    heed_option_text(alone, &field, &text);
+    bool same = !strcmp(value, text.data ? text.data : "");
+    if (row->type == HEED_LIST)
+        free(field.list.items);
+    heed_str_release(&text);
+    return same;
 }
 
 void heed_run_params(struct heed_run *r, const struct heed_option *rows, const void *self)
@@ -246,7 +257,7 @@ void heed_run_params(struct heed_run *r, const struct heed_option *rows, const v
         heed_str_clear(&text);
         heed_option_text(row, self, &text);
         const char *value = text.data ? text.data : "";
-        heed_run_param(r, row->name, value, !strcmp(value, default_text(row)));
+        heed_run_param(r, row->name, value, is_default(row, value));
     }
     heed_str_release(&text);
 }
