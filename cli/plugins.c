@@ -36,8 +36,7 @@ static const struct heed_option options[] = {
     {.name = NULL},
 };
 
-/* --- listing -------------------------------------------------------------------------------------
- */
+/* --- listing --- */
 
 static void list_options(const struct heed_option *row)
 {
@@ -116,8 +115,7 @@ static void list_json(void *ctx, const char *path, const struct heed_plugin *plu
     heed_str_release(&out);
 }
 
-/* --- checking ------------------------------------------------------------------------------------
- */
+/* --- checking --- */
 
 struct checking {
     double timeout;

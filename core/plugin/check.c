@@ -17,8 +17,7 @@
 
 #define ARENA ((size_t)1 << 30)
 
-/* --- in the child --------------------------------------------------------------------------------
- */
+/* --- in the child --- */
 
 static void tell(struct check *c, char mark, const char *text)
 {
@@ -66,8 +65,7 @@ static void run_child(struct check *c, const char *spec)
     tell(c, '=', "");
 }
 
-/* --- in the parent -------------------------------------------------------------------------------
- */
+/* --- in the parent --- */
 
 struct parent {
     int fd;
@@ -178,8 +176,7 @@ int heed_plugin_check(const char *spec, double seconds, heed_check_line *line, v
     return p.n_failed;
 }
 
-/* --- what the checks share -----------------------------------------------------------------------
- */
+/* --- what the checks share --- */
 
 int heed_check_world_open(struct check_world *w, struct check *c, int64_t query_width,
                           int64_t key_width, int64_t hidden, struct heed_err *err)

@@ -91,8 +91,7 @@ static int run(struct check_world *w, const struct call *c, float **scores, floa
     return 0;
 }
 
-/* --- properties ----------------------------------------------------------------------------------
- */
+/* --- properties --- */
 
 static const int32_t lengths[B] = {S, 3, 1, 4};
 

@@ -88,8 +88,7 @@ static void put(void *ctx, const char *s, size_t n)
     heed_str_add(ctx, s, n);
 }
 
-/* --- learning ------------------------------------------------------------------------------------
- */
+/* --- learning --- */
 
 static const char *next_line(void *ctx, size_t *len)
 {
@@ -166,8 +165,7 @@ static int round_trip(struct trained *t, const char *text, size_t n, struct heed
     return failed;
 }
 
-/* --- properties ----------------------------------------------------------------------------------
- */
+/* --- properties --- */
 
 typedef int text_fn(struct trained *t, const char *text, size_t n, struct heed_err *err);
 

@@ -54,8 +54,7 @@ static int start(struct heed_err *err)
     return 0;
 }
 
-/* --- one module ----------------------------------------------------------------------------------
- */
+/* --- one module --- */
 
 static const void *preloaded(const char *module)
 {
@@ -160,8 +159,7 @@ static const struct heed_plugin *module_open(const char *path, const char *modul
     return m.plugin;
 }
 
-/* --- from a spec ---------------------------------------------------------------------------------
- */
+/* --- from a spec --- */
 
 static int fail_not_found(const char *module, struct heed_err *err)
 {
@@ -290,8 +288,7 @@ void heed_instance_close(struct heed_instance *in)
     memset(in, 0, sizeof(*in));
 }
 
-/* --- all of them ---------------------------------------------------------------------------------
- */
+/* --- all of them --- */
 
 struct search_all {
     void (*visit)(void *ctx, const char *path, const char *module);

@@ -93,8 +93,7 @@ struct heed_setup {
     int64_t hidden;      /* cell: H */
 };
 
-/* --- score -------------------------------------------------------------------------------------
- */
+/* --- score --- */
 struct heed_keys_call {
     uint32_t size;
     struct heed_tape *tape;
@@ -126,8 +125,7 @@ struct heed_score {
                                      struct heed_tensor *scores, const struct heed_mask *mask);
 };
 
-/* --- cell --------------------------------------------------------------------------------------
- */
+/* --- cell --- */
 #define HEED_STATES_MAX 4
 struct heed_cell_call {
     uint32_t size;
@@ -151,8 +149,7 @@ struct heed_cell {
     void (*step)(const void *self, struct heed_cell_call *call);
 };
 
-/* --- tokenizer ---------------------------------------------------------------------------------
- */
+/* --- tokenizer --- */
 /* Source of training text: next line (valid UTF-8, no LF) or NULL at the end; rewind() starts
  * again. */
 struct heed_lines {

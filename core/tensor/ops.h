@@ -30,8 +30,7 @@ static inline bool heed_tape_sour(const struct heed_tape *t)
     return t->err.status != HEED_OK;
 }
 
-/* --- notes.c: weight gradients hoisted out of the time loop -------------------------------------
- */
+/* --- notes.c: weight gradients hoisted out of the time loop --- */
 /* W[I,O] (tied: [O,I], used transposed) got rows of x [rows,I] and of the product's gradient dy
  * [rows,O]. A parameter's are kept until the end of backward; another tensor's gradient is made at
  * once. */
@@ -43,8 +42,7 @@ void heed_notes_flush(struct heed_tape *t); /* makes every noted gradient, in pa
 void heed_notes_forget(struct heed_tape *t);
 void heed_notes_release(struct heed_tape *t);
 
-/* --- zones.c: guard zones ------------------------------------------------------------------------
- */
+/* --- zones.c: guard zones --- */
 void *heed_zone_alloc(struct heed_tape *t, size_t size,
                       const char *what); /* plain when the tape has no zones */
 void heed_zones_forget(struct heed_tape *t);

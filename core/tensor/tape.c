@@ -75,8 +75,7 @@ const int32_t *heed_tape_ints(struct heed_tape *t, const int32_t *x, int64_t n)
     return copy;
 }
 
-/* --- tensors ------------------------------------------------------------------------------------
- */
+/* --- tensors --- */
 
 static struct heed_tensor *shell(struct heed_tape *t, int rank, const int64_t *dims)
 {
@@ -158,8 +157,7 @@ const char *heed_shape_text(const struct heed_tensor *x, char *text)
     return text;
 }
 
-/* --- applying an op ------------------------------------------------------------------------------
- */
+/* --- applying an op --- */
 
 static bool flows(struct heed_tape *t, const struct heed_node *node)
 {
@@ -237,8 +235,7 @@ void heed_tape_backward(struct heed_tape *t)
     heed_notes_flush(t);
 }
 
-/* --- views --------------------------------------------------------------------------------------
- */
+/* --- views --- */
 
 static struct heed_tensor *view(struct heed_tape *t, struct heed_tensor *x, int rank,
                                 const int64_t *dims, int64_t offset)
