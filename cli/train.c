@@ -103,6 +103,34 @@ static int check_output(const struct train *self, const char *checkpoint, struct
 /* --- resumption: options come from the checkpoint; a different one on the command line is refused
  * --------- */
 
+/* Is what the command line names the plugin of the file? A path without options only says where it
+ * lies. */
+static int same_plugin(const char *option, const char *given, const char *stored, bool *same,
+                       struct heed_err *err)
+{
+    struct heed_instance in = {0};
+    enum heed_plugin_kind kind = strcmp(option, "cell") == 0 ? HEED_KIND_CELL : HEED_KIND_SCORE;
+    if (heed_instance_open(&in, kind, given, true, heed_host_table(), err))
+        return -1;
+    bool where = strchr(given, '/') && !strchr(given, ':');
+    size_t n = where ? strcspn(stored, ":") : strlen(stored);
+    *same = strncmp(in.spec, stored, n) == 0 && in.spec[n] == '\0';
+    heed_instance_close(&in);
+    return 0;
+}
+
+static int compare(const struct heed_option *row, const char *given, const char *stored,
+                   struct heed_str *differ, struct heed_err *err)
+{
+    bool same = strcmp(given, stored) == 0;
+    bool plugin = strcmp(row->name, "score") == 0 || strcmp(row->name, "cell") == 0;
+    if (!same && plugin && same_plugin(row->name, given, stored, &same, err))
+        return -1;
+    if (!same)
+        heed_str_printf(differ, "%s%s %s -> %s", differ->len ? ", " : "", row->name, stored, given);
+    return 0;
+}
+
 static int adopt(struct train *self, const struct heed_option *rows, const char *prefix,
                  const struct heed_doc *doc, struct heed_str *differ, struct heed_err *err)
 {
@@ -115,14 +143,12 @@ static int adopt(struct train *self, const struct heed_option *rows, const char 
         if (!stored)
             return heed_fail(err, "metadata %s is missing", key);
         heed_option_text(row, self, &given);
-        if (!heed_option_given(r->name)) {
-            if (heed_option_set(row, self, heed_xstrdup(stored), err))
-                return -1;
-        } else if (strcmp(given.data, stored) != 0) {
-            heed_str_printf(differ, "%s%s %s -> %s", differ->len ? ", " : "", r->name, stored,
-                            given.data);
-        }
+        int status = heed_option_given(r->name)
+                         ? compare(row, given.data, stored, differ, err)
+                         : heed_option_set(row, self, heed_xstrdup(stored), err);
         heed_str_release(&given);
+        if (status)
+            return -1;
     }
     return 0;
 }

@@ -137,8 +137,12 @@ static int check_vocabularies(const struct heed_model *m, const struct heed_doc 
 static void located_spec(struct heed_str *out, const char *path, const char *stored)
 {
     const char *options = strchr(stored, ':');
-    heed_str_add_text(out, path ? path : stored);
-    if (path && options)
+    if (!path) {
+        heed_str_add_text(out, stored);
+        return;
+    }
+    heed_str_add(out, path, strcspn(path, ":"));
+    if (options)
         heed_str_add_text(out, options);
 }
 
