@@ -90,11 +90,13 @@ static int check_output(const struct train *self, const char *checkpoint, struct
         return heed_usage(err, "where to? give -o MODEL.heed");
     if (self->resume && self->init)
         return heed_usage(err, "--resume and --init exclude each other");
+    if (heed_option_given("epochs") + heed_option_given("steps") + heed_option_given("time") > 1)
+        return heed_usage(err, "--epochs, --steps and --time exclude each other");
     if (self->resume && !exists(checkpoint))
         return heed_fail(err, "nothing to resume: no checkpoint %s", checkpoint);
     if (!self->resume && !self->force && exists(self->output))
-        return heed_fail(err, "%s exists; --resume goes on with it, --force replaces it",
-                         self->output);
+        return heed_fail(err, "%s exists; %s--force replaces it", self->output,
+                         exists(checkpoint) ? "--resume goes on with it, " : "");
     heed_commit_clean(self->output);
     heed_commit_clean(checkpoint);
     return 0;
@@ -344,6 +346,10 @@ static int start_trainer(struct job *j, struct heed_err *err)
     if (j->self->resume && heed_checkpoint_restore(t, &j->checkpoint, err))
         return heed_err_prefix(err, "%s: ", j->checkpoint_path);
     heed_doc_release(&j->checkpoint);
+    if (t->has_best && !exists(t->model_path))
+        return heed_fail(err,
+                         "%s, the best model of step %lld, is gone; without it %s cannot go on",
+                         t->model_path, (long long)t->best_step, t->checkpoint_path);
     return 0;
 }
 

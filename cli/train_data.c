@@ -211,14 +211,32 @@ static int stream_skip(void *ctx, int64_t n, struct heed_err *err)
     return 0;
 }
 
+/* The stream's batches are as batch-mask made them. */
+static int check_stream_options(const struct train *self, const struct train_data *d,
+                                struct heed_err *err)
+{
+    static const char *const settled[] = {"time",    "rows",      "tokens",
+                                          "max-len", "max-ratio", "truncate"};
+    int64_t n = d->source.epochs * d->source.per_epoch;
+    for (size_t i = 0; i < HEED_COUNT(settled); i++)
+        if (heed_option_given(settled[i]))
+            return heed_usage(err,
+                              "--%s needs pairs: batches of a stream are as batch-mask made them",
+                              settled[i]);
+    if (heed_option_given("epochs") && self->train.epochs != d->source.epochs)
+        return heed_usage(err, "--epochs %lld, but the stream has %lld",
+                          (long long)self->train.epochs, (long long)d->source.epochs);
+    if (self->train.steps > n)
+        return heed_usage(err, "--steps %lld, but the stream has %lld batches",
+                          (long long)self->train.steps, (long long)n);
+    return 0;
+}
+
 /* batch-mask --epochs tells its plan and the lengths it saw in the stream frame. */
 static int stream_source(const struct train *self, struct train_data *d, struct heed_err *err)
 {
     const struct heed_doc *head = &d->reader.head;
     const char *ratio = heed_doc_meta(head, "limit.ratio");
-    if (self->train.time > 0)
-        return heed_usage(
-            err, "--time needs pairs: batches of a stream are as many as batch-mask makes");
     if (!heed_doc_meta(head, "epochs"))
         return heed_fail(err, "%s: batches without epochs; put `batch-mask --epochs N` in front",
                          d->reader.in.name);
@@ -231,6 +249,23 @@ static int stream_source(const struct train *self, struct train_data *d, struct 
     if (!ratio || !heed_parse_f64(ratio, &d->limits.ratio))
         return heed_fail(err, "%s: metadata limit.ratio is missing", d->reader.in.name);
     memcpy(d->sha256, head->fingerprint, sizeof d->sha256);
+    return check_stream_options(self, d, err);
+}
+
+/* Ids are nothing without their vocabulary: that of a model being resumed or begun from must be the
+ * stream's. */
+static int check_vocabularies(const struct heed_doc *head, const struct heed_sides *sides,
+                              struct heed_err *err)
+{
+    const char *src = heed_doc_meta(head, "vocab.src"), *tgt = heed_doc_meta(head, "vocab.tgt");
+    if (src && strcmp(src, sides->src.fingerprint) != 0)
+        return heed_fail(err,
+                         "the stream has another source vocabulary (%.12s) than the model (%.12s)",
+                         src, sides->src.fingerprint);
+    if (tgt && strcmp(tgt, sides->tgt.fingerprint) != 0)
+        return heed_fail(err,
+                         "the stream has another target vocabulary (%.12s) than the model (%.12s)",
+                         tgt, sides->tgt.fingerprint);
     return 0;
 }
 
@@ -243,6 +278,8 @@ static int read_stream(const struct train *self, struct train_data *d, struct he
         return heed_err_prefix(
             err, "%s: the stream carries no vocabularies (tokenize --pairs sends them): ",
             d->reader.in.name);
+    if (check_vocabularies(&d->reader.head, sides, err))
+        return heed_err_prefix(err, "%s: ", d->reader.in.name);
     d->src_vocab = sides->src.vocab.n;
     d->tgt_vocab = sides->tgt.vocab.n;
     heed_doc_init(&d->frame);

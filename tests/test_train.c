@@ -267,6 +267,13 @@ static void test_resume_other_data(void)
     TAP_FAILS(heed_checkpoint_restore(&j.t, &doc, &err), &err,
               "the training data are not those of the checkpoint");
     heed_doc_release(&doc);
+    TAP_DONE(heed_doc_load(&doc, path, &err), &err);
+    memset(j.t.data_sha, '7', 64);
+    heed_corpus_add(&j.dev, "a", 1, "b", 1);
+    heed_corpus_sum(&j.dev);
+    TAP_FAILS(heed_checkpoint_restore(&j.t, &doc, &err), &err,
+              "the dev pairs are not those of the checkpoint (sha256 none there");
+    heed_doc_release(&doc);
     TAP_DONE(heed_doc_load(&doc, j.model, &err), &err);
     TAP_FAILS(heed_checkpoint_restore(&j.t, &doc, &err), &err, "not a checkpoint");
     heed_doc_release(&doc);

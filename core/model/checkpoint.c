@@ -29,6 +29,11 @@ static const struct field reals[] = {
     {"trainer.epoch-plain", offsetof(struct heed_trainer, epoch_loss.plain)},
 };
 
+static const char *dev_sha(const struct heed_trainer *t)
+{
+    return t->dev && t->dev->n ? t->dev->sha256 : "none";
+}
+
 static void state_to_doc(const struct heed_trainer *t, struct heed_doc *doc)
 {
     char text[64];
@@ -44,6 +49,7 @@ static void state_to_doc(const struct heed_trainer *t, struct heed_doc *doc)
     heed_doc_set_meta(doc, "trainer.has-best", t->has_best ? "1" : "0");
     heed_doc_set_meta(doc, "trainer.run", t->run_id);
     heed_doc_set_meta(doc, "trainer.data", t->data_sha);
+    heed_doc_set_meta(doc, "trainer.dev", dev_sha(t));
     snprintf(text, sizeof text, "%s/%s", heed_vec()->name, heed_gemm_core());
     heed_doc_set_meta(doc, "trainer.machine", text);
 }
@@ -93,6 +99,22 @@ int heed_checkpoint_save(struct heed_trainer *t, struct heed_err *err)
     return status;
 }
 
+static int check_data(const struct heed_trainer *t, const char *data, const char *dev,
+                      struct heed_err *err)
+{
+    if (strcmp(data, t->data_sha) != 0)
+        return heed_fail(
+            err,
+            "the training data are not those of the checkpoint (sha256 %.12s there, %.12s here): "
+            "give the same pairs, --dev and limits of length",
+            data, t->data_sha);
+    if (strcmp(dev, dev_sha(t)) != 0)
+        return heed_fail(
+            err, "the dev pairs are not those of the checkpoint (sha256 %.12s there, %.12s here)",
+            dev, dev_sha(t));
+    return 0;
+}
+
 static int state_from_doc(struct heed_trainer *t, const struct heed_doc *doc, struct heed_err *err)
 {
     for (size_t i = 0; i < HEED_COUNT(fields); i++)
@@ -106,19 +128,14 @@ static int state_from_doc(struct heed_trainer *t, const struct heed_doc *doc, st
     }
     const char *seconds = heed_doc_meta(doc, "trainer.seconds"),
                *best = heed_doc_meta(doc, "trainer.has-best");
-    const char *run = heed_doc_meta(doc, "trainer.run"), *data = heed_doc_meta(doc, "trainer.data");
+    const char *run = heed_doc_meta(doc, "trainer.run"), *data = heed_doc_meta(doc, "trainer.data"),
+               *dev = heed_doc_meta(doc, "trainer.dev");
     if (!seconds || !heed_parse_f64(seconds, &t->seconds) || !best || !run || strlen(run) > 32 ||
-        !data)
+        !data || !dev)
         return heed_fail(err, "metadata of the trainer's state is not whole");
     t->has_best = strcmp(best, "1") == 0;
     snprintf(t->run_id, sizeof t->run_id, "%s", run);
-    if (strcmp(data, t->data_sha) != 0)
-        return heed_fail(
-            err,
-            "the training data are not those of the checkpoint (sha256 %.12s there, %.12s here): "
-            "give the same pairs, --dev and limits of length",
-            data, t->data_sha);
-    return 0;
+    return check_data(t, data, dev, err);
 }
 
 static int restore_tensor(const struct heed_doc *doc, const char *prefix,
