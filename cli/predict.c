@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/infer.h"
 #include "cli/stage.h"
@@ -12,6 +13,7 @@
 #include "tensor/vec.h"
 
 #define WINDOW_BATCHES 32
+#define BATCH_CELLS    (1 << 15)
 
 struct line {
     struct heed_str text; /* cleaned */
@@ -26,32 +28,24 @@ struct predict {
     struct heed_model model;
     struct heed_engine engine;
     struct heed_order order;
-    struct heed_input in;
+    struct heed_text in;
     struct line *lines;
     size_t n_lines;
-    int64_t n_read, n_tokens, repaired, n_cut;
+    int64_t n_tokens, n_cut;
 };
 
-static int read_line(struct predict *self, struct heed_str *raw, struct heed_err *err)
+static int read_line(struct predict *self, struct heed_err *err)
 {
     struct line *l = &self->lines[self->n_lines];
-    int got = heed_input_line(&self->in, raw, (size_t)self->max_line, err);
+    int got = heed_text_next(&self->in, err);
     if (got <= 0)
         return got;
-    const char *text = raw->data ? raw->data : "";
-    size_t n = raw->len;
-    if (self->n_read == 0 && n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-        text += 3;
-        n -= 3;
-    }
-    if (self->n_read == 0 && heed_text_sniff(text, HEED_MIN(n, 1024), err))
-        return -1;
     heed_str_clear(&l->text);
-    l->number = self->n_read++;
-    if (heed_text_clean(&l->text, text, n, true, &self->repaired, err) ||
-        heed_side_encode(&self->model.sides.src, l->text.data ? l->text.data : "", l->text.len,
-                         &l->tokens, err))
-        return heed_err_prefix(err, "%s: line %lld: ", self->in.name, (long long)l->number + 1);
+    heed_str_add(&l->text, self->in.line.data ? self->in.line.data : "", self->in.line.len);
+    l->number = self->in.number - 1;
+    if (heed_side_encode(&self->model.sides.src, l->text.data, l->text.len, &l->tokens, err))
+        return heed_err_prefix(err, "%s: line %lld: ", self->in.in.name,
+                               (long long)self->in.number);
     self->n_cut += l->tokens.n_cut > 0;
     self->n_lines++;
     return 1;
@@ -111,13 +105,21 @@ static int run_batch(struct predict *self, const struct line *lines, int64_t n,
     return status ? -1 : 0;
 }
 
+/* Every row of a batch takes the room of its longest. */
+static size_t batch_rows(const struct predict *self, const struct line *longest)
+{
+    return HEED_MAX(1, HEED_MIN((size_t)self->rows, BATCH_CELLS / (longest->tokens.n + 1)));
+}
+
 static int run_window(struct predict *self, struct heed_err *err)
 {
     int status = 0;
     qsort(self->lines, self->n_lines, sizeof *self->lines, by_length);
-    for (size_t i = 0; i < self->n_lines && status == 0; i += (size_t)self->rows)
-        status = run_batch(self, self->lines + i,
-                           (int64_t)HEED_MIN(self->n_lines - i, (size_t)self->rows), err);
+    for (size_t i = 0; i < self->n_lines && status == 0;) {
+        size_t n = HEED_MIN(self->n_lines - i, batch_rows(self, &self->lines[i]));
+        status = run_batch(self, self->lines + i, (int64_t)n, err);
+        i += n;
+    }
     self->n_lines = 0;
     if (status == 0 && (heed_cli.unbuffered || heed_cli.out_is_tty))
         status = heed_output_flush(&heed_cli.out, err);
@@ -127,12 +129,12 @@ static int run_window(struct predict *self, struct heed_err *err)
 static int run_lines(struct predict *self, struct heed_err *err)
 {
     size_t window = (size_t)self->rows * WINDOW_BATCHES;
-    struct heed_str raw = {0};
+    bool typed = isatty(self->in.in.fd);
     int got = 1, status = 0;
     self->lines = heed_xcalloc(window, sizeof *self->lines);
     while (status == 0 && got > 0) {
-        got = read_line(self, &raw, err);
-        bool eager = heed_cli.unbuffered && !heed_input_ready(&self->in);
+        got = read_line(self, err);
+        bool eager = (heed_cli.unbuffered || typed) && !heed_input_ready(&self->in.in);
         if (got < 0)
             status = -1;
         else if (self->n_lines && (got == 0 || self->n_lines == window || eager))
@@ -143,8 +145,21 @@ static int run_lines(struct predict *self, struct heed_err *err)
         heed_tokens_release(&self->lines[i].tokens);
     }
     free(self->lines);
-    heed_str_release(&raw);
     return status ? -1 : heed_order_end(&self->order, err);
+}
+
+static void report(const struct predict *self)
+{
+    const struct heed_text *in = &self->in;
+    if (in->n_repaired)
+        heed_warn("%s: %lld invalid bytes or NULs replaced by U+FFFD", in->in.name,
+                  (long long)in->n_repaired);
+    if (in->n_crlf)
+        heed_warn("%s: %lld lines ended in CR LF; the CR was dropped", in->in.name,
+                  (long long)in->n_crlf);
+    if (self->n_cut)
+        heed_warn("%s: %lld lines cut to %d tokens or %d bytes", in->in.name,
+                  (long long)self->n_cut, HEED_TOKENS_MAX, HEED_TEXT_MAX);
 }
 
 static int run_model(struct predict *self, struct heed_err *err)
@@ -157,17 +172,13 @@ static int run_model(struct predict *self, struct heed_err *err)
     heed_order_release(&self->order);
     heed_engine_release(&self->engine);
     clock_gettime(CLOCK_MONOTONIC, &b);
-    if (self->repaired)
-        heed_warn("%s: %lld invalid UTF-8 sequences or NULs replaced by U+FFFD", self->in.name,
-                  (long long)self->repaired);
-    if (self->n_cut)
-        heed_warn("%s: %lld lines cut to %d tokens or %d bytes", self->in.name,
-                  (long long)self->n_cut, HEED_TOKENS_MAX, HEED_TEXT_MAX);
-    stage_record(NULL, NULL, &self->in);
+    report(self);
+    stage_record(NULL, NULL, &self->in.in);
     if (heed_cli.stats && status == 0) {
         double s = (double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec - a.tv_nsec);
-        heed_note("%lld lines, %lld target tokens, %.3f s, %.0f tokens/s", (long long)self->n_read,
-                  (long long)self->n_tokens, s, (double)self->n_tokens / s);
+        heed_note("%lld lines, %lld target tokens, %.3f s, %.0f tokens/s",
+                  (long long)self->in.number, (long long)self->n_tokens, s,
+                  (double)self->n_tokens / s);
     }
     return status;
 }
@@ -177,10 +188,11 @@ static int run(void *opaque, struct heed_err *err)
     struct predict *self = opaque;
     if (infer_load(&self->infer, &self->model, err))
         return -1;
-    int status = heed_input_open(&self->in, heed_cli.n_operands ? heed_cli.operands[0] : "-", err);
+    int status = heed_text_open(&self->in, heed_cli.n_operands ? heed_cli.operands[0] : "-", true,
+                                self->max_line, err);
     if (status == 0) {
         status = run_model(self, err);
-        heed_input_close(&self->in);
+        heed_text_close(&self->in);
     }
     heed_model_release(&self->model);
     return status;
