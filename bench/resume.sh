@@ -10,11 +10,16 @@ head -n 2000 "$corpus/train.tsv" > pairs.tsv
 head -n 100 "$corpus/dev.tsv" > dev.tsv
 interval=40
 
-go() { # NAME OPTIONS...
+# Becomes the training, so that what is started with & and killed is the training and not a shell before it.
+start() { # NAME OPTIONS...
     name=$1
     shift
-    train pairs.tsv --dev dev.tsv --tokenizer word --hidden 64 --dropout 0.2 --epochs 12 --patience 8 --eval-every 30 \
+    exec train pairs.tsv --dev dev.tsv --tokenizer word --hidden 64 --dropout 0.2 --epochs 12 --patience 8 --eval-every 30 \
         --checkpoint-every $interval -q --name "$name" -o "$name.heed" "$@" 2>> "$name.said"
+}
+
+go() {
+    (start "$@")
 }
 
 # Starts the training, waits for its checkpoint to change, then kills it DELAY seconds later. Fails when it had ended by itself.
@@ -22,7 +27,7 @@ kill_after() { # NAME DELAY OPTIONS...
     name=$1 delay=$2
     shift 2
     before=$(stat -c %Y.%i "$name.ckpt.heed" 2> /dev/null || :)
-    go "$name" "$@" &
+    start "$name" "$@" &
     pid=$!
     while test "$(stat -c %Y.%i "$name.ckpt.heed" 2> /dev/null || :)" = "$before"; do
         kill -0 $pid 2> /dev/null || break
@@ -37,7 +42,7 @@ kill_after() { # NAME DELAY OPTIONS...
 kill_in_save() { # NAME OPTIONS...
     name=$1
     shift
-    go "$name" "$@" &
+    start "$name" "$@" &
     pid=$!
     seen=0
     while kill -0 $pid 2> /dev/null; do
