@@ -333,6 +333,8 @@ static int write_much(const char *path, int arg)
     heed_run_metric(r, "train", "longest-wait-ms", 0, (double)longest);
     heed_run_finish(r, "done", 0, NULL);
     heed_store_close(s);
+    if (warning[0])
+        tap_diag("%s", warning);
     return warning[0] != '\0';
 }
 
@@ -471,6 +473,39 @@ static void test_full_disk_spills_and_recovers(void)
     heed_store_close(s);
     TAP_I64(ask(path, "SELECT count(*) FROM metric"), 501);
     TAP_OK(access(spill, F_OK) < 0);
+}
+
+/* Holds the write lock for so many seconds. */
+static int hold_lock(const char *path, int seconds)
+{
+    struct heed_store *s;
+    if (heed_store_open(&s, path, false, &err) < 0 || heed_db_begin(s, &err) < 0)
+        return 1;
+    sleep((unsigned)seconds);
+    heed_db_rollback(s);
+    heed_store_close(s);
+    return 0;
+}
+
+static void test_locked_store_is_waited_for(void)
+{
+    struct heed_store *s;
+    const char *path = place("locked.db"), *spill = place("locked.run");
+    int seconds = getenv("HEED_STRESS") ? 13 : 2;
+    warning[0] = '\0';
+    TAP_DONE(heed_store_open(&s, path, false, &err), &err);
+    struct heed_run *r = start(s, spill, NULL);
+    child(hold_lock, path, seconds);
+    usleep(300000);
+    heed_run_metric(r, "dev", "bleu", 1, 1);
+    heed_run_flush(r); /* longer than one call waits: kept for the next */
+    heed_run_metric(r, "dev", "bleu", 2, 2);
+    heed_run_finish(r, "done", 0, NULL);
+    heed_store_close(s);
+    TAP_I64(reap_all(1), 0);
+    TAP_STR(warning, "");
+    TAP_OK(access(spill, F_OK) < 0);
+    TAP_I64(ask(path, "SELECT count(*) FROM metric"), 2);
 }
 
 static void test_no_store_spills(void)
@@ -628,6 +663,7 @@ int main(void)
     TAP_RUN(test_deleted_store_spills);
     TAP_RUN(test_replaced_store_spills);
     TAP_RUN(test_full_disk_spills_and_recovers);
+    TAP_RUN(test_locked_store_is_waited_for);
     TAP_RUN(test_no_store_spills);
     TAP_RUN(test_import_refuses_bad_lines);
     TAP_RUN(test_stage_and_pipeline);

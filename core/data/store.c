@@ -33,7 +33,8 @@ int heed_db_fail(struct heed_store *s, int rc, struct heed_err *err)
     const char *why = s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
     if (primary == SQLITE_NOTADB)
         return heed_fail(err, "store %s: not an SQLite database", s->path);
-    if (primary == SQLITE_BUSY)
+    s->busy = primary == SQLITE_BUSY;
+    if (s->busy)
         return heed_fail(err, "store %s: locked by another process for %d s", s->path,
                          HEED_STORE_WAIT_MS / 1000);
     if (primary == SQLITE_CORRUPT)
@@ -63,6 +64,7 @@ static int wait_turn(void *ctx, int tries)
     if (left <= 0)
         return 0;
     uint64_t waited = (uint64_t)HEED_MAX(HEED_STORE_WAIT_MS - left, 0);
+    s->waited = true;
     s->jitter += 0x9e3779b97f4a7c15u;
     long ns = 100000 + (long)(heed_mix64(s->jitter) % (8000000u / (1 + waited / 30)));
     nanosleep(&(struct timespec){.tv_nsec = ns}, NULL);
@@ -72,6 +74,7 @@ static int wait_turn(void *ctx, int tries)
 static void start_clock(struct heed_store *s)
 {
     s->deadline_ms = heed_db_now_ms() + HEED_STORE_WAIT_MS;
+    s->waited = s->busy = false;
 }
 
 /* --- statements --- */
@@ -135,10 +138,15 @@ int heed_db_begin(struct heed_store *s, struct heed_err *err)
 
 int heed_db_commit(struct heed_store *s, struct heed_err *err)
 {
-    if (heed_db_exec(s, "COMMIT", err) == 0)
-        return 0;
-    heed_db_rollback(s);
-    return -1;
+    if (heed_db_exec(s, "COMMIT", err) < 0) {
+        heed_db_rollback(s);
+        return -1;
+    }
+    /* Who had to wait steps back, so that it does not take the lock again before those still
+     * waiting wake up. */
+    if (s->waited)
+        nanosleep(&(struct timespec){.tv_nsec = 3000000}, NULL);
+    return 0;
 }
 
 void heed_db_rollback(struct heed_store *s)

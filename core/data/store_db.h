@@ -21,6 +21,8 @@ struct heed_store {
     ino_t inode;
     bool read_only;
     int64_t deadline_ms; /* of the call under way */
+    bool busy;           /* that call ran out of time */
+    bool waited;         /* for another writer, in that call */
     uint64_t jitter;     /* state of the random sleeps between tries */
     sqlite3_stmt *cached[HEED_RECORD_KINDS][HEED_RECORD_STEPS]; /* store_record.c */
 };

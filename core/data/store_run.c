@@ -22,6 +22,7 @@
 #define FLUSH_MS 1000
 #define STEP_MS  5000 /* how old the store's last step may be */
 #define BEAT_MS  20000
+#define PATIENCE 3 /* flushes that may find the store locked before the run spills */
 
 void (*heed_store_warn)(const char *text);
 
@@ -35,6 +36,7 @@ struct heed_run {
     char *spill_path;
     int spill_fd; /* -1: not spilling, or nowhere to */
     bool spilling, spill_is_new;
+    int n_busy;     /* flushes in a row that found it locked */
     bool step_told; /* last_step has grown since it was written */
     int64_t last_step;
     int64_t started_ms, flushed_ms;
@@ -146,23 +148,27 @@ static void add_beat(struct heed_run *r)
     r->step_told = false;
 }
 
-static void flush(struct heed_run *r)
+/* patient: a locked store is no trouble yet; the records stay for the next flush. */
+static void flush(struct heed_run *r, bool patient)
 {
     struct heed_err err = {0};
-    r->flushed_ms = heed_db_now_ms();
     if (r->spilling) {
         spill_write(r);
     } else if (r->n_pending) {
-        if (write_pending(r, &err) < 0)
+        if (write_pending(r, &err) == 0)
+            r->n_busy = 0;
+        else if (!patient || !r->store->busy || ++r->n_busy >= PATIENCE)
             spill_start(r, err.text);
-        forget_pending(r);
+        if (!r->n_busy || r->spilling)
+            forget_pending(r);
     }
+    r->flushed_ms = heed_db_now_ms();
 }
 
 void heed_run_flush(struct heed_run *r)
 {
     add_beat(r);
-    flush(r);
+    flush(r, true);
 }
 
 void heed_run_beat(struct heed_run *r)
@@ -208,7 +214,7 @@ struct heed_run *heed_run_start(struct heed_store *s, const struct heed_run_info
     end_record(r);
     if (!s && r->spill_path)
         spill_start(r, "no store");
-    flush(r);
+    flush(r, true);
     return r;
 }
 
@@ -394,7 +400,7 @@ void heed_run_finish(struct heed_run *r, const char *status, int exit_code, cons
         heed_record_int(rec, "last_step", r->last_step);
     heed_record_stamp(rec);
     end_record(r);
-    flush(r);
+    flush(r, false);
     if (r->spill_fd >= 0)
         leave_spill(r);
     if (r->spill_fd >= 0)
