@@ -84,6 +84,19 @@ static bool exists(const char *path)
     return stat(path, &st) == 0;
 }
 
+/* Tried before any work: a file beside it can be made, and it is no folder. */
+static int can_write(const char *path, struct heed_err *err)
+{
+    struct heed_commit c;
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return heed_fail(err, "cannot write %s: it is a folder", path);
+    if (heed_commit_open(&c, path, err))
+        return -1;
+    heed_commit_abort(&c);
+    return 0;
+}
+
 static int check_output(const struct train *self, const char *checkpoint, struct heed_err *err)
 {
     if (!self->output)
@@ -99,7 +112,7 @@ static int check_output(const struct train *self, const char *checkpoint, struct
                          exists(checkpoint) ? "--resume goes on with it, " : "");
     heed_commit_clean(self->output);
     heed_commit_clean(checkpoint);
-    return 0;
+    return can_write(self->output, err) || can_write(checkpoint, err) ? -1 : 0;
 }
 
 /* --- resumption: options come from the checkpoint; a different one on the command line is refused

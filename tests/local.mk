@@ -114,3 +114,8 @@ TESTS += tests/31-evaluate.sh
 EXTRA_DIST += tests/31-evaluate.sh tests/interop/check_sacrebleu.py
 TESTS += tests/32-plot.sh
 EXTRA_DIST += tests/32-plot.sh
+
+# Training and inference through the commands.
+HEED_MODEL_TESTS = tests/40-train.sh
+TESTS += $(HEED_MODEL_TESTS)
+EXTRA_DIST += $(HEED_MODEL_TESTS) tests/toy.awk
