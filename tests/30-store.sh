@@ -68,6 +68,13 @@ t_sql() {
 }
 run t_sql 'sql: two lines name the best combination; nothing writes'
 
+# Every query that docs/store.md shows.
+t_docs() {
+    awk '/^    runs sql/ { on = 1 } /^$/ && on { print "echo query done"; on = 0 } on' "$srcdir/docs/store.md" > queries.sh &&
+        sh -e queries.sh > out && test "$(grep -c 'query done' out)" -ge 7
+}
+run t_docs 'the queries of docs/store.md'
+
 t_show_and_compare() {
     runs show mlp-gru-2 > out && grep -q '^status *done$' out && grep -q '^hidden  *128$' out &&
         runs compare mlp-gru-1 dot-gru-3 > out && grep -q '^score plugin *mlp r1 *dot r1$' out &&
