@@ -22,7 +22,7 @@ awk 'BEGIN {
     }
 }' > pairs.tsv
 
-train pairs.tsv --dev none --tokenizer space --min-count 1 --joint off --src-eos on --bidirectional off --cell gru --score dot \
+train pairs.tsv --dev none --tokenizer space --min-count 1 --joint off --src-eos=on --bidirectional=off --cell gru --score dot \
     --decoder luong --hidden 256 --tied off --rows 64 --tokens 0 --dropout 0 --label-smoothing 0 --average 0 --steps "$steps" \
     --checkpoint-every 1000000 --stats --no-store --force -o speed.heed 2> said || { cat said >&2; exit 1; }
 cat said >&2
