@@ -294,6 +294,10 @@ static int load_checkpoint(struct job *j, struct heed_err *err)
         return 0;
     if (heed_doc_load(&j->checkpoint, path, err))
         return -1;
+    const char *kind = heed_doc_meta(&j->checkpoint, "kind");
+    if (j->self->resume && (!kind || strcmp(kind, "checkpoint") != 0))
+        return heed_fail(err, "%s: not a checkpoint (metadata kind is %s)", path,
+                         kind ? kind : "missing");
     if (adopt_options(j->self, &j->checkpoint, j->self->resume, err) ||
         heed_sides_from_doc(&j->sides, 3, &j->checkpoint, err))
         return -1;

@@ -1,0 +1,172 @@
+#!/bin/sh
+# 41-resume.sh: a training that is killed, stopped, or runs out of disk goes on to the very same bytes.
+. "${srcdir:-.}/tests/lib.sh"
+has train predict runs || skip_all 'not built'
+
+awk -v n=300 -v seed=11 -f "$srcdir/tests/toy.awk" > pairs.tsv
+head -n 30 pairs.tsv > dev.tsv
+
+# Dropout, shuffling, a schedule and early stopping, a checkpoint every moment. With go_by=exec the shell becomes train, so
+# that a signal to the one reaches the other.
+go_by=
+go() { # NAME OPTION...
+    go_name=$1
+    shift
+    $go_by train pairs.tsv --dev dev.tsv --tokenizer word --hidden 24 --layers 2 --dropout 0.2 --dropout-attention 0.1 --epochs 30 --lr 0.01 \
+        --metric exact --patience 3 --eval-every 20 --checkpoint-every 15 --warmup 10 --rows 16 -q --name "$go_name" -o "$go_name.heed" "$@"
+}
+
+# killed NAME SIGNAL DELAY OPTION...: from the change of its checkpoint on DELAY seconds. Succeeds when the signal found it alive.
+killed() {
+    killed_name=$1 killed_signal=$2 killed_delay=$3
+    shift 3
+    killed_before=$(stat -c %i.%Y "$killed_name.ckpt.heed" 2> /dev/null)
+    (go_by=exec && go "$killed_name" "$@" 2> said) &
+    killed_pid=$!
+    while test "$(stat -c %i.%Y "$killed_name.ckpt.heed" 2> /dev/null)" = "$killed_before"; do
+        kill -0 $killed_pid 2> /dev/null || break
+        sleep 0.01
+    done
+    sleep "$killed_delay"
+    kill "-$killed_signal" $killed_pid 2> /dev/null
+    killed_alive=$?
+    killed_status=0
+    wait $killed_pid 2> /dev/null || killed_status=$?
+    return $killed_alive
+}
+
+go whole || { echo 'Bail out! train fails'; exit 1; }
+
+t_twice() { go twice && same whole.heed twice.heed; }
+run t_twice 'R29 the same seed twice: the same bytes'
+
+t_kill() {
+    kills=0
+    for delay in 0.05 0.25 0.6; do
+        killed "k$delay" KILL $delay && kills=$((kills + 1))
+        go "k$delay" --resume && same whole.heed "k$delay.heed" || return 1
+    done
+    echo "$kills kills"
+    test $kills -ge 2 && set -- .*.tmp.* && test ! -e "$1"
+}
+run t_kill 'R27 killed at any moment and resumed: the same bytes'
+
+t_chain() {
+    kills=0
+    for i in 1 2 3 4; do
+        test $i -eq 1 && option='' || option=--resume
+        # shellcheck disable=SC2086 # one option or none
+        killed chain KILL 0.03 $option && kills=$((kills + 1))
+    done
+    echo "$kills kills"
+    go chain --resume && same whole.heed chain.heed && test $kills -ge 3
+}
+run t_chain 'R27 a chain of kills'
+
+# strace holds the process in its fsync for a while, which is where the kill finds it.
+t_kill_in_save() {
+    rm -f save.*
+    strace -f -o trace -e trace=fsync -e inject=fsync:delay_enter=200000:when=1+ sh -c 'echo $$ > pid && exec "$@"' sh \
+        train pairs.tsv --dev dev.tsv --tokenizer word --hidden 24 --layers 2 --dropout 0.2 --dropout-attention 0.1 \
+        --epochs 30 --lr 0.01 --metric exact --patience 3 --eval-every 20 --checkpoint-every 15 --warmup 10 --rows 16 -q \
+        --name save --no-store -o save.heed &
+    tracer=$!
+    for i in $(seq 500); do
+        set -- .save*.tmp.*
+        test -e "$1" && test -e save.ckpt.heed && break
+        kill -0 $tracer || break
+        sleep 0.01
+    done
+    kill -KILL "$(cat pid)"
+    wait $tracer
+    set -- .save*.tmp.*
+    test -e "$1" || { echo 'no temporary was there'; return 1; }
+    go save --resume && same whole.heed save.heed && set -- .save*.tmp.* && test ! -e "$1"
+}
+if command -v strace > /dev/null && strace -o /dev/null true 2> /dev/null; then
+    run t_kill_in_save 'R02 killed while it saves; the temporary is cleared away'
+else
+    skip 'no strace' 'R02 killed while it saves; the temporary is cleared away'
+fi
+
+t_term() {
+    killed term TERM 0.1 || { echo 'it had ended'; return 1; }
+    test $killed_status -eq 143 && runs --csv > list && grep 'term' list | grep -q interrupted && go term --resume &&
+        same whole.heed term.heed && runs --csv > list && cat list && test "$(grep -c ',term,' list)" -eq 1 &&
+        grep ',term,' list | grep -q done
+}
+run t_term 'R03 SIGTERM saves, is died of, and the run goes on as the same one'
+
+t_second() {
+    (go_by=exec && go second 2> said) &
+    pid=$!
+    while ! test -e second.ckpt.heed; do
+        kill -0 $pid || return 1
+        sleep 0.01
+    done
+    kill -STOP $pid && kill -TERM $pid && kill -HUP $pid && kill -CONT $pid && status_got=0
+    wait $pid || status_got=$?
+    echo "status $status_got"
+    case $status_got in 143 | 129) ;; *) return 1 ;; esac
+    go second --resume && same whole.heed second.heed
+}
+run t_second 'R03 a second signal ends it at once, and nothing is lost'
+
+t_finished() { cp whole.ckpt.heed f.ckpt.heed && cp whole.heed f.heed && go f --resume && same whole.heed f.heed; }
+run t_finished 'resuming what is finished changes nothing'
+
+t_options() {
+    cp whole.ckpt.heed o.ckpt.heed && cp whole.heed o.heed && cp o.ckpt.heed before &&
+        fails 2 'made with other options: hidden 24 -> 8' train pairs.tsv --dev dev.tsv --resume --hidden 8 -q -o o.heed &&
+        fails 2 'layers 2 -> 1, lr 0.01 -> 0.003' train pairs.tsv --dev dev.tsv --resume --layers 1 --lr 3e-3 -q -o o.heed &&
+        fails 2 'seed 1 -> 2' train pairs.tsv --dev dev.tsv --resume -s 2 -q -o o.heed &&
+        fails 1 'the training data are not those of the checkpoint' train dev.tsv --dev dev.tsv --resume -q -o o.heed &&
+        fails 1 'the dev pairs are not those of the checkpoint' train pairs.tsv --dev pairs.tsv --resume -q -o o.heed &&
+        train pairs.tsv --dev dev.tsv --resume --hidden 24 --dropout 0.2 -q -o o.heed && same whole.heed o.heed &&
+        cp before o.ckpt.heed && rm o.heed && fails 1 'the best model of step' train pairs.tsv --dev dev.tsv --resume -q -o o.heed &&
+        same before o.ckpt.heed
+}
+run t_options 'R24 R26 other options, other data, other dev pairs, a model that is gone'
+
+t_damaged() {
+    head -c 3000 whole.ckpt.heed > d.ckpt.heed && cp whole.heed d.heed && fails 1 'd.ckpt.heed: ' go d --resume &&
+        cp whole.heed d.ckpt.heed && fails 1 'd.ckpt.heed: ' go d --resume && same whole.heed d.heed
+}
+run t_damaged 'a damaged checkpoint, a model in its place'
+
+# A file may not grow beyond 20 KiB: the model fits, its checkpoint does not.
+t_file_limit() {
+    model=$(stat -c %s whole.heed) checkpoint=$(stat -c %s whole.ckpt.heed) && blocks=$(((model + checkpoint) / 2 / 512)) &&
+        (
+            ulimit -f $blocks
+            trap '' XFSZ
+            fails 1 'limit.ckpt.heed' go limit --no-store
+        ) && test ! -e limit.ckpt.heed && set -- .limit*.tmp.* && test ! -e "$1"
+}
+run t_file_limit 'R07 no room for a checkpoint: one line, no temporary'
+
+t_disk_full() {
+    mkdir disk && mount -t tmpfs -o size=1600k tmpfs disk && cp pairs.tsv dev.tsv disk/ || return 1
+    (
+        cd disk || exit 1
+        killed part KILL 0.05
+        test -e part.ckpt.heed || exit 1
+        cp part.ckpt.heed "$scratch/work/kept" && cp part.heed "$scratch/work/kept.heed" 2> /dev/null
+        dd if=/dev/zero of=filler bs=1k count=1600 2> /dev/null
+        fails 1 'No space left on device' go part --resume --no-store || exit 1
+        cmp part.ckpt.heed "$scratch/work/kept" || exit 1
+        rm filler
+        go part --resume --no-store && cmp part.heed ../whole.heed
+    )
+    full=$?
+    umount disk
+    return $full
+}
+if mkdir try && mount -t tmpfs -o size=64k tmpfs try 2> /dev/null; then
+    umount try
+    run t_disk_full 'R07 disk full: the last checkpoint stays and is gone on from'
+else
+    skip 'tmpfs cannot be mounted' 'R07 disk full: the last checkpoint stays and is gone on from'
+fi
+
+done_testing
