@@ -41,19 +41,19 @@ static const struct rgb night[] = {
     {18, 18, 40}, {52, 49, 125}, {32, 122, 142}, {84, 197, 104}, {253, 231, 37}};
 
 /* "87", or nothing below a tenth. */
-static void percent(char out[8], float w, enum plot_style style)
+static void percent(char out[16], float w, enum plot_style style)
 {
     int p = (int)lroundf(w * 100);
     out[0] = '\0';
     if (p >= 100)
-        snprintf(out, 8, "%s", style == PLOT_DIGITS ? "100" : "1");
+        snprintf(out, 16, "%s", style == PLOT_DIGITS ? "100" : "1");
     else if (p >= 10 || (style == PLOT_DIGITS && p > 0))
-        snprintf(out, 8, "%d", p);
+        snprintf(out, 16, "%d", p);
 }
 
 static void color_cell(struct heed_str *out, float w, size_t width, enum plot_style style)
 {
-    char text[8];
+    char text[16];
     percent(text, w, style);
     size_t n = strlen(text) <= width ? strlen(text) : 0, left = (width - n) / 2;
     plot_color(out, style, true, plot_mix(night, HEED_COUNT(night), w));
@@ -68,7 +68,7 @@ static void plain_cell(struct heed_str *out, float w, size_t width, enum plot_st
 {
     static const char *const shades[] = {" ", "\xe2\x96\x91", "\xe2\x96\x92", "\xe2\x96\x93",
                                          "\xe2\x96\x88"};
-    char text[8];
+    char text[16];
     if (style == PLOT_DIGITS) {
         percent(text, w, style);
         heed_str_printf(out, "%*s", (int)width, *text ? text : ".");

@@ -278,7 +278,10 @@ static int migrate_locked(struct heed_store *s, struct heed_err *err)
 static int migrate(struct heed_store *s, struct heed_err *err)
 {
     int64_t version;
-    if (identify(s, &version, err) < 0)
+    /* One look at one state: another process may be creating the store just now. */
+    int known = heed_db_exec(s, "BEGIN", err) < 0 ? -1 : identify(s, &version, err);
+    heed_db_rollback(s);
+    if (known < 0)
         return -1;
     if (version == heed_store_version)
         return 0;
