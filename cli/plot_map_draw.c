@@ -250,10 +250,11 @@ void map_svg(const struct map *m, struct heed_str *out)
 {
     double slant = (double)widest(m->columns, m->n_columns) * CHARACTER;
     double left = (double)widest(m->rows, m->n_rows) * CHARACTER + 24, top = slant * 0.77 + 32;
-    double map_width = CELL * (double)m->n_columns, bar = fmax(map_width, 130);
-    double last = (double)widest(m->columns + m->n_columns - 1, 1) * CHARACTER * 0.64;
-    double width = left + fmax(bar, map_width + last) + 24,
-           height = top + CELL * (double)m->n_rows + 52;
+    double right = CELL * (double)m->n_columns, bar = fmin(fmax(right, 130), 260);
+    for (size_t s = 0; s < m->n_columns; s++)
+        right = fmax(right,
+                     CELL * ((double)s + 0.5) + (double)width_of(m->columns[s]) * CHARACTER * 0.66);
+    double width = left + fmax(bar, right) + 24, height = top + CELL * (double)m->n_rows + 52;
     heed_str_printf(out,
                     "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
                     "viewBox=\"0 0 %.0f %.0f\">\n"
