@@ -2,8 +2,8 @@
  *
  * What must outlive a step (states, fed-back readout, memory, keys) lies in buffers of the batch
  * arena, one row per live sentence; the step itself runs on a tape that is reset each time. A
- * finished row's place is taken by the last live one at once, so the products shrink with the batch.
- * Rows do not see one another, so none of this changes a bit. */
+ * finished row's place is taken by the last live one at once, so the products shrink with the
+ * batch. Rows do not see one another, so none of this changes a bit. */
 #include <math.h>
 #include <string.h>
 
@@ -208,12 +208,12 @@ static void move_row(struct search *s, int32_t to, int32_t from)
     s->limit[to] = s->limit[from];
 }
 
-static float *run_step(struct search *s, int64_t t, struct heed_tensor **weights,
-                       struct heed_tensor **query)
+/* state: what the step leaves, still on the tape, for keep_state(). */
+static float *run_step(struct search *s, int64_t t, struct heed_decoder_state *state,
+                       struct heed_tensor **weights, struct heed_tensor **query)
 {
     const struct heed_model *m = s->m;
     struct heed_tape *tape = &s->e->tape;
-    struct heed_decoder_state state = {.feed = NULL};
 
     heed_tape_reset(tape);
     struct heed_decoder d = {
@@ -227,27 +227,27 @@ static float *run_step(struct search *s, int64_t t, struct heed_tensor **weights
     };
     for (int layer = 0; layer < m->config.layers; layer++)
         for (int k = 0; k < m->decoder[layer].cell->n_states; k++)
-            state.h[layer][k] = wrap(s, &s->h[layer][k], s->n, m->config.hidden);
-    state.feed = wrap(s, &s->feed, s->n, s->feed.width);
+            state->h[layer][k] = wrap(s, &s->h[layer][k], s->n, m->config.hidden);
+    state->feed = wrap(s, &s->feed, s->n, s->feed.width);
     struct heed_tensor *x = heed_embed(tape, m->tgt_embed, s->id, s->n);
-    struct heed_tensor *readout =
-        heed_decoder_step(&d, &state, s->n, x, (int32_t)t, weights, query);
-    struct heed_tensor *logits = heed_logits(m, tape, readout); /* [n,V] */
+    struct heed_tensor *readout = heed_decoder_step(&d, state, s->n, x, (int32_t)t, weights, query);
+    return heed_logits(m, tape, readout)->data; /* [n,V] */
+}
+
+/* Overwrites the states the step began with, of which bahdanau's query is one: record first. */
+static void keep_state(struct search *s, const struct heed_decoder_state *state)
+{
+    const struct heed_model *m = s->m;
     for (int layer = 0; layer < m->config.layers; layer++)
         for (int k = 0; k < m->decoder[layer].cell->n_states; k++)
-            unwrap(&s->h[layer][k], state.h[layer][k], s->n);
+            unwrap(&s->h[layer][k], state->h[layer][k], s->n);
     if (m->form == HEED_LUONG_FEED)
-        unwrap(&s->feed, state.feed, s->n);
-    return logits->data;
+        unwrap(&s->feed, state->feed, s->n);
 }
 
 /* Finished rows leave at once: the last live row takes the place. */
-static void choose_all(struct search *s, int64_t t, float *logits, int64_t V,
-                       const struct heed_tensor *weights, const struct heed_tensor *query,
-                       bool *done)
+static void drop_finished(struct search *s, const bool *done)
 {
-    for (int32_t i = 0; i < s->n; i++)
-        done[i] = choose(s, i, t, logits, V, weights, query);
     for (int32_t i = s->n - 1; i >= 0; i--)
         if (done[i])
             move_row(s, i, --s->n);
@@ -255,15 +255,20 @@ static void choose_all(struct search *s, int64_t t, float *logits, int64_t V,
 
 static int run(struct search *s, struct heed_err *err)
 {
+    int64_t V = s->m->sides.tgt.vocab.n;
     bool *done = heed_new(&s->e->batch, bool, s->n + 1);
     for (int64_t t = 0; s->n > 0; t++) {
         struct heed_tensor *weights = NULL, *query = NULL;
-        float *logits = run_step(s, t, &weights, &query);
+        struct heed_decoder_state state;
+        float *logits = run_step(s, t, &state, &weights, &query);
         if (heed_tape_failed(&s->e->tape, err))
             return -1;
         if (t == s->out->cap)
             resize(s, t * 2);
-        choose_all(s, t, logits, s->m->sides.tgt.vocab.n, weights, query, done);
+        for (int32_t i = 0; i < s->n; i++)
+            done[i] = choose(s, i, t, logits, V, weights, query);
+        keep_state(s, &state);
+        drop_finished(s, done);
         s->out->T = t + 1;
     }
     return 0;

@@ -1,0 +1,245 @@
+#!/bin/sh
+# 42-pipeline.sh: the pipeline and the one-process command give the same text, however the lines are grouped, whichever
+# stages stand between, and whoever looks in; a failure anywhere is a failure at the end.
+. "${srcdir:-.}/tests/lib.sh"
+has train predict tokenize batch-mask encode attend decode detokenize || skip_all 'not built'
+
+awk -v n=400 -v seed=7 -f "$srcdir/tests/toy.awk" > pairs.tsv
+learn() { # NAME OPTION...
+    learn_name=$1
+    shift
+    train -q --no-store --tokenizer word --hidden 16 --lr 0.02 --warmup 20 --dropout 0 --dev none -o "$learn_name.heed" "$@" \
+        pairs.tsv
+}
+# Unknown names, empty and blank lines, a long line, one with bytes that are not UTF-8.
+awk -v n=150 -v seed=8 -f "$srcdir/tests/toy.awk" | cut -f1 > text
+{
+    printf '\nthe dog .\n \t\n\nzzz\n<unk> <eos> the cat .\n\033[31mthe\377 cat .\n'
+    yes 'the dog sees a man with' | head -n 60 | tr '\n' ' '
+    printf '\nthe last dog .'
+} >> text
+
+learn luong --steps 250 || { echo 'Bail out! train fails'; exit 1; }
+learn luong-eos --steps 60 --src-eos --score dot --layers 2 &&
+    learn bahdanau --steps 60 --decoder bahdanau --cell lstm &&
+    learn feed --steps 60 --decoder luong-feed --score general --cell rnn &&
+    learn plain --steps 60 --decoder plain --bidirectional=off || { echo 'Bail out! train fails'; exit 1; }
+models='luong luong-eos bahdanau feed plain'
+
+# ways MODEL KERNELS: every way through the stages gives the text in `want`.
+ways() {
+    m="-q -m $1.heed --kernels $2"
+    # shellcheck disable=SC2086 # words
+    {
+        predict $m text > want 2> /dev/null || return 1
+        test "$(wc -l < want)" -eq "$(awk 'END { print NR }' text)" || return 1
+        for rows in 1 7; do
+            predict $m --rows $rows text > got && same want got || return 1
+        done
+        tokenize -q -m $1.heed text > ids
+        encode $m ids | decode $m > got && same want got || return 1
+        batch-mask -q ids | encode $m | attend $m | decode $m > got && same want got || return 1
+        encode $m < ids | tee memory | attend $m | tee keys | decode $m > got && same want got || return 1
+        decode $m memory > got && same want got && attend $m memory | cmp - keys && decode $m < keys > got && same want got || return 1
+        batch-mask -q --rows 5 --window 64 ids | encode $m | decode $m > got && same want got || return 1
+        tokenize -q --rows 1 -m $1.heed text | encode $m | decode $m > got && same want got
+    }
+}
+t_ways() { ways $model auto; }
+for model in $models; do
+    run t_ways "$model: predict and every pipeline give the same text"
+done
+
+t_kernels() {
+    for kernels in portable avx2; do
+        predict --kernels $kernels -m luong.heed /dev/null 2> err || { cat err; continue; }
+        ways luong $kernels && ways plain $kernels || return 1
+    done
+}
+run t_kernels 'within each kernel set'
+t_haswell() { OPENBLAS_CORETYPE=Haswell && export OPENBLAS_CORETYPE && ways luong auto; }
+run t_haswell 'with another core type of OpenBLAS'
+
+t_lines() {
+    predict -q -m luong.heed text > want && n=0 && while IFS= read -r line || test -n "$line"; do
+        n=$((n + 1))
+        test $((n % 13)) -eq 0 || continue
+        printf '%s\n' "$line" | predict -q -m luong.heed > alone && sed -n "${n}p" want | cmp - alone || return 1
+    done < text && test $n -gt 150
+}
+run t_lines 'a line alone gives what it gives among others'
+
+t_unknown() {
+    printf 'the dog sees a cat with bibibi .\n' > in && predict -m luong.heed in > got &&
+        echo 'le chien voit un chat avec bibibi .' > want && same want got &&
+        predict --unk keep -m luong.heed in > got && echo 'le chien voit un chat avec <unk> .' > want && same want got &&
+        tokenize -m luong.heed in | encode -m luong.heed | decode --unk keep -m luong.heed > got && same want got
+}
+run t_unknown 'unknown words are copied, or kept as such'
+
+t_empty() {
+    for text in '' '\n' '\n\n \n'; do
+        # shellcheck disable=SC2059
+        printf "$text" > in && predict -m luong.heed in > got && tr -d ' ' < in | cmp - got &&
+            tokenize -m luong.heed in | batch-mask | encode -m luong.heed | attend -m luong.heed | decode -m luong.heed > got &&
+            tr -d ' ' < in | cmp - got || return 1
+    done
+}
+run t_empty 'T01 T03 T04 nothing, and lines of nothing'
+
+t_text() {
+    printf '\357\273\277the dog .\r\n\357\273\277a man .' > in && predict -m luong.heed in > got 2> said && cat said got &&
+        test "$(head -n 1 got)" = 'le chien .' && test "$(wc -l < got)" -eq 2 && grep -q '1 lines ended in CR LF' said
+}
+run t_text 'T02 T05 T07 ends of lines and files'
+
+t_refused() {
+    tokenize -q -m luong.heed text > ids && encode -m luong.heed ids > memory && attend -m luong.heed memory > keys &&
+        printf '\377\376a\000' > utf16 && fails 1 'is UTF-16 text' predict -m luong.heed utf16 &&
+        fails 1 'not a tensor stream; put `tokenize` in front' encode -m luong.heed text &&
+        fails 1 'is a stream of ids (producer tokenize), not text' predict -m luong.heed ids &&
+        fails 1 'is a stream of ids (producer tokenize), want memory' decode -m luong.heed ids &&
+        fails 1 'is a stream of memory (producer encode), want ids or batch' encode -m luong.heed memory &&
+        fails 2 'which model? give -m' encode ids
+}
+run t_refused 'S55 S58 T08 what belongs to another stage is named'
+
+t_other_model() {
+    fails 1 'made with another model' decode -m feed.heed memory && fails 1 'made with another model' attend -m feed.heed memory &&
+        fails 1 'made with another model' encode -m plain.heed ids
+}
+run t_other_model 'S56 the stream of another model'
+
+t_long() {
+    { yes the | head -n 1000000 | tr '\n' ' '; echo; head -c 10000000 /dev/zero | tr '\0' x; echo; echo 'a dog .'; } > long &&
+        predict -m luong.heed long > want 2> said && cat said && grep -q '2 lines cut to 4096 tokens' said &&
+        test "$(wc -l < want)" -eq 3 && test "$(tail -n 1 want)" = 'un chien .' &&
+        tokenize -q -m luong.heed long | encode -m luong.heed | decode -m luong.heed > got && same want got
+}
+run t_long 'T11 T12 a line of 10 MB, a line of a million words'
+
+t_too_long() {
+    { echo 'a dog .'; head -c 16777300 /dev/zero | tr '\0' x; } > long && fails 1 'line 2: ' predict -m luong.heed long
+}
+run t_too_long 'T11 a line over 16 MiB is refused by number'
+
+t_force() {
+    head -n 40 pairs.tsv > p && cut -f1 p > s && cut -f2 p > t && tokenize -m luong.heed s | encode -m luong.heed > m40 &&
+        decode -q -m luong.heed m40 > greedy && decode -q -m luong.heed --force greedy m40 > got && same greedy got &&
+        decode -q -m luong.heed --force greedy --hypotheses m40 | peek --values --tensor log_prob > a &&
+        decode -q -m luong.heed --hypotheses m40 | peek --values --tensor log_prob > b && same b a &&
+        tr dh hd < t > wrong && decode -q -m luong.heed --force wrong --hypotheses m40 | peek --values --tensor log_prob > c &&
+        ! cmp -s c b && head -n 39 t > short &&
+        fails 1 'short has 39 lines, the stream a line 40' decode -m luong.heed --force short m40 &&
+        fails 1 'gone: No such file' decode -m luong.heed --force gone m40
+}
+run t_force 'targets that are followed'
+
+t_hypotheses() {
+    predict -q --unk keep -m luong.heed text > want && decode --hypotheses -m luong.heed memory > h && peek --check h &&
+        detokenize -m luong.heed h > got && same want got && decode --weights -m luong.heed memory > w && peek --check w &&
+        peek w | grep -q ' weights ' && detokenize -m luong.heed w > got && same want got &&
+        detokenize w > got && same want got
+}
+run t_hypotheses 'hypotheses give the same text'
+
+# The tensors used and weights of each frame, without their names and minima.
+numbers_of() { peek --values --tensor "$1" replayed | grep '^ *\['; }
+t_replay() {
+    for model in luong luong-eos bahdanau feed; do
+        tokenize -q -m $model.heed text | encode -m $model.heed | decode --attention -m $model.heed > used &&
+            attend -m $model.heed used > replayed && peek --check replayed && numbers_of used > a && numbers_of weights > b &&
+            test -s a && same a b || return 1
+    done
+    tokenize -q -m plain.heed text | encode -m plain.heed > other &&
+        fails 1 'a decoder of form plain pays no attention' decode --attention -m plain.heed other
+}
+run t_replay 'attend replays the very weights the decoder used'
+
+t_killed_stage() {
+    mkfifo fifo fifo2
+    (tokenize -q -m luong.heed text && sleep 3) > fifo 2> /dev/null &
+    (exec encode -m luong.heed < fifo > fifo2) &
+    victim=$!
+    {
+        decode -m luong.heed < fifo2 > got 2> err
+        echo $? > ended
+    } &
+    sleep 0.5
+    kill -KILL $victim
+    sleep 1
+    test -e ended && test "$(cat ended)" -eq 1 && cat err && grep -q 'stream ended without its end frame' err &&
+        test "$(wc -l < err)" -eq 1
+}
+run t_killed_stage 'O17 a stage that is killed makes the last one fail within a second'
+
+t_reason() {
+    head -c 3000 ids > part
+    encode -m luong.heed part 2> err1 | attend -m luong.heed 2> err2 | decode -m luong.heed > got 2> err3
+    test $? -eq 1 && cat err1 err2 err3 && test "$(wc -l < err3)" -eq 1 && grep -q 'reports: ' err3 && grep -q truncated err3
+}
+run t_reason 'the reason reaches the last stage'
+
+t_reader_leaves() {
+    yes 'the dog .' | head -n 20000 > many
+    for stage in predict tokenize; do
+        { $stage -m luong.heed many 2> err; echo $? > ended; } | head -c 100 > /dev/null
+        cat err ended && test "$(cat ended)" -eq 141 && test ! -s err || return 1
+        (
+            trap '' PIPE
+            { $stage -m luong.heed many 2> err; echo $? > ended; } | head -c 100 > /dev/null
+        )
+        cat err ended && test "$(cat ended)" -eq 1 && test "$(wc -l < err)" -eq 1 && grep -q 'Broken pipe' err || return 1
+    done
+}
+run t_reader_leaves 'O01 the reader leaves: silence, or one line when SIGPIPE is ignored'
+
+t_full() {
+    for command in "predict -m luong.heed text" "encode -m luong.heed ids" "attend -m luong.heed memory" \
+        "decode -m luong.heed keys" 'train --help' 'predict --help' 'encode --version' 'attend --help' 'decode --help'; do
+        fails 1 'No space left on device' sh -c "exec $command > /dev/full" || return 1
+    done
+}
+tr -d '\377' < text > clean && mv clean text
+if test -c /dev/full; then
+    run t_full 'O02 O06 a full disk behind standard output'
+else
+    skip 'no /dev/full' 'O02 O06 a full disk behind standard output'
+fi
+
+t_closed() {
+    predict -q -m luong.heed text > want && status 1 predict -m luong.heed <&- > got 2> err && cat err && test "$(wc -l < err)" -eq 1 &&
+        status 1 predict -m luong.heed text >&- 2> err && cat err && test "$(wc -l < err)" -eq 1 &&
+        predict -m luong.heed text > got 2>&- && same want got
+}
+run t_closed 'O04 standard descriptors that are closed'
+
+t_bare() {
+    mkdir -p bare && cp luong.heed bare && (
+        unset HOME HEED_STORE XDG_DATA_HOME
+        cd bare && chmod 555 . && predict -q -m luong.heed ../text > ../got
+    )
+    status_got=$?
+    chmod 755 bare
+    test $status_got -eq 0 && same want got
+}
+run t_bare 'O13 no home, a folder that cannot be written'
+
+t_umask() {
+    (umask 027 && learn mode --steps 1 && test "$(stat -c %a mode.heed)" = 640 && test "$(stat -c %a mode.ckpt.heed)" = 640) &&
+        (umask 000 && learn mode2 --steps 1 && test "$(stat -c %a mode2.heed)" = 666)
+}
+run t_umask 'O13 files are as open as the umask says'
+
+t_numbers() {
+    for number in 12abc '' ' 5' 1e3 99999999999999999999 0x5 +5; do
+        fails 2 'option --rows' predict -m luong.heed --rows="$number" text &&
+            fails 2 'option --hidden' train --hidden="$number" || return 1
+    done
+    for number in abc '' nan 1e999 -1 0,1; do
+        fails 2 'option --lr' train --lr="$number" && fails 2 'option --dropout-attention' train --dropout-attention="$number" ||
+            return 1
+    done
+}
+run t_numbers 'O05 O07 numbers that are none'
+done_testing
