@@ -209,9 +209,10 @@ static int work(struct batch_work *w, struct heed_err *err)
         status = pass_through(w, err);
     if (status == 0)
         return heed_writer_end(&w->writer, NULL, err);
-    struct heed_err ignored;
-    if (err->status != HEED_QUIET && heed_writer_end(&w->writer, err->text, &ignored) < 0)
-        return -1; /* the first failure is the one to tell */
+    struct heed_err ignored; /* the first failure is the one to tell */
+    if (err->status != HEED_QUIET && (w->writer.begun || begin_window(w, &ignored) == 0) &&
+        heed_writer_end(&w->writer, err->text, &ignored) < 0)
+        return -1;
     return -1;
 }
 

@@ -238,8 +238,11 @@ static int stream_source(const struct train *self, struct train_data *d, struct 
     const struct heed_doc *head = &d->reader.head;
     const char *ratio = heed_doc_meta(head, "limit.ratio");
     if (!heed_doc_meta(head, "epochs"))
-        return heed_fail(err, "%s: batches without epochs; put `batch-mask --epochs N` in front",
-                         d->reader.in.name);
+        return heed_reader_next(&d->reader, &d->frame, err) < 0
+                   ? -1 /* what went wrong before batch-mask knew its plan */
+                   : heed_fail(err,
+                               "%s: batches without epochs; put `batch-mask --epochs N` in front",
+                               d->reader.in.name);
     d->source = (struct heed_batch_source){.next = stream_next, .skip = stream_skip, .ctx = d};
     if (heed_doc_meta_i64(head, "epochs", &d->source.epochs, err) ||
         heed_doc_meta_i64(head, "batches", &d->source.per_epoch, err) ||

@@ -1,0 +1,72 @@
+#!/bin/sh
+# 43-train-stream.sh: training from pairs and training from a stream are the same training: equal bytes.
+. "${srcdir:-.}/tests/lib.sh"
+has train vocab tokenize batch-mask || skip_all 'not built'
+
+awk -v n=300 -v seed=7 -f "$srcdir/tests/toy.awk" > pairs.tsv
+printf '\nthe dog .\t\na a a a a a a a a a a a a a a a a a a a a\tun\n' >> pairs.tsv
+head -n 20 pairs.tsv > dev.tsv
+words=$(awk 'BEGIN { for (i = 0; i < 120; i++) printf "a " }')
+printf '%s\t%s\n' "$words" "$words" >> pairs.tsv
+options='-q --no-store --hidden 8 --dev dev.tsv --eval-every 5 --dropout 0.1'
+
+# shellcheck disable=SC2086 # options are words
+from_pairs() { train $options --epochs 2 -s 4 -o pairs.heed "$@" pairs.tsv; }
+# shellcheck disable=SC2086
+from_stream() { train $options -s 4 -o stream.heed "$@"; }
+batches() { batch-mask -q --epochs 2 -s 4 "$@"; }
+
+t_words() {
+    vocab train -q src --side src --tokenizer word --min-count 2 pairs.tsv &&
+        vocab train -q tgt --side tgt --tokenizer word --min-count 2 pairs.tsv && from_pairs --tokenizer word &&
+        tokenize --pairs --src-vocab src --tgt-vocab tgt pairs.tsv > ids && batches < ids > batches &&
+        from_stream < batches && same pairs.heed stream.heed
+}
+run t_words 'words: pairs, and batches of a stream'
+
+t_ids() { from_stream --force --epochs 2 < ids && same pairs.heed stream.heed; }
+run t_ids 'a stream of ids without batch-mask'
+
+t_joint() {
+    vocab train -q sp --side joint --tokenizer sentencepiece --size 300 pairs.tsv &&
+        from_pairs --force --tokenizer sentencepiece --vocab-size 300 && tokenize --pairs --vocab sp pairs.tsv | batches > joint &&
+        from_stream --force < joint && same pairs.heed stream.heed && from_pairs --force --store "$HEED_STORE" --vocab sp &&
+        same pairs.heed stream.heed
+}
+run t_joint 'SentencePiece, joint'
+
+t_sizes() {
+    from_pairs --force --tokenizer word --rows 7 --tokens 60 --max-len 6 --max-ratio 1.5 --src-eos &&
+        tokenize --pairs --src-eos --src-vocab src --tgt-vocab tgt pairs.tsv |
+        batches --rows 7 --tokens 60 --max-len 6 --max-ratio 1.5 | from_stream --force && same pairs.heed stream.heed
+}
+run t_sizes 'other sizes, other limits, eos on the source'
+
+t_resume() {
+    from_stream --force --checkpoint-every 3 < batches && cp stream.heed want.heed && rm stream.heed stream.ckpt.heed || return 1
+    head -c $(($(wc -c < batches) * 2 / 3)) batches > part
+    fails 1 '<stdin>: ' from_stream --checkpoint-every 3 < part && test -e stream.ckpt.heed &&
+        fails 1 'another source vocabulary' train -q --no-store --resume --dev dev.tsv -o stream.heed < joint &&
+        train -q --no-store --resume --dev dev.tsv -o stream.heed < batches && same want.heed stream.heed
+}
+run t_resume 'a stream that breaks off is an error; the training goes on from it'
+
+t_shorter() { from_stream --force --steps 4 < batches && fails 2 '--steps 1000, but the stream has' from_stream --force --steps 1000 < batches; }
+run t_shorter 'fewer steps than batches, never more'
+
+t_refused() {
+    fails 2 '--epochs 5, but the stream has 2' from_stream --force --epochs 5 < batches &&
+        fails 2 '--rows needs pairs' from_stream --force --rows 5 < batches &&
+        fails 2 '--time needs pairs' from_stream --force --time 5 < batches &&
+        batch-mask < ids > plain && fails 1 'put `batch-mask --epochs N` in front' from_stream --force < plain &&
+        cut -f1 pairs.tsv | tokenize --vocab src > sources && fails 1 'the stream has no targets; give pairs' from_stream --force < sources ||
+        fails 1 'carries no vocabularies' from_stream --force < sources
+}
+run t_refused 'streams that cannot be trained on'
+
+t_upstream() {
+    printf 'a\tb\nno tab\n' | tokenize --pairs --src-vocab src --tgt-vocab tgt 2> err | batches 2> err2 | from_stream --force 2> err3
+    test $? -eq 1 && cat err err2 err3 && grep -q 'line 2: no tab' err3 && test "$(wc -l < err3)" -eq 1
+}
+run t_upstream 'what went wrong in front is told at the end'
+done_testing
