@@ -106,10 +106,11 @@ tests_test_plugin_file_LDADD = core/libheed_plugin.a $(LTDL_LIBS) $(HEED_BASE_LI
 HEED_MODEL_LIBS = $(HEED_PRELOAD) core/libheed_model.a core/libheed_data.a core/libheed_plugin.a $(HEED_TENSOR_LIBS) \
 	core/libheed_stream.a $(JANSSON_LIBS) $(SQLITE_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
 noinst_HEADERS += tests/model_make.h
-check_PROGRAMS += tests/test_packing tests/test_model tests/test_train
+check_PROGRAMS += tests/test_packing tests/test_model tests/test_model_file tests/test_train
 tests_test_packing_LDADD = core/libheed_model.a $(HEED_BASE_LIBS)
 tests_test_model_LDADD = $(HEED_MODEL_LIBS)
 tests_test_train_LDADD = $(HEED_MODEL_LIBS)
+tests_test_model_file_LDADD = $(HEED_MODEL_LIBS)
 TESTS += tests/31-evaluate.sh
 EXTRA_DIST += tests/31-evaluate.sh tests/interop/check_sacrebleu.py
 TESTS += tests/32-plot.sh

@@ -111,6 +111,8 @@ static int limits_from_doc(struct heed_model *m, const struct heed_doc *doc, str
     if (heed_doc_meta_i64(doc, "limit.max-src", &m->limits.max_src, err) ||
         heed_doc_meta_i64(doc, "limit.max-tgt", &m->limits.max_tgt, err))
         return -1;
+    if (m->limits.max_src < 0 || m->limits.max_tgt < 0)
+        return heed_fail(err, "metadata limit.max-src, limit.max-tgt: a length below 0");
     if (!ratio || !heed_parse_f64(ratio, &m->limits.ratio) || m->limits.ratio < 0)
         return heed_fail(err, "metadata limit.ratio: '%s' is no length ratio", ratio ? ratio : "");
     return 0;
@@ -129,6 +131,35 @@ static int check_vocabularies(const struct heed_model *m, const struct heed_doc 
         if (a->dims[0] != sides[i]->vocab.n)
             return heed_fail(err, "tensor %s has %lld rows, its vocabulary %d pieces", names[i],
                              (long long)a->dims[0], sides[i]->vocab.n);
+    }
+    return 0;
+}
+
+/* The configuration's sizes are believed only as far as tensors of that size are there. */
+static int check_sizes(const struct heed_config *c, const struct heed_doc *doc,
+                       struct heed_err *err)
+{
+    char last[48];
+    bool luong = strncmp(c->decoder, "luong", 5) == 0;
+    snprintf(last, sizeof last, "decoder.%lld.input.weight", (long long)c->layers - 1);
+    const struct {
+        const char *tensor, *key;
+        int64_t size;
+    } checks[] = {
+        {"src.embed.weight", "embed", c->embed},
+        {"tgt.embed.weight", "embed", c->embed},
+        {"encoder.0.forward.input.weight", "encoder-hidden", c->encoder_hidden},
+        {last, "hidden", c->hidden},
+        {luong ? "readout.weight" : last, "readout", c->readout},
+    };
+    for (size_t i = 0; i < HEED_COUNT(checks); i++) {
+        const struct heed_array *a = heed_doc_want(doc, checks[i].tensor, HEED_F32, 2, err);
+        if (!a)
+            return -1;
+        if (a->dims[1] < checks[i].size)
+            return heed_fail(err, "tensor %s is %lld wide, the configuration wants %s %lld",
+                             checks[i].tensor, (long long)a->dims[1], checks[i].key,
+                             (long long)checks[i].size);
     }
     return 0;
 }
@@ -155,7 +186,8 @@ static int from_doc(struct heed_model *m, const struct heed_doc *doc, const char
         return heed_fail(err, "not a heed model (metadata kind is %s%s)", kind ? "" : "missing",
                          kind ? kind : "");
     if (heed_config_from_doc(&config, doc, err) || heed_sides_from_doc(&m->sides, 3, doc, err) ||
-        limits_from_doc(m, doc, err) || check_vocabularies(m, doc, err))
+        limits_from_doc(m, doc, err) || check_vocabularies(m, doc, err) ||
+        check_sizes(&config, doc, err))
         return -1;
     if ((strchr(config.score, '/') && !score_path) || (strchr(config.cell, '/') && !cell_path))
         return heed_fail(err, "metadata names a plugin by a path: a model may name plugins only");

@@ -1,0 +1,327 @@
+/* test_model_file.c: the model's file: what is written comes back; every truncation and every
+ * flipped bit is found; documents that are whole but not what a model must be are refused by
+ * name. */
+#include <math.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tests/model_make.h"
+
+/* --- documents of a small model -------------------------------------------------------------- */
+
+static struct heed_model model;
+static struct heed_doc doc;
+
+static struct heed_doc *fresh_of(const struct heed_model *m)
+{
+    heed_doc_release(&doc);
+    heed_doc_init(&doc);
+    heed_doc_set_meta(&doc, "heed", HEED_FORMAT);
+    heed_model_to_doc(m, &doc);
+    return &doc;
+}
+
+static struct heed_doc *fresh(void)
+{
+    return fresh_of(&model);
+}
+
+static int load(const struct heed_doc *d)
+{
+    struct heed_model m;
+    if (heed_model_from_doc(&m, d, NULL, NULL, &err))
+        return -1;
+    heed_model_release(&m);
+    return 0;
+}
+
+static void drop(struct heed_doc *d, const char *name)
+{
+    struct heed_array *a = heed_doc_find(d, name);
+    if (!a)
+        BUG("no tensor %s", name);
+    free(a->name);
+    free(a->owned);
+    *a = d->arrays[--d->n_arrays];
+}
+
+static void unset(struct heed_doc *d, const char *key)
+{
+    for (size_t i = 0; i < d->n_meta; i++)
+        if (!strcmp(d->meta[i].key, key)) {
+            free(d->meta[i].key);
+            free(d->meta[i].value);
+            d->meta[i] = d->meta[--d->n_meta];
+            return;
+        }
+    BUG("no metadata %s", key);
+}
+
+static char *written(struct heed_doc *d, size_t *n)
+{
+    struct heed_output out;
+    int fd = memfd_create("model", MFD_CLOEXEC);
+    heed_output_fd(&out, dup(fd), "memory");
+    if (heed_doc_write_file(d, &out, &err) || heed_output_close(&out, &err))
+        BUG("%s", err.text);
+    *n = (size_t)lseek(fd, 0, SEEK_END);
+    char *bytes = heed_xmalloc(*n);
+    if (pread(fd, bytes, *n, 0) != (ssize_t)*n)
+        BUG("memory cannot be read");
+    close(fd);
+    return bytes;
+}
+
+/* As small as a model can be, since it is read some ten thousand times. */
+static char *write_small(size_t *n)
+{
+    struct heed_model m;
+    if (make_model(&m, "hidden=2,embed=1,decoder=plain,cell=rnn,bidirectional=off", 1))
+        BUG("%s", err.text);
+    char *bytes = written(fresh_of(&m), n);
+    heed_model_release(&m);
+    return bytes;
+}
+
+/* A copy whose end is the end of its memory, so that a sanitizer sees a byte too many. */
+static int parse(const char *bytes, size_t n)
+{
+    struct heed_doc d;
+    char *own = heed_xmalloc(n + 1);
+    memcpy(own, bytes, n);
+    heed_doc_init(&d);
+    int status = heed_doc_parse(&d, own, n, &err) || load(&d) ? -1 : 0;
+    heed_doc_release(&d);
+    free(own);
+    return status;
+}
+
+/* --- there and back -------------------------------------------------------------------------- */
+
+static void test_round_trip(void)
+{
+    struct heed_model m;
+    struct heed_doc d;
+    size_t n, again;
+    char *bytes = written(fresh(), &n);
+    heed_doc_init(&d);
+    TAP_DONE(heed_doc_parse(&d, bytes, n, &err), &err);
+    TAP_DONE(heed_model_from_doc(&m, &d, NULL, NULL, &err), &err);
+    heed_doc_release(&d);
+    TAP_I64(m.limits.max_tgt, 8);
+    TAP_NEAR(m.limits.ratio, 2, 0);
+    heed_doc_init(&d);
+    heed_doc_set_meta(&d, "heed", HEED_FORMAT);
+    heed_model_to_doc(&m, &d);
+    char *second = written(&d, &again);
+    heed_doc_release(&d);
+    heed_model_release(&m);
+    TAP_I64(again, n);
+    TAP_MEM(second, bytes, n);
+    free(second);
+    free(bytes);
+}
+
+/* --- damage ---------------------------------------------------------------------------------- */
+
+static void test_every_truncation(void)
+{
+    size_t n;
+    char *bytes = write_small(&n);
+    size_t missed = 0;
+    for (size_t i = 0; i < n; i++)
+        missed += parse(bytes, i) == 0;
+    int whole = parse(bytes, n);
+    free(bytes);
+    tap_diag("%zu bytes", n);
+    TAP_I64(whole, 0);
+    TAP_I64(missed, 0);
+}
+
+static void test_every_bit(void)
+{
+    size_t n;
+    char *bytes = write_small(&n);
+    size_t missed = 0;
+    for (size_t i = 0; i < n; i++)
+        for (int bit = 0; bit < 8; bit++) {
+            bytes[i] ^= (char)(1 << bit);
+            missed += parse(bytes, n) == 0;
+            bytes[i] ^= (char)(1 << bit);
+        }
+    free(bytes);
+    TAP_I64(missed, 0);
+}
+
+/* --- whole, but not a model ------------------------------------------------------------------ */
+
+static void test_parameters(void)
+{
+    drop(fresh(), "readout.bias");
+    TAP_FAILS(load(&doc), &err, "tensor readout.bias");
+    heed_doc_add(fresh(), "readout.more", HEED_F32, 1, (int64_t[]){1}, &(float){1});
+    TAP_FAILS(load(&doc), &err, "tensor readout.more does not belong to this model");
+    heed_doc_find(fresh(), "readout.bias")->name[8] = 'B';
+    TAP_FAILS(load(&doc), &err, "tensor readout.bias");
+    heed_doc_find(fresh(), "readout.bias")->dtype = HEED_I32;
+    TAP_FAILS(load(&doc), &err, "tensor readout.bias");
+}
+
+static void test_shapes(void)
+{
+    struct heed_array *a = heed_doc_find(fresh(), "readout.weight");
+    int64_t swapped = a->dims[0];
+    a->dims[0] = a->dims[1];
+    a->dims[1] = swapped;
+    TAP_FAILS(load(&doc), &err,
+              "tensor readout.weight: dimension 0 is 4, the configuration wants 8");
+    heed_doc_set_meta(fresh(), "readout", "5");
+    TAP_FAILS(load(&doc), &err, "tied on needs readout and embed of one width");
+    heed_doc_set_meta(fresh(), "hidden", "8");
+    TAP_FAILS(load(&doc), &err, "the configuration wants");
+    heed_doc_set_meta(fresh(), "layers", "2");
+    TAP_FAILS(load(&doc), &err, "tensor decoder.1.input.weight");
+    heed_doc_set_meta(fresh(), "bidirectional", "off");
+    TAP_FAILS(load(&doc), &err, "the configuration wants");
+    heed_doc_set_meta(fresh(), "decoder", "bahdanau");
+    TAP_FAILS(load(&doc), &err, "decoder.feed.weight");
+    heed_doc_set_meta(fresh(), "cell", "lstm");
+    TAP_FAILS(load(&doc), &err, "plugin.cell cell_gru/1/1 (name/ABI/revision), here is cell_lstm");
+}
+
+/* Sizes are believed only where tensors of that size are there. */
+static void test_monstrous(void)
+{
+    heed_doc_set_meta(fresh(), "hidden", "16384");
+    heed_doc_set_meta(&doc, "encoder-hidden", "16384");
+    heed_doc_set_meta(&doc, "layers", "16");
+    TAP_FAILS(load(&doc), &err, "the configuration wants");
+}
+
+static void test_configuration(void)
+{
+    static const char *const cases[][3] = {
+        {"layers", "0", "layers"},
+        {"layers", "-1", "layers"},
+        {"layers", "17", "layers"},
+        {"layers", "1e1", "layers"},
+        {"layers", "", "layers"},
+        {"hidden", "99999999999999999999", "hidden"},
+        {"bidirectional", "maybe", "bidirectional"},
+        {"decoder", "transformer", "decoder"},
+        {"bridge", "copy", "bridge copy needs an encoder that reads one way"},
+        {"tied", "yes", "tied"},
+        {"pad-source", "-5", "pad-source"},
+        {"limit.max-src", "many", "limit.max-src"},
+        {"limit.max-tgt", "", "limit.max-tgt"},
+        {"limit.max-tgt", "-3", "limit.max-tgt"},
+        {"limit.ratio", "nan", "limit.ratio"},
+        {"limit.ratio", "-1", "limit.ratio"},
+        {"kind", "vocabulary", "not a heed model"},
+        {"src-eos", "2", "src-eos"},
+        {"joint", "", "joint"},
+    };
+    for (size_t i = 0; i < HEED_COUNT(cases); i++) {
+        heed_doc_set_meta(fresh(), cases[i][0], cases[i][1]);
+        TAP_FAILS(load(&doc), &err, cases[i][2]);
+    }
+    static const char *const wanted[] = {"layers",        "hidden",      "score",
+                                         "limit.max-src", "limit.ratio", "kind",
+                                         "tokenizer.tgt", "plugin.cell", "plugin.score"};
+    for (size_t i = 0; i < HEED_COUNT(wanted); i++) {
+        unset(fresh(), wanted[i]);
+        TAP_FAILS(load(&doc), &err, wanted[i]);
+    }
+}
+
+static void set_vocab(const char *text)
+{
+    drop(fresh(), "vocab.src");
+    heed_doc_add_copy(&doc, "vocab.src", HEED_U8, 1, (int64_t[]){(int64_t)strlen(text)}, text);
+}
+
+#define SPECIALS "<pad>\n<bos>\n<eos>\n<unk>\n"
+
+static void test_vocabulary(void)
+{
+    set_vocab(SPECIALS "a\nb\n");
+    TAP_FAILS(load(&doc), &err, "tensor src.embed.weight has 13 rows, its vocabulary 6 pieces");
+    set_vocab("<bos>\n<pad>\n<eos>\n<unk>\na\n");
+    TAP_FAILS(load(&doc), &err, "vocabulary line 1: '<bos>', want <pad>");
+    set_vocab("<pad>\n<bos>\n<eos>\n");
+    TAP_FAILS(load(&doc), &err, "vocabulary: 3 lines, want at least the four");
+    set_vocab("");
+    TAP_FAILS(load(&doc), &err, "vocabulary: 0 lines");
+    set_vocab(SPECIALS "a\nb\na\n");
+    TAP_FAILS(load(&doc), &err, "vocabulary line 7: 'a' stands already on line 5");
+    set_vocab(SPECIALS "a\n\n");
+    TAP_FAILS(load(&doc), &err, "vocabulary line 6: ");
+    set_vocab(SPECIALS "a\xff\n");
+    TAP_FAILS(load(&doc), &err, "vocabulary line 5: ");
+    set_vocab(SPECIALS "a");
+    TAP_FAILS(load(&doc), &err, "vocabulary line 5: no line feed at its end");
+    char text[2000] = SPECIALS;
+    memset(text + strlen(text), 'x', 1025);
+    strcat(text, "\n");
+    set_vocab(text);
+    TAP_FAILS(load(&doc), &err, "vocabulary line 5: ");
+    drop(fresh(), "vocab.tgt");
+    TAP_FAILS(load(&doc), &err, "tensor vocab.tgt");
+}
+
+static void test_not_finite(void)
+{
+    static const float bad[] = {NAN, INFINITY, -INFINITY};
+    for (size_t i = 0; i < HEED_COUNT(bad); i++) {
+        float *x = &model.out_b->data[3], kept = *x;
+        *x = bad[i];
+        int status = load(fresh());
+        *x = kept;
+        TAP_I64(status, -1);
+        TAP_OK(strstr(err.text, "tensor out.bias holds values that are not finite"));
+    }
+    TAP_DONE(load(fresh()), &err);
+}
+
+static void test_plugins(void)
+{
+    heed_doc_set_meta(fresh(), "score", "absent");
+    TAP_FAILS(load(&doc), &err, "plugin score_absent.so not found");
+    heed_doc_set_meta(fresh(), "score", "../score_mlp");
+    TAP_FAILS(load(&doc), &err, "a model may name plugins only");
+    heed_doc_set_meta(fresh(), "cell", "/tmp/cell.so");
+    TAP_FAILS(load(&doc), &err, "a model may name plugins only");
+    heed_doc_set_meta(fresh(), "score", "MLP");
+    TAP_FAILS(load(&doc), &err, "MLP");
+    heed_doc_set_meta(fresh(), "score", "mlp:width=3");
+    TAP_FAILS(load(&doc), &err, "width");
+    heed_doc_set_meta(fresh(), "plugin.score", "score_mlp/2/1");
+    TAP_FAILS(load(&doc), &err,
+              "made with plugin.score score_mlp/2/1 (name/ABI/revision), here is");
+    heed_doc_set_meta(fresh(), "plugin.score", "score_mlp/1/9");
+    TAP_FAILS(load(&doc), &err, "made with plugin.score score_mlp/1/9");
+    heed_doc_set_meta(fresh(), "tokenizer.src", "./evil.so");
+    TAP_FAILS(load(&doc), &err, "tokenizer.src");
+    heed_doc_set_meta(fresh(), "tokenizer.src.revision", "77");
+    TAP_FAILS(load(&doc), &err, "revision 77 made this vocabulary");
+}
+
+int main(void)
+{
+    make_plugin_path();
+    if (make_model(&model, "hidden=4", 1))
+        BUG("%s", err.text);
+    TAP_RUN(test_round_trip);
+    TAP_RUN(test_every_truncation);
+    TAP_RUN(test_every_bit);
+    TAP_RUN(test_parameters);
+    TAP_RUN(test_shapes);
+    TAP_RUN(test_monstrous);
+    TAP_RUN(test_configuration);
+    TAP_RUN(test_vocabulary);
+    TAP_RUN(test_not_finite);
+    TAP_RUN(test_plugins);
+    heed_doc_release(&doc);
+    heed_model_release(&model);
+    return tap_end();
+}
