@@ -206,11 +206,6 @@ static void print(const struct result *results, size_t n, bool json)
     table_release(&t);
 }
 
-static void warn(const char *text)
-{
-    heed_warn("%s", text);
-}
-
 static void record_files(struct heed_run *run, const struct task *t, const struct evaluate *o)
 {
     char sha256[65];
@@ -231,7 +226,6 @@ static void record_files(struct heed_run *run, const struct task *t, const struc
 static struct heed_run *start_run(struct heed_store **s, const struct evaluate *o)
 {
     struct heed_err err;
-    heed_store_warn = warn;
     if (heed_cli.no_store)
         return NULL;
     if (heed_store_open(s, heed_cli.store, false, &err) < 0) {

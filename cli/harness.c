@@ -64,7 +64,7 @@ static int answer(const struct heed_shared *shared, struct heed_err *err)
     return result ? -1 : 1;
 }
 
-static void warn_of_plugin(const char *text)
+static void warn_of_floor(const char *text)
 {
     heed_warn("%s", text);
 }
@@ -83,7 +83,9 @@ static int work(void *self, struct heed_err *err)
         return HEED_MIN(answered, 0);
     heed_cli_signals();
     if (heed_plugin_on_warning)
-        heed_plugin_on_warning(warn_of_plugin);
+        heed_plugin_on_warning(warn_of_floor);
+    if (&heed_store_warn)
+        heed_store_warn = warn_of_floor;
     return heed_command.run(self, err);
 }
 

@@ -37,5 +37,7 @@ int heed_cli_tensor_start(const char *kernels, struct heed_err *err) __attribute
 void heed_cli_tensor_version(struct heed_str *out) __attribute__((weak));
 /* plugin/loader.h: weak here, so that programs without plugins do not link the loader. */
 void heed_plugin_on_warning(void (*warn)(const char *text)) __attribute__((weak));
+/* data/store.h, weak for the same reason. */
+extern void (*heed_store_warn)(const char *text) __attribute__((weak));
 
 #endif
