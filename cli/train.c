@@ -158,9 +158,10 @@ static int adopt(struct train *self, const struct heed_option *rows, const char 
         if (!stored)
             return heed_fail(err, "metadata %s is missing", key);
         heed_option_text(row, self, &given);
-        int status = heed_option_given(r->name)
-                         ? compare(row, given.data, stored, differ, err)
-                         : heed_option_set(row, self, heed_xstrdup(stored), err);
+        int status =
+            heed_option_given(r->name)
+                ? compare(row, given.data, stored, differ, err)
+                : heed_option_set(row, self, heed_option_keep(stored, strlen(stored)), err);
         heed_str_release(&given);
         if (status)
             return -1;
@@ -471,6 +472,7 @@ static int run(void *opaque, struct heed_err *err)
     train_data_release(&j.data);
     heed_model_release(&j.model);
     heed_sides_release(&j.sides);
+    heed_doc_release(&j.checkpoint);
     free(j.checkpoint_path);
     return status;
 }

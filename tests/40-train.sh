@@ -43,7 +43,7 @@ run t_locale 'T28 no locale changes a byte'
 
 t_time() {
     train --no-store --tokenizer word --hidden 8 --time 0.4 --dev dev.tsv -o time.heed pairs.tsv 2> said && cat said &&
-        n=$(sed -n 's/.*the same as --steps \([0-9]*\).*/\1/p' said) && test "$n" -gt 3 &&
+        n=$(sed -n 's/.*the same as --steps \([0-9]*\).*/\1/p' said) && test "$n" -ge 1 &&
         train -q --no-store --tokenizer word --hidden 8 --steps "$n" --dev dev.tsv -o steps.heed pairs.tsv &&
         same time.heed steps.heed
 }
@@ -159,10 +159,10 @@ t_store_broken() {
 }
 run t_store_broken 'a broken store does not stop a training'
 
+# shellcheck disable=SC2046 # words
 t_own_score() {
     sed 's/skeleton/own/g' "$srcdir/plugins/skeleton/score_skeleton.c" > score_own.c &&
         PKG_CONFIG_PATH=$builddir && export PKG_CONFIG_PATH &&
-        # shellcheck disable=SC2046 # words
         cc $(pkg-config --cflags --libs heed) score_own.c -o score_own.so && tiny own --score ./score_own.so:bias=on pairs.tsv &&
         peek own.heed > shown && grep -q 'score=own:bias=on' shown && ! grep -q /score_own shown &&
         fails 1 'score_own.so not found' predict -m own.heed src && predict -m own.heed --score ./score_own.so src > a &&

@@ -21,7 +21,7 @@ killed() {
     killed_name=$1 killed_signal=$2 killed_delay=$3
     shift 3
     killed_before=$(stat -c %i.%Y "$killed_name.ckpt.heed" 2> /dev/null)
-    (go_by=exec && go "$killed_name" "$@" 2> said) &
+    (go_by='exec' && go "$killed_name" "$@" 2> said) &
     killed_pid=$!
     while test "$(stat -c %i.%Y "$killed_name.ckpt.heed" 2> /dev/null)" = "$killed_before"; do
         kill -0 $killed_pid 2> /dev/null || break
@@ -93,12 +93,12 @@ t_term() {
     killed term TERM 0.1 || { echo 'it had ended'; return 1; }
     test $killed_status -eq 143 && runs --csv > list && grep 'term' list | grep -q interrupted && go term --resume &&
         same whole.heed term.heed && runs --csv > list && cat list && test "$(grep -c ',term,' list)" -eq 1 &&
-        grep ',term,' list | grep -q done
+        grep ',term,' list | grep -q 'done'
 }
 run t_term 'R03 SIGTERM saves, is died of, and the run goes on as the same one'
 
 t_second() {
-    (go_by=exec && go second 2> said) &
+    (go_by='exec' && go second 2> said) &
     pid=$!
     while ! test -e second.ckpt.heed; do
         kill -0 $pid || return 1

@@ -8,9 +8,7 @@ static void *field(const struct heed_option *row, void *self)
     return (char *)self + row->offset;
 }
 
-/* Strings out of a spec outlive the call. They are kept for the life of the process (a few dozen
- * bytes each, every text once), because rows hold borrowed pointers and free nothing. */
-static const char *keep(const char *text, size_t n)
+const char *heed_option_keep(const char *text, size_t n)
 {
     static struct heed_list kept;
     for (size_t i = 0; i < kept.n; i++)
@@ -262,8 +260,8 @@ int heed_options_spec(const struct heed_option *rows, void *self, const char *wh
         size_t n = strcspn(spec, ",");
         const char *equals = memchr(spec, '=', n);
         size_t key_len = equals ? (size_t)(equals - spec) : n;
-        const char *key = keep(spec, key_len);
-        const char *value = equals ? keep(equals + 1, n - key_len - 1) : NULL;
+        const char *key = heed_option_keep(spec, key_len);
+        const char *value = equals ? heed_option_keep(equals + 1, n - key_len - 1) : NULL;
         const struct heed_option *row = heed_option_find(rows, key);
         if (!row) {
             const char *near = heed_option_nearest(rows, key);

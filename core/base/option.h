@@ -55,6 +55,9 @@ int heed_option_set(const struct heed_option *row, void *self, const char *value
 /* The row's present value as canonical text (reads back equal); lists joined with ','. */
 void heed_option_text(const struct heed_option *row, const void *self, struct heed_str *out);
 const struct heed_option *heed_option_find(const struct heed_option *rows, const char *name);
+/* A copy for rows to borrow, kept for the life of the process (every text once): for values out of
+ * specs and files, which do not live as long as argv. Before threads only. */
+const char *heed_option_keep(const char *text, size_t n);
 /* Appends the allowed range as "[0, 1)"; nothing when the row has none. */
 void heed_option_range(const struct heed_option *row, struct heed_str *out);
 /* The nearest spelling among the rows, or NULL when none is near. */
