@@ -57,7 +57,7 @@ t_kernels() {
     done
 }
 run t_kernels 'within each kernel set'
-t_haswell() { OPENBLAS_CORETYPE=Haswell && export OPENBLAS_CORETYPE && ways luong auto; }
+t_haswell() { (OPENBLAS_CORETYPE=Haswell && export OPENBLAS_CORETYPE && ways luong auto); }
 run t_haswell 'with another core type of OpenBLAS'
 
 t_lines() {

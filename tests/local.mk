@@ -117,6 +117,9 @@ TESTS += tests/32-plot.sh
 EXTRA_DIST += tests/32-plot.sh
 
 # Training and inference through the commands.
-HEED_MODEL_TESTS = tests/40-train.sh tests/41-resume.sh tests/42-pipeline.sh tests/43-train-stream.sh
+HEED_MODEL_TESTS = tests/40-train.sh tests/41-resume.sh tests/42-pipeline.sh tests/43-train-stream.sh \
+	tests/44-bad-model.sh
 TESTS += $(HEED_MODEL_TESTS)
 EXTRA_DIST += $(HEED_MODEL_TESTS) tests/toy.awk
+noinst_PROGRAMS += tests/make_attention
+tests_make_attention_LDADD = $(HEED_STREAM_LIBS)
