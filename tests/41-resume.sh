@@ -138,7 +138,7 @@ run t_damaged 'a damaged checkpoint, a model in its place'
 t_file_limit() {
     model=$(stat -c %s whole.heed) checkpoint=$(stat -c %s whole.ckpt.heed) && blocks=$(((model + checkpoint) / 2 / 512)) &&
         (
-            ulimit -f $blocks
+            ulimit -f "$blocks"
             trap '' XFSZ
             fails 1 'limit.ckpt.heed' go limit --no-store
         ) && test ! -e limit.ckpt.heed && set -- .limit*.tmp.* && test ! -e "$1"

@@ -45,7 +45,7 @@ ways() {
         tokenize -q --rows 1 -m $1.heed text | encode $m | decode $m > got && same want got
     }
 }
-t_ways() { ways $model auto; }
+t_ways() { ways "$model" auto; }
 for model in $models; do
     run t_ways "$model: predict and every pipeline give the same text"
 done
@@ -65,7 +65,7 @@ t_lines() {
         n=$((n + 1))
         test $((n % 13)) -eq 0 || continue
         printf '%s\n' "$line" | predict -q -m luong.heed > alone && sed -n "${n}p" want | cmp - alone || return 1
-    done < text && test $n -gt 150
+    done < text && test "$n" -gt 150
 }
 run t_lines 'a line alone gives what it gives among others'
 
