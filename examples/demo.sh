@@ -155,9 +155,14 @@ show 'runs best --by decoder --metric dev.bleu'
 
 title 'Yours to try'
 finished=$(date +%s)
+if test -n "$pairs"; then
+    try='head -n 3 test.src.txt'
+else
+    try="echo 'My old neighbour is looking for his red umbrella.'"
+fi
 cat << END
     PATH=$builddir/cli:\$PATH; cd $builddir/demo
-    echo 'My old neighbour is looking for his red umbrella.' | predict -m demo.heed
+    $try | predict -m demo.heed
     HEED_STORE=$HEED_STORE runs show attention
 
 $((finished - started)) seconds in all. With pairs of your own: ./bootstrap demo PAIRS.tsv
