@@ -161,9 +161,10 @@ else
     try="echo 'My old neighbour is looking for his red umbrella.'"
 fi
 cat << END
-    PATH=$builddir/cli:\$PATH; cd $builddir/demo
+    export PATH=$builddir/cli:\$PATH HEED_PLUGIN_PATH=$builddir/plugins/.libs HEED_STORE=$HEED_STORE
+    cd $builddir/demo
     $try | predict -m demo.heed
-    HEED_STORE=$HEED_STORE runs show attention
+    runs show attention
 
 $((finished - started)) seconds in all. With pairs of your own: ./bootstrap demo PAIRS.tsv
 END
