@@ -4,7 +4,7 @@
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 SH_LOG_DRIVER = $(LOG_DRIVER)
 TEST_EXTENSIONS = .sh
-SH_LOG_COMPILER = $(SHELL)
+SH_LOG_COMPILER = sh
 AM_TESTS_ENVIRONMENT = \
 	srcdir='$(abs_srcdir)' builddir='$(abs_builddir)'; export srcdir builddir;
 if SANITIZE
