@@ -29,17 +29,17 @@ start=$(now)
 tokenize -m "$model" < test.src | encode -m "$model" | decode -m "$model" > plain.txt
 row tatoeba-decode "$(since "$start")" s '3,000 lines through tokenize, encode, decode'
 
-# figures WHAT OPTIONS...: BLEU and chrF with their intervals.
+# figures NAME WHAT OPTIONS...: BLEU, chrF and exact match with their intervals.
 figures() {
-    what=$1
-    shift
+    name=$1 what=$2
+    shift 2
     evaluate --tokens course --lower -m "$model" --tag tatoeba "$@" < plain.txt > table
-    awk -v what="$what" '$1 ~ /^(bleu|chrf|exact)$/ {
-        printf "tatoeba-%s\t%.2f\t%%\t%s; 95 %% interval %.1f to %.1f; %s\n", $1, $2, what, $3, $4, $5
+    awk -v name="$name" -v what="$what" '$1 ~ /^(bleu|chrf|exact)$/ {
+        printf "%s-%s\t%.2f\t%%\t%s; 95 %% interval %.1f to %.1f; %s\n", name, $1, $2, what, $3, $4, $5
     }' table
 }
-figures 'one reference, lower case, course tokens' --ref test.ref
-figures 'all references, lower case, course tokens' --refs-tsv "$data/test.refs.tsv"
+figures tatoeba 'one reference, lower case, course tokens' --ref test.ref
+figures tatoeba-multi 'all references, lower case, course tokens' --refs-tsv "$data/test.refs.tsv"
 bleu=$(evaluate --tokens course --lower --bootstrap 0 --no-store --ref test.ref < plain.txt | awk '$1 == "bleu" { print $2 }')
 echo "$bleu" | awk '{ exit !($1 >= 36) }' || { talk "BLEU $bleu, want 36"; verdict=1; }
 
