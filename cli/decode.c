@@ -144,6 +144,7 @@ static int put_hypotheses(struct decode *self, const struct heed_doc *frame, con
     heed_doc_add(&out, "log_prob", HEED_F32, 2, bn, h->log_prob);
     heed_doc_add(&out, "score", HEED_F32, 2, bn, score);
     heed_doc_add(&out, "token_log_prob", HEED_F32, 3, bnt, h->token_log_prob);
+    heed_doc_add(&out, "align", HEED_I32, 3, bnt, h->align);
     heed_doc_add(&out, "finish", HEED_U8, 2, bn, h->finish);
     if (h->weights && h->S)
         heed_doc_add(&out, "weights", HEED_F32, 5, bngts, h->weights);

@@ -20,9 +20,18 @@ struct work {
     bool target, hypotheses;
 };
 
-/* Words the source had where its ids are unknown: copies, NULL where the id says enough. */
-static char **unknown_words(const struct heed_doc *frame, int64_t row, const int32_t *ids,
-                            int64_t n)
+/* Source positions of a row's tokens: a hypothesis tells where it looked most, the source is its
+ * own. */
+static int64_t position(const struct heed_array *align, int64_t row, int64_t i)
+{
+    if (!align)
+        return i;
+    return ((const int32_t *)align->data)[row * align->dims[1] * align->dims[2] + i];
+}
+
+/* Words the source had where ids are unknown: copies, NULL where the id says enough. */
+static char **unknown_words(const struct heed_doc *frame, const struct heed_array *align,
+                            int64_t row, const int32_t *ids, int64_t n)
 {
     char **words = heed_xcalloc((size_t)n + 1, sizeof(*words));
     const struct heed_array *text = heed_doc_find(frame, "src_text");
@@ -31,11 +40,15 @@ static char **unknown_words(const struct heed_doc *frame, int64_t row, const int
     if (!text || !begin || !end || text->dtype != HEED_U8 || text->rank != 2 ||
         begin->dtype != HEED_I32 || begin->rank != 2 || end->dtype != HEED_I32 || end->rank != 2)
         return words;
-    for (int64_t i = 0; i < n && i < begin->dims[1] && i < end->dims[1]; i++) {
-        int64_t from = ((const int32_t *)begin->data)[row * begin->dims[1] + i];
-        int64_t to = ((const int32_t *)end->data)[row * end->dims[1] + i];
+    int64_t S = HEED_MIN(begin->dims[1], end->dims[1]);
+    for (int64_t i = 0; i < n; i++) {
+        int64_t s = position(align, row, i);
+        if (ids[i] != HEED_UNK || s < 0 || s >= S)
+            continue;
+        int64_t from = ((const int32_t *)begin->data)[row * begin->dims[1] + s];
+        int64_t to = ((const int32_t *)end->data)[row * end->dims[1] + s];
         const char *line = (const char *)text->data + row * text->dims[1];
-        if (ids[i] == HEED_UNK && from >= 0 && from < to && to <= text->dims[1])
+        if (from >= 0 && from < to && to <= text->dims[1])
             words[i] = heed_xstrndup(line + from, (size_t)(to - from));
     }
     return words;
@@ -46,8 +59,11 @@ static int put_row(struct work *w, const struct heed_doc *frame, int64_t row, co
 {
     struct heed_str text = {0};
     char **words = NULL;
-    if (!w->target && !strcmp(w->self->unknown, "replace"))
-        words = unknown_words(frame, row, ids, n);
+    const struct heed_array *align = w->hypotheses ? heed_doc_find(frame, "align") : NULL;
+    bool known = !w->target ||
+                 (align && align->dtype == HEED_I32 && align->rank == 3 && align->dims[2] >= n);
+    if (known && !strcmp(w->self->unknown, "replace"))
+        words = unknown_words(frame, align, row, ids, n);
     int status = heed_side_decode(w->side, ids, (size_t)n, (const char *const *)words, &text, err);
     if (status == 0)
         status = heed_order_put(&w->order, line, text.data ? text.data : "", text.len, err);
@@ -156,7 +172,7 @@ static const struct heed_option options[] = {
      .offset = offsetof(struct detokenize, unknown),
      .def = "replace",
      .unit = "replace|keep",
-     .help = "an unknown source word becomes itself, or stays <unk>"},
+     .help = "an unknown word becomes that of the source, or stays <unk>"},
     {.name = NULL},
 };
 

@@ -136,10 +136,11 @@ t_force() {
 run t_force 'targets that are followed'
 
 t_hypotheses() {
-    predict -q --unk keep -m luong.heed text > want && decode --hypotheses -m luong.heed memory > h && peek --check h &&
+    predict -q -m luong.heed text > want && decode --hypotheses -m luong.heed memory > h && peek --check h &&
         detokenize -m luong.heed h > got && same want got && decode --weights -m luong.heed memory > w && peek --check w &&
         peek w | grep -q ' weights ' && detokenize -m luong.heed w > got && same want got &&
-        detokenize w > got && same want got
+        detokenize w > got && same want got && predict -q --unk keep -m luong.heed text > want &&
+        detokenize --unk keep w > got && same want got
 }
 run t_hypotheses 'hypotheses give the same text'
 
