@@ -75,7 +75,7 @@ report() { # NAME WHAT PUBLISHED-NATS PUBLISHED-BLEU WANTED-BLEU
     row "$1-nats" "$6" nats/token "$2, deviation $7 over $8 seeds; published $3"
     row "$1-bleu" "$9" BLEU-2 "$2, mean of four phrases, deviation ${10} over ${11} seeds; published $4"
     lowest=$(nats "$1" | sort -g | head -n 1)
-    row "$1-lowest" "$lowest" nats/token 'the lowest seed; must not be below the floor'
+    row "$1-lowest" "$(printf '%.4f' "$lowest")" nats/token 'the lowest seed; must not be below the floor'
     echo "$lowest $bottom" | awk '{ exit !($1 >= $2) }' || { talk "$1: below the floor"; verdict=1; }
     echo "$9 $5" | awk '{ exit !($1 >= $2) }' || { talk "$1: mean of four $9, want $5"; verdict=1; }
 }
