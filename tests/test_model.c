@@ -79,7 +79,7 @@ static double gradient_error(struct bench *b, size_t number, struct heed_rng *rn
         want /= 12 * h;
         double off = fmax(fabs(want - said) - 1e-6 * loss / h, 0);
         worst = fmax(worst, off / (sqrt(norm) + 1e-3));
-        if (!isfinite(want) || !isfinite(said))
+        if (!isfinite(want) || !isfinite(said) || norm == 0) /* nothing is there for nothing */
             worst = INFINITY;
     }
     free(base);
@@ -318,7 +318,8 @@ static void test_memory_beyond_lengths(void)
 /* As the course does: the encoder runs on over padding, attention does not see it. */
 static void test_pad_source(void)
 {
-    static const int32_t padded[] = {4, 5, 6, 0, 0, 0, 0, 0}, three = 3, eight = 8;
+    static const int32_t padded[] = {4, 5, 6, 0, 0, 0, 0, 0}, behind[] = {4, 5, 6, 7, 7, 7, 7, 7},
+                         three = 3, eight = 8;
     struct heed_model course, packed;
     struct heed_engine a, b;
     struct heed_encoded x, y;
@@ -326,7 +327,7 @@ static void test_pad_source(void)
     TAP_DONE(make_model(&packed, "hidden=8,bidirectional=off", 1), &err);
     heed_engine_init(&a, &course);
     heed_engine_init(&b, &packed);
-    TAP_DONE(heed_engine_encode(&a, 1, 8, padded, &three, &x, &err), &err);
+    TAP_DONE(heed_engine_encode(&a, 1, 8, behind, &three, &x, &err), &err);
     TAP_DONE(heed_engine_encode(&b, 1, 8, padded, &eight, &y, &err), &err);
     TAP_I64(x.S, 3);
     TAP_MEM(x.memory, y.memory, 3 * 8 * sizeof(float));
@@ -338,6 +339,42 @@ static void test_pad_source(void)
     heed_model_release(&course);
     heed_model_release(&packed);
     TAP_OK(differs);
+}
+
+static float first_log_prob(struct heed_engine *e, const struct heed_encoded *x)
+{
+    struct heed_hypotheses h;
+    if (heed_engine_decode(e, x, &everything, &h, &err))
+        return NAN;
+    float got = h.token_log_prob[0];
+    heed_hypotheses_release(&h);
+    return got;
+}
+
+/* Each layer and direction's final state begins the decoder. */
+static void test_states_begin_the_decoder(void)
+{
+    static const int32_t src[] = {4, 5, 6}, len = 3;
+    struct heed_model m;
+    struct heed_engine e;
+    struct heed_encoded x;
+    float state[2 * 4 * 4], moved[2 * 4 * 4];
+    TAP_DONE(make_model(&m, "hidden=8,layers=2,cell=lstm,decoder=plain", 1), &err);
+    heed_engine_init(&e, &m);
+    TAP_DONE(heed_engine_encode(&e, 1, 3, src, &len, &x, &err), &err);
+    TAP_I64(x.K * x.L * x.H, HEED_COUNT(state));
+    memcpy(state, x.state, sizeof(state));
+    float want = first_log_prob(&e, &x);
+    for (int64_t part = 0; part < x.K * x.L; part++) {
+        memcpy(moved, state, sizeof(state));
+        for (int64_t i = 0; i < x.H; i++)
+            moved[part * x.H + i] += 0.5f;
+        x.state = moved;
+        if (fabsf(first_log_prob(&e, &x) - want) < 1e-5f)
+            TAP_FAIL("state %lld of %lld changes nothing", (long long)part, (long long)(x.K * x.L));
+    }
+    heed_engine_release(&e);
+    heed_model_release(&m);
 }
 
 static void test_nothing_to_encode(void)
@@ -524,6 +561,7 @@ int main(void)
     TAP_RUN(test_rows_alone);
     TAP_RUN(test_memory_beyond_lengths);
     TAP_RUN(test_pad_source);
+    TAP_RUN(test_states_begin_the_decoder);
     TAP_RUN(test_nothing_to_encode);
     TAP_RUN(test_forced_is_teacher_forcing);
     TAP_RUN(test_forced_is_greedy);
