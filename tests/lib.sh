@@ -10,6 +10,15 @@
 # $srcdir and $builddir are absolute. Programs and plugins are the built ones.
 # shellcheck shell=sh
 
+# Started with SIGHUP ignored (nohup), no shell can bring it back and every child inherits it: begin again with it as usual.
+case ${HEED_TEST_HUP:-}$(sed -n 's/^SigIgn:.*\(.\)$/\1/p' /proc/self/status 2> /dev/null) in
+[13579bdf])
+    HEED_TEST_HUP=reset
+    export HEED_TEST_HUP
+    exec env --default-signal=HUP sh "$0" "$@"
+    ;;
+esac
+
 srcdir=${srcdir:-$(pwd)}
 builddir=${builddir:-$(pwd)}
 PATH=$builddir/cli:$PATH
