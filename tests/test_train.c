@@ -174,6 +174,24 @@ static void test_ten_skipped_steps(void)
     TAP_OK(!saved);
 }
 
+/* A gradient of any size moves Adam's first moment as one of the clip's norm does. */
+static void test_clip(void)
+{
+    struct job j;
+    struct heed_batch b;
+    double squares = 0;
+    TAP_DONE(job_open(&j, "clip", "rows=8,dropout=0,loss-scale=1e6,clip=0.5", false), &err);
+    TAP_DONE(j.source.next(j.source.ctx, &j.t.batch_arena, &b, &err), &err);
+    TAP_DONE(heed_train_update(&j.t, &b, &err), &err);
+    for (size_t i = 0; i < j.m.params.n; i++) {
+        const struct heed_param *p = j.m.params.items[i];
+        for (int64_t k = 0; k < heed_elements(&p->value); k++)
+            squares += (double)p->moment1[k] * (double)p->moment1[k];
+    }
+    job_close(&j);
+    TAP_NEAR(sqrt(squares), 0.1 * 0.5, 1e-5);
+}
+
 /* --- interruption ---------------------------------------------------------------------------- */
 
 struct stop {
@@ -415,6 +433,7 @@ int main(void)
     TAP_RUN(test_unsorted_batch);
     TAP_RUN(test_skipped_step);
     TAP_RUN(test_ten_skipped_steps);
+    TAP_RUN(test_clip);
     TAP_RUN(test_resume);
     TAP_RUN(test_resume_without_average);
     TAP_RUN(test_resume_without_dev);
