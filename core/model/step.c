@@ -136,8 +136,8 @@ static void move_average(struct heed_trainer *t)
 {
     if (!t->average || t->step % 8)
         return;
-    double early = (1.0 + (double)t->step) /
-                   (20.0 + (double)t->step); /* the first steps do not weigh for long */
+    /* In a short run it covers the last tenth of the steps so far, not the beginning. */
+    double early = (double)t->step / ((double)t->step + 80);
     float decay = (float)HEED_MIN(pow(t->options->average, 8), early);
     const struct heed_vec *v = heed_vec();
     for (size_t i = 0; i < t->model->params.n; i++) {
