@@ -91,7 +91,7 @@ struct heed_train_options {
         HEED_TRAIN_ROW(S, t.metric, "metric", HEED_CHOICE, "bleu", 0, 0, 0,                        \
                        "loss|bleu|chrf|exact", "dev metric that chooses the best model"),          \
         HEED_TRAIN_ROW(S, t.eval_every, "eval-every", HEED_COUNT_OF, "0", 0, 1e12, 0, "N",         \
-                       "updates between dev evaluations; 0: chosen, at least 15 a run"),           \
+                       "updates between dev evaluations; 0: about 20 a run, 20 apart or more"),    \
         HEED_TRAIN_ROW(S, t.patience, "patience", HEED_INT, "0", 0, 1e6, 0, "N",                   \
                        "stop after so many evaluations without a better one; 0: never"),           \
         HEED_TRAIN_ROW(S, t.dev_lines, "dev-lines", HEED_COUNT_OF, "1000", 1, 1e9,                 \
