@@ -235,9 +235,10 @@ static int decode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
     int status = line ? 0 : -1;
     if (status == 0 && self->follow)
         status = forced_ids(self, line, x.B, &o, err);
+    if (status == 0 && self->attention) /* they go out too */
+        status = heed_engine_keys(&self->engine, &x, err);
     if (status == 0)
-        status = heed_engine_keys(&self->engine, &x, err) ||
-                         heed_engine_decode(&self->engine, &x, &o, &h, err) ||
+        status = heed_engine_decode(&self->engine, &x, &o, &h, err) ||
                          emit(self, frame, &x, line, &h, err)
                      ? -1
                      : 0;
@@ -280,7 +281,7 @@ static int run_stream(struct decode *self, struct heed_err *err)
                                 text ? NULL : begin_stream, decode_frame, self};
     if (infer_check_stream(&self->reader, &self->model, err))
         return -1;
-    heed_engine_init(&self->engine, &self->model);
+    heed_engine_init(&self->engine, &self->model, infer_workers(&self->infer));
     heed_order_init(&self->order, &heed_cli.out, window_of(&self->reader));
     int status = infer_frames(&stage, err);
     if (status == 0)
@@ -324,6 +325,7 @@ static int run(void *opaque, struct heed_err *err)
 
 static const struct heed_option rows[] = {
     INFER_ROWS(struct decode, infer),
+    INFER_JOBS_ROW(struct decode, infer),
     {.name = "force",
      .type = HEED_STRING,
      .offset = offsetof(struct decode, follow),

@@ -48,7 +48,7 @@ static int begin(void *ctx, struct heed_err *err)
 static int run_stream(struct encode *self, struct heed_err *err)
 {
     struct infer_stage stage = {&self->reader, &self->writer, begin, encode_frame, self};
-    heed_engine_init(&self->engine, &self->model);
+    heed_engine_init(&self->engine, &self->model, infer_workers(&self->infer));
     int status = infer_frames(&stage, err);
     heed_engine_release(&self->engine);
     return status;
@@ -69,7 +69,11 @@ static int run(void *opaque, struct heed_err *err)
     return status;
 }
 
-static const struct heed_option rows[] = {INFER_ROWS(struct encode, infer), {0}};
+static const struct heed_option rows[] = {
+    INFER_ROWS(struct encode, infer),
+    INFER_JOBS_ROW(struct encode, infer),
+    {0},
+};
 
 const struct heed_command heed_command = {
     .name = "encode",

@@ -4,6 +4,11 @@
 #include "cli/infer.h"
 #include "cli/stage.h"
 
+int infer_workers(const struct infer_options *o)
+{
+    return o->jobs ? (int)o->jobs : heed_cores();
+}
+
 int infer_load(const struct infer_options *o, struct heed_model *m, struct heed_err *err)
 {
     if (!o->model)

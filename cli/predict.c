@@ -166,7 +166,7 @@ static int run_model(struct predict *self, struct heed_err *err)
 {
     struct timespec a, b;
     clock_gettime(CLOCK_MONOTONIC, &a);
-    heed_engine_init(&self->engine, &self->model);
+    heed_engine_init(&self->engine, &self->model, infer_workers(&self->infer));
     heed_order_init(&self->order, &heed_cli.out, 0);
     int status = run_lines(self, err);
     heed_order_release(&self->order);
@@ -200,6 +200,7 @@ static int run(void *opaque, struct heed_err *err)
 
 static const struct heed_option rows[] = {
     INFER_ROWS(struct predict, infer),
+    INFER_JOBS_ROW(struct predict, infer),
     {.name = "rows",
      .type = HEED_INT,
      .offset = offsetof(struct predict, rows),

@@ -252,7 +252,7 @@ static void rows_alone(const char *spec)
     struct heed_engine e;
     int bad = 0;
     TAP_DONE(make_model(&m, spec, 11), &err);
-    heed_engine_init(&e, &m);
+    heed_engine_init(&e, &m, 1);
     bad |= run_rows(&e, all, MAKE_B, MAKE_S, want);
     bad |= run_rows(&e, other, MAKE_B, 40, got);
     bool order = memcmp(want, got, sizeof(want)) == 0;
@@ -302,7 +302,7 @@ static void test_memory_beyond_lengths(void)
     struct heed_encoded x;
     bool zero = true;
     TAP_DONE(make_model(&m, "hidden=8", 1), &err);
-    heed_engine_init(&e, &m);
+    heed_engine_init(&e, &m, 1);
     TAP_DONE(heed_engine_encode(&e, MAKE_B, MAKE_S, make_src, make_src_len, &x, &err), &err);
     TAP_I64(x.S, 5);
     for (int64_t b = 0; b < MAKE_B; b++)
@@ -325,8 +325,8 @@ static void test_pad_source(void)
     struct heed_encoded x, y;
     TAP_DONE(make_model(&course, "hidden=8,bidirectional=off,pad-source=8", 1), &err);
     TAP_DONE(make_model(&packed, "hidden=8,bidirectional=off", 1), &err);
-    heed_engine_init(&a, &course);
-    heed_engine_init(&b, &packed);
+    heed_engine_init(&a, &course, 1);
+    heed_engine_init(&b, &packed, 1);
     TAP_DONE(heed_engine_encode(&a, 1, 8, behind, &three, &x, &err), &err);
     TAP_DONE(heed_engine_encode(&b, 1, 8, padded, &eight, &y, &err), &err);
     TAP_I64(x.S, 3);
@@ -360,7 +360,7 @@ static void test_states_begin_the_decoder(void)
     struct heed_encoded x;
     float state[2 * 4 * 4], moved[2 * 4 * 4];
     TAP_DONE(make_model(&m, "hidden=8,layers=2,cell=lstm,decoder=plain", 1), &err);
-    heed_engine_init(&e, &m);
+    heed_engine_init(&e, &m, 1);
     TAP_DONE(heed_engine_encode(&e, 1, 3, src, &len, &x, &err), &err);
     TAP_I64(x.K * x.L * x.H, HEED_COUNT(state));
     memcpy(state, x.state, sizeof(state));
@@ -385,7 +385,7 @@ static void test_nothing_to_encode(void)
     struct heed_encoded x;
     struct heed_hypotheses h;
     TAP_DONE(make_model(&m, "hidden=8", 1), &err);
-    heed_engine_init(&e, &m);
+    heed_engine_init(&e, &m, 1);
     TAP_DONE(heed_engine_encode(&e, 2, 0, NULL, none, &x, &err), &err);
     TAP_I64(x.S, 0);
     TAP_DONE(heed_engine_decode(&e, &x, &everything, &h, &err), &err);
@@ -432,7 +432,7 @@ static void test_forced_is_teacher_forcing(void)
                  f % 2 ? "lstm" : "gru", f % 2 + 1);
         TAP_DONE(bench_open(&b, spec, "dropout=0,label-smoothing=0,average=0,shards=1"), &err);
         double want = loss_of(&b);
-        heed_engine_init(&e, &b.m);
+        heed_engine_init(&e, &b.m, 1);
         TAP_DONE(heed_engine_encode(&e, MAKE_B, MAKE_S, make_src, make_src_len, &x, &err), &err);
         double got = forced_loss(&e, &x, &n);
         heed_engine_release(&e);
@@ -451,7 +451,7 @@ static void test_forced_is_greedy(void)
     struct heed_hypotheses greedy, forced;
     struct heed_decode_options o = everything;
     TAP_DONE(make_model(&m, "hidden=8,decoder=luong-feed", 11), &err);
-    heed_engine_init(&e, &m);
+    heed_engine_init(&e, &m, 1);
     TAP_DONE(heed_engine_encode(&e, MAKE_B, MAKE_S, make_src, make_src_len, &x, &err), &err);
     TAP_DONE(heed_engine_decode(&e, &x, &everything, &greedy, &err), &err);
     o.force = greedy.tgt;
@@ -483,7 +483,7 @@ static void test_attention_heeds_the_query(void)
         double sum = 0, change = 0;
         snprintf(spec, sizeof(spec), "decoder=%s,score=%s,hidden=8", forms[i / 3], scores[i % 3]);
         TAP_DONE(make_model(&m, spec, 4), &err);
-        heed_engine_init(&e, &m);
+        heed_engine_init(&e, &m, 1);
         TAP_DONE(run_rows(&e, &row, 1, MAKE_S, a), &err);
         for (int s = 0; s < MAKE_S; s++) {
             sum += (double)a[row].weights[s];
