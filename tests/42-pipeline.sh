@@ -36,11 +36,15 @@ ways() {
         for rows in 1 7; do
             predict $m --rows $rows text > got && same want got || return 1
         done
+        for jobs in 1 3; do
+            predict $m -j $jobs text > got && same want got || return 1
+        done
         tokenize -q -m $1.heed text > ids
         encode $m ids | decode $m > got && same want got || return 1
         batch-mask -q ids | encode $m | attend $m | decode $m > got && same want got || return 1
         encode $m < ids | tee memory | attend $m | tee keys | decode $m > got && same want got || return 1
         decode $m memory > got && same want got && attend $m memory | cmp - keys && decode $m < keys > got && same want got || return 1
+        batch-mask -q --rows 50 ids | encode $m -j 2 | decode $m -j 5 > got && same want got || return 1
         batch-mask -q --rows 5 --window 64 ids | encode $m | decode $m > got && same want got || return 1
         tokenize -q --rows 1 -m $1.heed text | encode $m | decode $m > got && same want got
     }
@@ -51,7 +55,7 @@ for model in $models; do
 done
 
 t_kernels() {
-    for kernels in portable avx2; do
+    for kernels in portable avx2 avx512; do
         predict --kernels $kernels -m luong.heed /dev/null 2> err || { cat err; continue; }
         ways luong $kernels && ways plain $kernels || return 1
     done

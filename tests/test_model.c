@@ -293,6 +293,74 @@ static void test_rows_alone(void)
     TAP_DONE(heed_vec_select("auto", &err), &err);
 }
 
+/* --- workers --------------------------------------------------------------------------------- */
+
+#define MANY 27 /* rows of the common batch again and again, so that several lanes have some */
+
+static int run_many(struct heed_model *m, int workers, struct heed_encoded *x, float **memory,
+                    float **state, struct heed_hypotheses *h)
+{
+    struct heed_engine e;
+    static int32_t src[MANY * MAKE_S], len[MANY];
+    for (int64_t i = 0; i < MANY; i++) {
+        len[i] = make_src_len[i * 5 % MAKE_B];
+        memcpy(src + i * MAKE_S, make_src + i * 5 % MAKE_B * MAKE_S, sizeof(*src) * MAKE_S);
+    }
+    heed_engine_init(&e, m, workers);
+    bool lanes = heed_engine_lanes(&e, MANY) == HEED_MIN(workers, MANY / HEED_LANE_ROWS);
+    int status = !lanes || heed_engine_encode(&e, MANY, MAKE_S, src, len, x, &err) ||
+                 heed_engine_decode(&e, x, &everything, h, &err);
+    size_t n = (size_t)(x->B * x->S * x->D), n_state = (size_t)(x->B * x->K * x->L * x->H);
+    *memory = memcpy(heed_xmalloc(sizeof(float) * n), x->memory, sizeof(float) * n);
+    *state = memcpy(heed_xmalloc(sizeof(float) * n_state), x->state, sizeof(float) * n_state);
+    heed_engine_release(&e);
+    return status ? -1 : 0;
+}
+
+static bool same_answers(const struct heed_hypotheses *a, const struct heed_hypotheses *b)
+{
+    size_t B = (size_t)a->B, BT = B * (size_t)a->T;
+    return a->B == b->B && a->T == b->T && a->S == b->S &&
+           memcmp(a->tgt, b->tgt, sizeof(int32_t) * BT) == 0 &&
+           memcmp(a->tgt_len, b->tgt_len, sizeof(int32_t) * B) == 0 &&
+           memcmp(a->align, b->align, sizeof(int32_t) * BT) == 0 &&
+           memcmp(a->finish, b->finish, B) == 0 &&
+           memcmp(a->log_prob, b->log_prob, sizeof(float) * B) == 0 &&
+           memcmp(a->token_log_prob, b->token_log_prob, sizeof(float) * BT) == 0 &&
+           (!a->weights ||
+            memcmp(a->weights, b->weights, sizeof(float) * BT * (size_t)a->S) == 0) &&
+           (!a->queries ||
+            memcmp(a->queries, b->queries, sizeof(float) * BT * (size_t)a->query_width) == 0);
+}
+
+static void test_workers_change_nothing(void)
+{
+    static const char *const specs[] = {"hidden=8", "hidden=8,decoder=plain,cell=lstm",
+                                        "hidden=8,decoder=luong-feed,score=general,layers=2"};
+    for (size_t i = 0; i < COUNT(specs); i++) {
+        struct heed_model m;
+        struct heed_encoded x;
+        struct heed_hypotheses want, got;
+        float *memory[2], *state[2];
+        TAP_DONE(make_model(&m, specs[i], 11), &err);
+        TAP_DONE(run_many(&m, 1, &x, &memory[0], &state[0], &want), &err);
+        size_t n = (size_t)(x.B * x.S * x.D), n_state = (size_t)(x.B * x.K * x.L * x.H);
+        for (int workers = 2; workers < 9; workers += 3) {
+            TAP_DONE(run_many(&m, workers, &x, &memory[1], &state[1], &got), &err);
+            TAP_MEM(memory[1], memory[0], sizeof(float) * n);
+            TAP_MEM(state[1], state[0], sizeof(float) * n_state);
+            TAP_OK(same_answers(&want, &got));
+            heed_hypotheses_release(&got);
+            free(memory[1]);
+            free(state[1]);
+        }
+        heed_hypotheses_release(&want);
+        free(memory[0]);
+        free(state[0]);
+        heed_model_release(&m);
+    }
+}
+
 /* --- the encoder and padding ----------------------------------------------------------------- */
 
 static void test_memory_beyond_lengths(void)
@@ -559,6 +627,7 @@ int main(void)
     TAP_RUN(test_gradients_dropout);
     TAP_RUN(test_shards);
     TAP_RUN(test_rows_alone);
+    TAP_RUN(test_workers_change_nothing);
     TAP_RUN(test_memory_beyond_lengths);
     TAP_RUN(test_pad_source);
     TAP_RUN(test_states_begin_the_decoder);
