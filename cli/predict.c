@@ -4,13 +4,11 @@
  * see one another, so the text is that of the pipeline whatever the batches are. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/infer.h"
 #include "cli/stage.h"
 #include "data/order.h"
-#include "tensor/vec.h"
 
 #define WINDOW_BATCHES 32
 #define BATCH_CELLS    (1 << 15)
@@ -164,22 +162,16 @@ static void report(const struct predict *self)
 
 static int run_model(struct predict *self, struct heed_err *err)
 {
-    struct timespec a, b;
-    clock_gettime(CLOCK_MONOTONIC, &a);
+    double began = infer_now();
     heed_engine_init(&self->engine, &self->model, infer_workers(&self->infer));
     heed_order_init(&self->order, &heed_cli.out, 0);
     int status = run_lines(self, err);
     heed_order_release(&self->order);
+    if (heed_cli.stats && status == 0)
+        infer_tell_stats(&self->engine, self->in.number, self->n_tokens, "target", began);
     heed_engine_release(&self->engine);
-    clock_gettime(CLOCK_MONOTONIC, &b);
     report(self);
     stage_record(NULL, NULL, &self->in.in);
-    if (heed_cli.stats && status == 0) {
-        double s = (double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec - a.tv_nsec);
-        heed_note("%lld lines, %lld target tokens, %.3f s, %.0f tokens/s",
-                  (long long)self->in.number, (long long)self->n_tokens, s,
-                  (double)self->n_tokens / s);
-    }
     return status;
 }
 

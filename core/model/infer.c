@@ -131,6 +131,10 @@ int heed_engine_encode(struct heed_engine *e, int64_t B, int64_t S, const int32_
     out->memory = c.memory = heed_new(&e->batch, float, B * out->S * out->D + 1);
     out->state = c.state = heed_new(&e->batch, float, B * out->K * out->L * out->H);
     heed_workers_run(e->workers, c.n, encode_part, &c);
+    struct heed_work w;
+    heed_model_work(m, &w);
+    for (int64_t b = 0; b < B; b++)
+        e->flops += w.encoder * len[b];
     return heed_engine_errors(c.errors, c.n, err);
 }
 

@@ -31,6 +31,7 @@ struct heed_engine {
     struct heed_workers *workers;
     struct heed_lane *lanes;
     int n_lanes;
+    double flops; /* useful arithmetic so far (heed_model_work()) */
 };
 /* workers >= 1 share the rows of a batch, each at least HEED_LANE_ROWS of them: fewer run faster on
  * one, since four rows cost little more than one (the weights' way from memory is the same). */

@@ -363,6 +363,16 @@ static void join(const struct decoding *c, struct heed_hypotheses *out)
     }
 }
 
+static void count(struct heed_engine *e, const struct heed_encoded *x,
+                  const struct heed_hypotheses *h)
+{
+    struct heed_work w;
+    heed_model_work(e->model, &w);
+    for (int64_t b = 0; b < h->B; b++)
+        e->flops += (x->keys ? 0 : w.keys * x->len[b]) +
+                    h->tgt_len[b] * (w.decoder + w.attention * x->len[b]);
+}
+
 int heed_engine_decode(struct heed_engine *e, const struct heed_encoded *x,
                        const struct heed_decode_options *o, struct heed_hypotheses *out,
                        struct heed_err *err)
@@ -381,6 +391,7 @@ int heed_engine_decode(struct heed_engine *e, const struct heed_encoded *x,
     resize(&whole, T); /* [B,T] from here on */
     out->T = T;
     join(&c, out);
+    count(e, x, out);
     int status = heed_engine_errors(c.errors, c.n, err);
     for (int i = 0; i < c.n; i++)
         heed_hypotheses_release(&c.parts[i]);
