@@ -66,6 +66,14 @@ struct call {
     int32_t *k_len; /* [B]: the longest of a row's queries */
 };
 
+static bool has_drawn(const struct heed_params *set)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (set->items[i]->init != HEED_INIT_ZERO && set->items[i]->init != HEED_INIT_ONE)
+            return true;
+    return false;
+}
+
 /* The score's parameters need the widths, so it is opened with the first frame. */
 static int open_score(struct attend *self, const struct call *c, struct heed_err *err)
 {
@@ -84,7 +92,7 @@ static int open_score(struct attend *self, const struct call *c, struct heed_err
     if (self->score->setup && self->score->setup(self->instance.self, &s, err))
         return -1;
     heed_params_fill(&self->params, (uint64_t)self->seed);
-    if (self->params.n)
+    if (has_drawn(&self->params))
         heed_note("score %s: its weights are drawn from seed %lld, not learnt", spec,
                   (long long)self->seed);
     return 0;

@@ -7,7 +7,7 @@ test -f "$builddir/plugins/.libs/score_dot.so" || skip_all 'plugins are linked i
 
 t_list() {
     plugins > list &&
-    grep -q '^score  *score_dot  *1  scaled dot product$' list &&
+    grep -q '^score  *score_dot  *2  scaled dot product$' list &&
     grep -q '^    scaled=on  *divide by' list &&
     grep -q '^cell  *cell_gru ' list &&
     plugins --json > json &&
@@ -29,6 +29,9 @@ t_check_all() {
     test "$(grep -c 'gradients agree' report)" -ge 6
 }
 run t_check_all 'every plugin of the tree is proved'
+
+t_check_dot() { plugins --check score_dot:gain=off && plugins --check score_dot:gain=off,scaled=off; }
+run t_check_dot 'the dot product also without what it learns'
 
 t_missing() {
     fails 1 'plugin score_none.so not found in ' plugins --check score_none | grep -q .

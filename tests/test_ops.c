@@ -107,6 +107,29 @@ static void test_elementwise(void)
     AGREES(build_elementwise, NULL, {3, 5, 7}, {3, 5, 7});
 }
 
+static int build_gain(void *ctx, struct heed_tape *t, struct heed_tensor **in,
+                      struct heed_tensor **out, double *extra)
+{
+    (void)ctx, (void)extra;
+    out[0] = heed_gain(t, in[0], in[1]);
+    return 1;
+}
+static void test_gain(void)
+{
+    start();
+    AGREES(build_gain, NULL, {3, 5, 7}, {1});
+    start();
+    struct heed_tape tape;
+    struct heed_err err = {0};
+    heed_tape_init(&tape, &step, &params);
+    struct heed_tensor *two = heed_tensor_zero(&tape, 1, (int64_t[]){2});
+    heed_gain(&tape, two, two);
+    TAP_OK(heed_tape_failed(&tape, &err));
+    TAP_STR(err.text, "gain: a gain of shape 2 instead of one number");
+    heed_tape_release(&tape);
+    stop();
+}
+
 static int build_square(void *ctx, struct heed_tape *t, struct heed_tensor **in,
                         struct heed_tensor **out, double *extra)
 {
@@ -522,6 +545,7 @@ int main(void)
     if (heed_gemm_init(&err) < 0)
         tap_diag("%s", err.text);
     TAP_RUN(test_elementwise);
+    TAP_RUN(test_gain);
     TAP_RUN(test_input_used_twice);
     TAP_RUN(test_linear);
     TAP_RUN(test_linear_reused_weights);

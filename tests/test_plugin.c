@@ -212,9 +212,9 @@ static void test_score_values(void)
         const char *spec;
         double want;
     } cases[] = {
-        {"dot", dot / sqrt(3)},         {"dot:scaled=off", dot},
-        {"mlp", 3 * 0.5 * hidden},      {"mlp:hidden=8", 8 * 0.5 * hidden},
-        {"general", -0.5 * 0.5 * 3.25},
+        {"dot", exp(0.5) * dot / sqrt(3)},  {"dot:gain=off", dot / sqrt(3)},
+        {"dot:scaled=off,gain=off", dot},   {"mlp", 3 * 0.5 * hidden},
+        {"mlp:hidden=8", 8 * 0.5 * hidden}, {"general", -0.5 * 0.5 * 3.25},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         float got = NAN;

@@ -45,6 +45,7 @@ const struct heed_host *heed_host_table(void)
         .utf8_next = heed_utf8_next,
         .char_class = heed_utf8_class,
         .lower = heed_host_lower,
+        .gain = heed_gain,
     };
     host.vec = heed_vec(); /* the set in force now: --kernels may have changed it */
     return &host;

@@ -68,6 +68,7 @@ struct heed_host {
     enum heed_char_class (*char_class)(int32_t code_point);
     void (*lower)(const char *s, size_t n, void (*put)(void *ctx, const char *s, size_t n),
                   void *ctx);
+    struct heed_tensor *(*gain)(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *g);
 };
 
 /* The head every plugin begins with. */

@@ -1,4 +1,6 @@
-/* ops_elementwise.c: operations on each number alone; two inputs have equal shapes. */
+/* ops_elementwise.c: operations on each number alone; two inputs have equal shapes, but for gain.
+ */
+#include <math.h>
 #include <string.h>
 #include "tensor/ops.h"
 
@@ -76,6 +78,31 @@ static void scale_backward(struct heed_node *node)
         heed_vec()->axpy(count(node), aux->alpha, node->out[0]->grad, dx);
 }
 
+static int gain_shape(struct heed_node *node, struct heed_err *err)
+{
+    char a[HEED_SHAPE_TEXT];
+    if (heed_elements(node->in[1]) != 1)
+        return heed_fail(err, "a gain of shape %s instead of one number",
+                         heed_shape_text(node->in[1], a));
+    heed_shape_copy(node->out[0], node->in[0]);
+    return 0;
+}
+static void gain_forward(struct heed_node *node)
+{
+    heed_vec()->scale(count(node), expf(node->in[1]->data[0]), 0, node->in[0]->data,
+                      node->out[0]->data);
+}
+static void gain_backward(struct heed_node *node)
+{
+    const float *dy = node->out[0]->grad;
+    float *dx = heed_tape_grad(node->tape, node->in[0]),
+          *dg = heed_tape_grad(node->tape, node->in[1]);
+    if (dx)
+        heed_vec()->axpy(count(node), expf(node->in[1]->data[0]), dy, dx);
+    if (dg)
+        *dg += heed_vec()->dot(count(node), dy, node->out[0]->data);
+}
+
 static void tanh_forward(struct heed_node *node)
 {
     heed_vec()->tanh(count(node), node->in[0]->data, node->out[0]->data);
@@ -133,6 +160,8 @@ ELEMENTWISE(add);
 ELEMENTWISE(sub);
 ELEMENTWISE(mul);
 ELEMENTWISE(scale);
+static const struct heed_op op_gain = {sizeof(struct heed_op), "gain", gain_shape, gain_forward,
+                                       gain_backward};
 ELEMENTWISE(tanh);
 ELEMENTWISE(sigmoid);
 ELEMENTWISE(exp);
@@ -161,6 +190,10 @@ struct heed_tensor *heed_scale(struct heed_tape *t, struct heed_tensor *a, float
 {
     struct scale_aux aux = {alpha, beta};
     return heed_apply(t, &op_scale, 1, &a, 1, NULL, &aux, sizeof(aux));
+}
+struct heed_tensor *heed_gain(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *g)
+{
+    return binary(t, &op_gain, a, g);
 }
 struct heed_tensor *heed_tanh(struct heed_tape *t, struct heed_tensor *a)
 {

@@ -88,6 +88,9 @@ struct heed_tensor *heed_sub(struct heed_tape *t, struct heed_tensor *a, struct 
 struct heed_tensor *heed_mul(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *b);
 struct heed_tensor *heed_scale(struct heed_tape *t, struct heed_tensor *a, float alpha,
                                float beta); /* alpha*a + beta */
+/* a*exp(g), g one number: a factor that is learnt, always positive, at home on a scale of ratios.
+ */
+struct heed_tensor *heed_gain(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *g);
 struct heed_tensor *heed_tanh(struct heed_tape *t, struct heed_tensor *a);
 struct heed_tensor *heed_sigmoid(struct heed_tape *t, struct heed_tensor *a);
 struct heed_tensor *heed_exp(struct heed_tape *t, struct heed_tensor *a);
