@@ -65,7 +65,7 @@ tests_test_store_LDADD = core/libheed_data.a core/libheed_stream.a $(SQLITE_LIBS
 # Vector kernels and products.
 check_PROGRAMS += tests/test_vec tests/test_gemm
 tests_test_vec_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
-tests_test_gemm_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
+tests_test_gemm_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS) -lpthread
 
 # Plugins and their loader.
 HEED_PLUGIN_LIBS = core/libheed_plugin.a $(HEED_TENSOR_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
