@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/lines.h"
 #include "cli/train.h"
 #include "stream/hash.h"
 #include "tensor/gemm.h"
@@ -47,7 +48,7 @@ const struct heed_option train_rows[] = {
         "largest ratio of (tokens + 5) between the sides; 0: any"),
     OWN("truncate", HEED_SWITCH, truncate, "off", 0, 0, NULL,
         "cut long sides to max-len in place of leaving the pair out"),
-    OWN("max-line", HEED_SIZE, max_line, "16M", 1, 1e9, "SIZE", "longest line of text"),
+    MAX_LINE_ROW(struct train, max_line),
     OWN("skip-bad", HEED_SWITCH, skip_bad, "off", 0, 0, NULL,
         "count lines that are not SOURCE<TAB>TARGET in place of stopping"),
     OWN("allow-unknown", HEED_REAL, allow_unknown, "0.5", 0, 1, "SHARE",
