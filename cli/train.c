@@ -202,10 +202,11 @@ static int run_job(struct job *j, struct heed_err *err)
     record(j);
     if (heed_cli.interrupted) /* while reading: nothing to save yet */
         return 0;
-    double before = j->trainer.seconds;
+    double seconds = j->trainer.seconds; /* of earlier sessions, as far as they are saved */
+    int64_t n_tokens = j->trainer.n_tokens;
     int status = heed_trainer_run(&j->trainer, err);
     if (status == 0)
-        train_tell_end(&j->trainer, j->trainer.seconds - before);
+        train_tell_end(&j->trainer, j->trainer.seconds - seconds, j->trainer.n_tokens - n_tokens);
     return status;
 }
 

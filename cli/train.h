@@ -48,6 +48,7 @@ void train_data_release(struct train_data *d);
 
 void train_tell_data(const struct train_data *d, const struct heed_model *m);
 void train_tell_progress(void *ctx, const struct heed_trainer *t);
-void train_tell_end(const struct heed_trainer *t, double seconds);
+/* seconds, n_tokens: of this session. */
+void train_tell_end(const struct heed_trainer *t, double seconds, int64_t n_tokens);
 
 #endif

@@ -61,14 +61,14 @@ void train_tell_progress(void *ctx, const struct heed_trainer *t)
                   (long long)t->total_steps, loss, dev, t->speed, left);
 }
 
-static void tell_stats(const struct heed_trainer *t, double seconds)
+static void tell_stats(const struct heed_trainer *t, double seconds, int64_t n_tokens)
 {
     double gflops = t->flops / seconds / 1e9, peak = heed_vec_peak_gflops();
     heed_note("%.0f tokens/s, %.1f GFLOP/s on real tokens, %.0f %% of this core's peak of %.0f",
-              (double)t->n_tokens / seconds, gflops, 100 * gflops / peak, peak);
+              (double)n_tokens / seconds, gflops, 100 * gflops / peak, peak);
 }
 
-void train_tell_end(const struct heed_trainer *t, double seconds)
+void train_tell_end(const struct heed_trainer *t, double seconds, int64_t n_tokens)
 {
     char text[32];
     heed_progress_done();
@@ -87,5 +87,5 @@ void train_tell_end(const struct heed_trainer *t, double seconds)
         heed_warn("%lld steps were skipped: loss or gradient was not finite",
                   (long long)t->n_skipped);
     if (heed_cli.stats || heed_cli.verbose)
-        tell_stats(t, seconds);
+        tell_stats(t, seconds, n_tokens);
 }
