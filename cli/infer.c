@@ -110,13 +110,16 @@ static int run_frame(const struct infer_stage *stage, struct heed_doc *frame, st
                : heed_err_prefix(err, "%s: frame %lld: ", r->in.name, (long long)r->seq);
 }
 
-static int run_all(const struct infer_stage *stage, struct heed_err *err)
+/* *n_rows: of all frames that went through; their first dimension is that of every tensor. */
+static int run_all(const struct infer_stage *stage, int64_t *n_rows, struct heed_err *err)
 {
     struct heed_doc frame;
     int got = 1, status = stage->begin ? stage->begin(stage->ctx, err) : 0;
     heed_doc_init(&frame);
-    while (status == 0 && (got = heed_reader_next(stage->reader, &frame, err)) > 0)
+    while (status == 0 && (got = heed_reader_next(stage->reader, &frame, err)) > 0) {
         status = run_frame(stage, &frame, err);
+        *n_rows += frame.n_arrays ? frame.arrays[0].dims[0] : 0;
+    }
     heed_doc_release(&frame);
     return status || got < 0 ? -1 : 0;
 }
@@ -125,7 +128,8 @@ int infer_frames(const struct infer_stage *stage, struct heed_err *err)
 {
     struct heed_writer *w = stage->writer;
     struct heed_err ignored = {0};
-    int status = run_all(stage, err);
+    int64_t n_rows = 0;
+    int status = run_all(stage, &n_rows, err);
     if (w && w->begun && !w->ended) {
         if (status == 0)
             status = heed_writer_end(w, NULL, err);
@@ -133,5 +137,9 @@ int infer_frames(const struct infer_stage *stage, struct heed_err *err)
             status = -1; /* told here all the same */
     }
     stage_record(stage->reader, w, NULL);
+    if (heed_cli.stats && status == 0)
+        heed_note("%lld rows in %lld frames, %.3f s, %.0f rows/s", (long long)n_rows,
+                  (long long)stage->reader->n_frames, stage_seconds(),
+                  (double)n_rows / stage_seconds());
     return status;
 }
