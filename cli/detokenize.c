@@ -184,7 +184,7 @@ static const struct heed_option options[] = {
 const struct heed_command heed_command = {
     .name = "detokenize",
     .summary = "a stream of ids or hypotheses back to text",
-    .usage = "-m MODEL [FILE]",
+    .usage = "[-m MODEL | --vocab NAME] [FILE]",
     .about =
         "Reads ids from tokenize, batches from batch-mask or hypotheses from decode, and writes "
         "one "

@@ -292,7 +292,7 @@ const struct heed_command heed_command = {
     .usage = "--ref FILE... [HYPOTHESES]",
     .about = "Hypotheses are lines on standard input or in a file. BLEU and chrF are those of "
              "sacreBLEU 2, to the last "
-             "digit; exact is the share of lines equal to a reference; token-error the edits to "
+             "digit; exact is the percentage of lines equal to a reference; token-error the edits to "
              "the nearest "
              "reference in percent of its tokens. Intervals hold 95 % of bootstrap resamples.\n\n"
              "The signature says all that must be equal for figures to be comparable. The figures "

@@ -335,7 +335,7 @@ static const struct heed_option options[] = {
 const struct heed_command heed_command = {
     .name = "tokenize",
     .summary = "text or pairs to a stream of ids",
-    .usage = "-m MODEL [FILE]",
+    .usage = "-m MODEL | --vocab NAME [FILE]",
     .about = "Reads lines of UTF-8 text, cuts each into the pieces of a vocabulary and writes "
              "their ids as a "
              "stream of tensors. Only a line feed ends a line, and every line gives one row: an "

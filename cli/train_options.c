@@ -20,7 +20,7 @@ const struct heed_option train_rows[] = {
      .help = "the model's file; the checkpoint stands beside it"},
     OWN("dev", HEED_LIST, dev, NULL, 0, 0, "FILE",
         "pairs to measure on; none: no measuring; without it a fiftieth of the sources is set "
-        "aside"),
+        "aside, 2000 pairs at most"),
     OWN("src", HEED_LIST, src_files, NULL, 0, 0, "FILE", "source lines, parallel to --tgt"),
     OWN("tgt", HEED_LIST, tgt_files, NULL, 0, 0, "FILE", "target lines"),
     OWN("preset", HEED_STRING, preset, NULL, 0, 0, "NAME",
