@@ -18,7 +18,7 @@ struct decode {
         size_t *lens, n, cap, cap_lens;
     } forced;
     int64_t last_seq, line; /* line: for streams without numbers */
-    int64_t n_tokens;
+    int64_t n_lines, n_tokens;
 };
 
 /* --- forced targets
@@ -211,6 +211,7 @@ static int64_t *lines_of(struct decode *self, const struct heed_doc *frame, int6
 static int emit(struct decode *self, const struct heed_doc *frame, const struct heed_encoded *x,
                 const int64_t *line, const struct heed_hypotheses *h, struct heed_err *err)
 {
+    self->n_lines += h->B;
     for (int64_t b = 0; b < h->B; b++)
         self->n_tokens += h->tgt_len[b];
     if (self->attention)
@@ -235,9 +236,10 @@ static int decode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
     int status = line ? 0 : -1;
     if (status == 0 && self->follow)
         status = forced_ids(self, line, x.B, &o, err);
+    if (status == 0 && self->attention) /* they go out too */
+        status = heed_engine_keys(&self->engine, &x, err);
     if (status == 0)
-        status = heed_engine_keys(&self->engine, &x, err) ||
-                         heed_engine_decode(&self->engine, &x, &o, &h, err) ||
+        status = heed_engine_decode(&self->engine, &x, &o, &h, err) ||
                          emit(self, frame, &x, line, &h, err)
                      ? -1
                      : 0;
@@ -280,11 +282,14 @@ static int run_stream(struct decode *self, struct heed_err *err)
                                 text ? NULL : begin_stream, decode_frame, self};
     if (infer_check_stream(&self->reader, &self->model, err))
         return -1;
-    heed_engine_init(&self->engine, &self->model);
+    heed_engine_init(&self->engine, &self->model, infer_workers(&self->infer));
     heed_order_init(&self->order, &heed_cli.out, window_of(&self->reader));
+    double began = infer_now();
     int status = infer_frames(&stage, err);
     if (status == 0)
         status = heed_order_end(&self->order, err);
+    if (status == 0 && heed_cli.stats)
+        infer_tell_stats(&self->engine, self->n_lines, self->n_tokens, "target", began);
     heed_order_release(&self->order);
     heed_engine_release(&self->engine);
     return status;
@@ -324,6 +329,7 @@ static int run(void *opaque, struct heed_err *err)
 
 static const struct heed_option rows[] = {
     INFER_ROWS(struct decode, infer),
+    INFER_JOBS_ROW(struct decode, infer),
     {.name = "force",
      .type = HEED_STRING,
      .offset = offsetof(struct decode, follow),

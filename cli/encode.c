@@ -10,6 +10,7 @@ struct encode {
     struct heed_engine engine;
     struct heed_reader reader;
     struct heed_writer writer;
+    int64_t n_lines, n_tokens;
 };
 
 static int encode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
@@ -23,6 +24,9 @@ static int encode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
         heed_batch_from_doc(frame, &b, err) ||
         heed_engine_encode(&self->engine, b.B, b.S, b.src, b.src_len, &x, err))
         return -1;
+    self->n_lines += x.B;
+    for (int64_t i = 0; i < x.B; i++)
+        self->n_tokens += x.len[i];
     heed_doc_init(&out);
     heed_doc_add(&out, "memory", HEED_F32, 3, (int64_t[]){x.B, x.S, x.D}, x.memory);
     heed_doc_add(&out, "memory_len", HEED_I32, 1, &x.B, x.len);
@@ -48,8 +52,11 @@ static int begin(void *ctx, struct heed_err *err)
 static int run_stream(struct encode *self, struct heed_err *err)
 {
     struct infer_stage stage = {&self->reader, &self->writer, begin, encode_frame, self};
-    heed_engine_init(&self->engine, &self->model);
+    heed_engine_init(&self->engine, &self->model, infer_workers(&self->infer));
+    double began = infer_now();
     int status = infer_frames(&stage, err);
+    if (status == 0 && heed_cli.stats)
+        infer_tell_stats(&self->engine, self->n_lines, self->n_tokens, "source", began);
     heed_engine_release(&self->engine);
     return status;
 }
@@ -69,7 +76,11 @@ static int run(void *opaque, struct heed_err *err)
     return status;
 }
 
-static const struct heed_option rows[] = {INFER_ROWS(struct encode, infer), {0}};
+static const struct heed_option rows[] = {
+    INFER_ROWS(struct encode, infer),
+    INFER_JOBS_ROW(struct encode, infer),
+    {0},
+};
 
 const struct heed_command heed_command = {
     .name = "encode",

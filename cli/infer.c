@@ -1,8 +1,15 @@
 /* infer.c: see infer.h. */
 #include <string.h>
+#include <time.h>
 
 #include "cli/infer.h"
 #include "cli/stage.h"
+#include "tensor/vec.h"
+
+int infer_workers(const struct infer_options *o)
+{
+    return o->jobs ? (int)o->jobs : heed_cores();
+}
 
 int infer_load(const struct infer_options *o, struct heed_model *m, struct heed_err *err)
 {
@@ -11,6 +18,24 @@ int infer_load(const struct infer_options *o, struct heed_model *m, struct heed_
     for (size_t i = 0; i < o->plugin_dirs.n; i++)
         heed_plugin_dir_add(o->plugin_dirs.items[i]);
     return heed_model_load(m, o->model, o->score, o->cell, err);
+}
+
+double infer_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void infer_tell_stats(const struct heed_engine *e, int64_t lines, int64_t tokens,
+                      const char *tokens_of, double began)
+{
+    double s = infer_now() - began, peak = heed_vec_peak_gflops() * e->n_lanes;
+    heed_note("%lld lines, %lld %s tokens, %.3f s, %.0f tokens/s; %.1f GFLOP/s on real tokens, "
+              "%.0f %% of the peak of %d worker%s, %.0f",
+              (long long)lines, (long long)tokens, tokens_of, s, (double)tokens / s,
+              e->flops / s / 1e9, 100 * e->flops / s / 1e9 / peak, e->n_lanes,
+              e->n_lanes > 1 ? "s" : "", peak);
 }
 
 static int same(const struct heed_reader *r, const char *key, const char *what, const char *here,
@@ -110,16 +135,13 @@ static int run_frame(const struct infer_stage *stage, struct heed_doc *frame, st
                : heed_err_prefix(err, "%s: frame %lld: ", r->in.name, (long long)r->seq);
 }
 
-/* *n_rows: of all frames that went through; their first dimension is that of every tensor. */
-static int run_all(const struct infer_stage *stage, int64_t *n_rows, struct heed_err *err)
+static int run_all(const struct infer_stage *stage, struct heed_err *err)
 {
     struct heed_doc frame;
     int got = 1, status = stage->begin ? stage->begin(stage->ctx, err) : 0;
     heed_doc_init(&frame);
-    while (status == 0 && (got = heed_reader_next(stage->reader, &frame, err)) > 0) {
+    while (status == 0 && (got = heed_reader_next(stage->reader, &frame, err)) > 0)
         status = run_frame(stage, &frame, err);
-        *n_rows += frame.n_arrays ? frame.arrays[0].dims[0] : 0;
-    }
     heed_doc_release(&frame);
     return status || got < 0 ? -1 : 0;
 }
@@ -128,8 +150,7 @@ int infer_frames(const struct infer_stage *stage, struct heed_err *err)
 {
     struct heed_writer *w = stage->writer;
     struct heed_err ignored = {0};
-    int64_t n_rows = 0;
-    int status = run_all(stage, &n_rows, err);
+    int status = run_all(stage, err);
     if (w && w->begun && !w->ended) {
         if (status == 0)
             status = heed_writer_end(w, NULL, err);
@@ -137,9 +158,5 @@ int infer_frames(const struct infer_stage *stage, struct heed_err *err)
             status = -1; /* told here all the same */
     }
     stage_record(stage->reader, w, NULL);
-    if (heed_cli.stats && status == 0)
-        heed_note("%lld rows in %lld frames, %.3f s, %.0f rows/s", (long long)n_rows,
-                  (long long)stage->reader->n_frames, stage_seconds(),
-                  (double)n_rows / stage_seconds());
     return status;
 }

@@ -10,6 +10,7 @@
 struct infer_options {
     const char *model, *score, *cell;
     struct heed_list plugin_dirs;
+    int64_t jobs;
 };
 #define INFER_ROWS(S, m)                                                                           \
     {.name = "model",                                                                              \
@@ -32,8 +33,23 @@ struct infer_options {
         .name = "plugin-dir", .type = HEED_LIST, .offset = offsetof(S, m.plugin_dirs),             \
         .unit = "DIR", .help = "search plugins here first"                                         \
     }
+/* For the commands whose rows workers may share. */
+#define INFER_JOBS_ROW(S, m)                                                                       \
+    {                                                                                              \
+        .name = "jobs", .letter = 'j', .type = HEED_INT, .offset = offsetof(S, m.jobs),            \
+        .def = "0", .min = 0, .max = 1024, .unit = "N",                                            \
+        .help = "workers that share the rows of a batch; changes the speed, never the result; 0: " \
+                "as many as there are processors"                                                  \
+    }
 
+/* --jobs, or the processors this process may run on. */
+int infer_workers(const struct infer_options *o);
 int infer_load(const struct infer_options *o, struct heed_model *m, struct heed_err *err);
+/* --stats: what the engine did since `began` (monotonic seconds), and how near that is to what the
+ * processors can do. */
+double infer_now(void);
+void infer_tell_stats(const struct heed_engine *e, int64_t lines, int64_t tokens,
+                      const char *tokens_of, double began);
 /* The stream must have been made with this model, where it tells. */
 int infer_check_stream(const struct heed_reader *r, const struct heed_model *m,
                        struct heed_err *err);

@@ -2,7 +2,8 @@
 #
 #     pkglibexec_PROGRAMS += cli/NAME
 #     cli_NAME_LDADD = $(HEED_LIGHT_LIBS)      no product library: ldd shows no OpenBLAS
-#     cli_NAME_LDADD = $(HEED_FULL_LIBS)       or this one, for commands that compute
+#     cli_NAME_LDADD = $(HEED_INFER_LIBS)      the same, for commands that run models
+#     cli_NAME_LDADD = $(HEED_FULL_LIBS)       with it, for those that train
 #
 # In the build tree they stand in cli/; installed they live in $(libexecdir)/heed, with links in bindir.
 
@@ -46,9 +47,12 @@ endif
 HEED_LIGHT_LIBS = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_data.a core/libheed_plugin.a \
 	core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
-HEED_FULL_LIBS = $(HEED_PRELOAD) cli/tensor.$(OBJEXT) cli/libheed_cli.a core/libheed_model.a core/libheed_data.a \
-	core/libheed_plugin.a $(HEED_TENSOR_LIBS) core/libheed_stream.a core/libheed_base.a \
+HEED_MODEL_LIBS_ABOVE = $(HEED_PRELOAD) cli/tensor.$(OBJEXT) cli/libheed_cli.a core/libheed_model.a core/libheed_data.a \
+	core/libheed_plugin.a
+HEED_LIBS_BELOW = core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
+HEED_FULL_LIBS = $(HEED_MODEL_LIBS_ABOVE) $(HEED_TENSOR_LIBS) $(HEED_LIBS_BELOW)
+HEED_INFER_LIBS = $(HEED_MODEL_LIBS_ABOVE) $(HEED_INFER_TENSOR_LIBS) $(HEED_LIBS_BELOW)
 
 install-exec-hook:
 if BARE_NAMES
@@ -67,13 +71,13 @@ cli_peek_LDADD = cli/libheed_cli.a core/libheed_stream.a $(JANSSON_LIBS) $(HEED_
 
 pkglibexec_PROGRAMS += cli/attend cli/encode cli/decode cli/predict cli/train
 cli_attend_SOURCES = cli/attend.c cli/infer.c cli/infer.h cli/stage.c cli/stage.h
-cli_attend_LDADD = $(HEED_FULL_LIBS)
+cli_attend_LDADD = $(HEED_INFER_LIBS)
 cli_encode_SOURCES = cli/encode.c cli/infer.c cli/infer.h cli/stage.c cli/stage.h
-cli_encode_LDADD = $(HEED_FULL_LIBS)
+cli_encode_LDADD = $(HEED_INFER_LIBS)
 cli_decode_SOURCES = cli/decode.c cli/infer.c cli/infer.h cli/stage.c cli/stage.h
-cli_decode_LDADD = $(HEED_FULL_LIBS)
+cli_decode_LDADD = $(HEED_INFER_LIBS)
 cli_predict_SOURCES = cli/predict.c cli/infer.c cli/infer.h cli/lines.c cli/lines.h cli/stage.c cli/stage.h
-cli_predict_LDADD = $(HEED_FULL_LIBS)
+cli_predict_LDADD = $(HEED_INFER_LIBS)
 cli_train_SOURCES = cli/train.c cli/train.h cli/train_data.c cli/train_options.c cli/train_preset.c \
 	cli/train_tell.c
 cli_train_LDADD = $(HEED_FULL_LIBS)

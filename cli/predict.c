@@ -4,14 +4,12 @@
  * see one another, so the text is that of the pipeline whatever the batches are. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/infer.h"
 #include "cli/lines.h"
 #include "cli/stage.h"
 #include "data/order.h"
-#include "tensor/vec.h"
 
 #define WINDOW_BATCHES 32
 #define BATCH_CELLS    (1 << 15)
@@ -141,22 +139,16 @@ static int run_lines(struct predict *self, struct heed_err *err)
 
 static int run_model(struct predict *self, struct heed_err *err)
 {
-    struct timespec a, b;
-    clock_gettime(CLOCK_MONOTONIC, &a);
-    heed_engine_init(&self->engine, &self->model);
+    double began = infer_now();
+    heed_engine_init(&self->engine, &self->model, infer_workers(&self->infer));
     heed_order_init(&self->order, &heed_cli.out, 0);
     int status = run_lines(self, err);
     heed_order_release(&self->order);
+    if (heed_cli.stats && status == 0)
+        infer_tell_stats(&self->engine, self->in.number, self->n_tokens, "target", began);
     heed_engine_release(&self->engine);
-    clock_gettime(CLOCK_MONOTONIC, &b);
     lines_report(&self->in, self->n_cut);
     stage_record(NULL, NULL, &self->in.in);
-    if (heed_cli.stats && status == 0) {
-        double s = (double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec - a.tv_nsec);
-        heed_note("%lld lines, %lld target tokens, %.3f s, %.0f tokens/s",
-                  (long long)self->in.number, (long long)self->n_tokens, s,
-                  (double)self->n_tokens / s);
-    }
     return status;
 }
 
@@ -177,6 +169,7 @@ static int run(void *opaque, struct heed_err *err)
 
 static const struct heed_option rows[] = {
     INFER_ROWS(struct predict, infer),
+    INFER_JOBS_ROW(struct predict, infer),
     {.name = "rows",
      .type = HEED_INT,
      .offset = offsetof(struct predict, rows),

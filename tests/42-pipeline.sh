@@ -36,11 +36,15 @@ ways() {
         for rows in 1 7; do
             predict $m --rows $rows text > got && same want got || return 1
         done
+        for jobs in 1 3; do
+            predict $m -j $jobs text > got && same want got || return 1
+        done
         tokenize -q -m $1.heed text > ids
         encode $m ids | decode $m > got && same want got || return 1
         batch-mask -q ids | encode $m | attend $m | decode $m > got && same want got || return 1
         encode $m < ids | tee memory | attend $m | tee keys | decode $m > got && same want got || return 1
         decode $m memory > got && same want got && attend $m memory | cmp - keys && decode $m < keys > got && same want got || return 1
+        batch-mask -q --rows 50 ids | encode $m -j 2 | decode $m -j 5 > got && same want got || return 1
         batch-mask -q --rows 5 --window 64 ids | encode $m | decode $m > got && same want got || return 1
         tokenize -q --rows 1 -m $1.heed text | encode $m | decode $m > got && same want got
     }
@@ -51,7 +55,7 @@ for model in $models; do
 done
 
 t_kernels() {
-    for kernels in portable avx2; do
+    for kernels in portable avx2 avx512; do
         predict --kernels $kernels -m luong.heed /dev/null 2> err || { cat err; continue; }
         ways luong $kernels && ways plain $kernels || return 1
     done
@@ -248,9 +252,9 @@ t_stats() {
     cut -f1 pairs.tsv > flow
     for stage in 'tokenize -m luong.heed' batch-mask 'encode -m luong.heed' 'attend -m luong.heed' 'decode -m luong.heed'; do
         # shellcheck disable=SC2086 # a command line
-        $stage --stats < flow > next 2> said && cat said && test "$(wc -l < said)" -eq 1 && grep -q '[1-9][0-9]* [a-z]*/s$' said &&
+        $stage --stats < flow > next 2> said && cat said && test "$(wc -l < said)" -eq 1 && grep -q ' [1-9][0-9]* [a-z]*/s' said &&
             mv next flow || return 1
-        case $stage in *code* | attend*) grep -q ' 400 rows in [1-9]' said || return 1 ;; esac
+        case $stage in *code* | attend*) grep -q ' 400 lines, ' said || return 1 ;; esac
     done
     tokenize -m luong.heed text | detokenize --stats -m luong.heed 2> said > text.out && cat said &&
         grep -q "^detokenize: $(wc -l < text.out) lines in [1-9]" said

@@ -1,6 +1,7 @@
 /* test_base.c: memory, error messages, byte strings, numbers as text, random numbers. */
 #include "base/err.h"
 #include "base/rng.h"
+#include "base/workers.h"
 #include "base/str.h"
 #include "tests/child.h"
 #include "tests/tap.h"
@@ -247,6 +248,39 @@ static void test_shuffle_is_a_permutation(void)
     TAP_OK(fixed < 10);
 }
 
+/* --- workers --- */
+
+struct tally {
+    int done[100]; /* how often each part ran */
+    _Atomic int sum;
+};
+
+static void tally_part(void *ctx, int i)
+{
+    struct tally *t = ctx;
+    t->done[i]++;
+    t->sum += i;
+}
+
+static void test_workers(void)
+{
+    TAP_OK(heed_cores() >= 1);
+    for (int n = 0; n < 5; n++) {
+        struct heed_workers *w = heed_workers_new(n);
+        struct tally t = {0};
+        int wrong = 0;
+        for (int round = 0; round < 200; round++)
+            heed_workers_run(w, round % 100, tally_part, &t);
+        heed_workers_free(w);
+        for (int i = 0; i < 100; i++)
+            wrong += t.done[i] != 2 * (99 - i);
+        TAP_I64(wrong, 0);
+        TAP_I64(t.sum, 2 * 100 * 99 * 98 / 6);
+    }
+    heed_workers_free(heed_workers_new(3)); /* none ever ran */
+    heed_workers_free(NULL);
+}
+
 int main(void)
 {
     TAP_RUN(test_grow);
@@ -264,5 +298,6 @@ int main(void)
     TAP_RUN(test_rng_is_xoshiro);
     TAP_RUN(test_rng_distributions);
     TAP_RUN(test_shuffle_is_a_permutation);
+    TAP_RUN(test_workers);
     return tap_end();
 }

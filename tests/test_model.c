@@ -252,7 +252,7 @@ static void rows_alone(const char *spec)
     struct heed_engine e;
     int bad = 0;
     TAP_DONE(make_model(&m, spec, 11), &err);
-    heed_engine_init(&e, &m);
+    heed_engine_init(&e, &m, 1);
     bad |= run_rows(&e, all, MAKE_B, MAKE_S, want);
     bad |= run_rows(&e, other, MAKE_B, 40, got);
     bool order = memcmp(want, got, sizeof(want)) == 0;
@@ -293,6 +293,74 @@ static void test_rows_alone(void)
     TAP_DONE(heed_vec_select("auto", &err), &err);
 }
 
+/* --- workers --------------------------------------------------------------------------------- */
+
+#define MANY 27 /* rows of the common batch again and again, so that several lanes have some */
+
+static int run_many(struct heed_model *m, int workers, struct heed_encoded *x, float **memory,
+                    float **state, struct heed_hypotheses *h)
+{
+    struct heed_engine e;
+    static int32_t src[MANY * MAKE_S], len[MANY];
+    for (int64_t i = 0; i < MANY; i++) {
+        len[i] = make_src_len[i * 5 % MAKE_B];
+        memcpy(src + i * MAKE_S, make_src + i * 5 % MAKE_B * MAKE_S, sizeof(*src) * MAKE_S);
+    }
+    heed_engine_init(&e, m, workers);
+    bool lanes = heed_engine_lanes(&e, MANY) == HEED_MIN(workers, MANY / HEED_LANE_ROWS);
+    int status = !lanes || heed_engine_encode(&e, MANY, MAKE_S, src, len, x, &err) ||
+                 heed_engine_decode(&e, x, &everything, h, &err);
+    size_t n = (size_t)(x->B * x->S * x->D), n_state = (size_t)(x->B * x->K * x->L * x->H);
+    *memory = memcpy(heed_xmalloc(sizeof(float) * n), x->memory, sizeof(float) * n);
+    *state = memcpy(heed_xmalloc(sizeof(float) * n_state), x->state, sizeof(float) * n_state);
+    heed_engine_release(&e);
+    return status ? -1 : 0;
+}
+
+static bool same_answers(const struct heed_hypotheses *a, const struct heed_hypotheses *b)
+{
+    size_t B = (size_t)a->B, BT = B * (size_t)a->T;
+    return a->B == b->B && a->T == b->T && a->S == b->S &&
+           memcmp(a->tgt, b->tgt, sizeof(int32_t) * BT) == 0 &&
+           memcmp(a->tgt_len, b->tgt_len, sizeof(int32_t) * B) == 0 &&
+           memcmp(a->align, b->align, sizeof(int32_t) * BT) == 0 &&
+           memcmp(a->finish, b->finish, B) == 0 &&
+           memcmp(a->log_prob, b->log_prob, sizeof(float) * B) == 0 &&
+           memcmp(a->token_log_prob, b->token_log_prob, sizeof(float) * BT) == 0 &&
+           (!a->weights ||
+            memcmp(a->weights, b->weights, sizeof(float) * BT * (size_t)a->S) == 0) &&
+           (!a->queries ||
+            memcmp(a->queries, b->queries, sizeof(float) * BT * (size_t)a->query_width) == 0);
+}
+
+static void test_workers_change_nothing(void)
+{
+    static const char *const specs[] = {"hidden=8", "hidden=8,decoder=plain,cell=lstm",
+                                        "hidden=8,decoder=luong-feed,score=general,layers=2"};
+    for (size_t i = 0; i < COUNT(specs); i++) {
+        struct heed_model m;
+        struct heed_encoded x;
+        struct heed_hypotheses want, got;
+        float *memory[2], *state[2];
+        TAP_DONE(make_model(&m, specs[i], 11), &err);
+        TAP_DONE(run_many(&m, 1, &x, &memory[0], &state[0], &want), &err);
+        size_t n = (size_t)(x.B * x.S * x.D), n_state = (size_t)(x.B * x.K * x.L * x.H);
+        for (int workers = 2; workers < 9; workers += 3) {
+            TAP_DONE(run_many(&m, workers, &x, &memory[1], &state[1], &got), &err);
+            TAP_MEM(memory[1], memory[0], sizeof(float) * n);
+            TAP_MEM(state[1], state[0], sizeof(float) * n_state);
+            TAP_OK(same_answers(&want, &got));
+            heed_hypotheses_release(&got);
+            free(memory[1]);
+            free(state[1]);
+        }
+        heed_hypotheses_release(&want);
+        free(memory[0]);
+        free(state[0]);
+        heed_model_release(&m);
+    }
+}
+
 /* --- the encoder and padding ----------------------------------------------------------------- */
 
 static void test_memory_beyond_lengths(void)
@@ -302,7 +370,7 @@ static void test_memory_beyond_lengths(void)
     struct heed_encoded x;
     bool zero = true;
     TAP_DONE(make_model(&m, "hidden=8", 1), &err);
-    heed_engine_init(&e, &m);
+    heed_engine_init(&e, &m, 1);
     TAP_DONE(heed_engine_encode(&e, MAKE_B, MAKE_S, make_src, make_src_len, &x, &err), &err);
     TAP_I64(x.S, 5);
     for (int64_t b = 0; b < MAKE_B; b++)
@@ -325,8 +393,8 @@ static void test_pad_source(void)
     struct heed_encoded x, y;
     TAP_DONE(make_model(&course, "hidden=8,bidirectional=off,pad-source=8", 1), &err);
     TAP_DONE(make_model(&packed, "hidden=8,bidirectional=off", 1), &err);
-    heed_engine_init(&a, &course);
-    heed_engine_init(&b, &packed);
+    heed_engine_init(&a, &course, 1);
+    heed_engine_init(&b, &packed, 1);
     TAP_DONE(heed_engine_encode(&a, 1, 8, behind, &three, &x, &err), &err);
     TAP_DONE(heed_engine_encode(&b, 1, 8, padded, &eight, &y, &err), &err);
     TAP_I64(x.S, 3);
@@ -360,7 +428,7 @@ static void test_states_begin_the_decoder(void)
     struct heed_encoded x;
     float state[2 * 4 * 4], moved[2 * 4 * 4];
     TAP_DONE(make_model(&m, "hidden=8,layers=2,cell=lstm,decoder=plain", 1), &err);
-    heed_engine_init(&e, &m);
+    heed_engine_init(&e, &m, 1);
     TAP_DONE(heed_engine_encode(&e, 1, 3, src, &len, &x, &err), &err);
     TAP_I64(x.K * x.L * x.H, HEED_COUNT(state));
     memcpy(state, x.state, sizeof(state));
@@ -385,7 +453,7 @@ static void test_nothing_to_encode(void)
     struct heed_encoded x;
     struct heed_hypotheses h;
     TAP_DONE(make_model(&m, "hidden=8", 1), &err);
-    heed_engine_init(&e, &m);
+    heed_engine_init(&e, &m, 1);
     TAP_DONE(heed_engine_encode(&e, 2, 0, NULL, none, &x, &err), &err);
     TAP_I64(x.S, 0);
     TAP_DONE(heed_engine_decode(&e, &x, &everything, &h, &err), &err);
@@ -432,7 +500,7 @@ static void test_forced_is_teacher_forcing(void)
                  f % 2 ? "lstm" : "gru", f % 2 + 1);
         TAP_DONE(bench_open(&b, spec, "dropout=0,label-smoothing=0,average=0,shards=1"), &err);
         double want = loss_of(&b);
-        heed_engine_init(&e, &b.m);
+        heed_engine_init(&e, &b.m, 1);
         TAP_DONE(heed_engine_encode(&e, MAKE_B, MAKE_S, make_src, make_src_len, &x, &err), &err);
         double got = forced_loss(&e, &x, &n);
         heed_engine_release(&e);
@@ -451,7 +519,7 @@ static void test_forced_is_greedy(void)
     struct heed_hypotheses greedy, forced;
     struct heed_decode_options o = everything;
     TAP_DONE(make_model(&m, "hidden=8,decoder=luong-feed", 11), &err);
-    heed_engine_init(&e, &m);
+    heed_engine_init(&e, &m, 1);
     TAP_DONE(heed_engine_encode(&e, MAKE_B, MAKE_S, make_src, make_src_len, &x, &err), &err);
     TAP_DONE(heed_engine_decode(&e, &x, &everything, &greedy, &err), &err);
     o.force = greedy.tgt;
@@ -483,7 +551,7 @@ static void test_attention_heeds_the_query(void)
         double sum = 0, change = 0;
         snprintf(spec, sizeof(spec), "decoder=%s,score=%s,hidden=8", forms[i / 3], scores[i % 3]);
         TAP_DONE(make_model(&m, spec, 4), &err);
-        heed_engine_init(&e, &m);
+        heed_engine_init(&e, &m, 1);
         TAP_DONE(run_rows(&e, &row, 1, MAKE_S, a), &err);
         for (int s = 0; s < MAKE_S; s++) {
             sum += (double)a[row].weights[s];
@@ -559,6 +627,7 @@ int main(void)
     TAP_RUN(test_gradients_dropout);
     TAP_RUN(test_shards);
     TAP_RUN(test_rows_alone);
+    TAP_RUN(test_workers_change_nothing);
     TAP_RUN(test_memory_beyond_lengths);
     TAP_RUN(test_pad_source);
     TAP_RUN(test_states_begin_the_decoder);

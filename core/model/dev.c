@@ -73,7 +73,7 @@ static int translate(struct heed_trainer *t, int64_t n, char **text, struct heed
     for (int64_t i = 0; i < n; i++)
         keys[i] = (struct keyed){i, t->dev_data.src_at[i + 1] - t->dev_data.src_at[i]};
     qsort(keys, (size_t)n, sizeof *keys, longest_first);
-    heed_engine_init(&e, t->model);
+    heed_engine_init(&e, t->model, 1);
     for (int64_t i = 0; i < n && status == 0; i += 64) {
         int64_t rows[64], m = HEED_MIN(64, n - i);
         for (int64_t j = 0; j < m; j++)

@@ -1,11 +1,12 @@
 /* infer.h: running a trained model: encode, greedy and forced decoding, batch by batch.
  *
  * Everything here gives the same bits for a row whatever else is in the batch: products go through
- * packed weights, reductions run over a row's own valid positions. Finished rows leave the batch
- * while it runs. */
+ * packed weights, reductions run over a row's own valid positions. So rows may be dealt to workers,
+ * and finished ones leave the batch while it runs. */
 #ifndef HEED_INFER_H
 #define HEED_INFER_H
 
+#include "base/workers.h"
 #include "model/model.h"
 
 /* What the encoder hands over, as plain memory (a frame of type `memory`). */
@@ -15,17 +16,32 @@ struct heed_encoded {
     const int32_t *len;  /* [B] */
     int64_t K, L, H;
     const float *state; /* [B,K,L,H] raw final states of the encoder */
-    const float *keys;  /* [B,S,dk] or NULL: made by decoding */
+    const float *keys;  /* [B,S,dk] or NULL: decoding makes its own */
     int64_t key_width;
 };
 
-struct heed_engine {
-    const struct heed_model *model;
+/* What a worker has for itself. */
+struct heed_lane {
     struct heed_arena step, batch;
     struct heed_tape tape;
 };
-void heed_engine_init(struct heed_engine *e, struct heed_model *m);
+struct heed_engine {
+    const struct heed_model *model;
+    struct heed_arena batch; /* what a call hands out */
+    struct heed_workers *workers;
+    struct heed_lane *lanes;
+    int n_lanes;
+    double flops; /* useful arithmetic so far (heed_model_work()) */
+};
+/* workers >= 1 share the rows of a batch, each at least HEED_LANE_ROWS of them: fewer run faster on
+ * one, since four rows cost little more than one (the weights' way from memory is the same). */
+#define HEED_LANE_ROWS 4
+void heed_engine_init(struct heed_engine *e, struct heed_model *m, int workers);
 void heed_engine_release(struct heed_engine *e);
+/* How many lanes B rows are dealt to; row b goes to lane b modulo that number. */
+int heed_engine_lanes(const struct heed_engine *e, int64_t B);
+/* The first of n lanes' errors, if any. */
+int heed_engine_errors(const struct heed_err *errors, int n, struct heed_err *err) HEED_MUST_USE;
 
 /* src [B,S], len [B] with ids below V. The result lives until the next call. */
 int heed_engine_encode(struct heed_engine *e, int64_t B, int64_t S, const int32_t *src,

@@ -20,4 +20,5 @@ core_libheed_model_a_SOURCES = \
 	core/model/search.c \
 	core/model/sites.h \
 	core/model/step.c \
-	core/model/train.c core/model/train.h
+	core/model/train.c core/model/train.h \
+	core/model/work.c

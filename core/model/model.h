@@ -155,4 +155,18 @@ struct heed_tensor *heed_logits(const struct heed_model *m, struct heed_tape *t,
 int64_t heed_length_limit(const struct heed_model *m,
                           int64_t src_len); /* target tokens, without eos */
 
+/* --- work.c
+ * ------------------------------------------------------------------------------------------------
+ */
+/* Floating-point operations of a forward pass. */
+struct heed_work {
+    double encoder, keys; /* for each source token */
+    double decoder;       /* for each target token */
+    double attention;     /* for each pair of both */
+};
+void heed_model_work(const struct heed_model *m, struct heed_work *w);
+/* Of one batch of pairs; training: three times. */
+double heed_model_flops(const struct heed_model *m, int64_t B, const int32_t *src_len,
+                        const int32_t *tgt_len);
+
 #endif

@@ -1,4 +1,4 @@
-/* schedule.c: the learning rate, and how much arithmetic a batch is. */
+/* schedule.c: the learning rate, and the rate of dropout. */
 #include <math.h>
 #include <string.h>
 
@@ -31,37 +31,4 @@ double heed_dropout_rate(const struct heed_trainer *t)
         return t->options->dropout;
     double epochs = (double)t->total_steps / (double)HEED_MAX(1, t->source->per_epoch);
     return epochs < 8 ? 0.1 : epochs < 25 ? 0.2 : 0.3;
-}
-
-/* Per source and per target token, and per pair of both. */
-double heed_model_flops(const struct heed_model *m, int64_t B, const int32_t *src_len,
-                        const int32_t *tgt_len)
-{
-    const struct heed_config *c = &m->config;
-    double X = m->encoder[0][0].cell->n_input_gates, Y = m->encoder[0][0].cell->n_state_gates;
-    double E = (double)c->embed, He = (double)c->encoder_hidden, H = (double)c->hidden,
-           D = (double)m->memory_width;
-    double R = (double)c->readout, V = m->sides.tgt.vocab.n, src = 0, tgt = 0, pair = 0, total = 0;
-
-    for (int layer = 0; layer < c->layers; layer++) {
-        src += m->directions * 2 * He * ((layer ? D : E) * X + He * Y);
-        tgt += 2 * H * ((layer ? H : E) * X + H * Y);
-    }
-    if (m->feed_w && m->form != HEED_PLAIN)
-        tgt += 2.0 * (double)m->feed_w->dims[0] * H * X;
-    if (m->score) {
-        pair = 2 * H + 2 * D;
-        for (size_t i = 0; i < m->params.n; i++) {
-            const struct heed_param *p = m->params.items[i];
-            if (strncmp(p->name, "attention.", 10) == 0 &&
-                p->value.rank == 2) /* query or key projection */
-                *(strstr(p->name, "query") ? &tgt : &src) += 2.0 * (double)heed_elements(&p->value);
-        }
-    }
-    if (m->readout_w)
-        tgt += 2 * (H + D) * R;
-    tgt += 2 * R * V;
-    for (int64_t b = 0; b < B; b++)
-        total += src * src_len[b] + tgt * tgt_len[b] + pair * src_len[b] * tgt_len[b];
-    return total;
 }

@@ -1,9 +1,10 @@
 /* search.c: greedy and forced decoding.
  *
- * What must outlive a step (states, fed-back readout, memory, keys) lies in buffers of the batch
- * arena, one row per live sentence; the step itself runs on a tape that is reset each time. A
- * finished row's place is taken by the last live one at once, so the products shrink with the
- * batch. Rows do not see one another, so none of this changes a bit. */
+ * The rows of a batch are dealt to lanes, one search each. What must outlive a step (states,
+ * fed-back readout, memory, keys) lies in buffers of the lane's batch arena, one row per live
+ * sentence; the step itself runs on a tape that is reset each time. A finished row's place is taken
+ * by the last live one at once, so the products shrink with the batch. Rows do not see one another,
+ * so none of this changes a bit. */
 #include <math.h>
 #include <string.h>
 
@@ -15,23 +16,25 @@ struct buffer {
 };
 
 struct search {
-    struct heed_engine *e;
+    struct heed_lane *lane;
     const struct heed_model *m;
     const struct heed_encoded *x;
     const struct heed_decode_options *o;
-    struct heed_hypotheses *out;
+    struct heed_hypotheses *out; /* of the lane's rows: row i is row first + i * stride of x */
+    int64_t first, stride;
     int32_t n;      /* live rows */
     int32_t *row;   /* [n] their number in the batch */
+    int32_t *place; /* [n] their number in out */
     int32_t *id;    /* [n] token to be fed next */
     int32_t *len;   /* [n] source lengths */
     int64_t *limit; /* [n] steps allowed, eos not counted */
     struct buffer h[HEED_LAYERS_MAX][HEED_STATES_MAX], feed, memory, keys;
-    bool own_keys;
+    int64_t key_width; /* keys may be memory itself */
 };
 
 static struct buffer new_buffer(struct search *s, int64_t rows, int64_t width)
 {
-    return (struct buffer){heed_new(&s->e->batch, float, rows *width + 1), width};
+    return (struct buffer){heed_new(&s->lane->batch, float, rows *width + 1), width};
 }
 
 static void keep_row(struct buffer *b, int32_t to, int32_t from)
@@ -44,7 +47,7 @@ static void keep_row(struct buffer *b, int32_t to, int32_t from)
 static struct heed_tensor *wrap(struct search *s, const struct buffer *b, int64_t rows,
                                 int64_t width)
 {
-    return b->data ? heed_tensor_wrap(&s->e->tape, 2, (int64_t[]){rows, width}, b->data, false)
+    return b->data ? heed_tensor_wrap(&s->lane->tape, 2, (int64_t[]){rows, width}, b->data, false)
                    : NULL;
 }
 
@@ -57,16 +60,19 @@ static void unwrap(struct buffer *b, const struct heed_tensor *x, int32_t n)
 /* Rows with tokens become live; the rest have no hypothesis. */
 static void pick_rows(struct search *s)
 {
-    int64_t B = s->x->B;
-    s->row = heed_new(&s->e->batch, int32_t, B);
-    s->id = heed_new(&s->e->batch, int32_t, B);
-    s->len = heed_new(&s->e->batch, int32_t, B);
-    s->limit = heed_new(&s->e->batch, int64_t, B);
-    for (int64_t b = 0; b < B; b++) {
+    int64_t B = s->out->B;
+    s->row = heed_new(&s->lane->batch, int32_t, B);
+    s->place = heed_new(&s->lane->batch, int32_t, B);
+    s->id = heed_new(&s->lane->batch, int32_t, B);
+    s->len = heed_new(&s->lane->batch, int32_t, B);
+    s->limit = heed_new(&s->lane->batch, int64_t, B);
+    for (int64_t i = 0; i < B; i++) {
+        int64_t b = s->first + i * s->stride;
         bool empty = s->x->len[b] == 0 || (s->o->force && s->o->force_len[b] == 0);
         if (empty)
             continue;
         s->row[s->n] = (int32_t)b;
+        s->place[s->n] = (int32_t)i;
         s->id[s->n] = HEED_BOS;
         s->len[s->n] = s->x->len[b];
         s->limit[s->n] =
@@ -76,21 +82,37 @@ static void pick_rows(struct search *s)
     }
 }
 
-static void copy_source(struct search *s)
+static struct buffer copy_rows(struct search *s, const float *from, int64_t width)
+{
+    struct buffer b = new_buffer(s, s->n, width);
+    for (int32_t i = 0; i < s->n; i++)
+        memcpy(b.data + i * width, from + s->row[i] * width, sizeof(float) * (size_t)width);
+    return b;
+}
+
+static int copy_source(struct search *s, struct heed_err *err)
 {
     const struct heed_encoded *x = s->x;
+    struct heed_tape *t = &s->lane->tape;
+
     if (!s->m->score)
-        return;
-    s->memory = new_buffer(s, s->n, x->S * x->D);
-    s->own_keys = x->keys != x->memory;
-    s->keys = s->own_keys ? new_buffer(s, s->n, x->S * x->key_width) : s->memory;
-    for (int32_t i = 0; i < s->n; i++) {
-        memcpy(s->memory.data + i * s->memory.width, x->memory + s->row[i] * s->memory.width,
-               sizeof(float) * (size_t)s->memory.width);
-        if (s->own_keys)
-            memcpy(s->keys.data + i * s->keys.width, x->keys + s->row[i] * s->keys.width,
-                   sizeof(float) * (size_t)s->keys.width);
+        return 0;
+    s->memory = copy_rows(s, x->memory, x->S * x->D);
+    s->key_width = x->keys ? x->key_width : x->D;
+    s->keys = s->memory;
+    if (x->keys && x->keys != x->memory) {
+        s->keys = copy_rows(s, x->keys, x->S * x->key_width);
+    } else if (!x->keys && s->m->score->keys) {
+        heed_tape_reset(t);
+        struct heed_tensor *keys =
+            heed_attention_keys(s->m, t, wrap(s, &s->memory, s->n * x->S, x->D));
+        if (heed_tape_failed(t, err))
+            return -1;
+        s->key_width = heed_width(keys);
+        s->keys = new_buffer(s, s->n, x->S * s->key_width);
+        unwrap(&s->keys, keys, s->n);
     }
+    return 0;
 }
 
 /* First states: the encoder's final ones of the live rows through the bridge. */
@@ -99,7 +121,7 @@ static void begin(struct search *s)
     const struct heed_encoded *x = s->x;
     struct heed_memory memory = {.B = s->n, .S = (int32_t)x->S};
     struct heed_decoder_state state;
-    struct heed_tape *t = &s->e->tape;
+    struct heed_tape *t = &s->lane->tape;
 
     heed_tape_reset(t);
     for (int64_t k = 0; k < x->K; k++)
@@ -154,9 +176,9 @@ static void record(struct search *s, int32_t i, int64_t t, const float *logits, 
                    const struct heed_tensor *weights, const struct heed_tensor *query)
 {
     struct heed_hypotheses *h = s->out;
-    int64_t at = s->row[i] * h->cap + t;
+    int64_t at = s->place[i] * h->cap + t;
     h->tgt[at] = s->id[i];
-    h->tgt_len[s->row[i]] = (int32_t)(t + 1);
+    h->tgt_len[s->place[i]] = (int32_t)(t + 1);
     h->align[at] = -1;
     if (weights) {
         const float *w = weights->data + i * s->x->S;
@@ -169,7 +191,7 @@ static void record(struct search *s, int32_t i, int64_t t, const float *logits, 
                sizeof(float) * (size_t)h->query_width);
     if (h->token_log_prob) { /* logits hold log probabilities by now */
         h->token_log_prob[at] = logits[i * V + s->id[i]];
-        h->log_prob[s->row[i]] += h->token_log_prob[at];
+        h->log_prob[s->place[i]] += h->token_log_prob[at];
     }
 }
 
@@ -189,7 +211,7 @@ static bool choose(struct search *s, int32_t i, int64_t t, float *logits, int64_
     record(s, i, t, logits, V, weights, query);
     bool last = s->o->force ? t >= s->limit[i] : s->id[i] == HEED_EOS;
     if (last)
-        s->out->finish[s->row[i]] = t < s->limit[i] || s->o->force != NULL;
+        s->out->finish[s->place[i]] = t < s->limit[i] || s->o->force != NULL;
     return last;
 }
 
@@ -200,9 +222,10 @@ static void move_row(struct search *s, int32_t to, int32_t from)
             keep_row(&s->h[layer][k], to, from);
     keep_row(&s->feed, to, from);
     keep_row(&s->memory, to, from);
-    if (s->own_keys)
+    if (s->keys.data != s->memory.data)
         keep_row(&s->keys, to, from);
     s->row[to] = s->row[from];
+    s->place[to] = s->place[from];
     s->id[to] = s->id[from];
     s->len[to] = s->len[from];
     s->limit[to] = s->limit[from];
@@ -213,7 +236,7 @@ static float *run_step(struct search *s, int64_t t, struct heed_decoder_state *s
                        struct heed_tensor **weights, struct heed_tensor **query)
 {
     const struct heed_model *m = s->m;
-    struct heed_tape *tape = &s->e->tape;
+    struct heed_tape *tape = &s->lane->tape;
 
     heed_tape_reset(tape);
     struct heed_decoder d = {
@@ -222,7 +245,7 @@ static float *run_step(struct search *s, int64_t t, struct heed_decoder_state *s
         .B = s->n,
         .S = (int32_t)s->x->S,
         .memory = wrap(s, &s->memory, s->n * s->x->S, s->x->D),
-        .keys = wrap(s, &s->keys, s->n * s->x->S, s->x->key_width),
+        .keys = wrap(s, &s->keys, s->n * s->x->S, s->key_width),
         .src_len = s->len,
     };
     for (int layer = 0; layer < m->config.layers; layer++)
@@ -253,16 +276,16 @@ static void drop_finished(struct search *s, const bool *done)
             move_row(s, i, --s->n);
 }
 
-static int run(struct search *s, struct heed_err *err)
+static void run(struct search *s, struct heed_err *err)
 {
     int64_t V = s->m->sides.tgt.vocab.n;
-    bool *done = heed_new(&s->e->batch, bool, s->n + 1);
+    bool *done = heed_new(&s->lane->batch, bool, s->n + 1);
     for (int64_t t = 0; s->n > 0; t++) {
         struct heed_tensor *weights = NULL, *query = NULL;
         struct heed_decoder_state state;
         float *logits = run_step(s, t, &state, &weights, &query);
-        if (heed_tape_failed(&s->e->tape, err))
-            return -1;
+        if (heed_tape_failed(&s->lane->tape, err))
+            return;
         if (t == s->out->cap)
             resize(s, t * 2);
         for (int32_t i = 0; i < s->n; i++)
@@ -271,30 +294,108 @@ static int run(struct search *s, struct heed_err *err)
         drop_finished(s, done);
         s->out->T = t + 1;
     }
-    return 0;
 }
 
-int heed_engine_decode(struct heed_engine *e, const struct heed_encoded *encoded,
+/* One batch on its way through the decoder. */
+struct decoding {
+    struct heed_engine *e;
+    const struct heed_encoded *x;
+    const struct heed_decode_options *o;
+    struct heed_hypotheses *parts;
+    struct heed_err *errors;
+    int n;
+};
+
+static void make_room(struct heed_hypotheses *h, const struct decoding *c, int64_t B)
+{
+    *h = (struct heed_hypotheses){.B = B, .S = c->x->S, .query_width = c->e->model->config.hidden};
+    h->tgt_len = heed_xcalloc((size_t)B, sizeof *h->tgt_len);
+    h->finish = heed_xcalloc((size_t)B, sizeof *h->finish);
+    h->log_prob = c->o->log_probs ? heed_xcalloc((size_t)B, sizeof(float)) : NULL;
+}
+
+static void decode_part(void *ctx, int number)
+{
+    const struct decoding *c = ctx;
+    struct heed_hypotheses *h = &c->parts[number];
+    struct search s = {.lane = &c->e->lanes[number], .m = c->e->model, .x = c->x, .o = c->o};
+    s.out = h;
+    s.first = number;
+    s.stride = c->n;
+    heed_arena_reset(&s.lane->batch);
+    make_room(h, c, (c->x->B - number + c->n - 1) / c->n);
+    pick_rows(&s);
+    resize(&s, 16);
+    if (s.n == 0 || copy_source(&s, &c->errors[number]))
+        return;
+    begin(&s);
+    if (!heed_tape_failed(&s.lane->tape, &c->errors[number]))
+        run(&s, &c->errors[number]);
+}
+
+/* Row i of a part, [T,width] of its [cap,width], to row b of the whole. */
+static void put_part(void *to, const void *from, const struct heed_hypotheses *whole,
+                     const struct heed_hypotheses *part, int64_t b, int64_t i, int64_t width,
+                     size_t elem)
+{
+    if (from)
+        memcpy((char *)to + (size_t)(b * whole->cap * width) * elem,
+               (const char *)from + (size_t)(i * part->cap * width) * elem,
+               (size_t)(part->T * width) * elem);
+}
+
+static void join(const struct decoding *c, struct heed_hypotheses *out)
+{
+    for (int number = 0; number < c->n; number++) {
+        const struct heed_hypotheses *p = &c->parts[number];
+        for (int64_t i = 0; i < p->B; i++) {
+            int64_t b = number + i * c->n;
+            out->tgt_len[b] = p->tgt_len[i];
+            out->finish[b] = p->finish[i];
+            if (out->log_prob)
+                out->log_prob[b] = p->log_prob[i];
+            put_part(out->tgt, p->tgt, out, p, b, i, 1, sizeof *p->tgt);
+            put_part(out->align, p->align, out, p, b, i, 1, sizeof *p->align);
+            put_part(out->token_log_prob, p->token_log_prob, out, p, b, i, 1, sizeof(float));
+            put_part(out->weights, p->weights, out, p, b, i, p->S, sizeof(float));
+            put_part(out->queries, p->queries, out, p, b, i, p->query_width, sizeof(float));
+        }
+    }
+}
+
+static void count(struct heed_engine *e, const struct heed_encoded *x,
+                  const struct heed_hypotheses *h)
+{
+    struct heed_work w;
+    heed_model_work(e->model, &w);
+    for (int64_t b = 0; b < h->B; b++)
+        e->flops += (x->keys ? 0 : w.keys * x->len[b]) +
+                    h->tgt_len[b] * (w.decoder + w.attention * x->len[b]);
+}
+
+int heed_engine_decode(struct heed_engine *e, const struct heed_encoded *x,
                        const struct heed_decode_options *o, struct heed_hypotheses *out,
                        struct heed_err *err)
 {
-    struct heed_encoded x = *encoded;
-    if (heed_engine_keys(e, &x, err))
-        return -1;
-    struct search s = {.e = e, .m = e->model, .x = &x, .o = o, .out = out};
-    *out = (struct heed_hypotheses){.B = x.B, .S = x.S, .query_width = e->model->config.hidden};
-    out->tgt_len = heed_xcalloc((size_t)x.B, sizeof *out->tgt_len);
-    out->finish = heed_xcalloc((size_t)x.B, sizeof *out->finish);
-    out->log_prob = o->log_probs ? heed_xcalloc((size_t)x.B, sizeof(float)) : NULL;
-    pick_rows(&s);
-    resize(&s, 16);
-    int status = 0;
-    if (s.n) {
-        copy_source(&s);
-        begin(&s);
-        status = run(&s, err);
-    }
-    resize(&s, HEED_MAX(out->T, 1)); /* [B,T] from here on */
-    out->T = out->cap;
+    struct decoding c = {.e = e, .x = x, .o = o};
+    struct search whole = {.m = e->model, .x = x, .o = o, .out = out};
+    int64_t T = 1;
+
+    c.n = heed_engine_lanes(e, x->B);
+    c.parts = heed_xcalloc((size_t)c.n, sizeof *c.parts);
+    c.errors = heed_xcalloc((size_t)c.n, sizeof *c.errors);
+    heed_workers_run(e->workers, c.n, decode_part, &c);
+    for (int i = 0; i < c.n; i++)
+        T = HEED_MAX(T, c.parts[i].T);
+    make_room(out, &c, x->B);
+    resize(&whole, T); /* [B,T] from here on */
+    out->T = T;
+    join(&c, out);
+    count(e, x, out);
+    int status = heed_engine_errors(c.errors, c.n, err);
+    for (int i = 0; i < c.n; i++)
+        heed_hypotheses_release(&c.parts[i]);
+    free(c.parts);
+    free(c.errors);
     return status;
 }

@@ -191,9 +191,5 @@ int heed_checkpoint_save(struct heed_trainer *t, struct heed_err *err) HEED_MUST
 /* Fills state, weights and moments; t->model was made from the same document. */
 int heed_checkpoint_restore(struct heed_trainer *t, const struct heed_doc *doc,
                             struct heed_err *err) HEED_MUST_USE;
-/* Useful arithmetic of one batch, forward: matrix work on real tokens only (a multiply-add is two).
- * Training: three times. */
-double heed_model_flops(const struct heed_model *m, int64_t B, const int32_t *src_len,
-                        const int32_t *tgt_len);
 
 #endif

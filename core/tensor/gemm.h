@@ -1,5 +1,6 @@
-/* gemm.h: matrix products: OpenBLAS (gemm.c, the only file that sees cblas.h) and the packed,
- * row-invariant kernel. One table chooses: heed_product_choose(). All matrices row-major float.
+/* gemm.h: matrix products: OpenBLAS (gemm.c, the only file that sees cblas.h; gemm_none.c in
+ * programs that only run models) and the packed, row-invariant kernel. One table chooses:
+ * heed_product_choose(). All matrices row-major float.
  *
  * Packed weights: panels of heed_vec()->panel columns, [ceil(n/panel)][k][panel], zero-padded, so
  * that a kernel of few rows walks memory in order. Every output is summed over k in one order,

@@ -3,7 +3,9 @@
  * Everything lies in the model arena and lives as long as the process. A sparse parameter (an
  * embedding) keeps for each shard the list of rows that its gradient touched: clearing, summing and
  * updating visit those rows only. */
+#include <pthread.h>
 #include <string.h>
+
 #include "tensor/gemm.h"
 #include "tensor/param.h"
 #include "tensor/vec.h"
@@ -79,26 +81,36 @@ bool heed_params_finite(const struct heed_params *set, const char **bad_name)
 
 /* --- packed copies --- */
 
+/* Workers ask for the same copy at once; the version is raised only while none runs. */
+static pthread_mutex_t packing = PTHREAD_MUTEX_INITIALIZER;
+
+static const float *packed_copy(struct heed_params *set, struct heed_param *p, bool transposed)
+{
+    struct heed_packed *c = &p->packed[transposed];
+    int64_t rows = heed_rows(&p->value), width = heed_width(&p->value);
+
+    if (atomic_load_explicit(&c->version, memory_order_acquire) == set->version)
+        return c->data;
+    pthread_mutex_lock(&packing);
+    if (atomic_load_explicit(&c->version, memory_order_relaxed) != set->version) {
+        int64_t k = transposed ? width : rows, n = transposed ? rows : width;
+        if (!c->data)
+            c->data = heed_new(set->arena, float, heed_pack_size(k, n));
+        (transposed ? heed_pack_t : heed_pack)(k, n, p->value.data, width, c->data);
+        atomic_store_explicit(&c->version, set->version, memory_order_release);
+    }
+    pthread_mutex_unlock(&packing);
+    return c->data;
+}
+
 const float *heed_param_packed(struct heed_params *set, struct heed_param *p)
 {
-    int64_t k = heed_rows(&p->value), n = heed_width(&p->value);
-    if (!p->packed)
-        p->packed = heed_new(set->arena, float, heed_pack_size(k, n));
-    if (p->packed_version != set->version)
-        heed_pack(k, n, p->value.data, n, p->packed);
-    p->packed_version = set->version;
-    return p->packed;
+    return packed_copy(set, p, false);
 }
 
 const float *heed_param_packed_t(struct heed_params *set, struct heed_param *p)
 {
-    int64_t n = heed_rows(&p->value), k = heed_width(&p->value);
-    if (!p->packed_t)
-        p->packed_t = heed_new(set->arena, float, heed_pack_size(k, n));
-    if (p->packed_t_version != set->version)
-        heed_pack_t(k, n, p->value.data, k, p->packed_t);
-    p->packed_t_version = set->version;
-    return p->packed_t;
+    return packed_copy(set, p, true);
 }
 
 /* --- gradients per shard --- */

@@ -3,6 +3,8 @@
 #ifndef HEED_PARAM_H
 #define HEED_PARAM_H
 
+#include <stdatomic.h>
+
 #include "base/arena.h"
 #include "base/rng.h"
 #include "tensor/tensor.h"
@@ -22,17 +24,18 @@ enum heed_param_flags {
     HEED_PARAM_NO_DECAY = 4, /* biases, embeddings: weight decay leaves them alone */
 };
 
+struct heed_packed {
+    float *data;              /* NULL: never made */
+    _Atomic uint64_t version; /* of the set when it was made */
+};
 struct heed_param {
     char *name;               /* "encoder.0.forward.state" */
     struct heed_tensor value; /* value.param is its index */
     uint32_t flags;
     enum heed_init init;
     double scale;
-    float *moment1, *moment2; /* NULL until heed_params_train() */
-    float
-        *packed; /* packed weights [in,out], or NULL; valid when packed_version == set's version */
-    float *packed_t; /* packed transpose, for products with a tied [V,E] table */
-    uint64_t packed_version, packed_t_version;
+    float *moment1, *moment2;     /* NULL until heed_params_train() */
+    struct heed_packed packed[2]; /* as it is, and transposed: for products with a tied table */
 };
 
 struct heed_shard_grad {
@@ -66,7 +69,7 @@ void heed_params_train(struct heed_params *set, int n_shards);
 int64_t heed_params_count(const struct heed_params *set); /* numbers in all values */
 bool heed_params_finite(const struct heed_params *set, const char **bad_name);
 
-/* Packed copies, made on demand and kept until the version changes. */
+/* Packed copies, made on demand and kept until the version changes; any thread may ask. */
 const float *heed_param_packed(struct heed_params *set, struct heed_param *p); /* of value [k,n] */
 const float *heed_param_packed_t(struct heed_params *set,
                                  struct heed_param *p); /* of value^T, value [n,k] */

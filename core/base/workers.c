@@ -1,0 +1,105 @@
+/* workers.c: one mutex, two conditions: work is there, work is done. */
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+
+#include "base/workers.h"
+
+struct heed_workers {
+    pthread_mutex_t lock;
+    pthread_cond_t wake, done;
+    pthread_t *threads;
+    int n_threads;
+    bool ends;
+
+    void (*part)(void *ctx, int i);
+    void *ctx;
+    int n, next, left; /* parts in all, the next to be taken, those not yet finished */
+};
+
+int heed_cores(void)
+{
+    cpu_set_t set;
+    int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return HEED_MAX(n, 1);
+}
+
+/* Takes parts until none is left; the lock is held on entry and on return. */
+static void take_parts(struct heed_workers *w)
+{
+    while (w->next < w->n) {
+        int i = w->next++;
+        pthread_mutex_unlock(&w->lock);
+        w->part(w->ctx, i);
+        pthread_mutex_lock(&w->lock);
+        if (--w->left == 0)
+            pthread_cond_signal(&w->done);
+    }
+}
+
+static void *work(void *arg)
+{
+    struct heed_workers *w = arg;
+    pthread_mutex_lock(&w->lock);
+    while (!w->ends) {
+        take_parts(w);
+        if (!w->ends)
+            pthread_cond_wait(&w->wake, &w->lock);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+struct heed_workers *heed_workers_new(int n)
+{
+    struct heed_workers *w = heed_xcalloc(1, sizeof *w);
+    sigset_t all, before;
+
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->wake, NULL);
+    pthread_cond_init(&w->done, NULL);
+    w->threads = heed_xcalloc((size_t)HEED_MAX(n, 1), sizeof *w->threads);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (w->n_threads < n - 1 && pthread_create(&w->threads[w->n_threads], NULL, work, w) == 0)
+        w->n_threads++;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return w;
+}
+
+void heed_workers_free(struct heed_workers *w)
+{
+    if (!w)
+        return;
+    pthread_mutex_lock(&w->lock);
+    w->ends = true;
+    pthread_cond_broadcast(&w->wake);
+    pthread_mutex_unlock(&w->lock);
+    for (int i = 0; i < w->n_threads; i++)
+        pthread_join(w->threads[i], NULL);
+    pthread_cond_destroy(&w->done);
+    pthread_cond_destroy(&w->wake);
+    pthread_mutex_destroy(&w->lock);
+    free(w->threads);
+    free(w);
+}
+
+void heed_workers_run(struct heed_workers *w, int n, void (*part)(void *ctx, int i), void *ctx)
+{
+    if (w->n_threads == 0 || n < 2) {
+        for (int i = 0; i < n; i++)
+            part(ctx, i);
+        return;
+    }
+    pthread_mutex_lock(&w->lock);
+    w->part = part;
+    w->ctx = ctx;
+    w->next = 0;
+    w->n = w->left = n;
+    pthread_cond_broadcast(&w->wake);
+    take_parts(w);
+    while (w->left)
+        pthread_cond_wait(&w->done, &w->lock);
+    w->n = 0;
+    pthread_mutex_unlock(&w->lock);
+}
