@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli/infer.h"
+#include "cli/stage.h"
 #include "tensor/vec.h"
 
 struct attend {
@@ -31,7 +32,7 @@ struct attend {
     struct heed_tape own_tape, *tape;
 
     double entropy, largest; /* sums over queries, for --stats */
-    int64_t n_queries;
+    int64_t n_lines, n_queries;
 };
 
 /* --- memory -> memory
@@ -44,6 +45,7 @@ static int add_keys(void *ctx, struct heed_doc *frame, struct heed_err *err)
     struct heed_doc out;
     if (infer_memory(frame, &self->model, &x, err))
         return -1;
+    self->n_lines += x.B;
     heed_arena_reset(&self->engine.batch);
     x.keys = NULL;
     if (heed_engine_keys(&self->engine, &x, err))
@@ -307,6 +309,9 @@ static int run_stream(struct attend *self, struct heed_err *err)
     if (on_memory(self) && !self->infer.model)
         return heed_usage(err, "keys of a memory stream need the model: give -m MODEL");
     int status = infer_frames(&stage, err);
+    if (status == 0 && heed_cli.stats && on_memory(self))
+        heed_note("keys of %lld lines, %.3f s, %.0f lines/s", (long long)self->n_lines,
+                  stage_seconds(), (double)self->n_lines / stage_seconds());
     if (status == 0 && heed_cli.stats && self->n_queries)
         heed_note("%lld queries: mean entropy %.4f nats, mean largest weight %.4f",
                   (long long)self->n_queries, self->entropy / (double)self->n_queries,

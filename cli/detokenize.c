@@ -18,6 +18,7 @@ struct work {
     const struct heed_side *side;
     struct heed_order order;
     bool target, hypotheses;
+    int64_t n_lines;
 };
 
 /* Source positions of a row's tokens: a hypothesis tells where it looked most, the source is its
@@ -92,6 +93,7 @@ static int put_frame(struct work *w, const struct heed_doc *frame, struct heed_e
                     ((const int32_t *)len->data)[r * lens], ((const int64_t *)line->data)[r],
                     err) < 0)
             return -1;
+    w->n_lines += B;
     return heed_cli.unbuffered ? heed_output_flush(&heed_cli.out, err) : 0;
 }
 
@@ -155,6 +157,9 @@ static int run(void *opaque, struct heed_err *err)
         return -1;
     int status = work(&w, err);
     stage_record(&w.reader, NULL, NULL);
+    if (heed_cli.stats && status == 0)
+        heed_note("%lld lines in %lld frames, %.0f lines/s", (long long)w.n_lines,
+                  (long long)w.reader.n_frames, (double)w.n_lines / stage_seconds());
     heed_reader_close(&w.reader);
     return status;
 }
@@ -179,7 +184,7 @@ static const struct heed_option options[] = {
 const struct heed_command heed_command = {
     .name = "detokenize",
     .summary = "a stream of ids or hypotheses back to text",
-    .usage = "-m MODEL [FILE]",
+    .usage = "[-m MODEL | --vocab NAME] [FILE]",
     .about =
         "Reads ids from tokenize, batches from batch-mask or hypotheses from decode, and writes "
         "one "

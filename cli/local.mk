@@ -76,14 +76,15 @@ cli_encode_SOURCES = cli/encode.c cli/infer.c cli/infer.h cli/stage.c cli/stage.
 cli_encode_LDADD = $(HEED_INFER_LIBS)
 cli_decode_SOURCES = cli/decode.c cli/infer.c cli/infer.h cli/stage.c cli/stage.h
 cli_decode_LDADD = $(HEED_INFER_LIBS)
-cli_predict_SOURCES = cli/predict.c cli/infer.c cli/infer.h cli/stage.c cli/stage.h
+cli_predict_SOURCES = cli/predict.c cli/infer.c cli/infer.h cli/lines.c cli/lines.h cli/stage.c cli/stage.h
 cli_predict_LDADD = $(HEED_INFER_LIBS)
-cli_train_SOURCES = cli/train.c cli/train.h cli/train_data.c cli/train_preset.c
+cli_train_SOURCES = cli/train.c cli/train.h cli/train_data.c cli/train_options.c cli/train_preset.c \
+	cli/train_tell.c
 cli_train_LDADD = $(HEED_FULL_LIBS)
 
 # Text to ids and back.
 pkglibexec_PROGRAMS += cli/tokenize
-cli_tokenize_SOURCES = cli/tokenize.c cli/sides.c cli/sides.h cli/stage.c cli/stage.h
+cli_tokenize_SOURCES = cli/tokenize.c cli/lines.c cli/lines.h cli/sides.c cli/sides.h cli/stage.c cli/stage.h
 cli_tokenize_LDADD = $(HEED_LIGHT_LIBS)
 pkglibexec_PROGRAMS += cli/vocab
 cli_vocab_SOURCES = cli/vocab.c cli/vocab.h cli/vocab_file.c

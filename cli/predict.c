@@ -7,17 +7,12 @@
 #include <unistd.h>
 
 #include "cli/infer.h"
+#include "cli/lines.h"
 #include "cli/stage.h"
 #include "data/order.h"
 
 #define WINDOW_BATCHES 32
 #define BATCH_CELLS    (1 << 15)
-
-struct line {
-    struct heed_str text; /* cleaned */
-    struct heed_tokens tokens;
-    int64_t number;
-};
 
 struct predict {
     struct infer_options infer;
@@ -38,13 +33,11 @@ static int read_line(struct predict *self, struct heed_err *err)
     int got = heed_text_next(&self->in, err);
     if (got <= 0)
         return got;
-    heed_str_clear(&l->text);
-    heed_str_add(&l->text, self->in.line.data ? self->in.line.data : "", self->in.line.len);
     l->number = self->in.number - 1;
-    if (heed_side_encode(&self->model.sides.src, l->text.data, l->text.len, &l->tokens, err))
+    if (line_take(l, &self->model.sides.src, self->in.line.data, self->in.line.len, &self->n_cut,
+                  err))
         return heed_err_prefix(err, "%s: line %lld: ", self->in.in.name,
                                (long long)self->in.number);
-    self->n_cut += l->tokens.n_cut > 0;
     self->n_lines++;
     return 1;
 }
@@ -138,26 +131,10 @@ static int run_lines(struct predict *self, struct heed_err *err)
         else if (self->n_lines && (got == 0 || self->n_lines == window || eager))
             status = run_window(self, err);
     }
-    for (size_t i = 0; i < window; i++) {
-        heed_str_release(&self->lines[i].text);
-        heed_tokens_release(&self->lines[i].tokens);
-    }
+    for (size_t i = 0; i < window; i++)
+        line_release(&self->lines[i]);
     free(self->lines);
     return status ? -1 : heed_order_end(&self->order, err);
-}
-
-static void report(const struct predict *self)
-{
-    const struct heed_text *in = &self->in;
-    if (in->n_repaired)
-        heed_warn("%s: %lld invalid bytes or NULs replaced by U+FFFD", in->in.name,
-                  (long long)in->n_repaired);
-    if (in->n_crlf)
-        heed_warn("%s: %lld lines ended in CR LF; the CR was dropped", in->in.name,
-                  (long long)in->n_crlf);
-    if (self->n_cut)
-        heed_warn("%s: %lld lines cut to %d tokens or %d bytes", in->in.name,
-                  (long long)self->n_cut, HEED_TOKENS_MAX, HEED_TEXT_MAX);
 }
 
 static int run_model(struct predict *self, struct heed_err *err)
@@ -170,7 +147,7 @@ static int run_model(struct predict *self, struct heed_err *err)
     if (heed_cli.stats && status == 0)
         infer_tell_stats(&self->engine, self->in.number, self->n_tokens, "target", began);
     heed_engine_release(&self->engine);
-    report(self);
+    lines_report(&self->in, self->n_cut);
     stage_record(NULL, NULL, &self->in.in);
     return status;
 }
@@ -207,14 +184,7 @@ static const struct heed_option rows[] = {
      .def = "replace",
      .unit = "replace|keep",
      .help = "an unknown word becomes the source word it attends to most, or stays <unk>"},
-    {.name = "max-line",
-     .type = HEED_SIZE,
-     .offset = offsetof(struct predict, max_line),
-     .def = "16M",
-     .min = 1,
-     .max = 1e9,
-     .unit = "SIZE",
-     .help = "longest line"},
+    MAX_LINE_ROW(struct predict, max_line),
     {0},
 };
 

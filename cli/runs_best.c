@@ -6,12 +6,14 @@
 #define KEYS_MAX 8
 
 /* What runs are grouped by: a plugin slot, a column of run, or an option. Column names are bound
- * like any other value, so nothing a user types becomes SQL. */
+ * like any other value, so nothing a user types becomes SQL. A score and a cell are what the run
+ * loaded, never what its option says: a model without attention has the option and no score. */
 static const char group_key[] =
     "coalesce((SELECT plugin FROM component c WHERE c.run_id = b.run_id AND c.slot = ?%zu),"
     " (SELECT CASE ?%zu WHEN 'name' THEN r.name WHEN 'tag' THEN r.tag WHEN 'kind' THEN r.kind"
     "  WHEN 'seed' THEN CAST(r.seed AS TEXT) END FROM run r WHERE r.run_id = b.run_id),"
-    " (SELECT value FROM param p WHERE p.run_id = b.run_id AND p.key = ?%zu), '')";
+    " (SELECT value FROM param p WHERE p.run_id = b.run_id AND p.key = ?%zu"
+    "  AND p.key NOT IN ('score', 'cell')), '')";
 
 static size_t split_keys(char *text, const char *keys[KEYS_MAX])
 {

@@ -55,28 +55,29 @@ static void format(struct heed_err *text, const char *fmt, va_list ap)
     heed_str_release(&s);
 }
 
-void heed_note(const char *fmt, ...)
+static void talk(const char *kind, const char *fmt, va_list ap)
 {
     struct heed_err text;
-    va_list ap;
     if (heed_cli.quiet)
         return;
-    va_start(ap, fmt);
     format(&text, fmt, ap);
+    say(kind, text.text);
+}
+
+void heed_note(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    talk("", fmt, ap);
     va_end(ap);
-    say("", text.text);
 }
 
 void heed_warn(const char *fmt, ...)
 {
-    struct heed_err text;
     va_list ap;
-    if (heed_cli.quiet)
-        return;
     va_start(ap, fmt);
-    format(&text, fmt, ap);
+    talk("warning: ", fmt, ap);
     va_end(ap);
-    say("warning: ", text.text);
 }
 
 /* Bytes of valid UTF-8 that fit into so many columns. */

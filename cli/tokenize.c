@@ -5,6 +5,7 @@
  * line under -u. */
 #include <string.h>
 #include <time.h>
+#include "cli/lines.h"
 #include "cli/sides.h"
 #include "cli/stage.h"
 #include "stream/stream.h"
@@ -15,18 +16,12 @@ struct tokenize {
     bool pairs, src_eos, skip_bad, send_vocab;
 };
 
-/* One side of the lines of a frame. */
-struct column {
-    struct heed_tokens *rows; /* `cap` of them, reused from frame to frame */
-    struct heed_str *text;
-};
-
 struct work {
     const struct tokenize *self;
     struct heed_sides sides;
     struct heed_text in;
     struct heed_writer writer;
-    struct column src, tgt;
+    struct line *src, *tgt; /* --rows of them, reused from frame to frame */
     int64_t *line;
     int64_t n, cells; /* of the frame under way: rows, and the widest row */
     int64_t n_tokens, n_unknown, n_bad, n_cut;
@@ -49,21 +44,21 @@ static void *own(struct heed_doc *doc, const char *name, enum heed_dtype dtype, 
     return data;
 }
 
-static int64_t widest(const struct column *c, int64_t n)
+static int64_t widest(const struct line *rows, int64_t n)
 {
     size_t width = 0;
     for (int64_t r = 0; r < n; r++)
-        width = HEED_MAX(width, c->rows[r].n);
+        width = HEED_MAX(width, rows[r].tokens.n);
     return (int64_t)width;
 }
 
 static void add_ids(struct heed_doc *doc, const char *name, const char *len_name,
-                    const struct column *c, int64_t n)
+                    const struct line *rows, int64_t n)
 {
-    const int64_t dims[2] = {n, widest(c, n)};
+    const int64_t dims[2] = {n, widest(rows, n)};
     int32_t *ids = own(doc, name, HEED_I32, 2, dims), *len = own(doc, len_name, HEED_I32, 1, dims);
     for (int64_t r = 0; r < n; r++) {
-        const struct heed_tokens *t = &c->rows[r];
+        const struct heed_tokens *t = &rows[r].tokens;
         if (t->n)
             memcpy(ids + r * dims[1], t->ids, t->n * sizeof(*ids));
         len[r] = (int32_t)t->n;
@@ -71,26 +66,26 @@ static void add_ids(struct heed_doc *doc, const char *name, const char *len_name
 }
 
 /* The text itself and the bytes of each token, so that words the vocabulary lacks survive. */
-static void add_text(struct heed_doc *doc, const struct column *c, int64_t n)
+static void add_text(struct heed_doc *doc, const struct line *rows, int64_t n)
 {
-    int64_t dims[2] = {n, widest(c, n)};
+    int64_t dims[2] = {n, widest(rows, n)};
     int32_t *begin = own(doc, "src_begin", HEED_I32, 2, dims);
     int32_t *end = own(doc, "src_end", HEED_I32, 2, dims);
     int32_t *len = own(doc, "src_text_len", HEED_I32, 1, dims);
     int64_t width = dims[1];
     dims[1] = 0;
     for (int64_t r = 0; r < n; r++)
-        dims[1] = HEED_MAX(dims[1], (int64_t)c->text[r].len);
+        dims[1] = HEED_MAX(dims[1], (int64_t)rows[r].text.len);
     unsigned char *text = own(doc, "src_text", HEED_U8, 2, dims);
     for (int64_t r = 0; r < n; r++) {
-        const struct heed_tokens *t = &c->rows[r];
+        const struct heed_tokens *t = &rows[r].tokens;
         for (size_t i = 0; i < t->n; i++) {
             begin[r * width + (int64_t)i] = (int32_t)t->begin[i];
             end[r * width + (int64_t)i] = (int32_t)t->end[i];
         }
-        if (c->text[r].len)
-            memcpy(text + r * dims[1], c->text[r].data, c->text[r].len);
-        len[r] = (int32_t)c->text[r].len;
+        if (rows[r].text.len)
+            memcpy(text + r * dims[1], rows[r].text.data, rows[r].text.len);
+        len[r] = (int32_t)rows[r].text.len;
     }
 }
 
@@ -100,12 +95,12 @@ static int send(struct work *w, struct heed_err *err)
         return 0;
     struct heed_doc doc;
     heed_doc_init(&doc);
-    add_ids(&doc, "src", "src_len", &w->src, w->n);
+    add_ids(&doc, "src", "src_len", w->src, w->n);
     heed_doc_add(&doc, "line", HEED_I64, 1, &w->n, w->line);
     if (w->self->pairs)
-        add_ids(&doc, "tgt", "tgt_len", &w->tgt, w->n);
+        add_ids(&doc, "tgt", "tgt_len", w->tgt, w->n);
     else
-        add_text(&doc, &w->src, w->n);
+        add_text(&doc, w->src, w->n);
     int status = heed_writer_frame(&w->writer, &doc, err);
     heed_doc_release(&doc);
     w->n = w->cells = 0;
@@ -114,17 +109,14 @@ static int send(struct work *w, struct heed_err *err)
 
 /* --- lines ----------------------------------------------------------------------------------- */
 
-static int encode(struct work *w, const struct heed_side *side, struct column *c, const char *s,
+static int encode(struct work *w, const struct heed_side *side, struct line *rows, const char *s,
                   size_t n, bool eos, struct heed_err *err)
 {
-    struct heed_tokens *t = &c->rows[w->n];
-    heed_str_clear(&c->text[w->n]);
-    heed_str_add(&c->text[w->n], s, n);
-    if (heed_side_encode(side, s, n, t, err) < 0)
+    struct heed_tokens *t = &rows[w->n].tokens;
+    if (line_take(&rows[w->n], side, s, n, &w->n_cut, err) < 0)
         return -1;
     w->n_tokens += (int64_t)t->n;
     w->n_unknown += (int64_t)t->n_unknown;
-    w->n_cut += t->n_cut > 0;
     if (t->n && eos)
         heed_tokens_add(t, HEED_EOS, n, n);
     return 0;
@@ -151,21 +143,18 @@ static int take_pair(struct work *w, struct heed_err *err)
     if (!tab && line->len)
         return heed_fail(err, "%s, want SOURCE<TAB>TARGET", flaw);
     size_t at = tab ? (size_t)(tab - line->data) : 0, behind = tab ? at + 1 : 0;
-    if (encode(w, &w->sides.src, &w->src, line->data, at, w->sides.src_eos, err) < 0 ||
-        encode(w, &w->sides.tgt, &w->tgt, line->data + behind, line->len - behind, true, err) < 0)
+    if (encode(w, &w->sides.src, w->src, line->data, at, w->sides.src_eos, err) < 0 ||
+        encode(w, &w->sides.tgt, w->tgt, line->data + behind, line->len - behind, true, err) < 0)
         return -1;
     w->line[w->n++] = w->in.number - 1;
     return 0;
 }
 
-static void swap_rows(struct column *c, int64_t a, int64_t b)
+static void swap_rows(struct line *rows, int64_t a, int64_t b)
 {
-    struct heed_tokens t = c->rows[a];
-    struct heed_str s = c->text[a];
-    c->rows[a] = c->rows[b];
-    c->text[a] = c->text[b];
-    c->rows[b] = t;
-    c->text[b] = s;
+    struct line l = rows[a];
+    rows[a] = rows[b];
+    rows[b] = l;
 }
 
 /* Would the frame be too large with its last row? Then the rows before it go first. */
@@ -174,17 +163,17 @@ static int make_room(struct work *w, struct heed_err *err)
     if (w->n == 0)
         return 0;
     int64_t last = w->n - 1, before = w->cells;
-    size_t cells = HEED_MAX(w->src.rows[last].n, w->tgt.rows[last].n);
+    size_t cells = HEED_MAX(w->src[last].tokens.n, w->tgt[last].tokens.n);
     if (!w->self->pairs)
-        cells = HEED_MAX(cells, w->src.text[last].len);
+        cells = HEED_MAX(cells, w->src[last].text.len);
     w->cells = HEED_MAX(before, (int64_t)cells);
     if (last < 1 || w->cells * w->n <= FRAME_CELLS)
         return 0;
     w->n = last;
     if (send(w, err) < 0)
         return -1;
-    swap_rows(&w->src, 0, last);
-    swap_rows(&w->tgt, 0, last);
+    swap_rows(w->src, 0, last);
+    swap_rows(w->tgt, 0, last);
     w->line[0] = w->line[last];
     w->n = 1;
     w->cells = (int64_t)cells;
@@ -196,7 +185,7 @@ static int take_line(struct work *w, struct heed_err *err)
     int status = 0;
     if (w->self->pairs)
         status = take_pair(w, err);
-    else if (encode(w, &w->sides.src, &w->src, w->in.line.data, w->in.line.len, w->sides.src_eos,
+    else if (encode(w, &w->sides.src, w->src, w->in.line.data, w->in.line.len, w->sides.src_eos,
                     err) < 0)
         status = -1;
     else
@@ -253,34 +242,17 @@ static int begin(struct work *w, const char *model, struct heed_err *err)
     return status;
 }
 
-static void column_init(struct column *c, int64_t n)
+static void rows_release(struct line *rows, int64_t n)
 {
-    c->rows = heed_xcalloc((size_t)n, sizeof(*c->rows));
-    c->text = heed_xcalloc((size_t)n, sizeof(*c->text));
-}
-
-static void column_release(struct column *c, int64_t n)
-{
-    for (int64_t r = 0; r < n; r++) {
-        heed_tokens_release(&c->rows[r]);
-        heed_str_release(&c->text[r]);
-    }
-    free(c->rows);
-    free(c->text);
+    for (int64_t r = 0; r < n; r++)
+        line_release(&rows[r]);
+    free(rows);
 }
 
 static void report(const struct work *w)
 {
     const struct heed_text *in = &w->in;
-    if (in->n_repaired)
-        heed_warn("%s: %lld invalid bytes or NULs replaced by U+FFFD", in->in.name,
-                  (long long)in->n_repaired);
-    if (in->n_crlf)
-        heed_warn("%s: %lld lines ended in CR LF; the CR was dropped", in->in.name,
-                  (long long)in->n_crlf);
-    if (w->n_cut)
-        heed_warn("%s: %lld lines cut to %d tokens or %d bytes", in->in.name, (long long)w->n_cut,
-                  HEED_TOKENS_MAX, HEED_TEXT_MAX);
+    lines_report(in, w->n_cut);
     if (w->n_bad)
         heed_warn("%s: %lld lines that are not SOURCE<TAB>TARGET left out", in->in.name,
                   (long long)w->n_bad);
@@ -317,14 +289,14 @@ static int run(void *opaque, struct heed_err *err)
         return -1;
     if (heed_option_given("src-eos") || !model[0])
         w.sides.src_eos = self->src_eos;
-    column_init(&w.src, self->rows);
-    column_init(&w.tgt, self->rows);
+    w.src = heed_xcalloc((size_t)self->rows, sizeof(*w.src));
+    w.tgt = heed_xcalloc((size_t)self->rows, sizeof(*w.tgt));
     w.line = heed_xcalloc((size_t)self->rows, sizeof(*w.line));
     int status = begin(&w, model, err);
     if (status == 0)
         status = work(&w, err);
-    column_release(&w.src, self->rows);
-    column_release(&w.tgt, self->rows);
+    rows_release(w.src, self->rows);
+    rows_release(w.tgt, self->rows);
     free(w.line);
     heed_sides_release(&w.sides);
     return status;
@@ -356,21 +328,14 @@ static const struct heed_option options[] = {
      .type = HEED_SWITCH,
      .offset = offsetof(struct tokenize, skip_bad),
      .help = "with --pairs: count lines without exactly one tab in place of stopping"},
-    {.name = "max-line",
-     .type = HEED_SIZE,
-     .offset = offsetof(struct tokenize, max_line),
-     .def = "16M",
-     .min = 1,
-     .max = 1 << 30,
-     .unit = "SIZE",
-     .help = "longest line in bytes"},
+    MAX_LINE_ROW(struct tokenize, max_line),
     {.name = NULL},
 };
 
 const struct heed_command heed_command = {
     .name = "tokenize",
     .summary = "text or pairs to a stream of ids",
-    .usage = "-m MODEL [FILE]",
+    .usage = "-m MODEL | --vocab NAME [FILE]",
     .about = "Reads lines of UTF-8 text, cuts each into the pieces of a vocabulary and writes "
              "their ids as a "
              "stream of tensors. Only a line feed ends a line, and every line gives one row: an "

@@ -36,10 +36,19 @@ struct train_data {
 
 extern const struct heed_option train_rows[];
 int train_preset(struct train *self, struct heed_err *err);
+/* Takes the options that shape the model, and with_training those of the training, from doc. One
+ * that the command line gives must be the same there. */
+int train_adopt(struct train *self, const struct heed_doc *doc, bool with_training,
+                struct heed_err *err);
 /* Reads everything. sides: filled unless it has a tokenizer already (resume, init). */
 int train_data_read(const struct train *self, struct train_data *d, struct heed_sides *sides,
                     struct heed_err *err);
 int train_data_source(const struct train *self, struct train_data *d, struct heed_err *err);
 void train_data_release(struct train_data *d);
+
+void train_tell_data(const struct train_data *d, const struct heed_model *m);
+void train_tell_progress(void *ctx, const struct heed_trainer *t);
+/* seconds, n_tokens: of this session. */
+void train_tell_end(const struct heed_trainer *t, double seconds, int64_t n_tokens);
 
 #endif

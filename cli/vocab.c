@@ -1,5 +1,6 @@
 /* vocab.c: vocabularies and tokenizers in the store: learn, list, show, export, import, remove. */
 #include <string.h>
+#include "cli/lines.h"
 #include "cli/vocab.h"
 #include "data/store.h"
 
@@ -219,14 +220,7 @@ static const struct heed_option options[] = {
      .max = 1e12,
      .unit = "N",
      .help = "occurrences a piece needs; 0: 2 for words, else 1"},
-    {.name = "max-line",
-     .type = HEED_SIZE,
-     .offset = AT(max_line),
-     .def = "16M",
-     .min = 1,
-     .max = 1 << 30,
-     .unit = "SIZE",
-     .help = "longest line in bytes"},
+    MAX_LINE_ROW(struct vocab_options, max_line),
     {.name = "skip-bad",
      .type = HEED_SWITCH,
      .offset = AT(skip_bad),

@@ -56,6 +56,21 @@ t_best() {
 }
 run t_best 'best: the mean over seeds, in one line'
 
+# One training without attention: the option score stands at its default, and no score was loaded.
+t_no_score() {
+    { grid | head -n 11 | grep -v '"slot":"score"' | sed 's/"tag":"grid"/"tag":"plain"/; s/"run":"111/"run":"999/' &&
+        echo '{"record":"param","run":"99900000000000000000000000000000","key":"score","value":"mlp","is_default":1}'; } > plain.run &&
+        runs --store plain.db import -q grid.run plain.run &&
+        runs --store plain.db best --by score --metric dev.loss --csv > out && cut -d, -f1,2 out > groups &&
+        printf 'score,runs\nmlp,6\n,1\ndot,6\n' | same - groups &&
+        runs --store plain.db best --by score,cell --tag plain > out && head -n 1 out > first &&
+        echo 'best mean dev.bleu: 27.75 over 1 run: score=(none) cell=gru' | same - first &&
+        runs --store plain.db sql "SELECT score, cell, count(*) AS runs FROM v_best WHERE metric = 'dev.bleu' AND cell = 'gru'
+            GROUP BY score, cell ORDER BY score" --json > out &&
+        printf '{"score":null,"cell":"gru","runs":1}\n{"score":"dot","cell":"gru","runs":3}\n{"score":"mlp","cell":"gru","runs":3}\n' | same - out
+}
+run t_no_score 'a model without attention is a group of its own, not one of the default score'
+
 t_sql() {
     runs sql "SELECT score, cell, avg(value) AS mean FROM v_best WHERE metric = 'dev.bleu' AND tag = ?1
         GROUP BY score, cell ORDER BY mean DESC LIMIT 1" grid --csv > out &&

@@ -115,6 +115,12 @@ run t_second 'R03 a second signal ends it at once, and nothing is lost'
 t_finished() { cp whole.ckpt.heed f.ckpt.heed && cp whole.heed f.heed && go f --resume && same whole.heed f.heed; }
 run t_finished 'resuming what is finished changes nothing'
 
+# --stats speaks of this session: what was done before it took no time of it.
+t_stats() {
+    train pairs.tsv --dev dev.tsv --resume --stats -o f.heed 2> said && cat said && grep -q '^train: 0 tokens/s, 0.0 GFLOP/s' said
+}
+run t_stats 'the speed of a resumed training is that of its own updates'
+
 t_options() {
     cp whole.ckpt.heed o.ckpt.heed && cp whole.heed o.heed && cp o.ckpt.heed before &&
         fails 2 'made with other options: hidden 24 -> 8' train pairs.tsv --dev dev.tsv --resume --hidden 8 -q -o o.heed &&

@@ -247,4 +247,17 @@ t_numbers() {
     done
 }
 run t_numbers 'O05 O07 numbers that are none'
+# Each stage says in one line what went through it.
+t_stats() {
+    cut -f1 pairs.tsv > flow
+    for stage in 'tokenize -m luong.heed' batch-mask 'encode -m luong.heed' 'attend -m luong.heed' 'decode -m luong.heed'; do
+        # shellcheck disable=SC2086 # a command line
+        $stage --stats < flow > next 2> said && cat said && test "$(wc -l < said)" -eq 1 && grep -q ' [1-9][0-9]* [a-z]*/s' said &&
+            mv next flow || return 1
+        case $stage in *code* | attend*) grep -q ' 400 lines, ' said || return 1 ;; esac
+    done
+    tokenize -m luong.heed text | detokenize --stats -m luong.heed 2> said > text.out && cat said &&
+        grep -q "^detokenize: $(wc -l < text.out) lines in [1-9]" said
+}
+run t_stats '--stats: every stage counts'
 done_testing

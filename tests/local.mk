@@ -12,7 +12,7 @@ if SANITIZE
 AM_TESTS_ENVIRONMENT += ASAN_OPTIONS=allocator_may_return_null=1:$${ASAN_OPTIONS-}; \
 	UBSAN_OPTIONS=print_stacktrace=1:$${UBSAN_OPTIONS-}; export ASAN_OPTIONS UBSAN_OPTIONS;
 endif
-noinst_HEADERS += tests/tap.h
+noinst_HEADERS += tests/child.h tests/tap.h
 EXTRA_DIST += tests/lib.sh
 
 # What a C test of the lower floors links.
@@ -51,6 +51,7 @@ TESTS += $(HEED_DATA_TESTS)
 EXTRA_DIST += $(HEED_DATA_TESTS) tests/malformed/text.tsv
 
 # Tape, operations, parameters.
+noinst_HEADERS += tests/tape_make.h
 check_PROGRAMS += tests/test_tape tests/test_ops tests/test_param
 tests_test_tape_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 tests_test_ops_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
@@ -65,7 +66,7 @@ tests_test_store_LDADD = core/libheed_data.a core/libheed_stream.a $(SQLITE_LIBS
 # Vector kernels and products.
 check_PROGRAMS += tests/test_vec tests/test_gemm
 tests_test_vec_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
-tests_test_gemm_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
+tests_test_gemm_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS) -lpthread
 
 # Plugins and their loader.
 HEED_PLUGIN_LIBS = core/libheed_plugin.a $(HEED_TENSOR_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)

@@ -85,6 +85,20 @@ static inline void make_model(struct heed_doc *d)
     heed_doc_set_meta(d, "hidden", "256");
 }
 
+static inline char *make_model_bytes(size_t *n)
+{
+    struct heed_doc d;
+    struct heed_err err;
+    struct made m;
+    heed_doc_init(&d);
+    make_model(&d);
+    make_begin(&m);
+    if (heed_doc_write_file(&d, &m.out, &err) < 0)
+        abort();
+    heed_doc_release(&d);
+    return make_end(&m, n);
+}
+
 /* All of a stream in memory: 0 at its clean end, else -1 and the message; *n counts data frames. */
 static inline int read_stream(const void *bytes, size_t size, const char *want, int64_t *n,
                               struct heed_err *err)

@@ -1,8 +1,7 @@
 /* test_arena.c: arenas, and in sanitizer builds their red zones: a 4-byte overrun must be reported.
  */
-#include <sys/wait.h>
-#include <unistd.h>
 #include "base/arena.h"
+#include "tests/child.h"
 #include "tests/tap.h"
 
 static void test_alignment_and_release(void)
@@ -48,32 +47,6 @@ static void test_large_reservation_costs_nothing(void)
     heed_arena_free(&a);
 }
 
-static int exit_of(void (*fn)(void), char *out, size_t cap)
-{
-    int fds[2];
-    if (pipe(fds))
-        return -1;
-    pid_t pid = fork();
-    if (pid == 0) {
-        dup2(fds[1], 2);
-        fn();
-        _exit(0);
-    }
-    close(fds[1]);
-    char sink[4096];
-    size_t n = 0;
-    for (ssize_t got; (got = read(fds[0], sink, sizeof(sink))) > 0;) {
-        size_t take = (size_t)got < cap - 1 - n ? (size_t)got : cap - 1 - n;
-        memcpy(out + n, sink, take);
-        n += take;
-    }
-    out[n] = '\0';
-    close(fds[0]);
-    int status = -1;
-    waitpid(pid, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 static void fill_up(void)
 {
     struct heed_arena a;
@@ -87,7 +60,7 @@ static void fill_up(void)
 static void test_full_arena_names_itself(void)
 {
     char out[600];
-    TAP_I64(exit_of(fill_up, out, sizeof(out)), 1);
+    TAP_I64(in_child(fill_up, out, sizeof(out)), 1);
     TAP_OK(strstr(out, "out of memory: step"));
 }
 
@@ -117,9 +90,9 @@ static void test_overrun_is_caught(void)
 {
 #ifdef __SANITIZE_ADDRESS__
     char out[4096];
-    TAP_OK(exit_of(overrun, out, sizeof(out)) != 0);
+    TAP_OK(in_child(overrun, out, sizeof(out)) != 0);
     TAP_OK(strstr(out, "use-after-poison") && strstr(out, "WRITE of size 4"));
-    TAP_OK(exit_of(use_after_release, out, sizeof(out)) != 0);
+    TAP_OK(in_child(use_after_release, out, sizeof(out)) != 0);
     TAP_OK(strstr(out, "use-after-poison"));
 #else
     tap_skip("red zones exist in builds with --enable-sanitizers only");

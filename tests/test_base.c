@@ -1,10 +1,9 @@
 /* test_base.c: memory, error messages, byte strings, numbers as text, random numbers. */
-#include <sys/wait.h>
-#include <unistd.h>
 #include "base/err.h"
 #include "base/rng.h"
 #include "base/workers.h"
 #include "base/str.h"
+#include "tests/child.h"
 #include "tests/tap.h"
 
 static void test_grow(void)
@@ -21,29 +20,6 @@ static void test_grow(void)
     free(items);
 }
 
-/* Runs fn in a child whose stderr is a pipe; out gets what it says. Returns the wait status. */
-static int in_child(void (*fn)(void), char *out, size_t cap)
-{
-    int fds[2];
-    if (pipe(fds))
-        return -1;
-    pid_t pid = fork();
-    if (pid == 0) {
-        dup2(fds[1], 2);
-        fn();
-        _exit(0);
-    }
-    close(fds[1]);
-    size_t n = 0;
-    for (ssize_t got; (got = read(fds[0], out + n, cap - 1 - n)) > 0;)
-        n += (size_t)got;
-    out[n] = '\0';
-    close(fds[0]);
-    int status = -1;
-    waitpid(pid, &status, 0);
-    return status;
-}
-
 static void ask_too_much(void)
 {
     char *p = heed_xrealloc(NULL, SIZE_MAX / 2, 4);
@@ -53,9 +29,7 @@ static void ask_too_much(void)
 static void test_out_of_memory_is_one_line_and_status_1(void)
 {
     char out[500];
-    int status = in_child(ask_too_much, out, sizeof(out));
-    TAP_OK(WIFEXITED(status));
-    TAP_I64(WEXITSTATUS(status), 1);
+    TAP_I64(in_child(ask_too_much, out, sizeof(out)), 1);
     TAP_OK(strstr(out, "out of memory") && strchr(out, '\n') == out + strlen(out) - 1);
 }
 

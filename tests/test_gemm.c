@@ -1,5 +1,6 @@
 /* test_gemm.c: products: OpenBLAS behind its wrapper and the packed kernel of every set, against
  * sums in double; rows that do not see one another, to the bit. */
+#include <pthread.h>
 #include <sys/resource.h>
 
 #include "tests/tap.h"
@@ -212,6 +213,42 @@ static void test_fused_sets_agree(void)
         tap_skip("this CPU has no fused set");
 }
 
+/* --- the counter --- */
+
+enum { WORKERS = 4, PRODUCTS = 2000 };
+
+static void *count_products(void *n)
+{
+    float x[8] = {0}, y[16] = {0}, *w = heed_xcalloc(heed_pack_size(8, 16), sizeof(float));
+    for (int i = 0; i < *(int *)n; i++)
+        heed_vec()->packed_gemm(1, 16, 8, x, 8, w, NULL, false, y, 16);
+    free(w);
+    double *mine = heed_xmalloc(sizeof(*mine));
+    *mine = heed_flops;
+    return mine;
+}
+
+/* Threads at once: each begins at zero and counts what it computed, all of it and nothing else. */
+static void test_threads_count_for_themselves(void)
+{
+    pthread_t threads[WORKERS];
+    int n[WORKERS];
+    heed_vec(); /* chosen before the first worker */
+    heed_flops = 1;
+    for (int i = 0; i < WORKERS; i++) {
+        n[i] = PRODUCTS + i;
+        TAP_OK(pthread_create(&threads[i], NULL, count_products, &n[i]) == 0);
+    }
+    for (int i = 0; i < WORKERS; i++) {
+        void *result = NULL;
+        TAP_OK(pthread_join(threads[i], &result) == 0);
+        double *counted = result;
+        TAP_NEAR(*counted, 2.0 * 1 * 16 * 8 * n[i], 0);
+        free(counted);
+    }
+    TAP_NEAR(heed_flops, 1, 0);
+}
+
 /* --- choice, start, names --- */
 
 static void test_choice(void)
@@ -259,6 +296,7 @@ int main(void)
     TAP_RUN(test_packed);
     TAP_RUN(test_rows_do_not_see_one_another);
     TAP_RUN(test_fused_sets_agree);
+    TAP_RUN(test_threads_count_for_themselves);
     TAP_RUN(test_choice);
     TAP_RUN(test_build_info);
     return tap_end();

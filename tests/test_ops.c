@@ -4,25 +4,9 @@
 #include "tensor/gemm.h"
 #include "tensor/gradcheck.h"
 #include "tests/tap.h"
+#include "tests/tape_make.h"
 
 #define TOLERANCE 2e-3
-
-static struct heed_arena model, step;
-static struct heed_params params;
-
-static void start(void)
-{
-    heed_arena_init(&model, "model", (size_t)1 << 28);
-    heed_arena_init(&step, "step", (size_t)1 << 28);
-    heed_params_init(&params, &model);
-}
-
-static void stop(void)
-{
-    heed_params_release(&params);
-    heed_arena_free(&model);
-    heed_arena_free(&step);
-}
 
 static struct heed_tensor *weight(const char *name, int rank, int64_t a, int64_t b, uint32_t flags)
 {
@@ -80,7 +64,7 @@ static bool differences_agree(build_fn *build, void *ctx, int n_in, int64_t dims
         int64_t dims_[][5] = {__VA_ARGS__};                                                        \
         bool good_ =                                                                               \
             differences_agree(build, ctx, (int)(sizeof(dims_) / sizeof(dims_[0])), dims_);         \
-        stop();                                                                                    \
+        drop_params();                                                                             \
         TAP_OK(good_);                                                                             \
     } while (0)
 
@@ -103,7 +87,7 @@ static int build_elementwise(void *ctx, struct heed_tape *t, struct heed_tensor 
 }
 static void test_elementwise(void)
 {
-    start();
+    make_params();
     AGREES(build_elementwise, NULL, {3, 5, 7}, {3, 5, 7});
 }
 
@@ -140,7 +124,7 @@ static int build_square(void *ctx, struct heed_tape *t, struct heed_tensor **in,
 }
 static void test_input_used_twice(void)
 {
-    start();
+    make_params();
     AGREES(build_square, NULL, {4, 9});
 }
 
@@ -164,7 +148,7 @@ static int build_linear(void *ctx, struct heed_tape *t, struct heed_tensor **in,
 }
 static void linear_case(uint32_t flags)
 {
-    start();
+    make_params();
     struct product_ctx c = {weight("w", 2, 11, 17, flags), weight("b", 1, 17, 0, 0),
                             weight("w2", 2, 17, 17, flags), weight("table", 2, 13, 17, flags), 0};
     AGREES(build_linear, &c, {2, 3, 11}, {11, 6});
@@ -176,6 +160,47 @@ static void test_linear(void)
 static void test_linear_reused_weights(void)
 {
     linear_case(HEED_PARAM_REUSED);
+}
+
+/* Every product counts once, whichever kernel computes it: forward alone in inference, the
+ * gradients of input and weights as well in training. */
+static void count_case(bool tied, bool training, uint32_t flags)
+{
+    enum { ROWS = 5, IN = 11, OUT = 17, WORDS = 19 };
+    const double product = 2.0 * ROWS * IN * OUT, logits = 2.0 * ROWS * OUT * WORDS;
+    static float x[ROWS * IN];
+    struct heed_tape t;
+    struct heed_loss loss = {0};
+    make_params();
+    struct heed_tensor *w = weight("w", 2, tied ? OUT : IN, tied ? IN : OUT, flags),
+                       *words = weight("words", 2, tied ? WORDS : OUT, tied ? OUT : WORDS, flags);
+    heed_params_fill(&params, 1);
+    heed_params_train(&params, 1);
+    heed_tape_init(&t, &step, &params);
+    t.training = training;
+    struct heed_tensor *in = heed_tensor_wrap(&t, 2, (int64_t[]){ROWS, IN}, x, true);
+    heed_flops = 0;
+    struct heed_tensor *y = tied ? heed_linear_t(&t, in, w, NULL) : heed_linear(&t, in, w, NULL);
+    TAP_NEAR(heed_flops, product, 0);
+    heed_cross_entropy(&t, y, words, tied, NULL, (int32_t[ROWS]){0}, NULL, 0, 1, false, &loss);
+    TAP_NEAR(heed_flops, product + (training ? 3 : 1) * logits, 0);
+    if (training)
+        heed_tape_backward(&t);
+    TAP_NEAR(heed_flops, training ? 3 * (product + logits) : product + logits, 0);
+    heed_tape_release(&t);
+    drop_params();
+}
+static void test_products_are_counted_once(void)
+{
+    static const char *const sets[] = {"portable", "avx2", "avx512"};
+    for (size_t i = 0; i < HEED_COUNT(sets); i++) {
+        if (!heed_vec_by_name(sets[i]))
+            continue;
+        TAP_OK(heed_vec_select(sets[i], &(struct heed_err){0}) == 0);
+        for (int way = 0; way < 8; way++)
+            count_case(way & 1, way & 2, way & 4 ? HEED_PARAM_REUSED : 0);
+    }
+    TAP_OK(heed_vec_select("auto", &(struct heed_err){0}) == 0);
 }
 
 /* A little recurrence over prefix views: the active rows shrink, as in packed sequences. */
@@ -197,7 +222,7 @@ static int build_recurrence(void *ctx, struct heed_tape *t, struct heed_tensor *
 }
 static void test_recurrence_over_prefixes(void)
 {
-    start();
+    make_params();
     struct product_ctx c = {.w = weight("w", 2, 7, 9, 0),
                             .b = weight("b", 1, 9, 0, 0),
                             .w2 = weight("u", 2, 9, 9, HEED_PARAM_REUSED)};
@@ -222,7 +247,7 @@ static int build_rows(void *ctx, struct heed_tape *t, struct heed_tensor **in,
 }
 static void test_rows_and_columns(void)
 {
-    start();
+    make_params();
     AGREES(build_rows, NULL, {4, 5}, {4, 3});
 }
 
@@ -236,13 +261,13 @@ static int build_embed(void *ctx, struct heed_tape *t, struct heed_tensor **in,
 }
 static void test_embed_sparse(void)
 {
-    start();
+    make_params();
     struct heed_tensor *w = weight("table", 2, 10, 6, HEED_PARAM_SPARSE);
     AGREES(build_embed, w, {1});
 }
 static void test_embed_dense(void)
 {
-    start();
+    make_params();
     struct heed_tensor *w = weight("table", 2, 10, 6, 0);
     AGREES(build_embed, w, {1});
 }
@@ -258,13 +283,13 @@ static int build_dropout(void *ctx, struct heed_tape *t, struct heed_tensor **in
 }
 static void test_dropout(void)
 {
-    start();
+    make_params();
     AGREES(build_dropout, NULL, {3, 40});
 }
 
 static void test_dropout_by_coordinates(void)
 {
-    start();
+    make_params();
     struct heed_tape t;
     heed_tape_init(&t, &step, &params);
     t.training = true;
@@ -280,7 +305,7 @@ static void test_dropout_by_coordinates(void)
     t.training = false;
     bool identity = heed_dropout(&t, x, 0.5f, 1, (int32_t[]){8, 9}, NULL) == x;
     heed_tape_release(&t);
-    stop();
+    drop_params();
     TAP_OK(same);
     TAP_OK(differ);
     TAP_OK(identity);
@@ -312,7 +337,7 @@ static int build_attention(void *ctx, struct heed_tape *t, struct heed_tensor **
 }
 static void attention_case(bool additive, struct heed_mask mask)
 {
-    start();
+    make_params();
     struct attention_ctx c = {weight("v", 1, 6, 0, 0), additive, mask};
     AGREES(build_attention, &c, {3, 2, 3, 6}, {3, 2, 5, 6});
 }
@@ -336,7 +361,7 @@ static void test_attention_causal_window(void)
 /* The book's toy: equal keys, so each query gets the mean of its valid values. */
 static void toy_attention(bool additive)
 {
-    start();
+    make_params();
     struct heed_tape t;
     struct heed_tensor *v = weight("v", 1, 2, 0, 0);
     heed_params_fill(&params, 1);
@@ -357,7 +382,7 @@ static void toy_attention(bool additive)
     float got[8];
     memcpy(got, out->data, sizeof(got));
     heed_tape_release(&t);
-    stop();
+    drop_params();
     const float want[8] = {2, 3, 4, 5, 10, 11, 12, 13};
     for (int i = 0; i < 8; i++)
         TAP_NEAR(got[i], want[i], 1e-5);
@@ -375,7 +400,7 @@ static void test_toy_mlp(void)
  * gives zeros. */
 static void test_attention_rows_alone(void)
 {
-    start();
+    make_params();
     struct heed_tape t;
     heed_tape_init(&t, &step, &params);
     float query[2 * 8], narrow[2 * 3 * 8], wide[2 * 7 * 8];
@@ -402,7 +427,7 @@ static void test_attention_rows_alone(void)
         memcpy(got[k], heed_weighted_sum(&t, w, m, NULL, len)->data, sizeof(got[k]));
     }
     heed_tape_release(&t);
-    stop();
+    drop_params();
     TAP_MEM(got[0], got[1], sizeof(got[0]));
     for (int i = 8; i < 16; i++)
         TAP_NEAR(got[0][i], 0.0, 0.0);
@@ -435,7 +460,7 @@ static int build_loss(void *ctx, struct heed_tape *t, struct heed_tensor **in,
 }
 static void loss_case(bool tied, bool bias, float smoothing, bool weighted, int64_t rows)
 {
-    start();
+    make_params();
     float weights[600];
     for (int i = 0; i < 600; i++)
         weights[i] = 0.25f + (float)(i % 5) * 0.3f;
@@ -468,7 +493,7 @@ static void test_cross_entropy_chunks(void)
 /* Uniform logits: log V a token; training and inference agree; out is added to. */
 static void test_cross_entropy_values(void)
 {
-    start();
+    make_params();
     struct heed_tensor *w =
         heed_params_add(&params, "w", 2, (int64_t[]){4, 10}, HEED_INIT_ZERO, 0, 0);
     heed_params_fill(&params, 1);
@@ -484,7 +509,7 @@ static void test_cross_entropy_values(void)
                            &loss);
     }
     heed_tape_release(&t);
-    stop();
+    drop_params();
     TAP_NEAR(loss.nats, 6 * log(10.0), 1e-5);
     TAP_NEAR(loss.plain, 6 * log(10.0), 1e-5);
     TAP_I64(loss.n_tokens, 6);
@@ -524,7 +549,7 @@ static void test_check_sees_five_percent(void)
 {
     struct heed_err err = {0};
     for (int k = 0; k < 2; k++) {
-        start();
+        make_params();
         struct heed_gradcheck check = {
             .arena = &step, .params = &params, .build = build_skewed, .tolerance = 0.01};
         float skew = k ? 1.05f : 1.0f;
@@ -533,7 +558,7 @@ static void test_check_sees_five_percent(void)
         heed_params_train(&params, 1);
         int failed = heed_gradcheck_run(&check, 1, NULL, &err);
         free(check.in[0].data);
-        stop();
+        drop_params();
         TAP_I64(failed, k ? -1 : 0);
     }
     TAP_OK(strstr(err.text, "gradient of input 0"));
@@ -549,6 +574,7 @@ int main(void)
     TAP_RUN(test_input_used_twice);
     TAP_RUN(test_linear);
     TAP_RUN(test_linear_reused_weights);
+    TAP_RUN(test_products_are_counted_once);
     TAP_RUN(test_recurrence_over_prefixes);
     TAP_RUN(test_rows_and_columns);
     TAP_RUN(test_embed_sparse);

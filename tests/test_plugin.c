@@ -5,23 +5,7 @@
 #include "tensor/gemm.h"
 #include "tensor/gradcheck.h"
 #include "tests/tap.h"
-
-static struct heed_arena model, step;
-static struct heed_params params;
-
-static void start(void)
-{
-    heed_arena_init(&model, "model", (size_t)1 << 28);
-    heed_arena_init(&step, "step", (size_t)1 << 28);
-    heed_params_init(&params, &model);
-}
-
-static void stop(void)
-{
-    heed_params_release(&params);
-    heed_arena_free(&model);
-    heed_arena_free(&step);
-}
+#include "tests/tape_make.h"
 
 static float *random_numbers(int64_t n, uint64_t seed)
 {
@@ -124,7 +108,7 @@ static void cell_case(const char *name, twin_fn *twin)
 {
     struct heed_instance in;
     struct heed_err err = {0};
-    start();
+    make_params();
     TAP_DONE(heed_instance_open(&in, HEED_KIND_CELL, name, false, heed_host_table(), &err), &err);
     struct cell_ctx c = {(const struct heed_cell *)in.plugin, NULL};
     float *data[4], fused[600], composed[600];
@@ -146,7 +130,7 @@ static void cell_case(const char *name, twin_fn *twin)
     for (int i = 0; i < 4; i++)
         free(data[i]);
     heed_instance_close(&in);
-    stop();
+    drop_params();
     TAP_DONE(failed, &err);
     for (size_t i = 0; i < n; i++)
         TAP_NEAR(fused[i], composed[i], 2e-6);
@@ -172,9 +156,9 @@ static int score_once(const char *spec, float *got, struct heed_err *err)
 {
     struct heed_instance in;
     float query[] = {1, -2, 0.5f}, memory[] = {0.25f, 1, 2};
-    start();
+    make_params();
     if (heed_instance_open(&in, HEED_KIND_SCORE, spec, false, heed_host_table(), err) < 0) {
-        stop();
+        drop_params();
         return -1;
     }
     const struct heed_score *s = (const struct heed_score *)in.plugin;
@@ -200,7 +184,7 @@ static int score_once(const char *spec, float *got, struct heed_err *err)
     }
     heed_tape_release(&t);
     heed_instance_close(&in);
-    stop();
+    drop_params();
     return failed;
 }
 

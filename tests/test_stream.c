@@ -105,19 +105,6 @@ static void test_list_layout(void)
 
 /* ---- every truncation, every bit ---- */
 
-static char *model_bytes(size_t *n)
-{
-    struct heed_doc d;
-    struct made m;
-    heed_doc_init(&d);
-    make_model(&d);
-    make_begin(&m);
-    if (heed_doc_write_file(&d, &m.out, &err) < 0)
-        abort();
-    heed_doc_release(&d);
-    return make_end(&m, n);
-}
-
 static bool clean_message(void)
 {
     size_t n = strlen(err.text);
@@ -191,7 +178,7 @@ static void check_model_rejected(const char *bytes, size_t n, const char *what, 
 static void test_model_truncated(void)
 {
     size_t n;
-    char *bytes = model_bytes(&n);
+    char *bytes = make_model_bytes(&n);
     for (size_t k = 0; k < n && !tap_bad; k++)
         check_model_rejected(bytes, k, "truncation to byte", k);
     free(bytes);
@@ -200,7 +187,7 @@ static void test_model_truncated(void)
 static void test_model_flipped(void)
 {
     size_t n;
-    char *bytes = model_bytes(&n);
+    char *bytes = make_model_bytes(&n);
     tap_diag("%zu bits", n * 8);
     for (size_t k = 0; k < n * 8 && !tap_bad; k++) {
         bytes[k / 8] ^= (char)(1 << (k % 8));
@@ -465,7 +452,7 @@ static void test_no_stream(void)
     TAP_FAILS(read_stream(bytes + head, n - head, "ids", &frames, &err), &err,
               "<mem>: begins with a frame of kind 'data', want a stream frame");
     free(bytes);
-    bytes = model_bytes(&n);
+    bytes = make_model_bytes(&n);
     TAP_FAILS(read_stream(bytes, n, "memory", &frames, &err), &err, "not a stream");
     TAP_I64(read_stream(bytes, n, NULL, &frames, &err), 0);
     free(bytes);

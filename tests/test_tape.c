@@ -3,16 +3,13 @@
 #include "tensor/gemm.h"
 #include "tensor/tape.h"
 #include "tests/tap.h"
+#include "tests/tape_make.h"
 
-static struct heed_arena model, step;
-static struct heed_params params;
 static struct heed_tape tape;
 
 static void start(bool training)
 {
-    heed_arena_init(&model, "model", (size_t)1 << 28);
-    heed_arena_init(&step, "step", (size_t)1 << 28);
-    heed_params_init(&params, &model);
+    make_params();
     heed_tape_init(&tape, &step, &params);
     tape.training = training;
 }
@@ -20,9 +17,7 @@ static void start(bool training)
 static void stop(void)
 {
     heed_tape_release(&tape);
-    heed_params_release(&params);
-    heed_arena_free(&model);
-    heed_arena_free(&step);
+    drop_params();
 }
 
 static struct heed_tensor *random_tensor(int64_t rows, int64_t width, uint64_t seed)

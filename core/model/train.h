@@ -65,8 +65,8 @@ struct heed_train_options {
         HEED_TRAIN_ROW(S, t.clip, "clip", HEED_REAL, "1", 0, 1e9, 0, "NORM",                       \
                        "bound of the gradient's norm; 0: none"),                                   \
         HEED_TRAIN_ROW(S, t.dropout, "dropout", HEED_REAL, "-1", -1, 1, HEED_OPTION_EXCL_MAX, "P", \
-                       "on embeddings, between layers and on the readout; -1: 0.1, 0.2 or 0.3 "    \
-                       "for fewer than 8, 25 or more epochs"),                                     \
+                       "on embeddings, between layers and on the readout; -1: 0.1 below 8 "        \
+                       "epochs, 0.2 below 25, else 0.3"),                                          \
         HEED_TRAIN_ROW(S, t.dropout_embed, "dropout-embed", HEED_REAL, "-1", -1, 1,                \
                        HEED_OPTION_EXCL_MAX | HEED_OPTION_HIDDEN, "P",                             \
                        "on embeddings; -1: as dropout"),                                           \

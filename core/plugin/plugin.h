@@ -7,7 +7,8 @@
  * dropout and the weighted sum; a plugin reaches matrix products through heed->linear().
  *
  * Two halves: what happens once per sequence, and what happens at each step.
- * Build one outside the tree:  cc $(pkg-config --cflags heed) mine.c -o mine.so */
+ * Build one outside the tree:  cc $(pkg-config --cflags --libs heed) score_mine.c -o score_mine.so
+ */
 #ifndef HEED_PLUGIN_H
 #define HEED_PLUGIN_H
 
@@ -75,7 +76,7 @@ struct heed_host {
 struct heed_plugin {
     uint32_t magic, abi, size; /* of the whole descriptor (struct heed_score, …), first for ever */
     uint32_t kind;             /* enum heed_plugin_kind */
-    const char *name;          /* "score_dot": equals the file's name */
+    const char *name;          /* "score_dot": equals the file's name without .so */
     uint32_t revision;         /* raised when its arithmetic changes */
     const char *summary;       /* one line */
     const struct heed_option *options; /* rows with offsets into self, or NULL */
@@ -109,7 +110,8 @@ struct heed_score_call {
     const int32_t *k_len;      /* [B] */
     const int32_t *q_position; /* [B] position of the first query in the target, or NULL */
     struct heed_tensor *previous,
-        *summed; /* weights so far [B,G,S], when HEED_SCORE_WANTS_WEIGHTS; else NULL */
+        *summed; /* weights so far [B,G,S], when HEED_SCORE_WANTS_WEIGHTS; else NULL. --check gives
+                    them; models do not yet and refuse such a score */
 };
 #define HEED_SCORE_WANTS_WEIGHTS 1u
 #define HEED_SCORE_UNSCALED      2u /* scores without parameters grow with the width on purpose */

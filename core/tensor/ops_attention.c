@@ -65,6 +65,35 @@ static struct attn_dims scores_dims(const struct heed_node *node)
     return (struct attn_dims){q[0], q[1], q[2], node->in[1]->dims[2], q[3]};
 }
 
+/* Goes over the rows that count, each with the keys that count: queries [B,G,Q,d] are rows of d
+ * floats, and so are keys [B,G,S,d]. */
+struct walk {
+    struct attn_dims n;
+    const struct span_aux *aux;
+    int64_t row, key, n_keys; /* this query; its keys are key … key+n_keys-1 */
+    int64_t bg, end;          /* pair (b,g), and where its rows end */
+};
+
+static struct walk walk(const struct heed_node *node, struct attn_dims n)
+{
+    return (struct walk){.n = n, .aux = node->aux, .row = -1, .bg = -1};
+}
+
+static bool next_row(struct walk *w)
+{
+    w->row++;
+    while (w->row == w->end) {
+        if (++w->bg == w->n.b * w->n.g)
+            return false;
+        int64_t b = w->bg / w->n.g;
+        w->row = w->bg * w->n.q;
+        w->end = w->row + clamp_len(w->aux->q_len, b, w->n.q);
+        w->key = w->bg * w->n.s;
+        w->n_keys = clamp_len(w->aux->k_len, b, w->n.s);
+    }
+    return true;
+}
+
 static void clear(struct heed_tensor *x)
 {
     heed_vec()->fill((size_t)heed_elements(x), 0.0f, x->data);
@@ -74,42 +103,32 @@ static void clear(struct heed_tensor *x)
 
 static void dot_forward(struct heed_node *node)
 {
-    const struct span_aux *aux = node->aux;
+    const struct heed_vec *vec = heed_vec();
     struct attn_dims n = scores_dims(node);
     clear(node->out[0]);
-    for (int64_t bg = 0; bg < n.b * n.g; bg++) {
-        int64_t n_q = clamp_len(aux->q_len, bg / n.g, n.q),
-                n_k = clamp_len(aux->k_len, bg / n.g, n.s);
-        for (int64_t i = 0; i < n_q; i++) {
-            const float *q = node->in[0]->data + (bg * n.q + i) * n.d,
-                        *k = node->in[1]->data + bg * n.s * n.d;
-            float *y = node->out[0]->data + (bg * n.q + i) * n.s;
-            for (int64_t s = 0; s < n_k; s++)
-                y[s] = aux->scale * heed_vec()->dot((size_t)n.d, q, k + s * n.d);
-        }
+    for (struct walk w = walk(node, n); next_row(&w);) {
+        const float *q = node->in[0]->data + w.row * n.d, *k = node->in[1]->data + w.key * n.d;
+        float *y = node->out[0]->data + w.row * n.s;
+        for (int64_t s = 0; s < w.n_keys; s++)
+            y[s] = w.aux->scale * vec->dot((size_t)n.d, q, k + s * n.d);
     }
 }
 
 static void dot_backward(struct heed_node *node)
 {
-    const struct span_aux *aux = node->aux;
     const struct heed_vec *vec = heed_vec();
     struct attn_dims n = scores_dims(node);
     float *dq = heed_tape_grad(node->tape, node->in[0]),
           *dk = heed_tape_grad(node->tape, node->in[1]);
-    for (int64_t bg = 0; bg < n.b * n.g; bg++) {
-        int64_t n_q = clamp_len(aux->q_len, bg / n.g, n.q),
-                n_k = clamp_len(aux->k_len, bg / n.g, n.s);
-        for (int64_t i = 0; i < n_q; i++) {
-            int64_t q = (bg * n.q + i) * n.d, k = bg * n.s * n.d;
-            const float *dy = node->out[0]->grad + (bg * n.q + i) * n.s;
-            for (int64_t s = 0; s < n_k; s++) {
-                float g = aux->scale * dy[s];
-                if (dq)
-                    vec->axpy((size_t)n.d, g, node->in[1]->data + k + s * n.d, dq + q);
-                if (dk)
-                    vec->axpy((size_t)n.d, g, node->in[0]->data + q, dk + k + s * n.d);
-            }
+    for (struct walk w = walk(node, n); next_row(&w);) {
+        int64_t q = w.row * n.d, k = w.key * n.d;
+        const float *dy = node->out[0]->grad + w.row * n.s;
+        for (int64_t s = 0; s < w.n_keys; s++, k += n.d) {
+            float g = w.aux->scale * dy[s];
+            if (dq)
+                vec->axpy((size_t)n.d, g, node->in[1]->data + k, dq + q);
+            if (dk)
+                vec->axpy((size_t)n.d, g, node->in[0]->data + q, dk + k);
         }
     }
 }
@@ -138,27 +157,22 @@ struct heed_tensor *heed_dot_scores(struct heed_tape *t, struct heed_tensor *q,
 
 static void energy_forward(struct heed_node *node)
 {
-    const struct span_aux *aux = node->aux;
+    const struct heed_vec *vec = heed_vec();
     struct attn_dims n = scores_dims(node);
     const float *v = node->in[2]->data;
     clear(node->out[0]);
-    for (int64_t bg = 0; bg < n.b * n.g; bg++) {
-        int64_t n_q = clamp_len(aux->q_len, bg / n.g, n.q),
-                n_k = clamp_len(aux->k_len, bg / n.g, n.s);
-        for (int64_t i = 0; i < n_q; i++) {
-            const float *q = node->in[0]->data + (bg * n.q + i) * n.d,
-                        *k = node->in[1]->data + bg * n.s * n.d;
-            float *y = node->out[0]->data + (bg * n.q + i) * n.s;
-            for (int64_t s = 0; s < n_k; s++)
-                y[s] = heed_vec()->tanh_energy((size_t)n.d, q, k + s * n.d, v);
-        }
+    for (struct walk w = walk(node, n); next_row(&w);) {
+        const float *q = node->in[0]->data + w.row * n.d, *k = node->in[1]->data + w.key * n.d;
+        float *y = node->out[0]->data + w.row * n.s;
+        for (int64_t s = 0; s < w.n_keys; s++)
+            y[s] = vec->tanh_energy((size_t)n.d, q, k + s * n.d, v);
     }
 }
 
 /* tanh_energy_grad writes all three gradients: where none is wanted it goes to a spare row. */
 static void energy_backward(struct heed_node *node)
 {
-    const struct span_aux *aux = node->aux;
+    const struct heed_vec *vec = heed_vec();
     struct attn_dims n = scores_dims(node);
     float *grad[3], *spare[3] = {NULL, NULL, NULL};
     for (int i = 0; i < 3; i++) {
@@ -167,18 +181,13 @@ static void energy_backward(struct heed_node *node)
             spare[i] = heed_arena_zero(node->tape->arena, sizeof(float) * (size_t)n.d);
     }
     float *dv = grad[2] ? grad[2] : spare[2];
-    for (int64_t bg = 0; bg < n.b * n.g; bg++) {
-        int64_t n_q = clamp_len(aux->q_len, bg / n.g, n.q),
-                n_k = clamp_len(aux->k_len, bg / n.g, n.s);
-        for (int64_t i = 0; i < n_q; i++) {
-            int64_t q = (bg * n.q + i) * n.d, k = bg * n.s * n.d;
-            const float *dy = node->out[0]->grad + (bg * n.q + i) * n.s;
-            for (int64_t s = 0; s < n_k; s++)
-                heed_vec()->tanh_energy_grad((size_t)n.d, node->in[0]->data + q,
-                                             node->in[1]->data + k + s * n.d, node->in[2]->data,
-                                             dy[s], grad[0] ? grad[0] + q : spare[0],
-                                             grad[1] ? grad[1] + k + s * n.d : spare[1], dv);
-        }
+    for (struct walk w = walk(node, n); next_row(&w);) {
+        int64_t q = w.row * n.d, k = w.key * n.d;
+        const float *dy = node->out[0]->grad + w.row * n.s;
+        for (int64_t s = 0; s < w.n_keys; s++, k += n.d)
+            vec->tanh_energy_grad((size_t)n.d, node->in[0]->data + q, node->in[1]->data + k,
+                                  node->in[2]->data, dy[s], grad[0] ? grad[0] + q : spare[0],
+                                  grad[1] ? grad[1] + k : spare[1], dv);
     }
 }
 static const struct heed_op op_energy = {sizeof(struct heed_op), "tanh_scores", scores_shape,
@@ -286,41 +295,31 @@ static struct attn_dims sum_dims(const struct heed_node *node)
 
 static void sum_forward(struct heed_node *node)
 {
-    const struct span_aux *aux = node->aux;
+    const struct heed_vec *vec = heed_vec();
     struct attn_dims n = sum_dims(node);
     clear(node->out[0]);
-    for (int64_t bg = 0; bg < n.b * n.g; bg++) {
-        int64_t n_q = clamp_len(aux->q_len, bg / n.g, n.q),
-                n_k = clamp_len(aux->k_len, bg / n.g, n.s);
-        const float *value = node->in[1]->data + bg * n.s * n.d;
-        for (int64_t i = bg * n.q; i < bg * n.q + n_q; i++)
-            for (int64_t s = 0; s < n_k; s++)
-                heed_vec()->axpy((size_t)n.d, node->in[0]->data[i * n.s + s], value + s * n.d,
-                                 node->out[0]->data + i * n.d);
+    for (struct walk w = walk(node, n); next_row(&w);) {
+        const float *weight = node->in[0]->data + w.row * n.s,
+                    *value = node->in[1]->data + w.key * n.d;
+        for (int64_t s = 0; s < w.n_keys; s++)
+            vec->axpy((size_t)n.d, weight[s], value + s * n.d, node->out[0]->data + w.row * n.d);
     }
 }
 
 static void sum_backward(struct heed_node *node)
 {
-    const struct span_aux *aux = node->aux;
     const struct heed_vec *vec = heed_vec();
     struct attn_dims n = sum_dims(node);
     float *dw = heed_tape_grad(node->tape, node->in[0]),
           *dv = heed_tape_grad(node->tape, node->in[1]);
-    for (int64_t bg = 0; bg < n.b * n.g; bg++) {
-        int64_t n_q = clamp_len(aux->q_len, bg / n.g, n.q),
-                n_k = clamp_len(aux->k_len, bg / n.g, n.s);
-        int64_t value = bg * n.s * n.d;
-        for (int64_t i = bg * n.q; i < bg * n.q + n_q; i++) {
-            const float *dy = node->out[0]->grad + i * n.d;
-            for (int64_t s = 0; s < n_k; s++) {
-                if (dw)
-                    dw[i * n.s + s] +=
-                        vec->dot((size_t)n.d, dy, node->in[1]->data + value + s * n.d);
-                if (dv)
-                    vec->axpy((size_t)n.d, node->in[0]->data[i * n.s + s], dy,
-                              dv + value + s * n.d);
-            }
+    for (struct walk w = walk(node, n); next_row(&w);) {
+        int64_t at = w.row * n.s, value = w.key * n.d;
+        const float *dy = node->out[0]->grad + w.row * n.d;
+        for (int64_t s = 0; s < w.n_keys; s++, value += n.d) {
+            if (dw)
+                dw[at + s] += vec->dot((size_t)n.d, dy, node->in[1]->data + value);
+            if (dv)
+                vec->axpy((size_t)n.d, node->in[0]->data[at + s], dy, dv + value);
         }
     }
 }

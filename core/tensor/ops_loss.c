@@ -59,7 +59,6 @@ static void chunk_logits(const struct work *k, int64_t from, int64_t n)
             tied ? heed_param_packed_t(t->params, p) : heed_param_packed(t->params, p);
         heed_vec()->packed_gemm(n, k->words, k->width, x, k->width, packed, k->bias, false,
                                 k->logits, k->words);
-        heed_flops += 2.0 * (double)n * (double)k->words * (double)k->width;
         return;
     }
     for (int64_t i = 0; k->bias && i < n; i++)

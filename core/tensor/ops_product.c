@@ -54,7 +54,6 @@ static void product(struct heed_tape *t, const struct heed_tensor *w, bool trans
     if (heed_product_choose(t->training, reused, m, n, k) == HEED_PRODUCT_PACKED &&
         (w->param >= 0 || !t->training)) {
         heed_vec()->packed_gemm(m, n, k, x, k, packed_of(t, w, transposed, k, n), bias, add, y, n);
-        heed_flops += 2.0 * (double)m * (double)n * (double)k;
         return;
     }
     for (int64_t i = 0; bias && i < m; i++)

@@ -9,7 +9,7 @@
 
 #include "tensor/vec_set.h"
 
-double heed_flops;
+_Thread_local double heed_flops;
 
 struct choice {
     const char *name;

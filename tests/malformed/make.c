@@ -170,25 +170,17 @@ static const struct {
 
 /* ---- documents of ours ---- */
 
-static void add_made(struct heed_str *out, struct made *m)
+static void add_bytes(struct heed_str *out, char *bytes, size_t n)
 {
-    size_t n;
-    char *bytes = make_end(m, &n);
     heed_str_add(out, bytes, n);
     free(bytes);
 }
 
 static void model(struct heed_str *out)
 {
-    struct heed_doc d;
-    struct made m;
-    heed_doc_init(&d);
-    make_model(&d);
-    make_begin(&m);
-    if (heed_doc_write_file(&d, &m.out, &err) < 0)
-        abort();
-    heed_doc_release(&d);
-    add_made(out, &m);
+    size_t n;
+    char *bytes = make_model_bytes(&n);
+    add_bytes(out, bytes, n);
 }
 
 /* Exchanges text in the header, which keeps its length modulo 64 and its checksums. */
@@ -401,7 +393,9 @@ static void stream(struct heed_str *out, const struct stream_case *c, const char
     if (bad)
         BUG("%s", err.text);
     heed_doc_release(&d);
-    add_made(out, &m);
+    size_t n;
+    char *bytes = make_end(&m, &n);
+    add_bytes(out, bytes, n);
 }
 
 /* ---- what fits no table ---- */

@@ -1,0 +1,32 @@
+/* lines.c: lines of text and their tokens. */
+#include "cli/lines.h"
+
+int line_take(struct line *l, const struct heed_side *side, const char *text, size_t n,
+              int64_t *n_cut, struct heed_err *err)
+{
+    heed_str_clear(&l->text);
+    heed_str_add(&l->text, text, n);
+    if (heed_side_encode(side, l->text.data, n, &l->tokens, err) < 0)
+        return -1;
+    *n_cut += l->tokens.n_cut > 0;
+    return 0;
+}
+
+void line_release(struct line *l)
+{
+    heed_str_release(&l->text);
+    heed_tokens_release(&l->tokens);
+}
+
+void lines_report(const struct heed_text *in, int64_t n_cut)
+{
+    if (in->n_repaired)
+        heed_warn("%s: %lld invalid bytes or NULs replaced by U+FFFD", in->in.name,
+                  (long long)in->n_repaired);
+    if (in->n_crlf)
+        heed_warn("%s: %lld lines ended in CR LF; the CR was dropped", in->in.name,
+                  (long long)in->n_crlf);
+    if (n_cut)
+        heed_warn("%s: %lld lines cut to %d tokens or %d bytes", in->in.name, (long long)n_cut,
+                  HEED_TOKENS_MAX, HEED_TEXT_MAX);
+}

@@ -1,0 +1,29 @@
+/* lines.h: lines of text and their tokens, for the commands that turn one into the other. */
+#ifndef HEED_CLI_LINES_H
+#define HEED_CLI_LINES_H
+
+#include "cli/cli.h"
+#include "data/text.h"
+
+struct line {
+    struct heed_str text; /* cleaned */
+    struct heed_tokens tokens;
+    int64_t number; /* in the input, from 0 */
+};
+
+/* Takes a text and its tokens into a line that is used again and again. *n_cut counts those that
+ * were too long for the encoder. */
+int line_take(struct line *l, const struct heed_side *side, const char *text, size_t n,
+              int64_t *n_cut, struct heed_err *err) HEED_MUST_USE;
+void line_release(struct line *l);
+
+/* What had to be mended in the text that was read: one warning for each kind. */
+void lines_report(const struct heed_text *in, int64_t n_cut);
+
+#define MAX_LINE_ROW(S, m)                                                                         \
+    {                                                                                              \
+        .name = "max-line", .type = HEED_SIZE, .offset = offsetof(S, m), .def = "16M", .min = 1,   \
+        .max = 1 << 30, .unit = "SIZE", .help = "longest line of text in bytes"                    \
+    }
+
+#endif

@@ -1,0 +1,91 @@
+/* train_tell.c: what train says: data and model, progress, the end. */
+#include <time.h>
+
+#include "cli/train.h"
+#include "tensor/vec.h"
+
+void train_tell_data(const struct train_data *d, const struct heed_model *m)
+{
+    const struct heed_dataset_report *r = &d->report;
+    if (d->dataset.n)
+        heed_note("%zu pairs, %zu + %zu tokens; dev %zu pairs%s", d->dataset.n, d->dataset.n_src,
+                  d->dataset.n_tgt, d->dev.n,
+                  d->dev.n && !heed_option_given("dev") ? " set aside" : "");
+    if (r->n_too_long || r->n_ratio || d->corpus.n_empty || d->corpus.n_bad)
+        heed_note("left out: %lld too long, %lld over the length ratio, %lld with an empty side, "
+                  "%lld bad lines",
+                  (long long)r->n_too_long, (long long)r->n_ratio, (long long)d->corpus.n_empty,
+                  (long long)d->corpus.n_bad);
+    if (d->corpus.n_repaired)
+        heed_warn("%lld invalid UTF-8 sequences replaced by U+FFFD",
+                  (long long)d->corpus.n_repaired);
+    if (d->corpus.n_crlf)
+        heed_warn("%lld lines end in CR LF; the CR is dropped", (long long)d->corpus.n_crlf);
+    heed_note("vocabulary %d + %d (%s, %s)%s; unknown %.2f %% + %.2f %%", m->sides.src.vocab.n,
+              m->sides.tgt.vocab.n, m->sides.src.tokenizer.spec, m->sides.tgt.tokenizer.spec,
+              m->sides.joint ? " joint" : "",
+              100.0 * (double)r->n_src_unknown / (double)HEED_MAX(1, r->n_src_tokens),
+              100.0 * (double)r->n_tgt_unknown / (double)HEED_MAX(1, r->n_tgt_tokens));
+    heed_note("model %s, cell %s, score %s: %lld parameters", m->config.decoder, m->config.cell,
+              m->score ? m->config.score : "none", (long long)heed_params_count(&m->params));
+}
+
+static void format_time(char *text, size_t size, double s)
+{
+    long n = s > 0 ? (long)s : 0;
+    if (n >= 3600)
+        snprintf(text, size, "%ldh%02ldm", n / 3600, n / 60 % 60);
+    else
+        snprintf(text, size, "%ldm%02lds", n / 60, n % 60);
+}
+
+void train_tell_progress(void *ctx, const struct heed_trainer *t)
+{
+    static double shown;
+    char left[32], dev[48] = "";
+    struct timespec ts;
+    (void)ctx;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    double now = (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
+    if (now - shown < 0.2)
+        return;
+    shown = now;
+    double done = (double)t->n_tokens / (double)HEED_MAX(1, t->step);
+    format_time(left, sizeof left,
+                t->speed > 0 ? (double)(t->total_steps - t->step) * done / t->speed : 0);
+    if (t->has_best)
+        snprintf(dev, sizeof dev, "  dev %s %.4g", t->options->metric, t->dev_metric);
+    double loss = t->report_loss.n_tokens ? t->report_loss.plain / (double)t->report_loss.n_tokens
+                                          : t->last_nats;
+    heed_progress("step %lld/%lld  loss %.3f%s  %.0f tokens/s  %s left", (long long)t->step,
+                  (long long)t->total_steps, loss, dev, t->speed, left);
+}
+
+static void tell_stats(const struct heed_trainer *t, double seconds, int64_t n_tokens)
+{
+    double gflops = t->flops / seconds / 1e9, peak = heed_vec_peak_gflops();
+    heed_note("%.0f tokens/s, %.1f GFLOP/s on real tokens, %.0f %% of this core's peak of %.0f",
+              (double)n_tokens / seconds, gflops, 100 * gflops / peak, peak);
+}
+
+void train_tell_end(const struct heed_trainer *t, double seconds, int64_t n_tokens)
+{
+    char text[32];
+    heed_progress_done();
+    format_time(text, sizeof text, seconds);
+    if (heed_cli.interrupted)
+        heed_note("interrupted at step %lld of %lld; go on with --resume", (long long)t->step,
+                  (long long)t->total_steps);
+    else if (t->has_best)
+        heed_note("%s: dev %s %.4g at step %lld of %lld, %s; next: predict -m %s", t->model_path,
+                  t->options->metric, t->options->metric[0] == 'l' ? -t->best : t->best,
+                  (long long)t->best_step, (long long)t->step, text, t->model_path);
+    else
+        heed_note("%s: %lld steps, %s; next: predict -m %s", t->model_path, (long long)t->step,
+                  text, t->model_path);
+    if (t->n_skipped)
+        heed_warn("%lld steps were skipped: loss or gradient was not finite",
+                  (long long)t->n_skipped);
+    if (heed_cli.stats || heed_cli.verbose)
+        tell_stats(t, seconds, n_tokens);
+}
