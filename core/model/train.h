@@ -54,7 +54,7 @@ struct heed_train_options {
                        "pairs in a batch at most"),                                                \
         HEED_TRAIN_ROW(S, t.tokens, "tokens", HEED_COUNT_OF, "1000", 0, 1e9, 0, "N",               \
                        "target tokens in a batch at most; 0: no bound"),                           \
-        HEED_TRAIN_ROW(S, t.lr, "lr", HEED_REAL, "0.002", 0, 10, 0, "RATE",                        \
+        HEED_TRAIN_ROW(S, t.lr, "lr", HEED_REAL, "0.004", 0, 10, 0, "RATE",                        \
                        "Adam's learning rate at its peak"),                                        \
         HEED_TRAIN_ROW(S, t.schedule, "schedule", HEED_CHOICE, "linear", 0, 0, 0,                  \
                        "linear|constant|rsqrt", "of the rate after warm-up"),                      \
