@@ -210,8 +210,7 @@ static int work(struct batch_work *w, struct heed_err *err)
     if (status == 0)
         return heed_writer_end(&w->writer, NULL, err);
     struct heed_err ignored; /* the first failure is the one to tell */
-    if (err->status != HEED_QUIET && (w->writer.begun || begin_window(w, &ignored) == 0) &&
-        heed_writer_end(&w->writer, err->text, &ignored) < 0)
+    if (err->status != HEED_QUIET && heed_writer_end(&w->writer, err->text, &ignored) < 0)
         return -1;
     return -1;
 }
@@ -328,5 +327,6 @@ const struct heed_command heed_command = {
     .options = options,
     .self_size = sizeof(struct batch_mask),
     .max_operands = 1,
+    .streams = heed_streams_always,
     .run = run,
 };

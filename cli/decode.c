@@ -322,6 +322,12 @@ static int run(void *opaque, struct heed_err *err)
     return status;
 }
 
+static bool streams(const void *opaque)
+{
+    const struct decode *self = opaque;
+    return self->hypotheses || self->weights || self->attention;
+}
+
 static const struct heed_option rows[] = {
     INFER_ROWS(struct decode, infer),
     {.name = "force",
@@ -368,5 +374,6 @@ const struct heed_command heed_command = {
     .options = rows,
     .self_size = sizeof(struct decode),
     .max_operands = 1,
+    .streams = streams,
     .run = run,
 };

@@ -105,6 +105,21 @@ static int report(const struct heed_err *err, bool reader_left)
     return HEED_FAILED;
 }
 
+bool heed_streams_always(const void *self)
+{
+    (void)self;
+    return true;
+}
+
+/* The next stage waits for a stream which will not come: it hears why, for without `pipefail` only
+ * the last stage's status is seen. */
+static void tell_next_stage(const void *self, const struct heed_err *err)
+{
+    if (err->status != HEED_QUIET && heed_cli.out.fd > 2 && heed_command.streams &&
+        heed_command.streams(self) && heed_writer_refuse)
+        heed_writer_refuse(&heed_cli.out, heed_cli.program, err->text);
+}
+
 int main(int argc, char **argv)
 {
     struct heed_err err = {.status = HEED_FAILED}, closing;
@@ -117,6 +132,8 @@ int main(int argc, char **argv)
     self = heed_xcalloc(1, heed_command.self_size);
     int result = work(self, &err);
     bool reader_left = heed_cli.out.broken;
+    if (result < 0)
+        tell_next_stage(self, &err);
     /* After a failure the whole results before it still go out; only their own failure is news. */
     if (heed_cli.out.fd > 2 && heed_output_close(&heed_cli.out, &closing) && result == 0) {
         result = -1;

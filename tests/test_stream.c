@@ -293,6 +293,47 @@ static void test_protocol_abort(void)
     free(bytes);
 }
 
+/* A stage that fails before it begins: its end frame alone brings the reason, also behind a stream,
+ * also to a reader of text; an output that was begun is left as it is. */
+static void test_protocol_refusal(void)
+{
+    struct made m;
+    struct heed_reader r;
+    struct heed_input in;
+    size_t n, n_first;
+    int64_t frames;
+    make_begin(&m);
+    heed_writer_refuse(&m.out, "tokenize", "cannot open x.heed: no");
+    char *bytes = make_end(&m, &n), *first = make_stream(1, &n_first);
+    static const char *const wants[] = {"ids", "memory", NULL};
+    for (size_t i = 0; i < HEED_COUNT(wants); i++) {
+        heed_input_memory(&in, bytes, n, "<mem>");
+        TAP_FAILS(heed_reader_start(&r, &in, wants[i], &err), &err,
+                  "<mem>: tokenize reports: cannot open x.heed: no");
+    }
+    heed_input_memory(&in, bytes, n, "<mem>");
+    TAP_FAILS(heed_input_want_text(&in, &err), &err,
+              "<mem>: tokenize reports: cannot open x.heed: no");
+    heed_input_close(&in);
+
+    char *both = heed_xmalloc(n_first + n);
+    memcpy(both, first, n_first);
+    memcpy(both + n_first, bytes, n);
+    TAP_FAILS(read_stream(both, n_first + n, "ids", &frames, &err), &err,
+              "<mem>: behind the end frame: tokenize reports: cannot open x.heed: no");
+    TAP_I64(frames, 1);
+    free(both);
+    free(first);
+    free(bytes);
+
+    make_begin(&m);
+    TAP_I64(heed_output_write(&m.out, "x", 1, &err), 0);
+    heed_writer_refuse(&m.out, "tokenize", "late");
+    bytes = make_end(&m, &n);
+    TAP_I64(n, 1);
+    free(bytes);
+}
+
 static char *find(char *bytes, size_t n, const char *text)
 {
     return memmem(bytes, n, text, strlen(text));
@@ -521,6 +562,7 @@ int main(void)
     TAP_RUN(test_protocol_cat);
     TAP_RUN(test_protocol_cat_other);
     TAP_RUN(test_protocol_abort);
+    TAP_RUN(test_protocol_refusal);
     TAP_RUN(test_protocol_missing);
     TAP_RUN(test_protocol_lost);
     TAP_RUN(test_foreign);

@@ -6,7 +6,8 @@
  * vocab.src, vocab.tgt (fingerprints of the vocabularies), window, epochs, batches, run. Data
  * frames: heed, frame=data, seq. End frame: heed, frame=end, frames (count), status=ok|error,
  * message. A stream without its end frame is an error, also when the producer died. After `end`
- * another `stream` of the same type and fingerprints may follow (`cat a b`): numbering restarts. */
+ * another `stream` of the same type and fingerprints may follow (`cat a b`): numbering restarts.
+ * An end frame with status=error may stand alone: the stage failed before its stream began. */
 #ifndef HEED_STREAM_H
 #define HEED_STREAM_H
 
@@ -61,6 +62,9 @@ int heed_writer_frame(struct heed_writer *w, struct heed_doc *doc,
 /* message NULL: status=ok. Otherwise status=error: the reason travels to the last stage. Flushes.
  */
 int heed_writer_end(struct heed_writer *w, const char *message, struct heed_err *err) HEED_MUST_USE;
+/* For a stage that failed before it could begin: an end frame alone, with the reason. Does nothing
+ * when something was written before, or on a terminal; that nobody reads it is no news. */
+void heed_writer_refuse(struct heed_output *out, const char *producer, const char *message);
 
 /* For commands that read text: refuses a tensor stream ("is a stream of memory (producer encode),
  * not text"), compressed and other known files. Looks only at what the first read brings. */

@@ -501,6 +501,15 @@ static void stream_abort(struct heed_str *out)
     stream(out, NULL, "<stdin>: line 7: no tab between source and target", true);
 }
 
+/* The end frame of a stage that failed before it began. */
+static void stream_refused(struct heed_str *out)
+{
+    struct made m;
+    make_begin(&m);
+    heed_writer_refuse(&m.out, "tokenize", "cannot open m.heed: No such file or directory");
+    add_made(out, &m);
+}
+
 static void stream_trailing(struct heed_str *out)
 {
     stream(out, NULL, NULL, true);
@@ -547,6 +556,7 @@ static const struct {
     {"model-cut", model_cut},
     {"stream-no-end", stream_cut},
     {"stream-abort", stream_abort},
+    {"stream-refused", stream_refused},
     {"stream-trailing", stream_trailing},
     {"stream-then-model", stream_model},
     {"stream-no-head", stream_headless},
