@@ -199,7 +199,8 @@ t_reason_at_start() {
     tokenize -m gone.heed text 2> err1 | train -q --no-store -o none.heed 2> err2
     test $? -eq 1 && cat err2 && grep -q 'tokenize reports: ' err2 && test ! -e none.heed || return 1
     # A stage that writes text sends no frame, and a stage that is asked for help is no failure.
-    status 1 decode -m gone.heed < memory > got 2> err && test ! -s got && tokenize --help > got && head -n 1 got | grep -q Usage
+    status 1 decode -m gone.heed < memory > got 2> err && test ! -s got && tokenize --help > got && head -n 1 got | grep -q Usage &&
+        status 2 tokenize --cuont > got 2>&1 && test "$(wc -l < got)" -eq 1 && test "$(tr -cd '\000' < got | wc -c)" -eq 0
 }
 run t_reason_at_start 'S43 the reason of a stage that failed before its stream began'
 
