@@ -47,12 +47,11 @@ int batch_begin(struct batch_work *w, struct heed_doc *head, struct heed_err *er
 static int begin_window(struct batch_work *w, struct heed_err *err)
 {
     struct heed_doc head;
-    int64_t before = 0;
+    int64_t before;
+    if (heed_reader_window(&w->reader, &before, err) < 0)
+        return -1;
     heed_doc_init(&head);
     batch_pass_head(&w->reader.head, &head);
-    if (heed_doc_meta(&w->reader.head, "window") &&
-        heed_doc_meta_i64(&w->reader.head, "window", &before, err) < 0)
-        return -1;
     heed_doc_set_meta_i64(&head, "window", before + w->self->window);
     return batch_begin(w, &head, err);
 }

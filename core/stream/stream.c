@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define WINDOW_MAX (1ll << 48) /* so that stages may add to it */
+
 static const char *frame_kind(const struct heed_doc *d)
 {
     const char *kind = heed_doc_meta(d, "frame");
@@ -146,6 +148,18 @@ int heed_reader_open(struct heed_reader *r, const char *path, const char *want,
     if (heed_input_open(&in, path, err) < 0)
         return -1;
     return heed_reader_start(r, &in, want, err);
+}
+
+int heed_reader_window(const struct heed_reader *r, int64_t *window, struct heed_err *err)
+{
+    *window = 0;
+    if (!heed_doc_meta(&r->head, "window"))
+        return 0;
+    int status = heed_doc_meta_i64(&r->head, "window", window, err);
+    if (status == 0 && (*window < 0 || *window > WINDOW_MAX))
+        status = heed_fail(err, "metadata window: %lld not in 0..%lld", (long long)*window,
+                           (long long)WINDOW_MAX);
+    return status < 0 ? heed_err_prefix(err, "%s: ", r->in.name) : 0;
 }
 
 void heed_reader_close(struct heed_reader *r)
@@ -337,7 +351,8 @@ static int fail_document(struct heed_input *in, struct heed_err *err)
     if (whole && is_refusal(&doc))
         fail_reported(&doc, "producer", err);
     else if (type && producer)
-        heed_fail(err, "is a stream of %s (producer %s), not text", type, producer);
+        heed_fail(err, "is a stream of %s (producer %s), not text%s", type, producer,
+                  strcmp(type, "hypotheses") == 0 ? "; put `detokenize` in front" : "");
     else
         heed_fail(err, "is a tensor document, not text");
     heed_doc_release(&doc);

@@ -45,6 +45,9 @@ int heed_reader_start(struct heed_reader *r, const struct heed_input *in, const 
  * 1, 0 at the clean end, -1. An `end` with status=error gives -1 with upstream's reason. */
 int heed_reader_next(struct heed_reader *r, struct heed_doc *doc, struct heed_err *err);
 void heed_reader_close(struct heed_reader *r);
+/* How far lines may be displaced: the stream frame's `window`, 0 where it has none. */
+int heed_reader_window(const struct heed_reader *r, int64_t *window,
+                       struct heed_err *err) HEED_MUST_USE;
 
 struct heed_writer {
     struct heed_output *out; /* borrowed */
