@@ -45,6 +45,10 @@ t_closed_stdin() { fails 1 '<stdin>' tool -m copy <&-; }
 t_closed_stdout() { fails 1 'cannot write <stdout>: Bad file descriptor' tool -q >&-; }
 t_closed_stderr() { status 1 tool -m fail 2>&- > got && grep -q result got; }
 t_full() { fails 1 'No space left on device' tool -q > /dev/full; }
+# 8 blocks of 512 or 1024 bytes, by the shell; what was written is there.
+t_limit() {
+    (ulimit -f 8 && fails 1 'cannot write <stdout>: File too large' tool -m flood > limited) && test -s limited
+}
 t_full_help() {
     fails 1 'No space left on device' tool --help > /dev/full && fails 1 'No space left' tool --version > /dev/full
 }
@@ -152,6 +156,7 @@ run t_closed_stdin 'closed standard input'
 run t_closed_stdout 'closed standard output'
 run t_closed_stderr 'closed standard error'
 run t_full 'a full disk is noticed'
+run t_limit 'O03 a limit of file size is a full disk, not a silent end'
 run t_full_help 'a full disk is noticed by --help and --version'
 run t_sigpipe 'a reader that leaves ends us by SIGPIPE, silently'
 run t_sigpipe_ignored 'with SIGPIPE ignored it is one line and status 1'
