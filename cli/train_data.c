@@ -37,7 +37,10 @@ static int read_text(const struct train *self, struct train_data *d, struct heed
         return -1;
     if (d->corpus.n == 0)
         return heed_fail(
-            err, "no pairs to train on (%lld lines, %lld with an empty side, %lld bad)",
+            err, "%s: no pairs to train on (%lld lines, %lld with an empty side, %lld bad)",
+            self->src_files.n     ? self->src_files.items[0]
+            : heed_cli.n_operands ? heed_cli.operands[0]
+                                  : "<stdin>",
             (long long)d->corpus.n_lines, (long long)d->corpus.n_empty, (long long)d->corpus.n_bad);
     return 0;
 }

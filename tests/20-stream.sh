@@ -59,6 +59,7 @@ t_split() {
         done && set -- d/* && test $# -eq 3 &&
         fails 1 'd/s-000000.safetensors exists already' peek --split d s.stream
 }
+t_split_nowhere() { fails 2 'option --split: which folder?' peek --split '' s.stream; }
 t_sparse() { truncate -s 1T huge && fails 1 'huge: header length 0 is less than 2' peek huge; }
 t_fifo() { mkfifo f && "$make" good-stream > s && fails 1 'f is not a regular file' peek --words -m f s; }
 t_missing() { fails 1 'cannot open none: No such file or directory' peek none; }
@@ -92,6 +93,7 @@ run t_words 'words'
 run t_json 'JSON'
 run t_control 'control characters are escaped'
 run t_split 'a stream becomes files'
+run t_split_nowhere 'a folder without a name is none'
 run t_sparse 'a sparse file of 1 TiB'
 run t_fifo 'a FIFO in place of a model'
 run t_missing 'a missing file'

@@ -74,9 +74,9 @@ ready_then() {
     kill -s "$1" "$2"
 }
 t_signal() {
-    for signal in TERM:143 HUP:129; do
+    for signal in INT:130 TERM:143 HUP:129; do
         rm -rf folder && mkdir folder && : > err || return
-        tool -m commit -o folder/out 2> err &
+        env --default-signal=INT tool -m commit -o folder/out 2> err & # a shell's background ignores SIGINT
         pid=$!
         ready_then "${signal%:*}" "$pid" || return
         test -n "$(ls -A folder)" || echo 'temporary already gone'

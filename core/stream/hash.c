@@ -162,8 +162,10 @@ int heed_sha256_file(const char *path, char hex[65])
     while ((got = read(fd, chunk, cap)) > 0 || (got < 0 && errno == EINTR))
         if (got > 0)
             heed_sha256_add(&h, chunk, (size_t)got);
+    int why = errno;
     free(chunk);
     close(fd);
+    errno = why;
     if (got < 0)
         return -1;
     heed_sha256_hex(&h, hex);
