@@ -117,6 +117,9 @@ t_heed_runs() {
 }
 t_heed_exec_path() { test "$(HEED_EXEC_PATH=/a/b heed --exec-path)" = /a/b; }
 t_heed_unknown() { fails 2 "no command 'tokenise', did you mean tokenize" heed tokenise && fails 2 'no command' heed ../x; }
+t_heed_nowhere() {
+    fails 2 "no command ''" heed '' && (HEED_EXEC_PATH=$PWD/none && export HEED_EXEC_PATH && fails 1 'none/tokenize: No such file' heed tokenize)
+}
 t_heed_pipe() {
     mkdir -p exec && ln -sf "$builddir/tests/tool" exec/tool
     { s=0; HEED_EXEC_PATH=$PWD/exec heed tool -m flood 2> err || s=$?; echo "$s" > got; } | head -c 10 > /dev/null
@@ -180,6 +183,7 @@ run t_heed_lists 'heed lists the commands'
 run t_heed_runs 'heed runs a command, and heed help tells about it'
 run t_heed_exec_path 'heed --exec-path'
 run t_heed_unknown 'heed names the nearest command'
+run t_heed_nowhere 'heed: a command without a name, a folder without commands'
 run t_heed_pipe 'what heed runs dies of SIGPIPE as if run itself'
 run t_summaries 'heed lists every command with its own summary'
 done_testing
