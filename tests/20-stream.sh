@@ -87,7 +87,7 @@ while IFS=$tab read -r row name want; do
 done < "$srcdir/tests/malformed/cases.tsv"
 run t_all_listed 'every generator has its case'
 run t_check 'whole inputs are said to be whole'
-run t_concatenated 'a stream behind a stream'
+run t_concatenated 'S42 a stream behind a stream'
 run t_values 'values of one tensor'
 run t_words 'words'
 run t_json 'JSON'
@@ -99,18 +99,18 @@ run t_fifo 'a FIFO in place of a model'
 run t_missing 'a missing file'
 run t_folder 'a folder'
 if test -n "${ASAN_OPTIONS-}" || peek --version 2>&1 | grep -qi sanitiz; then
-    skip 'sanitizers reserve address space' 'memory follows the bytes that came'
+    skip 'sanitizers reserve address space' 'S37 memory follows the bytes that came'
 else
-    run t_memory 'memory follows the bytes that came'
+    run t_memory 'S37 memory follows the bytes that came'
 fi
 if command -v script > /dev/null; then
-    run t_terminal 'a terminal is not read'
+    run t_terminal 'S06 a terminal is not read'
 else
-    skip 'no script(1)' 'a terminal is not read'
+    skip 'no script(1)' 'S06 a terminal is not read'
 fi
 if command -v strace > /dev/null && strace -o /dev/null true 2> /dev/null; then
-    run t_interrupted 'interrupted reads'
+    run t_interrupted 'S64 interrupted reads'
 else
-    skip 'no strace' 'interrupted reads'
+    skip 'no strace' 'S64 interrupted reads'
 fi
 done_testing

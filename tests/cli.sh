@@ -146,7 +146,7 @@ run t_unknown_letter 'an unknown letter'
 run t_unknown_bytes 'an option of foreign bytes'
 run t_missing 'a missing value'
 run t_range 'a value out of range'
-run t_number 'numbers that are none'
+run t_number 'O07 numbers that are none'
 run t_repeated 'an option given twice'
 run t_operands 'too many operands'
 run t_choice 'a word that is no choice'
@@ -175,9 +175,9 @@ fi
 run t_version 'version'
 run t_help_wins 'help is answered at once'
 if ! has encode || grep -q 'with sanitizers' "$scratch/work/got"; then
-    skip 'not in this build' 'a tight limit of address space is refused, not spun on'
+    skip 'not in this build' 'O11 a tight limit of address space is refused, not spun on'
 else
-    run t_address_space 'a tight limit of address space is refused, not spun on'
+    run t_address_space 'O11 a tight limit of address space is refused, not spun on'
 fi
 run t_heed_lists 'heed lists the commands'
 run t_heed_runs 'heed runs a command, and heed help tells about it'

@@ -554,20 +554,20 @@ int main(void)
     TAP_RUN(test_round_trip);
     TAP_RUN(test_equal_bytes);
     TAP_RUN(test_list_layout);
-    TAP_RUN(test_stream_truncated);
-    TAP_RUN(test_stream_flipped);
-    TAP_RUN(test_model_truncated);
-    TAP_RUN(test_model_flipped);
+    TAP_RUN(test_stream_truncated); /* S38 */
+    TAP_RUN(test_stream_flipped);   /* S15 S16 */
+    TAP_RUN(test_model_truncated);  /* M02 */
+    TAP_RUN(test_model_flipped);    /* M02 */
     TAP_RUN(test_protocol_whole);
-    TAP_RUN(test_protocol_cat);
-    TAP_RUN(test_protocol_cat_other);
-    TAP_RUN(test_protocol_abort);
-    TAP_RUN(test_protocol_refusal);
-    TAP_RUN(test_protocol_missing);
-    TAP_RUN(test_protocol_lost);
+    TAP_RUN(test_protocol_cat);       /* S42 */
+    TAP_RUN(test_protocol_cat_other); /* S42 */
+    TAP_RUN(test_protocol_abort);     /* S43 */
+    TAP_RUN(test_protocol_refusal);   /* S43 */
+    TAP_RUN(test_protocol_missing);   /* S39 */
+    TAP_RUN(test_protocol_lost);      /* S59 */
     TAP_RUN(test_foreign);
     TAP_RUN(test_foreign_lines);
-    TAP_RUN(test_limits);
+    TAP_RUN(test_limits); /* S12 S17 */
     TAP_RUN(test_no_stream);
     TAP_RUN(test_pick_rows);
     TAP_RUN(test_want_text);
