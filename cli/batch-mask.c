@@ -31,7 +31,7 @@ void batch_pass_head(const struct heed_doc *from, struct heed_doc *to)
             heed_doc_set_meta(to, from->meta[i].key, from->meta[i].value);
     for (size_t i = 0; i < from->n_arrays; i++) {
         const struct heed_array *a = &from->arrays[i];
-        if (a->dtype != HEED_OTHER)
+        if (stage_passes(a))
             heed_doc_add(to, a->name, a->dtype, a->rank, a->dims, a->data);
     }
 }

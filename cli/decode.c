@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/infer.h"
+#include "cli/stage.h"
 #include "data/order.h"
 
 struct decode {
@@ -131,7 +132,7 @@ static void pass_tensors(const struct heed_doc *frame, struct heed_doc *out)
                                           "tgt",    "tgt_len",    "tgt_mask"};
     for (size_t i = 0; i < frame->n_arrays; i++) {
         const struct heed_array *a = &frame->arrays[i];
-        bool passed = a->dtype != HEED_OTHER && !heed_doc_find(out, a->name);
+        bool passed = stage_passes(a) && !heed_doc_find(out, a->name);
         for (size_t k = 0; k < HEED_COUNT(used_up); k++)
             passed = passed && strcmp(a->name, used_up[k]) != 0;
         if (passed)

@@ -106,4 +106,43 @@ t_lines() {
     done
 }
 run t_lines 'lines that are missing, doubled, displaced without bound'
+# --- documents without heed, written by hand
+
+# foreign HEADER DATA: DATA as printf writes it. The header is shorter than 512 bytes.
+foreign() {
+    # shellcheck disable=SC2059 # the first is the length, little-endian
+    printf "\\$(printf %o $((${#1} % 256)))\\$(printf %o $((${#1} / 256)))\0\0\0\0\0\0" && printf '%s' "$1" && printf "$2"
+}
+# row NAME DTYPE SHAPE BYTES: a frame of one line of one token with this tensor behind.
+row() {
+    foreign_data='\005\0\0\0\001\0\0\0'
+    test "$4" -eq 0 || foreign_data=$foreign_data$(printf '%*s' "$4" '' | tr ' ' x)
+    foreign "{\"src\":{\"dtype\":\"I32\",\"shape\":[1,1],\"data_offsets\":[0,4]},\"src_len\":{\"dtype\":\"I32\",\"shape\":[1],\"data_offsets\":[4,8]},\"$1\":{\"dtype\":\"$2\",\"shape\":$3,\"data_offsets\":[8,$((8 + $4))]}}" "$foreign_data"
+}
+
+t_dtypes() {
+    row x F64 '[1]' 8 > f && peek --check f && for stage in batch-mask 'encode -m m.heed'; do
+        $stage f > out 2> said && cat said && test "$(grep -c 'tensor x: F64 is not passed on' said)" -eq 1 && peek --check out &&
+            ! peek out | grep -q ' x ' || return 1
+    done
+    row x U8 '[1,2]' 2 > f && batch-mask f | peek > shown && cat shown && grep -q ' x ' shown
+}
+run t_dtypes 'S23 what cannot be passed on is told'
+
+# Each frame is small; padded to one another they are larger than any memory, or than 2^64.
+t_monstrous() {
+    { row x I32 '[1,4194304,0,0]' 0; row x I32 '[1,0,4194304,0]' 0; row x I32 '[1,0,0,4194304]' 0; row x I32 '[1,1,1,1]' 4; } > f &&
+        peek --check f && fails 1 'exceed the 1073741824 bytes of a frame' batch-mask f > out &&
+        { row x I32 '[1,65536,0]' 0; row x I32 '[1,0,65536]' 0; } > f && fails 1 'exceed the 1073741824 bytes' batch-mask f > out
+}
+run t_monstrous 'S28 S30 frames that become monstrous together'
+
+t_mixed() {
+    row x U8 '[1]' 1 > f && { cat f ids; } > both && fails 1 'with and without heed are mixed' encode -m m.heed both > out &&
+        { cat ids f; } > both && fails 1 'a document without heed inside a stream' encode -m m.heed both > out &&
+        { cat ids memory; } > both && fails 1 'a second stream with type memory' encode -m m.heed both > out &&
+        head -c 100 f > cut && fails 1 'cut: truncated' encode -m m.heed cut > out && foreign '{}' '' > none &&
+        fails 1 'none: is a document whose tensors tell no stream type' encode -m m.heed none > out
+}
+run t_mixed 'S41 S42 what does not belong together'
 done_testing
