@@ -137,7 +137,7 @@ static void change_frame(struct heed_doc *d, char **arg)
     if (!strcmp(arg[0], "drop"))
         drop(d, a);
     else if (!strcmp(arg[0], "set"))
-        put(a, own(a, a->size), atoll(arg[2]), arg[3]);
+        put(a, own(a, a->size), strtoll(arg[2], NULL, 10), arg[3]);
     else if (!strcmp(arg[0], "pad"))
         pad(d, a, arg[2], arg[3]);
     else if (!strcmp(arg[0], "fill"))

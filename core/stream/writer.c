@@ -15,8 +15,9 @@ int heed_writer_begin(struct heed_writer *w, struct heed_output *out, const char
 {
     *w = (struct heed_writer){.out = out};
     if (out->fd >= 0 && isatty(out->fd))
-        return heed_usage(err, "%s is a terminal; a tensor stream is not written to one",
-                          out->name);
+        return heed_usage(
+            err, "%s is a terminal; a tensor stream is not written to one, but `| peek` shows it",
+            out->name);
     heed_doc_set_meta(head, "frame", "stream");
     heed_doc_set_meta(head, "type", type);
     heed_doc_set_meta(head, "producer", producer);
