@@ -38,8 +38,10 @@ static struct heed_array *want(struct heed_doc *d, const char *name)
 static void *own(struct heed_array *a, size_t size)
 {
     void *data = heed_xcalloc(size + 1, 1);
-    memcpy(data, a->data, HEED_MIN(size, a->size));
-    a->data = data; /* the process is its owner */
+    if (a->size)
+        memcpy(data, a->data, HEED_MIN(size, a->size));
+    free(a->owned);
+    a->data = a->owned = data;
     a->size = size;
     return data;
 }
@@ -70,6 +72,13 @@ static int64_t count(const struct heed_array *a)
     return n;
 }
 
+static void fill(struct heed_array *a, const char *value)
+{
+    void *data = own(a, a->size);
+    for (int64_t i = 0, n = count(a); i < n; i++)
+        put(a, data, i, value);
+}
+
 static void pad(struct heed_doc *d, struct heed_array *a, const char *len_name, const char *value)
 {
     const int32_t *len = want(d, len_name)->data;
@@ -88,7 +97,8 @@ static void resize(struct heed_array *a, int64_t by)
     char *data = heed_xcalloc(rows * row + 1, 1);
     for (size_t r = 0; r < rows; r++)
         memcpy(data + r * row, (const char *)a->data + r * old, HEED_MIN(row, old));
-    a->data = data;
+    free(a->owned);
+    a->data = a->owned = data;
     a->size = rows * row;
 }
 
@@ -121,6 +131,7 @@ static void drop(struct heed_doc *d, struct heed_array *a)
 {
     size_t i = (size_t)(a - d->arrays);
     free(a->owned);
+    free(a->name);
     memmove(a, a + 1, (d->n_arrays - i - 1) * sizeof(*a));
     d->n_arrays--;
 }
@@ -141,8 +152,7 @@ static void change_frame(struct heed_doc *d, char **arg)
     else if (!strcmp(arg[0], "pad"))
         pad(d, a, arg[2], arg[3]);
     else if (!strcmp(arg[0], "fill"))
-        for (int64_t i = 0, n = count(a); i < n; i++)
-            put(a, i ? (void *)(uintptr_t)a->data : own(a, a->size), i, arg[2]);
+        fill(a, arg[2]);
     else
         resize(a, arg[0][0] == 'w' ? 1 : -1);
 }
@@ -190,5 +200,8 @@ int main(int argc, char **argv)
     check(got);
     check(heed_writer_end(&w, NULL, &err));
     check(heed_output_close(&out, &err));
+    heed_doc_release(&d);
+    heed_doc_release(&head);
+    heed_reader_close(&r);
     return 0;
 }
