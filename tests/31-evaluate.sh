@@ -95,6 +95,7 @@ t_record() {
         test "$(runs sql "SELECT count(*) FROM v_leaderboard WHERE metric = 'exact' AND value = 50" --csv | tail -n 1)" = 1 &&
         runs show first > out && grep -q '^status *done$' out && grep -q 'model.heed' out &&
         runs lineage model.heed | grep -q evaluate &&
+        mkfifo pipe && timeout 10 evaluate --ref ref -m pipe hyp 2> warning > /dev/null && grep -q 'pipe: cannot be read' warning &&
         echo note > note.db && evaluate --store note.db --ref ref hyp 2> warning > /dev/null &&
         grep -q 'not an SQLite database; this evaluation is not recorded' warning
 }
