@@ -24,6 +24,11 @@ t_list_broken() {
 }
 run t_list_broken 'one that cannot be used is listed with the reason, the first of a name wins'
 
+t_no_folder() {
+    fails 1 'cannot read gone: No such file' plugins --plugin-dir gone && : > file && fails 1 'cannot read file: Not a directory' plugins --plugin-dir file
+}
+run t_no_folder 'a folder that is not there is no empty one'
+
 t_check_all() {
     plugins --check all > report || { grep FAIL report; return 1; }
     test "$(grep -c 'gradients agree' report)" -ge 6
