@@ -418,5 +418,6 @@ const struct heed_command heed_command = {
     .options = rows,
     .self_size = sizeof(struct attend),
     .max_operands = 1,
+    .streams = heed_streams_always,
     .run = run,
 };

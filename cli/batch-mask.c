@@ -31,7 +31,7 @@ void batch_pass_head(const struct heed_doc *from, struct heed_doc *to)
             heed_doc_set_meta(to, from->meta[i].key, from->meta[i].value);
     for (size_t i = 0; i < from->n_arrays; i++) {
         const struct heed_array *a = &from->arrays[i];
-        if (a->dtype != HEED_OTHER)
+        if (stage_passes(a))
             heed_doc_add(to, a->name, a->dtype, a->rank, a->dims, a->data);
     }
 }
@@ -47,12 +47,11 @@ int batch_begin(struct batch_work *w, struct heed_doc *head, struct heed_err *er
 static int begin_window(struct batch_work *w, struct heed_err *err)
 {
     struct heed_doc head;
-    int64_t before = 0;
+    int64_t before;
+    if (heed_reader_window(&w->reader, &before, err) < 0)
+        return -1;
     heed_doc_init(&head);
     batch_pass_head(&w->reader.head, &head);
-    if (heed_doc_meta(&w->reader.head, "window") &&
-        heed_doc_meta_i64(&w->reader.head, "window", &before, err) < 0)
-        return -1;
     heed_doc_set_meta_i64(&head, "window", before + w->self->window);
     return batch_begin(w, &head, err);
 }
@@ -210,8 +209,7 @@ static int work(struct batch_work *w, struct heed_err *err)
     if (status == 0)
         return heed_writer_end(&w->writer, NULL, err);
     struct heed_err ignored; /* the first failure is the one to tell */
-    if (err->status != HEED_QUIET && (w->writer.begun || begin_window(w, &ignored) == 0) &&
-        heed_writer_end(&w->writer, err->text, &ignored) < 0)
+    if (err->status != HEED_QUIET && heed_writer_end(&w->writer, err->text, &ignored) < 0)
         return -1;
     return -1;
 }
@@ -328,5 +326,6 @@ const struct heed_command heed_command = {
     .options = options,
     .self_size = sizeof(struct batch_mask),
     .max_operands = 1,
+    .streams = heed_streams_always,
     .run = run,
 };

@@ -19,10 +19,14 @@ struct heed_command {
     size_t self_size;
     int max_operands;      /* -1: any number */
     bool stops_at_operand; /* what follows the first operand belongs to another program */
+    /* Do these options make it write a tensor stream to standard output? NULL: never. Then the
+     * reason of a failure before the stream began is sent in place of it. */
+    bool (*streams)(const void *self);
     /* self: options parsed. Returns 0, or -1 with err. */
     int (*run)(void *self, struct heed_err *err);
 };
 extern const struct heed_command heed_command; /* defined once in each program */
+bool heed_streams_always(const void *self);    /* for `streams` */
 
 /* What the harness provides to run(). */
 struct heed_cli {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/infer.h"
+#include "cli/stage.h"
 #include "data/order.h"
 
 struct decode {
@@ -26,24 +27,18 @@ struct decode {
 
 static int read_forced(struct decode *self, struct heed_err *err)
 {
-    struct heed_input in;
-    struct heed_str line = {0}, clean = {0};
-    int64_t repaired = 0;
+    struct heed_text in;
     int got;
-    if (heed_input_open(&in, self->follow, err))
+    if (heed_text_open(&in, self->follow, true, 0, err))
         return -1;
-    while ((got = heed_input_line(&in, &line, 16 << 20, err)) > 0) {
-        heed_str_clear(&clean);
-        if (heed_text_clean(&clean, line.data, line.len, true, &repaired, err))
-            break;
+    while ((got = heed_text_next(&in, err)) > 0) {
         heed_grow(&self->forced.lines, self->forced.n, &self->forced.cap, sizeof(char *));
         heed_grow(&self->forced.lens, self->forced.n, &self->forced.cap_lens, sizeof(size_t));
-        self->forced.lines[self->forced.n] = heed_xstrndup(clean.data ? clean.data : "", clean.len);
-        self->forced.lens[self->forced.n++] = clean.len;
+        const struct heed_str *line = &in.line;
+        self->forced.lines[self->forced.n] = heed_xstrndup(line->len ? line->data : "", line->len);
+        self->forced.lens[self->forced.n++] = line->len;
     }
-    heed_str_release(&line);
-    heed_str_release(&clean);
-    heed_input_close(&in);
+    heed_text_close(&in);
     return got ? -1 : 0;
 }
 
@@ -129,6 +124,22 @@ static int put_text(struct decode *self, const struct heed_doc *frame, const int
     return status;
 }
 
+/* What the frame carried beside the encoder's own work goes on; of pairs only the source, since the
+ * target is ours now. */
+static void pass_tensors(const struct heed_doc *frame, struct heed_doc *out)
+{
+    static const char *const used_up[] = {"memory", "memory_len", "state",   "keys",
+                                          "tgt",    "tgt_len",    "tgt_mask"};
+    for (size_t i = 0; i < frame->n_arrays; i++) {
+        const struct heed_array *a = &frame->arrays[i];
+        bool passed = stage_passes(a) && !heed_doc_find(out, a->name);
+        for (size_t k = 0; k < HEED_COUNT(used_up); k++)
+            passed = passed && strcmp(a->name, used_up[k]) != 0;
+        if (passed)
+            heed_doc_add(out, a->name, a->dtype, a->rank, a->dims, a->data);
+    }
+}
+
 /* [B,1,T] and [B,1]: N is 1 in greedy decoding. */
 static int put_hypotheses(struct decode *self, const struct heed_doc *frame, const int64_t *line,
                           const struct heed_hypotheses *h, struct heed_err *err)
@@ -149,13 +160,7 @@ static int put_hypotheses(struct decode *self, const struct heed_doc *frame, con
     if (h->weights && h->S)
         heed_doc_add(&out, "weights", HEED_F32, 5, bngts, h->weights);
     heed_doc_add(&out, "line", HEED_I64, 1, &h->B, line);
-    static const char *const passed[] = {"src",          "src_len",   "src_text",
-                                         "src_text_len", "src_begin", "src_end"};
-    for (size_t i = 0; i < HEED_COUNT(passed); i++) {
-        const struct heed_array *a = heed_doc_find(frame, passed[i]);
-        if (a)
-            heed_doc_add(&out, a->name, a->dtype, a->rank, a->dims, a->data);
-    }
+    pass_tensors(frame, &out);
     int status = heed_writer_frame(&self->writer, &out, err);
     heed_doc_release(&out);
     free(score);
@@ -164,7 +169,8 @@ static int put_hypotheses(struct decode *self, const struct heed_doc *frame, con
 
 /* The decoder's own queries with keys and values: `attend -m MODEL` replays them to the very same
  * weights. */
-static int put_attention(struct decode *self, const struct heed_encoded *x, const int64_t *line,
+static int put_attention(struct decode *self, const struct heed_doc *frame,
+                         const struct heed_encoded *x, const int64_t *line,
                          const struct heed_hypotheses *h, struct heed_err *err)
 {
     struct heed_doc out;
@@ -179,6 +185,7 @@ static int put_attention(struct decode *self, const struct heed_encoded *x, cons
     heed_doc_add(&out, "valid_len", HEED_I32, 1, &x->B, x->len);
     heed_doc_add(&out, "used", HEED_F32, 4, (int64_t[]){h->B, 1, h->T, h->S}, h->weights);
     heed_doc_add(&out, "line", HEED_I64, 1, &h->B, line);
+    pass_tensors(frame, &out);
     int status = heed_writer_frame(&self->writer, &out, err);
     heed_doc_release(&out);
     free(q_len);
@@ -215,7 +222,7 @@ static int emit(struct decode *self, const struct heed_doc *frame, const struct 
     for (int64_t b = 0; b < h->B; b++)
         self->n_tokens += h->tgt_len[b];
     if (self->attention)
-        return put_attention(self, x, line, h, err);
+        return put_attention(self, frame, x, line, h, err);
     return self->hypotheses ? put_hypotheses(self, frame, line, h, err)
                             : put_text(self, frame, line, h, err);
 }
@@ -265,25 +272,17 @@ static int begin_stream(void *ctx, struct heed_err *err)
     return status;
 }
 
-static int64_t window_of(const struct heed_reader *r)
-{
-    int64_t window = 0;
-    struct heed_err ignored = {0};
-    return heed_doc_meta(&r->head, "window") &&
-                   heed_doc_meta_i64(&r->head, "window", &window, &ignored) == 0
-               ? window
-               : 0;
-}
-
 static int run_stream(struct decode *self, struct heed_err *err)
 {
     bool text = !self->hypotheses && !self->attention;
     struct infer_stage stage = {&self->reader, text ? NULL : &self->writer,
                                 text ? NULL : begin_stream, decode_frame, self};
-    if (infer_check_stream(&self->reader, &self->model, err))
+    int64_t window;
+    if (infer_check_stream(&self->reader, &self->model, err) ||
+        heed_reader_window(&self->reader, &window, err))
         return -1;
     heed_engine_init(&self->engine, &self->model, infer_workers(&self->infer));
-    heed_order_init(&self->order, &heed_cli.out, window_of(&self->reader));
+    heed_order_init(&self->order, &heed_cli.out, window);
     double began = infer_now();
     int status = infer_frames(&stage, err);
     if (status == 0)
@@ -325,6 +324,12 @@ static int run(void *opaque, struct heed_err *err)
     free(self->forced.lens);
     heed_model_release(&self->model);
     return status;
+}
+
+static bool streams(const void *opaque)
+{
+    const struct decode *self = opaque;
+    return self->hypotheses || self->weights || self->attention;
 }
 
 static const struct heed_option rows[] = {
@@ -374,5 +379,6 @@ const struct heed_command heed_command = {
     .options = rows,
     .self_size = sizeof(struct decode),
     .max_operands = 1,
+    .streams = streams,
     .run = run,
 };

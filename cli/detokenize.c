@@ -139,8 +139,8 @@ static int work(struct work *w, struct heed_err *err)
         return -1;
     w->side = w->target ? &w->sides.tgt : &w->sides.src;
     int status = check_vocabulary(w, err);
-    if (status == 0 && heed_doc_meta(&w->reader.head, "window"))
-        status = heed_doc_meta_i64(&w->reader.head, "window", &window, err);
+    if (status == 0)
+        status = heed_reader_window(&w->reader, &window, err);
     heed_order_init(&w->order, &heed_cli.out, window);
     if (status == 0)
         status = each_frame(w, err);

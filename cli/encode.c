@@ -94,5 +94,6 @@ const struct heed_command heed_command = {
     .options = rows,
     .self_size = sizeof(struct encode),
     .max_operands = 1,
+    .streams = heed_streams_always,
     .run = run,
 };

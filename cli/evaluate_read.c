@@ -3,6 +3,7 @@
 #include <string.h>
 #include "base/utf8.h"
 #include "cli/evaluate.h"
+#include "stream/stream.h"
 
 #define LINE_MAX_BYTES ((size_t)16 << 20)
 
@@ -33,7 +34,8 @@ static int read_lines(struct lines *l, const char *path, int64_t *n_repaired, ch
     if (heed_input_open(&in, path, err) < 0)
         return -1;
     heed_sha256_init(&hash);
-    while ((got = heed_input_line(&in, &line, LINE_MAX_BYTES, err)) > 0) {
+    got = heed_input_want_text(&in, err);
+    while (got >= 0 && (got = heed_input_line(&in, &line, LINE_MAX_BYTES, err)) > 0) {
         heed_sha256_add(&hash, line.data, line.len);
         heed_sha256_add(&hash, "\n", 1);
         add_line(l, &line, n_repaired);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "cli/harness.h"
 
@@ -105,6 +106,29 @@ static int report(const struct heed_err *err, bool reader_left)
     return HEED_FAILED;
 }
 
+bool heed_streams_always(const void *self)
+{
+    (void)self;
+    return true;
+}
+
+/* With 2>&1 the line of the failure stands where the stream would be, for a person or a log. */
+static bool is_with_errors(int fd)
+{
+    struct stat data, errors;
+    return fstat(fd, &data) == 0 && fstat(STDERR_FILENO, &errors) == 0 &&
+           data.st_dev == errors.st_dev && data.st_ino == errors.st_ino;
+}
+
+/* The next stage waits for a stream which will not come: it hears why, for without `pipefail` only
+ * the last stage's status is seen. */
+static void tell_next_stage(const void *self, const struct heed_err *err)
+{
+    if (err->status != HEED_QUIET && heed_cli.out.fd > 2 && heed_command.streams &&
+        heed_command.streams(self) && heed_writer_refuse && !is_with_errors(heed_cli.out.fd))
+        heed_writer_refuse(&heed_cli.out, heed_cli.program, err->text);
+}
+
 int main(int argc, char **argv)
 {
     struct heed_err err = {.status = HEED_FAILED}, closing;
@@ -117,6 +141,8 @@ int main(int argc, char **argv)
     self = heed_xcalloc(1, heed_command.self_size);
     int result = work(self, &err);
     bool reader_left = heed_cli.out.broken;
+    if (result < 0)
+        tell_next_stage(self, &err);
     /* After a failure the whole results before it still go out; only their own failure is news. */
     if (heed_cli.out.fd > 2 && heed_output_close(&heed_cli.out, &closing) && result == 0) {
         result = -1;

@@ -35,6 +35,9 @@ void heed_cli_error_line(const char *text);
 /* Defined in tensor.c, weak elsewhere: NULL in programs without the tensor floor. */
 int heed_cli_tensor_start(const char *kernels, struct heed_err *err) __attribute__((weak));
 void heed_cli_tensor_version(struct heed_str *out) __attribute__((weak));
+/* stream/stream.h: weak here, so that programs without streams do not link the writer. */
+void heed_writer_refuse(struct heed_output *out, const char *producer, const char *message)
+    __attribute__((weak));
 /* plugin/loader.h: weak here, so that programs without plugins do not link the loader. */
 void heed_plugin_on_warning(void (*warn)(const char *text)) __attribute__((weak));
 /* data/store.h, weak for the same reason. */

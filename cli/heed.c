@@ -69,11 +69,11 @@ static int pass_on(struct heed_err *err)
         argv[n++] = heed_xstrdup("--help");
     heed_str_printf(&path, "%s/%s", exec_dir(), name);
     heed_cli_undo();
-    if (!strchr(name, '/'))
+    if (*name && !strchr(name, '/'))
         execv(path.data, argv);
-    int reason = strchr(name, '/') ? ENOENT : errno;
+    int reason = *name && !strchr(name, '/') ? errno : ENOENT;
     const char *near = nearest(name);
-    if (reason == ENOENT)
+    if (reason == ENOENT && (!near || strcmp(near, name) != 0))
         heed_usage(err, "no command '%s'%s%s; heed lists them", name, near ? ", did you mean " : "",
                    near ? near : "");
     else

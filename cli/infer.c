@@ -75,7 +75,7 @@ void infer_pass_tensors(const struct heed_doc *from, struct heed_doc *to)
 {
     for (size_t i = 0; i < from->n_arrays; i++) {
         const struct heed_array *a = &from->arrays[i];
-        if (a->dtype != HEED_OTHER && !heed_doc_find(to, a->name))
+        if (stage_passes(a) && !heed_doc_find(to, a->name))
             heed_doc_add(to, a->name, a->dtype, a->rank, a->dims, a->data);
     }
 }

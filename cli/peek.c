@@ -159,6 +159,8 @@ static int run(void *self, struct heed_err *err)
     struct heed_reader r;
     struct heed_doc d, model;
     const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
+    if (p->split && !*p->split)
+        return heed_usage(err, "option --split: which folder?");
     if (heed_reader_open(&r, path, NULL, err) < 0)
         return -1;
     heed_doc_init(&d);

@@ -1,5 +1,7 @@
 /* plugins.c: lists the plugins that are found, with their options, and checks them. */
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "cli/cli.h"
 #include "plugin/check.h"
 #include "stream/doc.h"
@@ -169,11 +171,24 @@ static int check(struct plugins *self, struct heed_err *err)
     return 0;
 }
 
+/* Elsewhere a search that fails names its folders; a list would only be shorter. */
+static int add_dir(const char *dir, struct heed_err *err)
+{
+    struct stat st;
+    if (stat(dir, &st) < 0)
+        return heed_fail_errno(err, errno, "cannot read %s", dir);
+    if (!S_ISDIR(st.st_mode))
+        return heed_fail_errno(err, ENOTDIR, "cannot read %s", dir);
+    heed_plugin_dir_add(dir);
+    return 0;
+}
+
 static int run(void *ctx, struct heed_err *err)
 {
     struct plugins *self = ctx;
     for (size_t i = 0; i < self->dirs.n; i++)
-        heed_plugin_dir_add(self->dirs.items[i]);
+        if (add_dir(self->dirs.items[i], err) < 0)
+            return -1;
     if (self->check)
         return check(self, err);
     heed_plugins_each(heed_host_table(), self->json ? list_json : list_text, self);

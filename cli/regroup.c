@@ -1,6 +1,7 @@
 /* regroup.c: see regroup.h. */
 #include <string.h>
 #include "cli/regroup.h"
+#include "cli/stage.h"
 
 /* Tensors as wide as the longest row needs, told by another tensor. */
 static const char *const measured[][2] = {{"src", "src_len"},
@@ -88,14 +89,17 @@ static int add_tensor(const struct heed_array *first, const struct regroup_row *
                       struct heed_doc *out, struct heed_err *err)
 {
     int64_t dims[HEED_DOC_RANK_MAX];
-    size_t elem = heed_dtype_size(first->dtype), step = elem;
-    if (first->rank < 1 || !elem)
-        return heed_fail(err, "tensor %s: %s of rank %d has no rows to regroup", first->name,
-                         first->dtype_text, first->rank);
+    size_t elem = heed_dtype_size(first->dtype), step = elem, size;
     if (measure(first, rows, n, dims, err) < 0)
         return -1;
+    bool large = false; /* each dimension the largest of all rows: the product is nobody's */
     for (int k = 1; k < first->rank; k++)
-        step *= (size_t)dims[k];
+        large = heed_mul_overflows(step, (size_t)dims[k], &step) || large;
+    if (large || heed_mul_overflows(step, (size_t)n, &size) || size > HEED_FRAME_MAX)
+        return heed_fail(err,
+                         "tensor %s: %lld rows, padded to the longest, exceed the %llu bytes "
+                         "of a frame",
+                         first->name, (long long)n, HEED_FRAME_MAX);
     char *data = heed_xcalloc((size_t)n, HEED_MAX(step, 1u));
     for (int64_t r = 0; r < n; r++) {
         const struct heed_array *a = heed_doc_find(rows[r].frame, first->name);
@@ -124,7 +128,8 @@ int regroup(const struct regroup_row *rows, int64_t n, struct heed_doc *out, str
     const struct heed_doc *first = rows[0].frame;
     for (size_t i = 0; i < first->n_arrays; i++) {
         const char *name = first->arrays[i].name;
-        if (!strcmp(name, "src_mask") || !strcmp(name, "tgt_mask"))
+        if (!strcmp(name, "src_mask") || !strcmp(name, "tgt_mask") ||
+            !stage_passes(&first->arrays[i]))
             continue;
         if (add_tensor(&first->arrays[i], rows, n, out, err) < 0)
             return -1;

@@ -1,4 +1,5 @@
 /* runs_show.c: one run whole, several side by side, and the way a file came about. */
+#include <errno.h>
 #include <string.h>
 #include "cli/runs.h"
 #include "stream/hash.h"
@@ -152,7 +153,7 @@ int runs_lineage(struct runs *o, const char *path, struct heed_err *err)
     char sha256[65];
     struct heed_str sql = {0};
     if (heed_sha256_file(path, sha256) < 0)
-        return heed_fail(err, "%s: cannot be read", path);
+        return heed_fail_errno(err, errno, "cannot read %s", path);
     const char *args[] = {sha256};
     heed_str_printf(&sql, "%s%s", lineage, lineage_rest);
     int64_t made = table_query(o->store, o->format == TABLE_TEXT ? "made by" : "made", sql.data,

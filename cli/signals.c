@@ -1,14 +1,15 @@
 /* signals.c: an ending by signal leaves no temporaries behind and is seen by the shell as that
  * signal. What the parent ignores (nohup, a background job) stays ignored. SIGPIPE is ignored while
  * we work, so that a write fails and can be told apart; the harness then dies of it, unless the
- * parent ignored it. */
+ * parent ignored it. SIGXFSZ is ignored too: a write beyond the limit of a file's size is a failure
+ * with a name, as on a full disk. */
 #include <signal.h>
 #include <unistd.h>
 #include "cli/harness.h"
 
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
 static volatile sig_atomic_t catching;
-static struct sigaction pipe_before;
+static struct sigaction pipe_before, limit_before;
 
 static void die_of(int signal_number)
 {
@@ -45,6 +46,7 @@ void heed_cli_signals(void)
     }
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, &pipe_before);
+    sigaction(SIGXFSZ, &ignore, &limit_before);
 }
 
 void heed_cli_catch_signals(void)
@@ -73,4 +75,5 @@ void heed_cli_undo(void)
 {
     dup2(heed_cli.out.fd, STDOUT_FILENO);
     sigaction(SIGPIPE, &pipe_before, NULL);
+    sigaction(SIGXFSZ, &limit_before, NULL);
 }

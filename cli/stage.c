@@ -23,6 +23,17 @@ double stage_seconds(void)
     return now() - start;
 }
 
+bool stage_passes(const struct heed_array *a)
+{
+    static bool told;
+    if (a->dtype != HEED_OTHER)
+        return true;
+    if (!told)
+        heed_warn("tensor %s: %s is not passed on", a->name, a->dtype_text);
+    told = true;
+    return false;
+}
+
 void stage_record(const struct heed_reader *r, const struct heed_writer *w,
                   const struct heed_input *text)
 {

@@ -9,6 +9,8 @@
  * a filter does not stop for its record. */
 void stage_record(const struct heed_reader *r, const struct heed_writer *w,
                   const struct heed_input *text);
+/* May this tensor go on? Dtypes of the format that are not ours may not, which is told once. */
+bool stage_passes(const struct heed_array *a);
 /* Since the process began. */
 double stage_seconds(void);
 

@@ -263,13 +263,13 @@ static void report(const struct work *w)
                   (double)in->number / stage_seconds());
 }
 
-static int work(struct work *w, struct heed_err *err)
+static int work(struct work *w, const char *model, struct heed_err *err)
 {
     const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
     if (heed_text_open(&w->in, path, !w->self->pairs, w->self->max_line, err) < 0)
         return -1;
     struct heed_err ignored;
-    int status = each_line(w, err);
+    int status = begin(w, model, err) < 0 ? -1 : each_line(w, err);
     report(w);
     if (status == 0)
         status = heed_writer_end(&w->writer, NULL, err);
@@ -292,9 +292,7 @@ static int run(void *opaque, struct heed_err *err)
     w.src = heed_xcalloc((size_t)self->rows, sizeof(*w.src));
     w.tgt = heed_xcalloc((size_t)self->rows, sizeof(*w.tgt));
     w.line = heed_xcalloc((size_t)self->rows, sizeof(*w.line));
-    int status = begin(&w, model, err);
-    if (status == 0)
-        status = work(&w, err);
+    int status = work(&w, model, err);
     rows_release(w.src, self->rows);
     rows_release(w.tgt, self->rows);
     free(w.line);
@@ -353,5 +351,6 @@ const struct heed_command heed_command = {
     .options = options,
     .self_size = sizeof(struct tokenize),
     .max_operands = 1,
+    .streams = heed_streams_always,
     .run = run,
 };

@@ -24,12 +24,17 @@ static bool exists(const char *path)
     return stat(path, &st) == 0;
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* Tried before any work: a file beside it can be made, and it is no folder. */
 static int can_write(const char *path, struct heed_err *err)
 {
     struct heed_commit c;
-    struct stat st;
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+    if (is_folder(path))
         return heed_fail(err, "cannot write %s: it is a folder", path);
     if (heed_commit_open(&c, path, err))
         return -1;
@@ -41,12 +46,17 @@ static int check_output(const struct train *self, const char *checkpoint, struct
 {
     if (!self->output)
         return heed_usage(err, "where to? give -o MODEL.heed");
+    if (!*self->output || strcmp(self->output, "-") == 0)
+        return heed_usage(err, "option --output: '%s' is no file; give -o MODEL.heed",
+                          self->output);
     if (self->resume && self->init)
         return heed_usage(err, "--resume and --init exclude each other");
     if (heed_option_given("epochs") + heed_option_given("steps") + heed_option_given("time") > 1)
         return heed_usage(err, "--epochs, --steps and --time exclude each other");
     if (self->resume && !exists(checkpoint))
         return heed_fail(err, "nothing to resume: no checkpoint %s", checkpoint);
+    if (is_folder(self->output))
+        return heed_fail(err, "cannot write %s: it is a folder", self->output);
     if (!self->resume && !self->force && exists(self->output))
         return heed_fail(err, "%s exists; %s--force replaces it", self->output,
                          exists(checkpoint) ? "--resume goes on with it, " : "");

@@ -37,7 +37,10 @@ static int read_text(const struct train *self, struct train_data *d, struct heed
         return -1;
     if (d->corpus.n == 0)
         return heed_fail(
-            err, "no pairs to train on (%lld lines, %lld with an empty side, %lld bad)",
+            err, "%s: no pairs to train on (%lld lines, %lld with an empty side, %lld bad)",
+            self->src_files.n     ? self->src_files.items[0]
+            : heed_cli.n_operands ? heed_cli.operands[0]
+                                  : "<stdin>",
             (long long)d->corpus.n_lines, (long long)d->corpus.n_empty, (long long)d->corpus.n_bad);
     return 0;
 }
@@ -139,12 +142,12 @@ static int check_ids(const struct train_data *d, const struct heed_doc *doc, str
 
 static int frame_to_batch(struct train_data *d, struct heed_batch *b, struct heed_err *err)
 {
+    if (!heed_doc_find(&d->frame, "tgt"))
+        return heed_fail(err, "%s: the stream has no targets; give pairs: tokenize --pairs",
+                         d->reader.in.name);
     if (check_ids(d, &d->frame, err) || heed_batch_from_doc(&d->frame, b, err))
         return heed_err_prefix(err, "%s: frame %lld: ", d->reader.in.name,
                                (long long)d->reader.seq);
-    if (!b->tgt)
-        return heed_fail(err, "%s: the stream has no targets; give pairs: tokenize --pairs",
-                         d->reader.in.name);
     return 0;
 }
 
@@ -232,6 +235,19 @@ static int check_stream_options(const struct train *self, const struct train_dat
     return 0;
 }
 
+/* A count of the plan: products of two must not overflow. */
+static int plan_count(const struct heed_doc *head, const char *key, int64_t *out,
+                      struct heed_err *err)
+{
+    const int64_t most = 1 << 30;
+    if (heed_doc_meta_i64(head, key, out, err))
+        return -1;
+    if (*out < 1 || *out > most)
+        return heed_fail(err, "metadata %s: %lld not in 1..%lld", key, (long long)*out,
+                         (long long)most);
+    return 0;
+}
+
 /* batch-mask --epochs tells its plan and the lengths it saw in the stream frame. */
 static int stream_source(const struct train *self, struct train_data *d, struct heed_err *err)
 {
@@ -244,13 +260,14 @@ static int stream_source(const struct train *self, struct train_data *d, struct 
                                "%s: batches without epochs; put `batch-mask --epochs N` in front",
                                d->reader.in.name);
     d->source = (struct heed_batch_source){.next = stream_next, .skip = stream_skip, .ctx = d};
-    if (heed_doc_meta_i64(head, "epochs", &d->source.epochs, err) ||
-        heed_doc_meta_i64(head, "batches", &d->source.per_epoch, err) ||
-        heed_doc_meta_i64(head, "limit.max-src", &d->limits.max_src, err) ||
-        heed_doc_meta_i64(head, "limit.max-tgt", &d->limits.max_tgt, err))
-        return -1;
-    if (!ratio || !heed_parse_f64(ratio, &d->limits.ratio))
-        return heed_fail(err, "%s: metadata limit.ratio is missing", d->reader.in.name);
+    if (plan_count(head, "epochs", &d->source.epochs, err) ||
+        plan_count(head, "batches", &d->source.per_epoch, err) ||
+        plan_count(head, "limit.max-src", &d->limits.max_src, err) ||
+        plan_count(head, "limit.max-tgt", &d->limits.max_tgt, err))
+        return heed_err_prefix(err, "%s: ", d->reader.in.name);
+    if (!ratio || !heed_parse_f64(ratio, &d->limits.ratio) || !(d->limits.ratio > 0))
+        return heed_fail(err, "%s: metadata limit.ratio is '%s', want a ratio of lengths",
+                         d->reader.in.name, ratio ? ratio : "");
     memcpy(d->sha256, head->fingerprint, sizeof d->sha256);
     return check_stream_options(self, d, err);
 }
@@ -277,10 +294,16 @@ static int read_stream(const struct train *self, struct train_data *d, struct he
 {
     if (heed_reader_open(&d->reader, "-", "ids|batch", err))
         return -1;
-    if (!sides->src.tokenizer.plugin && heed_sides_from_doc(sides, 3, &d->reader.head, err))
-        return heed_err_prefix(
-            err, "%s: the stream carries no vocabularies (tokenize --pairs sends them): ",
-            d->reader.in.name);
+    const struct heed_doc *head = &d->reader.head;
+    const char *joint = heed_doc_meta(head, "joint"); /* then the source's is the target's */
+    bool both = heed_doc_find(head, "vocab.src") &&
+                (heed_doc_find(head, "vocab.tgt") || (joint && strcmp(joint, "on") == 0));
+    if (!sides->src.tokenizer.plugin && !both)
+        return heed_fail(err,
+                         "%s: the stream carries no vocabularies (tokenize --pairs sends them)",
+                         d->reader.in.name);
+    if (!sides->src.tokenizer.plugin && heed_sides_from_doc(sides, 3, head, err))
+        return heed_err_prefix(err, "%s: ", d->reader.in.name);
     if (check_vocabularies(&d->reader.head, sides, err))
         return heed_err_prefix(err, "%s: ", d->reader.in.name);
     d->src_vocab = sides->src.vocab.n;

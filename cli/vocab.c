@@ -71,8 +71,9 @@ static int ask(const char *sql, const char *arg, struct heed_err *err)
 
 static int list(struct heed_err *err)
 {
-    heed_out("name\tpieces\ttokenizer\tcreated\tsha256\n");
-    return ask("SELECT name, n_tokens - 4, spec, created_at, sha256 FROM vocabulary ORDER BY name",
+    return ask("SELECT 'name', 'pieces', 'tokenizer', 'created', 'sha256' UNION ALL SELECT * FROM"
+               " (SELECT name, n_tokens - 4, spec, created_at, sha256 FROM vocabulary"
+               " ORDER BY name)",
                NULL, err);
 }
 
@@ -169,19 +170,39 @@ static int delete (const char *name, struct heed_err *err)
 
 /* --- the command ----------------------------------------------------------------------------- */
 
+static const char verbs[] = "train, list, show, export, import, delete";
+
+/* A verb with as many operands as it takes; a name that can be typed again. */
+static int check(const char *word, size_t n, struct heed_err *err)
+{
+    bool takes_files = !strcmp(word, "train") || !strcmp(word, "import");
+    size_t most = takes_files ? SIZE_MAX : !strcmp(word, "list") ? 1 : 2;
+    bool known = false;
+    for (const char *v = verbs; !known && *v; v += strcspn(v, ", "), v += strspn(v, ", "))
+        known = strlen(word) == strcspn(v, ",") && !strncmp(v, word, strlen(word));
+    if (n == 0)
+        return heed_usage(err, "want train NAME [FILE]..., list, show NAME, export NAME, "
+                               "import NAME FILE or delete NAME");
+    if (!known)
+        return heed_usage(err, "'%s' is none of %s", word, verbs);
+    if (n == 1 && most > 1)
+        return heed_usage(err, "vocab %s: which? give a NAME", word);
+    if (n > most)
+        return heed_usage(err, "vocab %s: unexpected operand '%s'", word, heed_cli.operands[most]);
+    if (n > 1 && !*heed_cli.operands[1])
+        return heed_usage(err, "vocab %s: the NAME is empty", word);
+    return 0;
+}
+
 static int run(void *opaque, struct heed_err *err)
 {
     const struct vocab_options *o = opaque;
     const char *word = heed_cli.n_operands ? heed_cli.operands[0] : "";
     const char *name = heed_cli.n_operands > 1 ? heed_cli.operands[1] : NULL;
+    if (check(word, heed_cli.n_operands, err) < 0)
+        return -1;
     for (size_t i = 0; i < o->plugin_dirs.n; i++)
         heed_plugin_dir_add(o->plugin_dirs.items[i]);
-    if (!strcmp(word, "list") && !name)
-        return list(err);
-    bool takes_files = !strcmp(word, "train") || !strcmp(word, "import");
-    if (!name || (heed_cli.n_operands > 2 && !takes_files))
-        return heed_usage(err, "want train NAME [FILE]..., list, show NAME, export NAME, "
-                               "import NAME FILE or delete NAME");
     if (!strcmp(word, "train"))
         return train(o, name, err);
     if (!strcmp(word, "show"))
@@ -192,7 +213,7 @@ static int run(void *opaque, struct heed_err *err)
         return import(o, name, err);
     if (!strcmp(word, "delete"))
         return delete (name, err);
-    return heed_usage(err, "'%s' is none of train, list, show, export, import, delete", word);
+    return list(err);
 }
 
 #define AT(member) offsetof(struct vocab_options, member)

@@ -59,6 +59,7 @@ t_split() {
         done && set -- d/* && test $# -eq 3 &&
         fails 1 'd/s-000000.safetensors exists already' peek --split d s.stream
 }
+t_split_nowhere() { fails 2 'option --split: which folder?' peek --split '' s.stream; }
 t_sparse() { truncate -s 1T huge && fails 1 'huge: header length 0 is less than 2' peek huge; }
 t_fifo() { mkfifo f && "$make" good-stream > s && fails 1 'f is not a regular file' peek --words -m f s; }
 t_missing() { fails 1 'cannot open none: No such file or directory' peek none; }
@@ -86,29 +87,30 @@ while IFS=$tab read -r row name want; do
 done < "$srcdir/tests/malformed/cases.tsv"
 run t_all_listed 'every generator has its case'
 run t_check 'whole inputs are said to be whole'
-run t_concatenated 'a stream behind a stream'
+run t_concatenated 'S42 a stream behind a stream'
 run t_values 'values of one tensor'
 run t_words 'words'
 run t_json 'JSON'
 run t_control 'control characters are escaped'
 run t_split 'a stream becomes files'
+run t_split_nowhere 'a folder without a name is none'
 run t_sparse 'a sparse file of 1 TiB'
 run t_fifo 'a FIFO in place of a model'
 run t_missing 'a missing file'
 run t_folder 'a folder'
 if test -n "${ASAN_OPTIONS-}" || peek --version 2>&1 | grep -qi sanitiz; then
-    skip 'sanitizers reserve address space' 'memory follows the bytes that came'
+    skip 'sanitizers reserve address space' 'S37 memory follows the bytes that came'
 else
-    run t_memory 'memory follows the bytes that came'
+    run t_memory 'S37 memory follows the bytes that came'
 fi
 if command -v script > /dev/null; then
-    run t_terminal 'a terminal is not read'
+    run t_terminal 'S06 a terminal is not read'
 else
-    skip 'no script(1)' 'a terminal is not read'
+    skip 'no script(1)' 'S06 a terminal is not read'
 fi
 if command -v strace > /dev/null && strace -o /dev/null true 2> /dev/null; then
-    run t_interrupted 'interrupted reads'
+    run t_interrupted 'S64 interrupted reads'
 else
-    skip 'no strace' 'interrupted reads'
+    skip 'no strace' 'S64 interrupted reads'
 fi
 done_testing

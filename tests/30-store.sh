@@ -111,7 +111,8 @@ run t_pipeline 'start and finish'
 t_usage() {
     fails 2 "'frob' is none of" runs frob && fails 2 'exclude each other' runs list --csv --json &&
         fails 1 'no run of the store made or used it' runs lineage grid.run &&
-        fails 1 'absent: cannot be read' runs lineage absent
+        fails 1 'cannot read absent: No such file' runs lineage absent && fails 1 'cannot read .: Is a dir' runs lineage . &&
+        mkfifo pipe && fails 1 'cannot read pipe: ' timeout 10 runs lineage pipe
 }
 run t_usage 'wrong words'
 

@@ -79,6 +79,15 @@ t_bytes() {
 }
 run t_bytes 'foreign bytes are counted, not fatal'
 
+t_no_text() {
+    "$builddir/tests/malformed/make" good-stream > stream && gzip < hyp > hyp.gz &&
+        fails 1 'stream: is a stream of ids (producer tokenize), not text' evaluate --ref ref stream &&
+        fails 1 'stream: is a stream of ids' evaluate --ref stream hyp && fails 1 'put `gzip -dc` in front' evaluate --ref hyp.gz hyp &&
+        fails 1 'cannot read .: Is a directory' evaluate --ref . hyp &&
+        "$builddir/tests/malformed/make" stream-refused | fails 1 '<stdin>: tokenize reports: cannot open' evaluate --ref ref
+}
+run t_no_text 'a stream, an archive, a folder in place of text; the reason of a stage before'
+
 t_record() {
     rm -f "$HEED_STORE" && echo m > model.heed &&
         evaluate -q --no-store --ref ref hyp > /dev/null && test ! -e "$HEED_STORE" &&
@@ -86,6 +95,7 @@ t_record() {
         test "$(runs sql "SELECT count(*) FROM v_leaderboard WHERE metric = 'exact' AND value = 50" --csv | tail -n 1)" = 1 &&
         runs show first > out && grep -q '^status *done$' out && grep -q 'model.heed' out &&
         runs lineage model.heed | grep -q evaluate &&
+        mkfifo pipe && timeout 10 evaluate --ref ref -m pipe hyp 2> warning > /dev/null && grep -q 'pipe: cannot be read' warning &&
         echo note > note.db && evaluate --store note.db --ref ref hyp 2> warning > /dev/null &&
         grep -q 'not an SQLite database; this evaluation is not recorded' warning
 }

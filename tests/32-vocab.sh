@@ -75,4 +75,12 @@ t_usage() {
 }
 run t_usage 'what is wrong is named'
 
+t_words() {
+    fails 2 "vocab list: unexpected operand 'w'" vocab list w && fails 2 "vocab show: which? give a NAME" vocab show &&
+        fails 2 "vocab show: unexpected operand 'b'" vocab show w b && fails 2 'the NAME is empty' vocab train '' pairs.tsv &&
+        fails 2 "'lis' is none of train, list" vocab lis && fails 1 'none yet' vocab --store none.db list > out && test ! -s out &&
+        vocab list > out && head -n 1 out | grep -q '^name.pieces'
+}
+run t_words 'O05 verbs with too much and too little behind them; no heading above a failure'
+
 done_testing

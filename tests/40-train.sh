@@ -22,6 +22,32 @@ t_learns() {
 }
 run t_learns 'a small language is learnt'
 
+t_dropped_some() {
+    train --no-store --tokenizer word --hidden 8 --steps 1 --dev none --max-len 6 -o cut1.heed pairs.tsv 2> said && cat said &&
+        n=$(sed -n 's/^train: \([0-9]*\) pairs,.*/\1/p' said) && m=$(sed -n 's/.*left out: \([0-9]*\) too long.*/\1/p' said) &&
+        test "$n" -gt 0 && test "$m" -gt 0 && test $((n + m)) -eq 400 &&
+        train --no-store --tokenizer word --hidden 8 --steps 1 --dev none --max-len 6 --truncate -o cut2.heed pairs.tsv 2> said &&
+        grep -q ': 400 pairs,' said
+}
+run t_dropped_some 'R20 pairs that are too long are left out, or cut, and counted'
+
+t_batches() {
+    for rows in 1 7 5000; do
+        train -q --no-store --tokenizer word --hidden 8 --epochs 1 --dev none --rows $rows --tokens 0 -o "rows$rows.heed" pairs.tsv || return 1
+    done
+    ! cmp -s rows1.heed rows7.heed && ! cmp -s rows7.heed rows5000.heed
+}
+run t_batches 'R22 batches of one pair, with a rest, larger than the corpus'
+
+t_threads() {
+    for threads in 1 2; do
+        OPENBLAS_NUM_THREADS=$threads train -q --no-store --tokenizer word --hidden 64 --steps 20 --dev none -o "t$threads.heed" pairs.tsv ||
+            return 1
+    done
+    same t1.heed t2.heed
+}
+run t_threads 'R28 threads of the product library do not change a bit'
+
 t_ways() {
     mkdir -p folder/deep && head -n 150 pairs.tsv > folder/a.tsv && tail -n +151 pairs.tsv > folder/deep/b.tsv &&
         tiny one pairs.tsv && tiny two < pairs.tsv && tiny three --src src --tgt tgt && tiny four folder &&
@@ -83,7 +109,8 @@ t_exists() {
 run t_exists 'a model is never replaced by accident'
 
 t_usage() {
-    fails 2 'where to? give -o MODEL.heed' train pairs.tsv && fails 2 'exclude each other' tiny no --epochs 3 pairs.tsv &&
+    fails 2 'where to? give -o MODEL.heed' train pairs.tsv && fails 2 "'-' is no file" train -o - pairs.tsv &&
+        fails 2 "'' is no file" train -o '' pairs.tsv && fails 2 'exclude each other' tiny no --epochs 3 pairs.tsv &&
         fails 2 '--src and --tgt go together: 1 and 0 files given' tiny no --src src &&
         fails 2 'no preset d3l; there is: d2l' tiny no --preset d3l pairs.tsv &&
         fails 1 'hidden 9 is odd' train -q --no-store --hidden 9 --steps 1 --tokenizer word -o no.heed pairs.tsv &&
@@ -100,7 +127,7 @@ bad() {
     printf "$bad_text" > bad.tsv && fails 1 "$bad_part" tiny bad "$@" bad.tsv && test ! -e bad.heed && test ! -e bad.ckpt.heed
 }
 t_corpora() {
-    bad 'no pairs to train on (0 lines, 0 with an empty side, 0 bad)' '' &&
+    bad 'bad.tsv: no pairs to train on (0 lines, 0 with an empty side, 0 bad)' '' &&
         bad 'no pairs to train on (3 lines, 3 with an empty side' '\n\t\na\t \n' &&
         bad 'bad.tsv: line 2: no tab, want SOURCE<TAB>TARGET' 'a\tb\nno tab\n' &&
         bad 'bad.tsv: line 1: more than one tab' 'a\tb\tc\n' &&
@@ -118,10 +145,11 @@ t_parallel() {
 run t_parallel 'T16 files of unequal length'
 
 t_missing() {
-    fails 1 'absent.tsv: No such file' tiny no absent.tsv && mkdir -p empty && fails 1 'no pairs' tiny no empty &&
+    fails 1 'absent.tsv: No such file' tiny no absent.tsv && mkdir -p empty && fails 1 'empty: no pairs' tiny no empty &&
         fails 1 'gone.tsv: No such file' train -q --no-store --dev gone.tsv -o no.heed pairs.tsv && fails 1 'no/where: No such file' tiny no no/where &&
         fails 1 'no/where.heed: No such file' tiny no/where pairs.tsv && mkdir -p folder.heed &&
-        fails 1 'cannot write folder.heed: it is a folder' tiny folder --force pairs.tsv && test -z "$(ls -A folder.heed)"
+        fails 1 'cannot write folder.heed: it is a folder' tiny folder --force pairs.tsv &&
+        fails 1 'cannot write folder.heed: it is a folder' tiny folder pairs.tsv && test -z "$(ls -A folder.heed)"
 }
 run t_missing 'files and folders that are not there'
 

@@ -49,7 +49,7 @@ t_kill() {
     echo "$kills kills"
     test $kills -ge 2 && set -- .*.tmp.* && test ! -e "$1"
 }
-run t_kill 'R27 killed at any moment and resumed: the same bytes'
+run t_kill 'R01 R27 killed at any moment and resumed: the same bytes'
 
 t_chain() {
     kills=0
@@ -63,30 +63,40 @@ t_chain() {
 }
 run t_chain 'R27 a chain of kills'
 
-# strace holds the process in its fsync for a while, which is where the kill finds it.
-t_kill_in_save() {
-    rm -f save.*
+# strace holds the process in its fsync for a while, which is where the signal finds it.
+signal_in_save() { # NAME SIGNAL
     strace -f -o trace -e trace=fsync -e inject=fsync:delay_enter=200000:when=1+ sh -c 'echo $$ > pid && exec "$@"' sh \
         train pairs.tsv --dev dev.tsv --tokenizer word --hidden 24 --layers 2 --dropout 0.2 --dropout-attention 0.1 \
         --epochs 30 --lr 0.01 --metric exact --patience 3 --eval-every 20 --checkpoint-every 15 --warmup 10 --rows 16 -q \
-        --name save --no-store -o save.heed &
+        --name "$1" --no-store -o "$1.heed" &
     tracer=$!
     for i in $(seq 500); do
-        set -- .save*.tmp.*
-        test -e "$1" && test -e save.ckpt.heed && break
+        set -- "$1" "$2" ."$1"*.tmp.*
+        test -e "$3" && test -e "$1.ckpt.heed" && break
         kill -0 $tracer || break
         sleep 0.01
     done
-    kill -KILL "$(cat pid)"
-    wait $tracer
+    kill "-$2" "$(cat pid)"
+    save_status=0
+    wait $tracer || save_status=$?
+}
+t_kill_in_save() {
+    signal_in_save save KILL
     set -- .save*.tmp.*
     test -e "$1" || { echo 'no temporary was there'; return 1; }
     go save --resume && same whole.heed save.heed && set -- .save*.tmp.* && test ! -e "$1"
 }
+t_term_in_save() {
+    signal_in_save softly TERM
+    set -- .softly*.tmp.*
+    echo "status $save_status" && test "$save_status" -eq 143 && test ! -e "$1" && go softly --resume && same whole.heed softly.heed
+}
 if command -v strace > /dev/null && strace -o /dev/null true 2> /dev/null; then
-    run t_kill_in_save 'R02 killed while it saves; the temporary is cleared away'
+    run t_kill_in_save 'R01 R02 killed while it saves; the temporary is cleared away'
+    run t_term_in_save 'R04 SIGTERM while it saves: the save is whole'
 else
-    skip 'no strace' 'R02 killed while it saves; the temporary is cleared away'
+    skip 'no strace' 'R01 R02 killed while it saves; the temporary is cleared away'
+    skip 'no strace' 'R04 SIGTERM while it saves: the save is whole'
 fi
 
 t_term() {
@@ -145,7 +155,6 @@ t_file_limit() {
     checkpoint=$(stat -c %s whole.ckpt.heed) && blocks=$((checkpoint * 9 / 10 / 1024)) &&
         (
             ulimit -f "$blocks"
-            trap '' XFSZ
             fails 1 'limit.ckpt.heed' go limit --no-store
         ) && test ! -e limit.ckpt.heed && set -- .limit*.tmp.* && test ! -e "$1"
 }

@@ -19,7 +19,7 @@ awk -v n=150 -v seed=8 -f "$srcdir/tests/toy.awk" | cut -f1 > text
     printf '\nthe last dog .'
 } >> text
 
-learn luong --steps 250 || { echo 'Bail out! train fails'; exit 1; }
+learn luong --steps 500 || { echo 'Bail out! train fails'; exit 1; }
 learn luong-eos --steps 60 --src-eos --score dot --layers 2 &&
     learn bahdanau --steps 60 --decoder bahdanau --cell lstm &&
     learn feed --steps 60 --decoder luong-feed --score general --cell rnn &&
@@ -184,6 +184,29 @@ t_reason() {
     test $? -eq 1 && cat err1 err2 err3 && test "$(wc -l < err3)" -eq 1 && grep -q 'reports: ' err3 && grep -q truncated err3
 }
 run t_reason 'the reason reaches the last stage'
+
+# Before its stream begins: no model, no input, a wrong option; each as the first of three stages and as the second.
+t_reason_at_start() {
+    for first in 'tokenize -m gone.heed text' 'tokenize -m luong.heed gone' 'tokenize -m luong.heed ids' 'tokenize --rows 0 text' \
+        'tokenize --cuont text'; do
+        $first 2> err1 | batch-mask 2> err2 | encode -m luong.heed 2> err3 | attend -m luong.heed 2> err4 | decode -m luong.heed > got 2> err5
+        test $? -eq 1 && cat err1 err5 && test ! -s got && test "$(wc -l < err1)" -eq 1 &&
+            test "$(cat err5)" = "decode: <stdin>: tokenize reports: $(sed 's/^tokenize: //' err1)" || return 1
+    done
+    for second in 'encode -m gone.heed' 'encode' 'encode -m text' 'encode -m feed.heed' 'batch-mask --rows none' \
+        'attend -m luong.heed gone' 'decode --hypotheses -m gone.heed' 'decode --attention --hypotheses -m luong.heed' \
+        'decode --weights -m luong.heed gone'; do
+        tokenize -q -m luong.heed text 2> /dev/null | $second 2> err2 | detokenize -m luong.heed > got 2> err3
+        test $? -eq 1 && cat err2 err3 && test ! -s got &&
+            test "$(cat err3)" = "detokenize: <stdin>: ${second%% *} reports: $(sed 's/^[a-z-]*: //' err2)" || return 1
+    done
+    tokenize -m gone.heed text 2> err1 | train -q --no-store -o none.heed 2> err2
+    test $? -eq 1 && cat err2 && grep -q 'tokenize reports: ' err2 && test ! -e none.heed || return 1
+    # A stage that writes text sends no frame, and a stage that is asked for help is no failure.
+    status 1 decode -m gone.heed < memory > got 2> err && test ! -s got && tokenize --help > got && head -n 1 got | grep -q Usage &&
+        status 2 tokenize --cuont > got 2>&1 && test "$(wc -l < got)" -eq 1 && test "$(tr -cd '\000' < got | wc -c)" -eq 0
+}
+run t_reason_at_start 'S43 the reason of a stage that failed before its stream began'
 
 t_reader_leaves() {
     yes 'the dog .' | head -n 20000 > many

@@ -63,6 +63,19 @@ t_refused() {
 }
 run t_refused 'streams that cannot be trained on'
 
+t_altered() {
+    for change in 'epochs -1' 'epochs 0' 'epochs many' 'epochs 9000000000000000000' 'batches 0' 'batches 9000000000000000000' \
+        'limit.max-src -5' 'limit.max-tgt 0' 'limit.ratio nan' 'limit.ratio -1'; do
+        # shellcheck disable=SC2086 # words
+        "$builddir/tests/alter" meta $change < batches > x && fails 1 "<stdin>: metadata ${change% *}" from_stream --force < x ||
+            return 1
+    done
+    "$builddir/tests/alter" drop tgt drop tgt_mask < batches > x && fails 1 'the stream has no targets' from_stream --force < x &&
+        "$builddir/tests/alter" meta tokenizer.src ../word < ids > x &&
+        fails 1 '<stdin>: tokenizer.src: ' from_stream --force < x
+}
+run t_altered 'a plan that cannot be, no targets, a tokenizer by its path'
+
 t_upstream() {
     printf 'a\tb\nno tab\n' | tokenize --pairs --src-vocab src --tgt-vocab tgt 2> err | cut_batches 2> err2 | from_stream --force 2> err3
     test $? -eq 1 && cat err err2 err3 && grep -q 'line 2: no tab' err3 && test "$(wc -l < err3)" -eq 1

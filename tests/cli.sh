@@ -45,6 +45,10 @@ t_closed_stdin() { fails 1 '<stdin>' tool -m copy <&-; }
 t_closed_stdout() { fails 1 'cannot write <stdout>: Bad file descriptor' tool -q >&-; }
 t_closed_stderr() { status 1 tool -m fail 2>&- > got && grep -q result got; }
 t_full() { fails 1 'No space left on device' tool -q > /dev/full; }
+# 8 blocks of 512 or 1024 bytes, by the shell; what was written is there.
+t_limit() {
+    (ulimit -f 8 && fails 1 'cannot write <stdout>: File too large' tool -m flood > limited) && test -s limited
+}
 t_full_help() {
     fails 1 'No space left on device' tool --help > /dev/full && fails 1 'No space left' tool --version > /dev/full
 }
@@ -70,9 +74,9 @@ ready_then() {
     kill -s "$1" "$2"
 }
 t_signal() {
-    for signal in TERM:143 HUP:129; do
+    for signal in INT:130 TERM:143 HUP:129; do
         rm -rf folder && mkdir folder && : > err || return
-        tool -m commit -o folder/out 2> err &
+        env --default-signal=INT tool -m commit -o folder/out 2> err & # a shell's background ignores SIGINT
         pid=$!
         ready_then "${signal%:*}" "$pid" || return
         test -n "$(ls -A folder)" || echo 'temporary already gone'
@@ -113,6 +117,9 @@ t_heed_runs() {
 }
 t_heed_exec_path() { test "$(HEED_EXEC_PATH=/a/b heed --exec-path)" = /a/b; }
 t_heed_unknown() { fails 2 "no command 'tokenise', did you mean tokenize" heed tokenise && fails 2 'no command' heed ../x; }
+t_heed_nowhere() {
+    fails 2 "no command ''" heed '' && (HEED_EXEC_PATH=$PWD/none && export HEED_EXEC_PATH && fails 1 'none/tokenize: No such file' heed tokenize)
+}
 t_heed_pipe() {
     mkdir -p exec && ln -sf "$builddir/tests/tool" exec/tool
     { s=0; HEED_EXEC_PATH=$PWD/exec heed tool -m flood 2> err || s=$?; echo "$s" > got; } | head -c 10 > /dev/null
@@ -139,7 +146,7 @@ run t_unknown_letter 'an unknown letter'
 run t_unknown_bytes 'an option of foreign bytes'
 run t_missing 'a missing value'
 run t_range 'a value out of range'
-run t_number 'numbers that are none'
+run t_number 'O07 numbers that are none'
 run t_repeated 'an option given twice'
 run t_operands 'too many operands'
 run t_choice 'a word that is no choice'
@@ -152,6 +159,7 @@ run t_closed_stdin 'closed standard input'
 run t_closed_stdout 'closed standard output'
 run t_closed_stderr 'closed standard error'
 run t_full 'a full disk is noticed'
+run t_limit 'O03 a limit of file size is a full disk, not a silent end'
 run t_full_help 'a full disk is noticed by --help and --version'
 run t_sigpipe 'a reader that leaves ends us by SIGPIPE, silently'
 run t_sigpipe_ignored 'with SIGPIPE ignored it is one line and status 1'
@@ -167,14 +175,15 @@ fi
 run t_version 'version'
 run t_help_wins 'help is answered at once'
 if ! has encode || grep -q 'with sanitizers' "$scratch/work/got"; then
-    skip 'not in this build' 'a tight limit of address space is refused, not spun on'
+    skip 'not in this build' 'O11 a tight limit of address space is refused, not spun on'
 else
-    run t_address_space 'a tight limit of address space is refused, not spun on'
+    run t_address_space 'O11 a tight limit of address space is refused, not spun on'
 fi
 run t_heed_lists 'heed lists the commands'
 run t_heed_runs 'heed runs a command, and heed help tells about it'
 run t_heed_exec_path 'heed --exec-path'
 run t_heed_unknown 'heed names the nearest command'
+run t_heed_nowhere 'heed: a command without a name, a folder without commands'
 run t_heed_pipe 'what heed runs dies of SIGPIPE as if run itself'
 run t_summaries 'heed lists every command with its own summary'
 done_testing

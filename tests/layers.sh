@@ -73,9 +73,10 @@ check_functions() {
         # check.c tries plugins in children of its own, which end by _exit.
         # shellcheck disable=SC2046
         code_lines "$1" "$word(_exit) *\\(" $(grep -vx core/plugin/check.c lower)
-        # guard.c puts the locale back after a plugin's constructors; nobody else may touch it.
+        # guard.c puts the locale back after a plugin's constructors; nobody else may touch it, but for the fault planted.
         # shellcheck disable=SC2046
-        code_lines "$1" "$word(setlocale|newlocale|uselocale) *\\(" $(grep -vx core/plugin/guard.c all)
+        code_lines "$1" "$word(setlocale|newlocale|uselocale) *\\(" \
+            $(grep -vx -e core/plugin/guard.c -e tests/faulty_plugins/score.c all)
     } > calls
     test ! -s calls || { cat calls; return 1; }
 }

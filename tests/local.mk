@@ -119,8 +119,9 @@ EXTRA_DIST += tests/32-plot.sh
 
 # Training and inference through the commands.
 HEED_MODEL_TESTS = tests/40-train.sh tests/41-resume.sh tests/42-pipeline.sh tests/43-train-stream.sh \
-	tests/44-bad-model.sh
+	tests/44-bad-model.sh tests/45-foreign-stage.sh
 TESTS += $(HEED_MODEL_TESTS)
 EXTRA_DIST += $(HEED_MODEL_TESTS) tests/toy.awk
-noinst_PROGRAMS += tests/make_attention
+noinst_PROGRAMS += tests/make_attention tests/alter
 tests_make_attention_LDADD = $(HEED_STREAM_LIBS)
+tests_alter_LDADD = $(HEED_STREAM_LIBS)

@@ -24,6 +24,11 @@ t_list_broken() {
 }
 run t_list_broken 'one that cannot be used is listed with the reason, the first of a name wins'
 
+t_no_folder() {
+    fails 1 'cannot read gone: No such file' plugins --plugin-dir gone && : > file && fails 1 'cannot read file: Not a directory' plugins --plugin-dir file
+}
+run t_no_folder 'a folder that is not there is no empty one'
+
 t_check_all() {
     plugins --check all > report || { grep FAIL report; return 1; }
     test "$(grep -c 'gradients agree' report)" -ge 6
@@ -39,8 +44,8 @@ t_missing() {
     fails 1 '1 of 1 properties do not hold' plugins --check ../score_dot.so
 }
 
-command -v cc > /dev/null || { run t_missing 'what is not there'; done_testing; }
-command -v pkg-config > /dev/null || { run t_missing 'what is not there'; done_testing; }
+command -v cc > /dev/null || { run t_missing 'P01 what is not there'; done_testing; }
+command -v pkg-config > /dev/null || { run t_missing 'P01 what is not there'; done_testing; }
 PKG_CONFIG_PATH=$builddir
 export PKG_CONFIG_PATH
 # A sanitizer would turn the planted signals into exits of its own.
@@ -126,7 +131,7 @@ t_score_memory() {
     found score CRASHES 'ended by signal 8' &&
     found score SETUP 'wants \x1b[31manother world'
 }
-run t_score_memory 'scores: writes beyond buffers and into inputs, crash, refusing setup'
+run t_score_memory 'P13 scores: writes beyond buffers and into inputs, crash, refusing setup'
 
 t_cell() {
     found cell GRADIENT 'gradient of input 1: finite differences say' &&
@@ -168,48 +173,50 @@ t_descriptor() {
     found score SYMBOL 'it has no symbol bad_LTX_heed_plugin' &&
     found score UNDEFINED 'undefined symbol: heed_no_such_function'
 }
-run t_descriptor 'descriptors of another ABI, size, kind, name; NULL callbacks; undefined functions'
+run t_descriptor 'P06 P07 P09 P10 P11 descriptors of another ABI, size, kind, name; NULL callbacks; undefined functions'
 
 t_lazy() {
     build "$srcdir/tests/faulty_plugins/score.c" bad.so -Wl,-z,lazy &&
     cc -I"$srcdir/core" -fPIC -shared -Wl,-z,lazy "$srcdir/tests/faulty_plugins/score.c" -o bad.so &&
     status 1 plugins --check ./bad.so > report && grep -q 'link it with -Wl,-z,now' report
 }
-run t_lazy 'a plugin must be bound when it is loaded'
+run t_lazy 'P11 a plugin must be bound when it is loaded'
 
 t_missing_library() {
     echo 'int gone(void) { return 1; }' > gone.c && cc -shared -fPIC gone.c -o libgone.so &&
     build "$srcdir/tests/faulty_plugins/score.c" bad.so -Wl,--no-as-needed ./libgone.so && rm libgone.so &&
     status 1 plugins --check ./bad.so > report && grep -q 'libgone.so: cannot open shared object file' report
 }
-run t_missing_library 'a missing library is named'
+run t_missing_library 'P12 a missing library is named'
 
 t_restored() {
     rm -rf dir && mkdir dir && build "$srcdir/tests/faulty_plugins/score.c" dir/bad.so -DFAULT_LOAD_CHANGES &&
     plugins --plugin-dir dir > list 2> stderr &&
-    grep -q 'dir/bad.so: loading it changed floating-point mode, working folder, umask, signal handlers; restored' stderr
+    grep -q 'dir/bad.so: loading it changed floating-point mode, locale, working folder, umask, signal handlers; restored' stderr
 }
-run t_restored 'what a constructor changes is put back, with a warning'
+run t_restored 'P15 what a constructor changes is put back, with a warning'
 
 t_prints() {
     rm -rf dir && mkdir dir && build "$srcdir/tests/faulty_plugins/score.c" dir/bad.so -DFAULT_LOAD_PRINTS &&
     plugins --plugin-dir dir --json > json 2> stderr && ! grep -q noise json && grep -q noise stderr
 }
-run t_prints 'what a plugin prints goes to stderr, not among the results'
+run t_prints 'P16 what a plugin prints goes to stderr, not among the results'
 
 t_writable() {
     rm -rf open && mkdir open && cp "$builddir/plugins/.libs/score_dot.so" open/ && chmod 777 open &&
     plugins --plugin-dir open > list 2> stderr && chmod 755 open && grep -q '^score .*score_dot' list &&
-    grep -q 'everybody may write to .*/open (mode 0777)' stderr
+    grep -q 'everybody may write to .*/open (mode 0777)' stderr && chmod 666 open/score_dot.so &&
+    plugins --plugin-dir open > list 2> stderr && grep -q 'everybody may write to .*/open/score_dot.so (mode 0666)' stderr &&
+    chmod 644 open/score_dot.so && plugins --plugin-dir open > list 2> stderr && ! grep score_dot stderr
 }
-run t_writable 'a folder that everybody may write is warned of'
+run t_writable 'P22 a folder that everybody may write is warned of'
 
 t_evil_twin() {
     rm -rf evil && mkdir evil && build "$srcdir/tests/faulty_plugins/score.c" evil/score_dot.so -DFAULT_LOAD_EXITS &&
     LTDL_LIBRARY_PATH=$PWD/evil LD_LIBRARY_PATH=$PWD/evil plugins --check score_dot > report &&
     LTDL_LIBRARY_PATH=$PWD/evil LD_LIBRARY_PATH=$PWD/evil plugins > list && grep -q score_mlp list
 }
-run t_evil_twin 'library paths do not lead to a plugin of the same name'
+run t_evil_twin 'P24 library paths do not lead to a plugin of the same name'
 
-run t_missing 'what is not there'
+run t_missing 'P01 what is not there'
 done_testing

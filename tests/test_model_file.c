@@ -312,15 +312,15 @@ int main(void)
     if (make_model(&model, "hidden=4", 1))
         BUG("%s", err.text);
     TAP_RUN(test_round_trip);
-    TAP_RUN(test_every_truncation);
-    TAP_RUN(test_every_bit);
-    TAP_RUN(test_parameters);
-    TAP_RUN(test_shapes);
+    TAP_RUN(test_every_truncation); /* M02 */
+    TAP_RUN(test_every_bit);        /* M02 */
+    TAP_RUN(test_parameters);       /* M04 */
+    TAP_RUN(test_shapes);           /* M05 */
     TAP_RUN(test_monstrous);
-    TAP_RUN(test_configuration);
-    TAP_RUN(test_vocabulary);
-    TAP_RUN(test_not_finite);
-    TAP_RUN(test_plugins);
+    TAP_RUN(test_configuration); /* M06 */
+    TAP_RUN(test_vocabulary);    /* M07 M08 */
+    TAP_RUN(test_not_finite);    /* M09 */
+    TAP_RUN(test_plugins);       /* M10 */
     heed_doc_release(&doc);
     heed_model_release(&model);
     return tap_end();

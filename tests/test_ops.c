@@ -100,9 +100,9 @@ static int build_gain(void *ctx, struct heed_tape *t, struct heed_tensor **in,
 }
 static void test_gain(void)
 {
-    start();
+    make_params();
     AGREES(build_gain, NULL, {3, 5, 7}, {1});
-    start();
+    make_params();
     struct heed_tape tape;
     struct heed_err err = {0};
     heed_tape_init(&tape, &step, &params);
@@ -111,7 +111,7 @@ static void test_gain(void)
     TAP_OK(heed_tape_failed(&tape, &err));
     TAP_STR(err.text, "gain: a gain of shape 2 instead of one number");
     heed_tape_release(&tape);
-    stop();
+    drop_params();
 }
 
 static int build_square(void *ctx, struct heed_tape *t, struct heed_tensor **in,

@@ -284,6 +284,6 @@ int main(void)
     TAP_RUN(test_score_values);
     TAP_RUN(test_dot_wants_equal_widths);
     TAP_RUN(test_canonical_spec);
-    TAP_RUN(test_bad_specs);
+    TAP_RUN(test_bad_specs); /* P01 P02 */
     return tap_end();
 }

@@ -165,13 +165,13 @@ int main(void)
     if (!mkdtemp(dir))
         return 99;
     snprintf(path, sizeof(path), "%s/score_dot.so", dir);
-    TAP_RUN(test_truncated);
-    TAP_RUN(test_no_object);
-    TAP_RUN(test_other_machines);
-    TAP_RUN(test_program);
-    TAP_RUN(test_other_symbol);
-    TAP_RUN(test_names_of_paths);
-    TAP_RUN(test_kinds);
+    TAP_RUN(test_truncated);      /* P04 */
+    TAP_RUN(test_no_object);      /* P03 */
+    TAP_RUN(test_other_machines); /* P05 */
+    TAP_RUN(test_program);        /* P03 */
+    TAP_RUN(test_other_symbol);   /* P06 */
+    TAP_RUN(test_names_of_paths); /* P02 */
+    TAP_RUN(test_kinds);          /* P08 */
     rmdir(dir);
     free(whole);
     return tap_end();

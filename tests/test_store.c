@@ -654,19 +654,19 @@ int main(void)
     if (!mkdtemp(folder))
         return 1;
     TAP_RUN(test_creates_with_folders);
-    TAP_RUN(test_empty_file_becomes_a_store);
-    TAP_RUN(test_refuses_what_is_not_ours);
-    TAP_RUN(test_refuses_another_application);
-    TAP_RUN(test_refuses_a_newer_version);
-    TAP_RUN(test_migrates_an_older_version);
-    TAP_RUN(test_sixteen_create_and_migrate_at_once);
+    TAP_RUN(test_empty_file_becomes_a_store);         /* D02 */
+    TAP_RUN(test_refuses_what_is_not_ours);           /* D01 */
+    TAP_RUN(test_refuses_another_application);        /* D03 */
+    TAP_RUN(test_refuses_a_newer_version);            /* D04 */
+    TAP_RUN(test_migrates_an_older_version);          /* D05 */
+    TAP_RUN(test_sixteen_create_and_migrate_at_once); /* D06 */
     TAP_RUN(test_records_a_run);
     TAP_RUN(test_resume_keeps_one_row);
-    TAP_RUN(test_sixteen_writers_lose_nothing);
-    TAP_RUN(test_killed_writers_lose_no_commit);
-    TAP_RUN(test_deleted_store_spills);
+    TAP_RUN(test_sixteen_writers_lose_nothing);  /* D15 */
+    TAP_RUN(test_killed_writers_lose_no_commit); /* D16 */
+    TAP_RUN(test_deleted_store_spills);          /* D13 */
     TAP_RUN(test_replaced_store_spills);
-    TAP_RUN(test_full_disk_spills_and_recovers);
+    TAP_RUN(test_full_disk_spills_and_recovers); /* D11 */
     TAP_RUN(test_locked_store_is_waited_for);
     TAP_RUN(test_no_store_spills);
     TAP_RUN(test_import_refuses_bad_lines);

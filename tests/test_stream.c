@@ -280,6 +280,47 @@ static void test_protocol_abort(void)
     free(bytes);
 }
 
+/* A stage that fails before it begins: its end frame alone brings the reason, also behind a stream,
+ * also to a reader of text; an output that was begun is left as it is. */
+static void test_protocol_refusal(void)
+{
+    struct made m;
+    struct heed_reader r;
+    struct heed_input in;
+    size_t n, n_first;
+    int64_t frames;
+    make_begin(&m);
+    heed_writer_refuse(&m.out, "tokenize", "cannot open x.heed: no");
+    char *bytes = make_end(&m, &n), *first = make_stream(1, &n_first);
+    static const char *const wants[] = {"ids", "memory", NULL};
+    for (size_t i = 0; i < HEED_COUNT(wants); i++) {
+        heed_input_memory(&in, bytes, n, "<mem>");
+        TAP_FAILS(heed_reader_start(&r, &in, wants[i], &err), &err,
+                  "<mem>: tokenize reports: cannot open x.heed: no");
+    }
+    heed_input_memory(&in, bytes, n, "<mem>");
+    TAP_FAILS(heed_input_want_text(&in, &err), &err,
+              "<mem>: tokenize reports: cannot open x.heed: no");
+    heed_input_close(&in);
+
+    char *both = heed_xmalloc(n_first + n);
+    memcpy(both, first, n_first);
+    memcpy(both + n_first, bytes, n);
+    TAP_FAILS(read_stream(both, n_first + n, "ids", &frames, &err), &err,
+              "<mem>: behind the end frame: tokenize reports: cannot open x.heed: no");
+    TAP_I64(frames, 1);
+    free(both);
+    free(first);
+    free(bytes);
+
+    make_begin(&m);
+    TAP_I64(heed_output_write(&m.out, "x", 1, &err), 0);
+    heed_writer_refuse(&m.out, "tokenize", "late");
+    bytes = make_end(&m, &n);
+    TAP_I64(n, 1);
+    free(bytes);
+}
+
 static char *find(char *bytes, size_t n, const char *text)
 {
     return memmem(bytes, n, text, strlen(text));
@@ -500,19 +541,20 @@ int main(void)
     TAP_RUN(test_round_trip);
     TAP_RUN(test_equal_bytes);
     TAP_RUN(test_list_layout);
-    TAP_RUN(test_stream_truncated);
-    TAP_RUN(test_stream_flipped);
-    TAP_RUN(test_model_truncated);
-    TAP_RUN(test_model_flipped);
+    TAP_RUN(test_stream_truncated); /* S38 */
+    TAP_RUN(test_stream_flipped);   /* S15 S16 */
+    TAP_RUN(test_model_truncated);  /* M02 */
+    TAP_RUN(test_model_flipped);    /* M02 */
     TAP_RUN(test_protocol_whole);
-    TAP_RUN(test_protocol_cat);
-    TAP_RUN(test_protocol_cat_other);
-    TAP_RUN(test_protocol_abort);
-    TAP_RUN(test_protocol_missing);
-    TAP_RUN(test_protocol_lost);
+    TAP_RUN(test_protocol_cat);       /* S42 */
+    TAP_RUN(test_protocol_cat_other); /* S42 */
+    TAP_RUN(test_protocol_abort);     /* S43 */
+    TAP_RUN(test_protocol_refusal);   /* S43 */
+    TAP_RUN(test_protocol_missing);   /* S39 */
+    TAP_RUN(test_protocol_lost);      /* S59 */
     TAP_RUN(test_foreign);
     TAP_RUN(test_foreign_lines);
-    TAP_RUN(test_limits);
+    TAP_RUN(test_limits); /* S12 S17 */
     TAP_RUN(test_no_stream);
     TAP_RUN(test_pick_rows);
     TAP_RUN(test_want_text);

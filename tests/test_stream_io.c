@@ -432,14 +432,14 @@ int main(void)
 {
     TAP_RUN(test_crc32c);
     TAP_RUN(test_sha256);
-    TAP_RUN(test_dribble_stream);
-    TAP_RUN(test_dribble_output);
+    TAP_RUN(test_dribble_stream); /* S63 S64 */
+    TAP_RUN(test_dribble_output); /* S63 S64 */
     TAP_RUN(test_lines);
     TAP_RUN(test_open_failures);
-    TAP_RUN(test_full_device);
-    TAP_RUN(test_terminal);
-    TAP_RUN(test_claim);
-    TAP_RUN(test_many_frames);
+    TAP_RUN(test_full_device); /* O03 */
+    TAP_RUN(test_terminal);    /* S06 S07 */
+    TAP_RUN(test_claim);       /* S37 */
+    TAP_RUN(test_many_frames); /* S60 */
     if (!mkdtemp(folder) || chdir(folder) < 0)
         return 1;
     TAP_RUN(test_commit);

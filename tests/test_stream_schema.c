@@ -418,12 +418,12 @@ static void test_widths(void)
 int main(void)
 {
     TAP_RUN(test_good);
-    TAP_RUN(test_missing);
-    TAP_RUN(test_shapes);
-    TAP_RUN(test_values);
-    TAP_RUN(test_floats);
+    TAP_RUN(test_missing); /* S18 */
+    TAP_RUN(test_shapes);  /* S23 S25 S26 S44 */
+    TAP_RUN(test_values);  /* S47 S48 S50 S54 */
+    TAP_RUN(test_floats);  /* S51 S52 */
     TAP_RUN(test_valid_len_per_query);
-    TAP_RUN(test_ids_below);
-    TAP_RUN(test_widths);
+    TAP_RUN(test_ids_below); /* S47 */
+    TAP_RUN(test_widths);    /* S46 */
     return tap_end();
 }

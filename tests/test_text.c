@@ -281,9 +281,14 @@ static void test_unknown_words_come_back(void)
     int32_t go = heed_vocab_find(&s.vocab, "Go", 2);
     int32_t stop = heed_vocab_find(&s.vocab, JOINER ".", 4);
     const int32_t ids[] = {HEED_BOS, go, HEED_UNK, HEED_UNK, stop, HEED_EOS, HEED_PAD};
-    const char *const unknown[] = {NULL, NULL, "Bob's" JOINER, NULL, NULL, NULL, NULL};
+    const char *unknown[] = {NULL, NULL, "Bob's" JOINER, NULL, NULL, NULL, NULL};
     TAP_DONE(heed_side_decode(&s, ids, 7, unknown, &out, &err), &err);
     TAP_STR(out.data, "Go Bob's" JOINER " <unk>.");
+    unknown[2] = "\xff\xff"; /* no text */
+    unknown[3] = "\xc3";     /* half a character */
+    heed_str_clear(&out);
+    TAP_DONE(heed_side_decode(&s, ids, 7, unknown, &out, &err), &err);
+    TAP_STR(out.data, "Go <unk> <unk>.");
     TAP_FAILS(heed_side_decode(&s, &(int32_t){s.vocab.n}, 1, NULL, &out, &err), &err, "not below");
     heed_side_release(&s);
     heed_str_release(&out);

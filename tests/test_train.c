@@ -431,10 +431,10 @@ int main(void)
     TAP_RUN(test_schedule);
     TAP_RUN(test_learns);
     TAP_RUN(test_unsorted_batch);
-    TAP_RUN(test_skipped_step);
-    TAP_RUN(test_ten_skipped_steps);
-    TAP_RUN(test_clip);
-    TAP_RUN(test_resume);
+    TAP_RUN(test_skipped_step);      /* R14 */
+    TAP_RUN(test_ten_skipped_steps); /* R15 */
+    TAP_RUN(test_clip);              /* R16 */
+    TAP_RUN(test_resume);            /* R27 */
     TAP_RUN(test_resume_without_average);
     TAP_RUN(test_resume_without_dev);
     TAP_RUN(test_resume_other_data);

@@ -44,14 +44,24 @@ size_t heed_escape(char *dst, size_t cap, const char *src, size_t n)
     return cap ? escape_some(dst, cap, src, n, &done) : 0;
 }
 
+/* Too long a text is so by a name within it: it is cut in its middle, since the reason stands last.
+ */
 static void set_text(struct heed_err *err, const char *text, size_t n)
 {
-    size_t done;
+    char tail[200];
+    size_t done, len, from = n > sizeof(tail) ? n - sizeof(tail) : 0;
     escape_some(err->text, sizeof(err->text), text, n, &done);
-    if (done < n) {
-        size_t len = escape_some(err->text, sizeof(err->text) - (sizeof(dots) - 1), text, n, &done);
-        memcpy(err->text + len, dots, sizeof(dots));
-    }
+    if (done == n)
+        return;
+    do {
+        while (from < n && ((unsigned char)text[from] & 0xc0) == 0x80)
+            from++; /* not from the middle of a character */
+        len = escape_some(tail, sizeof(tail), text + from, n - from, &done);
+    } while (done < n - from++);
+    size_t room = sizeof(err->text) - (sizeof(dots) - 1) - len;
+    size_t head = escape_some(err->text, room, text, n, &done);
+    memcpy(err->text + head, dots, sizeof(dots) - 1);
+    memcpy(err->text + head + sizeof(dots) - 1, tail, len + 1);
 }
 
 static void set_formatted(struct heed_err *err, const char *fmt, va_list ap, const char *behind)

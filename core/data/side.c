@@ -331,6 +331,13 @@ static void put_text(void *ctx, const char *s, size_t n)
         heed_str_add_char(out, s[i] == '\n' || s[i] == '\0' ? ' ' : s[i]);
 }
 
+/* A word of the source may be what somebody else's stage calls one: bytes that are no text, or, of
+ * tokenizers that cut characters into bytes, a part of a character. Those are not copied. */
+static const char *word_or_unk(const char *word)
+{
+    return word && *word && heed_utf8_valid(word, strlen(word)) ? word : "<unk>";
+}
+
 static int gather(const struct heed_side *s, const int32_t *ids, size_t n,
                   const char *const *unknown, struct pieces *p, struct heed_err *err)
 {
@@ -341,7 +348,7 @@ static int gather(const struct heed_side *s, const int32_t *ids, size_t n,
         if (id >= HEED_SPECIALS) {
             add(p, s->vocab.pieces[id], s->vocab.lens[id]);
         } else if (id == HEED_UNK) {
-            const char *text = unknown && unknown[i] ? unknown[i] : "<unk>";
+            const char *text = word_or_unk(unknown ? unknown[i] : NULL);
             if (plugin_of(s)->split(s->state, text, strlen(text), add_copied, p, err) < 0)
                 return -1;
         }

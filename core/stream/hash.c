@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define POLY 0x82F63B78u
@@ -151,9 +152,16 @@ void heed_sha256_hex(struct heed_sha256 *h, char hex[65])
 
 int heed_sha256_file(const char *path, char hex[65])
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return -1;
+    /* A pipe has no content to speak of, and might never end. */
+    if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+        close(fd);
+        errno = ENOTSUP;
+        return -1;
+    }
     struct heed_sha256 h;
     heed_sha256_init(&h);
     size_t cap = 1 << 16;
@@ -162,8 +170,10 @@ int heed_sha256_file(const char *path, char hex[65])
     while ((got = read(fd, chunk, cap)) > 0 || (got < 0 && errno == EINTR))
         if (got > 0)
             heed_sha256_add(&h, chunk, (size_t)got);
+    int why = errno;
     free(chunk);
     close(fd);
+    errno = why;
     if (got < 0)
         return -1;
     heed_sha256_hex(&h, hex);

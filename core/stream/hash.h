@@ -15,6 +15,6 @@ struct heed_sha256 {
 void heed_sha256_init(struct heed_sha256 *h);
 void heed_sha256_add(struct heed_sha256 *h, const void *bytes, size_t n);
 void heed_sha256_hex(struct heed_sha256 *h, char hex[65]); /* ends it */
-int heed_sha256_file(const char *path, char hex[65]);      /* -1 when it cannot be read */
+int heed_sha256_file(const char *path, char hex[65]);      /* -1, errno: no reading it */
 
 #endif

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define WINDOW_MAX (1ll << 48) /* so that stages may add to it */
+
 static const char *frame_kind(const struct heed_doc *d)
 {
     const char *kind = heed_doc_meta(d, "frame");
@@ -48,6 +50,24 @@ static int check_type(const struct heed_reader *r, const char *want, struct heed
     if (r->foreign)
         return heed_fail(err, "is a document of %s without stream frame, want %s", r->type, words);
     return heed_fail(err, "is a stream of %s (producer %s), want %s", r->type, r->producer, words);
+}
+
+/* ---- the end ---- */
+
+/* A stage that fails before it knows what to send (no model, no input) sends an end frame alone. */
+static bool is_refusal(const struct heed_doc *d)
+{
+    const char *status = heed_doc_meta(d, "status");
+    return !d->foreign && strcmp(frame_kind(d), "end") == 0 && status &&
+           strcmp(status, "error") == 0;
+}
+
+/* What the end frame of a failure says; producer is asked where it names no origin. */
+static int fail_reported(const struct heed_doc *end, const char *producer, struct heed_err *err)
+{
+    const char *message = heed_doc_meta(end, "message"), *origin = heed_doc_meta(end, "origin");
+    return heed_fail(err, "%s reports: %s", origin ? origin : producer,
+                     message ? message : "a failure without a reason");
 }
 
 /* ---- opening ---- */
@@ -104,6 +124,8 @@ static int start(struct heed_reader *r, const char *want, struct heed_err *err)
         return -1;
     if (!r->head.foreign && strcmp(frame_kind(&r->head), "stream") == 0)
         return take_head(r, want, err);
+    if (is_refusal(&r->head))
+        return fail_reported(&r->head, "producer", err);
     return start_plain(r, want, err);
 }
 
@@ -128,6 +150,18 @@ int heed_reader_open(struct heed_reader *r, const char *path, const char *want,
     return heed_reader_start(r, &in, want, err);
 }
 
+int heed_reader_window(const struct heed_reader *r, int64_t *window, struct heed_err *err)
+{
+    *window = 0;
+    if (!heed_doc_meta(&r->head, "window"))
+        return 0;
+    int status = heed_doc_meta_i64(&r->head, "window", window, err);
+    if (status == 0 && (*window < 0 || *window > WINDOW_MAX))
+        status = heed_fail(err, "metadata window: %lld not in 0..%lld", (long long)*window,
+                           (long long)WINDOW_MAX);
+    return status < 0 ? heed_err_prefix(err, "%s: ", r->in.name) : 0;
+}
+
 void heed_reader_close(struct heed_reader *r)
 {
     heed_input_close(&r->in);
@@ -139,12 +173,10 @@ void heed_reader_close(struct heed_reader *r)
 
 static int take_end(struct heed_reader *r, const struct heed_doc *doc, struct heed_err *err)
 {
-    const char *status = heed_doc_meta(doc, "status"), *message = heed_doc_meta(doc, "message");
-    const char *origin = heed_doc_meta(doc, "origin");
+    const char *status = heed_doc_meta(doc, "status");
     int64_t frames;
-    if (status && strcmp(status, "error") == 0)
-        return heed_fail(err, "%s reports: %s", origin ? origin : r->producer,
-                         message ? message : "a failure without a reason");
+    if (is_refusal(doc))
+        return fail_reported(doc, r->producer, err);
     if (!status || strcmp(status, "ok") != 0)
         return heed_fail(err, "end frame: status is '%s', want ok or error", status ? status : "");
     if (heed_doc_meta_i64(doc, "frames", &frames, err) < 0)
@@ -237,7 +269,7 @@ static int next_own(struct heed_reader *r, struct heed_doc *doc, struct heed_err
         return heed_fail(err, "a document without heed inside a stream");
     if (strcmp(kind, "data") == 0)
         return take_data(r, doc, err);
-    if (strcmp(kind, "end") == 0 && r->ended)
+    if (strcmp(kind, "end") == 0 && r->ended && !is_refusal(doc))
         return heed_fail(err, "a second end frame");
     if (strcmp(kind, "end") == 0)
         return take_end(r, doc, err) < 0 ? -1 : 2;
@@ -305,6 +337,28 @@ int heed_reader_next(struct heed_reader *r, struct heed_doc *doc, struct heed_er
 
 /* ---- for readers of text ---- */
 
+static int fail_document(struct heed_input *in, struct heed_err *err)
+{
+    struct heed_doc doc;
+    struct heed_err unread;
+    const char *type = NULL, *producer = NULL;
+    heed_doc_init(&doc);
+    bool whole = heed_doc_read(&doc, in, HEED_FRAME_MAX, &unread) > 0;
+    if (whole) {
+        type = heed_doc_meta(&doc, "type");
+        producer = heed_doc_meta(&doc, "producer");
+    }
+    if (whole && is_refusal(&doc))
+        fail_reported(&doc, "producer", err);
+    else if (type && producer)
+        heed_fail(err, "is a stream of %s (producer %s), not text%s", type, producer,
+                  strcmp(type, "hypotheses") == 0 ? "; put `detokenize` in front" : "");
+    else
+        heed_fail(err, "is a tensor document, not text");
+    heed_doc_release(&doc);
+    return heed_err_prefix(err, "%s: ", in->name);
+}
+
 int heed_input_want_text(struct heed_input *in, struct heed_err *err)
 {
     const void *bytes;
@@ -324,17 +378,5 @@ int heed_input_want_text(struct heed_input *in, struct heed_err *err)
         }
         return 0;
     }
-    struct heed_doc doc;
-    heed_doc_init(&doc);
-    const char *type = NULL, *producer = NULL;
-    if (heed_doc_read(&doc, in, HEED_FRAME_MAX, &sniffed) > 0) {
-        type = heed_doc_meta(&doc, "type");
-        producer = heed_doc_meta(&doc, "producer");
-    }
-    if (type && producer)
-        heed_fail(err, "%s: is a stream of %s (producer %s), not text", in->name, type, producer);
-    else
-        heed_fail(err, "%s: is a tensor document, not text", in->name);
-    heed_doc_release(&doc);
-    return -1;
+    return fail_document(in, err);
 }

@@ -6,7 +6,8 @@
  * vocab.src, vocab.tgt (fingerprints of the vocabularies), window, epochs, batches, run. Data
  * frames: heed, frame=data, seq. End frame: heed, frame=end, frames (count), status=ok|error,
  * message. A stream without its end frame is an error, also when the producer died. After `end`
- * another `stream` of the same type and fingerprints may follow (`cat a b`): numbering restarts. */
+ * another `stream` of the same type and fingerprints may follow (`cat a b`): numbering restarts.
+ * An end frame with status=error may stand alone: the stage failed before its stream began. */
 #ifndef HEED_STREAM_H
 #define HEED_STREAM_H
 
@@ -44,6 +45,9 @@ int heed_reader_start(struct heed_reader *r, const struct heed_input *in, const 
  * 1, 0 at the clean end, -1. An `end` with status=error gives -1 with upstream's reason. */
 int heed_reader_next(struct heed_reader *r, struct heed_doc *doc, struct heed_err *err);
 void heed_reader_close(struct heed_reader *r);
+/* How far lines may be displaced: the stream frame's `window`, 0 where it has none. */
+int heed_reader_window(const struct heed_reader *r, int64_t *window,
+                       struct heed_err *err) HEED_MUST_USE;
 
 struct heed_writer {
     struct heed_output *out; /* borrowed */
@@ -61,6 +65,9 @@ int heed_writer_frame(struct heed_writer *w, struct heed_doc *doc,
 /* message NULL: status=ok. Otherwise status=error: the reason travels to the last stage. Flushes.
  */
 int heed_writer_end(struct heed_writer *w, const char *message, struct heed_err *err) HEED_MUST_USE;
+/* For a stage that failed before it could begin: an end frame alone, with the reason. Does nothing
+ * when something was written before, or on a terminal; that nobody reads it is no news. */
+void heed_writer_refuse(struct heed_output *out, const char *producer, const char *message);
 
 /* For commands that read text: refuses a tensor stream ("is a stream of memory (producer encode),
  * not text"), compressed and other known files. Looks only at what the first read brings. */

@@ -1,6 +1,7 @@
 /* writer.c: writing a stream; see stream.h for the protocol.
  *
  *   heed_writer_begin    heed_writer_frame …    heed_writer_end
+ *   heed_writer_refuse   in place of all three
  *
  * Frames leave whole. The end frame carries the count and, after a failure, the reason: every later
  * stage passes it on unchanged, so the last one can say what happened in the first. */
@@ -14,8 +15,9 @@ int heed_writer_begin(struct heed_writer *w, struct heed_output *out, const char
 {
     *w = (struct heed_writer){.out = out};
     if (out->fd >= 0 && isatty(out->fd))
-        return heed_usage(err, "%s is a terminal; a tensor stream is not written to one",
-                          out->name);
+        return heed_usage(
+            err, "%s is a terminal; a tensor stream is not written to one, but `| peek` shows it",
+            out->name);
     heed_doc_set_meta(head, "frame", "stream");
     heed_doc_set_meta(head, "type", type);
     heed_doc_set_meta(head, "producer", producer);
@@ -52,23 +54,37 @@ static const char *find_origin(const char *message, char *origin, size_t cap)
     return at + strlen(mark);
 }
 
-int heed_writer_end(struct heed_writer *w, const char *message, struct heed_err *err)
+static int write_end(struct heed_output *out, int64_t frames, const char *producer,
+                     const char *message, struct heed_err *err)
 {
     struct heed_doc end;
-    if (!w->begun || w->ended || w->out->broken)
-        return 0; /* nobody reads: there is no stream to end */
-    w->ended = true;
     heed_doc_init(&end);
     heed_doc_set_meta(&end, "frame", "end");
-    heed_doc_set_meta_i64(&end, "frames", w->seq);
+    heed_doc_set_meta_i64(&end, "frames", frames);
     heed_doc_set_meta(&end, "status", message ? "error" : "ok");
     if (message) {
-        char origin[sizeof(w->producer)];
-        snprintf(origin, sizeof(origin), "%s", w->producer);
+        char origin[sizeof(((struct heed_writer *)0)->producer)];
+        snprintf(origin, sizeof(origin), "%s", producer);
         heed_doc_set_meta(&end, "message", find_origin(message, origin, sizeof(origin)));
         heed_doc_set_meta(&end, "origin", origin);
     }
-    int result = heed_doc_write(&end, w->out, err);
+    int result = heed_doc_write(&end, out, err);
     heed_doc_release(&end);
-    return result < 0 ? -1 : heed_output_flush(w->out, err);
+    return result < 0 ? -1 : heed_output_flush(out, err);
+}
+
+int heed_writer_end(struct heed_writer *w, const char *message, struct heed_err *err)
+{
+    if (!w->begun || w->ended || w->out->broken)
+        return 0; /* nobody reads: there is no stream to end */
+    w->ended = true;
+    return write_end(w->out, w->seq, w->producer, message, err);
+}
+
+void heed_writer_refuse(struct heed_output *out, const char *producer, const char *message)
+{
+    struct heed_err ignored;
+    bool begun = out->written || out->used; /* then it has ended in its own way too */
+    if (!begun && !out->broken && (out->fd < 0 || !isatty(out->fd)))
+        write_end(out, 0, producer, message, &ignored);
 }

@@ -3,6 +3,7 @@
 #include <fenv.h>
 #include <locale.h>
 #include <math.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,6 +46,7 @@ __attribute__((constructor)) static void load(void)
 {
     _mm_setcsr(_mm_getcsr() | 0x8040); /* as an object linked with -ffast-math does */
     umask(0);
+    setlocale(LC_ALL, "C.UTF-8");
     signal(SIGUSR1, ignore);
     if (chdir("/") < 0)
         _exit(4);

@@ -176,6 +176,13 @@ static void add_bytes(struct heed_str *out, char *bytes, size_t n)
     free(bytes);
 }
 
+static void add_made(struct heed_str *out, struct made *m)
+{
+    size_t n;
+    char *bytes = make_end(m, &n);
+    add_bytes(out, bytes, n);
+}
+
 static void model(struct heed_str *out)
 {
     size_t n;
@@ -393,9 +400,7 @@ static void stream(struct heed_str *out, const struct stream_case *c, const char
     if (bad)
         BUG("%s", err.text);
     heed_doc_release(&d);
-    size_t n;
-    char *bytes = make_end(&m, &n);
-    add_bytes(out, bytes, n);
+    add_made(out, &m);
 }
 
 /* ---- what fits no table ---- */
@@ -495,6 +500,15 @@ static void stream_abort(struct heed_str *out)
     stream(out, NULL, "<stdin>: line 7: no tab between source and target", true);
 }
 
+/* The end frame of a stage that failed before it began. */
+static void stream_refused(struct heed_str *out)
+{
+    struct made m;
+    make_begin(&m);
+    heed_writer_refuse(&m.out, "tokenize", "cannot open m.heed: No such file or directory");
+    add_made(out, &m);
+}
+
 static void stream_trailing(struct heed_str *out)
 {
     stream(out, NULL, NULL, true);
@@ -541,6 +555,7 @@ static const struct {
     {"model-cut", model_cut},
     {"stream-no-end", stream_cut},
     {"stream-abort", stream_abort},
+    {"stream-refused", stream_refused},
     {"stream-trailing", stream_trailing},
     {"stream-then-model", stream_model},
     {"stream-no-head", stream_headless},
