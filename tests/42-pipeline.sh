@@ -19,7 +19,7 @@ awk -v n=150 -v seed=8 -f "$srcdir/tests/toy.awk" | cut -f1 > text
     printf '\nthe last dog .'
 } >> text
 
-learn luong --steps 500 || { echo 'Bail out! train fails'; exit 1; }
+learn luong --steps 250 --rows 64 --tokens 1000 || { echo 'Bail out! train fails'; exit 1; }
 learn luong-eos --steps 60 --src-eos --score dot --layers 2 &&
     learn bahdanau --steps 60 --decoder bahdanau --cell lstm &&
     learn feed --steps 60 --decoder luong-feed --score general --cell rnn &&
