@@ -117,6 +117,29 @@ static void reset_values(struct heed_trainer *t, float *const *values)
     params->version++;
 }
 
+#define MEASURE_UPDATES 200
+#define MEASURE_BLOCKS  9
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Seconds a token: the median of blocks of updates, so that a neighbour's short burst of work does
+ * not shorten a run of hours. clock[i], tokens[i]: when i updates were done, and on how much. */
+static double seconds_a_token(const double *clock, const int64_t *tokens, int n)
+{
+    double block[MEASURE_BLOCKS];
+    int n_blocks = HEED_MIN(n, MEASURE_BLOCKS);
+    for (int i = 0; i < n_blocks; i++) {
+        int from = n * i / n_blocks, to = n * (i + 1) / n_blocks;
+        block[i] = (clock[to] - clock[from]) / (double)HEED_MAX(1, tokens[to] - tokens[from]);
+    }
+    qsort(block, (size_t)n_blocks, sizeof *block, ascending);
+    return n_blocks ? block[n_blocks / 2] : 0;
+}
+
 /* Runs some updates, takes the time, and forgets them: `--time` is the same as `--steps` with the
  * number found. */
 static int measure(struct heed_trainer *t, double budget, double *seconds_a_step,
@@ -124,21 +147,22 @@ static int measure(struct heed_trainer *t, double budget, double *seconds_a_step
 {
     struct heed_params *params = &t->model->params;
     float **values = heed_xcalloc(params->n, sizeof *values);
-    double begin = 0, tokens_a_step = t->source->tokens_per_epoch / (double)t->source->per_epoch;
-    int64_t first_tokens = 0;
-    int status = 0;
+    double clock[MEASURE_UPDATES + 1],
+        tokens_a_step = t->source->tokens_per_epoch / (double)t->source->per_epoch;
+    int64_t tokens[MEASURE_UPDATES + 1];
+    int status = 0, n = 0;
 
     for (size_t i = 0; i < params->n; i++) {
         size_t size = sizeof(float) * (size_t)heed_elements(&params->items[i]->value);
         values[i] = memcpy(heed_xmalloc(size), params->items[i]->value.data, size);
     }
-    for (int i = 0; i < 200 && status == 0 && !*t->interrupted; i++) {
+    /* Three first updates are not timed: the first touch of memory is slow. */
+    for (int i = -3; i < MEASURE_UPDATES && status == 0 && !*t->interrupted; i++) {
         struct heed_batch b;
-        if (i == 3) { /* first touch of memory is over */
-            begin = now();
-            first_tokens = t->n_tokens;
-        }
-        if (i > 8 && now() - begin > budget)
+        n = HEED_MAX(i, 0);
+        clock[n] = now();
+        tokens[n] = t->n_tokens;
+        if (n > MEASURE_BLOCKS && clock[n] - clock[0] > budget)
             break;
         heed_arena_reset(&t->batch_arena);
         status = t->source->next(t->source->ctx, &t->batch_arena, &b, err) < 0 ||
@@ -146,8 +170,7 @@ static int measure(struct heed_trainer *t, double budget, double *seconds_a_step
                      ? -1
                      : 0;
     }
-    *seconds_a_step =
-        (now() - begin) / (double)HEED_MAX(1, t->n_tokens - first_tokens) * tokens_a_step;
+    *seconds_a_step = seconds_a_token(clock, tokens, n) * tokens_a_step;
     reset_values(t, values);
     for (size_t i = 0; i < params->n; i++)
         free(values[i]);
