@@ -1,6 +1,6 @@
 #!/bin/sh
 # d2l.sh [PAIRS.tsv]: the course's experiments B1 (plain decoder, 300 epochs) and B2 (Bahdanau, MLP score, 250 epochs), and B2 with
-# the dot score, on the first 600 lines of its corpus, seeds 1 to $HEED_BENCH_SEEDS (20).
+# the course's dot score, on the first 600 lines of its corpus, seeds 1 to $HEED_BENCH_SEEDS (20).
 #
 # Printed beside what the book's rebuilt notebooks print (their 601 lines hold one more than ours): nats per token of the last epoch with
 # dropout on, and the mean over four phrases of the book's BLEU with k = 2. Below the floor, the entropy of the target given
@@ -64,7 +64,7 @@ nats() { # NAME: the last epoch of every seed
 
 d2l b1 --decoder plain --epochs 300
 d2l b2
-d2l b2-dot --score dot
+d2l b2-dot --score dot:gain=off
 bottom=$(floor b2.1.heed)
 verdict=0
 row d2l-floor "$bottom" nats/token 'entropy of the target given the source, over the ids; the book: 0.1607 on 601 lines'
