@@ -2,19 +2,20 @@
 # resume.sh: a training with dropout, shuffling, schedule and early stopping is killed with SIGKILL again and again and resumed:
 # 15 times after its first checkpoint (each resumed and left to end), a chain of 5 in one training, one of them while
 # it saves. Each must end in the bytes of the undisturbed training, and the store must show that at most one
-# checkpoint interval was done twice for each kill. The store learns of a step once a second, so an update must take its time.
+# checkpoint interval was done twice for each kill. The store
+# learns of a step once a second, so the way from checkpoint to checkpoint must be longer.
 . "$(dirname "$0")/lib.sh"
 fresh
 corpus=$srcdir/examples/en-fr
 head -n 2000 "$corpus/train.tsv" > pairs.tsv
 head -n 100 "$corpus/dev.tsv" > dev.tsv
-interval=40
+interval=120
 
 # Becomes the training, so that what is started with & and killed is the training and not a shell before it.
 start() { # NAME OPTIONS...
     name=$1
     shift
-    exec train pairs.tsv --dev dev.tsv --tokenizer word --hidden 192 --dropout 0.2 --epochs 12 --patience 8 --eval-every 30 \
+    exec train pairs.tsv --dev dev.tsv --tokenizer word --hidden 96 --dropout 0.2 --epochs 12 --patience 8 --eval-every 30 \
         --checkpoint-every $interval -q --name "$name" -o "$name.heed" "$@" 2>> "$name.said"
 }
 
@@ -77,7 +78,7 @@ row resume-single "$equal" of-15 'killed once after the first checkpoint, same b
 resume='' chain=0
 for i in 1 2 3 4; do
     # shellcheck disable=SC2086 # none or one option
-    if kill_after chain 0.1 $resume; then
+    if kill_after chain 1.1 $resume; then
         chain=$((chain + 1))
     fi
     resume=--resume
