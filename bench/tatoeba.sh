@@ -63,6 +63,10 @@ for rows in 1 7 64; do
     way "rows$rows" "predict --rows $rows" "predict -m \"\$1\" --rows $rows < test.src"
     way "batch$rows" "batch-mask --rows $rows" "$t | batch-mask --rows $rows | $e | $d"
 done
+for jobs in 1 2 3; do
+    way "jobs$jobs" "predict -j $jobs" "predict -m \"\$1\" -j $jobs < test.src"
+done
+way stages-jobs 'stages with two workers each' "$t | batch-mask | $e -j 2 | $d -j 2"
 way tee 'tee between all stages' "$t | tee t1 | batch-mask | tee t2 | $e | tee t3 | attend -m \"\$1\" | tee t4 | $d"
 OPENBLAS_CORETYPE=Haswell way haswell 'OPENBLAS_CORETYPE=Haswell' 'predict -m "$1" < test.src'
 
@@ -80,9 +84,26 @@ for set in portable avx2 avx512; do
     fi
 done
 
-for rows in 1 64; do
-    start=$(now)
-    predict -m "$model" --rows $rows < test.src > /dev/null
-    row "predict-rows$rows" "$(since "$start")" s '3,000 lines'
+# Median seconds of three runs of each, one after the other, so that all see the same neighbours; the model is loaded each time.
+for round in 1 2 3; do
+    for call in '1 1' '64 1' '1 0' '64 0'; do
+        # shellcheck disable=SC2086 # two words
+        set -- $call
+        start=$(now)
+        predict -m "$model" --rows "$1" -j "$2" < test.src > /dev/null
+        echo "$1 $2 $(since "$start")"
+    done
+done > times
+median() { # ROWS JOBS
+    awk -v r="$1" -v j="$2" '$1 == r && $2 == j { print $3 }' times | sort -g | sed -n 2p
+}
+for call in '1 1' '64 1' '1 0' '64 0'; do
+    # shellcheck disable=SC2086 # two words
+    set -- $call
+    row "predict-rows$1-jobs$2" "$(median "$1" "$2")" s "3,000 lines, --rows $1 -j $2 (0: every processor), median of 3"
 done
+row predict-ratio-1 "$(echo "$(median 1 1) $(median 64 1)" | awk '{ printf "%.2f", $1 / $2 }')" x '--rows 64 against --rows 1, one worker'
+ratio=$(echo "$(median 1 0) $(median 64 0)" | awk '{ printf "%.2f", $1 / $2 }')
+row predict-ratio "$ratio" x "--rows 64 against --rows 1, $(nproc) processors"
+echo "$ratio" | awk '{ exit !($1 >= 3) }' || { talk "--rows 64 is $ratio times as fast as --rows 1, want 3"; verdict=1; }
 exit $verdict
