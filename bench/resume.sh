@@ -9,13 +9,13 @@ fresh
 corpus=$srcdir/examples/en-fr
 head -n 2000 "$corpus/train.tsv" > pairs.tsv
 head -n 100 "$corpus/dev.tsv" > dev.tsv
-interval=120
+interval=80
 
 # Becomes the training, so that what is started with & and killed is the training and not a shell before it.
 start() { # NAME OPTIONS...
     name=$1
     shift
-    exec train pairs.tsv --dev dev.tsv --tokenizer word --hidden 96 --dropout 0.2 --epochs 12 --patience 8 --eval-every 30 \
+    exec train pairs.tsv --dev dev.tsv --tokenizer word --hidden 256 --dropout 0.2 --epochs 16 --patience 8 --eval-every 30 \
         --checkpoint-every $interval -q --name "$name" -o "$name.heed" "$@" 2>> "$name.said"
 }
 
@@ -78,7 +78,7 @@ row resume-single "$equal" of-15 'killed once after the first checkpoint, same b
 resume='' chain=0
 for i in 1 2 3 4; do
     # shellcheck disable=SC2086 # none or one option
-    if kill_after chain 1.1 $resume; then
+    if kill_after chain 0.7 $resume; then
         chain=$((chain + 1))
     fi
     resume=--resume
