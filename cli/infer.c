@@ -125,7 +125,7 @@ int infer_memory(const struct heed_doc *frame, const struct heed_model *m, struc
 static int run_frame(const struct infer_stage *stage, struct heed_doc *frame, struct heed_err *err)
 {
     struct heed_reader *r = stage->reader;
-    if (stage->begin && r->seq == 1 && r->n_frames > 1 &&
+    if (stage->begin && heed_reader_parted(r) &&
         (heed_writer_end(stage->writer, NULL, err) || stage->begin(stage->ctx, err)))
         return -1;
     if (stage->step(stage->ctx, frame, err) == 0)
