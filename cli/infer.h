@@ -37,7 +37,7 @@ struct infer_options {
 #define INFER_JOBS_ROW(S, m)                                                                       \
     {                                                                                              \
         .name = "jobs", .letter = 'j', .type = HEED_INT, .offset = offsetof(S, m.jobs),            \
-        .def = "0", .min = 0, .max = 1024, .unit = "N",                                            \
+        .def = "0", .min = 0, .max = HEED_LANES_MAX, .unit = "N",                                  \
         .help = "workers that share the rows of a batch; changes the speed, never the result; 0: " \
                 "as many as there are processors"                                                  \
     }

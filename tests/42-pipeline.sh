@@ -88,6 +88,14 @@ t_parts() {
 }
 run t_parts 'S42 parts of a stream, each with its own window'
 
+t_workers() {
+    awk 'NR % 2 { print; print "" }' text > half && predict -q -m luong.heed -j 1 half > want && predict -q -m luong.heed -j 256 half > got &&
+        same want got && fails 2 'option --jobs: 257 not in' predict -m luong.heed -j 257 half &&
+        tokenize -q -m luong.heed half | encode -m luong.heed -j 1 > a && tokenize -q -m luong.heed half | encode -m luong.heed -j 2 > b &&
+        same a b && decode -m luong.heed -j 2 b > got && same want got
+}
+run t_workers 'as many workers as may be; one whose rows have no tokens'
+
 t_unknown() {
     printf 'the dog sees a cat with bibibi .\n' > in && predict -m luong.heed in > got &&
         echo 'le chien voit un chat avec bibibi .' > want && same want got &&

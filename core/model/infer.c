@@ -9,7 +9,7 @@ void heed_engine_init(struct heed_engine *e, struct heed_model *m, int workers)
 {
     memset(e, 0, sizeof *e);
     e->model = m;
-    e->n_lanes = HEED_MAX(workers, 1);
+    e->n_lanes = HEED_MIN(HEED_MAX(workers, 1), HEED_LANES_MAX);
     e->lanes = heed_xcalloc((size_t)e->n_lanes, sizeof *e->lanes);
     e->workers = heed_workers_new(e->n_lanes);
     heed_arena_init(&e->batch, "batch", ARENA_RESERVE);
