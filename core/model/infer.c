@@ -164,6 +164,10 @@ int heed_engine_keys(struct heed_engine *e, struct heed_encoded *x, struct heed_
     struct heed_tensor *keys = heed_attention_keys(e->model, t, memory);
     if (heed_tape_failed(t, err))
         return -1;
+    struct heed_work w;
+    heed_model_work(e->model, &w);
+    for (int64_t b = 0; b < x->B; b++)
+        e->flops += w.keys * x->len[b];
     size_t size = sizeof(float) * (size_t)heed_elements(keys);
     x->key_width = heed_width(keys);
     x->keys = memcpy(heed_arena_alloc(&e->batch, size), keys->data, size);
