@@ -283,7 +283,7 @@ static int run_stream(struct decode *self, struct heed_err *err)
         return -1;
     heed_engine_init(&self->engine, &self->model, infer_workers(&self->infer));
     heed_order_init(&self->order, &heed_cli.out, window);
-    double began = infer_now();
+    double began = stage_seconds();
     int status = infer_frames(&stage, err);
     if (status == 0)
         status = heed_order_end(&self->order, err);
