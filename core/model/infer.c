@@ -91,18 +91,19 @@ static void encode_part(void *ctx, int number)
 
     heed_arena_reset(&lane->batch);
     heed_tape_reset(&lane->tape);
-    int32_t *src = heed_new(&lane->batch, int32_t, B * c->S + 1),
-            *len = heed_new(&lane->batch, int32_t, B);
+    int32_t *len = heed_new(&lane->batch, int32_t, B);
     for (int32_t i = 0; i < B; i++) {
-        int64_t b = number + (int64_t)i * c->n;
-        len[i] = c->len[b];
+        len[i] = c->len[number + (int64_t)i * c->n];
         longest = HEED_MAX(longest, len[i]);
-        memcpy(src + i * c->S, c->src + b * c->S, sizeof *src * (size_t)c->S);
     }
-    if (longest == 0) {
+    if (longest == 0) { /* also where there is no src */
         clear_rows(c, number);
         return;
     }
+    int32_t *src = heed_new(&lane->batch, int32_t, B * c->S);
+    for (int32_t i = 0; i < B; i++)
+        memcpy(src + i * c->S, c->src + (number + (int64_t)i * c->n) * c->S,
+               sizeof *src * (size_t)c->S);
     heed_encode(c->e->model, &lane->tape, B, c->S, src, len, NULL, NULL, NULL, &memory);
     if (heed_tape_failed(&lane->tape, &c->errors[number]))
         return;
