@@ -183,7 +183,7 @@ static int pass_through(struct batch_work *w, struct heed_err *err)
     int got = 0, status = 0;
     heed_doc_init(&frame);
     while (status == 0 && (got = heed_reader_next(&w->reader, &frame, err)) > 0) {
-        if (w->reader.seq == 1 && w->reader.n_frames > 1)
+        if (heed_reader_parted(&w->reader))
             status = next_part(w, err);
         if (status == 0 && take_frame(w, &frame, err) < 0)
             status = heed_err_prefix(err, "%s: frame %lld: ", w->reader.in.name,

@@ -18,7 +18,7 @@ struct decode {
         char **lines;
         size_t *lens, n, cap, cap_lens;
     } forced;
-    int64_t last_seq, line; /* line: for streams without numbers */
+    int64_t line; /* for streams without numbers */
     int64_t n_lines, n_tokens;
 };
 
@@ -202,14 +202,14 @@ static int64_t *lines_of(struct decode *self, const struct heed_doc *frame, int6
 {
     const struct heed_array *a = heed_doc_find(frame, "line");
     int64_t *line = heed_xcalloc((size_t)B, sizeof *line);
-    if (self->reader.seq <= self->last_seq) {
+    if (heed_reader_parted(&self->reader)) {
         self->line = 0;
-        if (heed_order_end(&self->order, err)) {
+        if (heed_order_end(&self->order, err) ||
+            heed_reader_window(&self->reader, &self->order.window, err)) {
             free(line);
             return NULL;
         }
     }
-    self->last_seq = self->reader.seq;
     for (int64_t b = 0; b < B; b++)
         line[b] = a && a->dtype == HEED_I64 ? ((const int64_t *)a->data)[b] : self->line++;
     return line;
@@ -283,7 +283,7 @@ static int run_stream(struct decode *self, struct heed_err *err)
         return -1;
     heed_engine_init(&self->engine, &self->model, infer_workers(&self->infer));
     heed_order_init(&self->order, &heed_cli.out, window);
-    double began = infer_now();
+    double began = stage_seconds();
     int status = infer_frames(&stage, err);
     if (status == 0)
         status = heed_order_end(&self->order, err);

@@ -103,8 +103,11 @@ static int each_frame(struct work *w, struct heed_err *err)
     int got = 0, status = 0;
     heed_doc_init(&frame);
     while (status == 0 && (got = heed_reader_next(&w->reader, &frame, err)) > 0) {
-        if (w->reader.seq == 1)
-            status = heed_order_end(&w->order, err);
+        if (heed_reader_parted(&w->reader))
+            status = heed_order_end(&w->order, err) ||
+                             heed_reader_window(&w->reader, &w->order.window, err)
+                         ? -1
+                         : 0;
         if (status == 0)
             status = put_frame(w, &frame, err);
         if (status < 0 && err->status != HEED_QUIET)

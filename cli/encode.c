@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/infer.h"
+#include "cli/stage.h"
 #include "data/batch.h"
 
 struct encode {
@@ -53,7 +54,7 @@ static int run_stream(struct encode *self, struct heed_err *err)
 {
     struct infer_stage stage = {&self->reader, &self->writer, begin, encode_frame, self};
     heed_engine_init(&self->engine, &self->model, infer_workers(&self->infer));
-    double began = infer_now();
+    double began = stage_seconds();
     int status = infer_frames(&stage, err);
     if (status == 0 && heed_cli.stats)
         infer_tell_stats(&self->engine, self->n_lines, self->n_tokens, "source", began);

@@ -1,6 +1,5 @@
 /* infer.c: see infer.h. */
 #include <string.h>
-#include <time.h>
 
 #include "cli/infer.h"
 #include "cli/stage.h"
@@ -20,17 +19,10 @@ int infer_load(const struct infer_options *o, struct heed_model *m, struct heed_
     return heed_model_load(m, o->model, o->score, o->cell, err);
 }
 
-double infer_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 void infer_tell_stats(const struct heed_engine *e, int64_t lines, int64_t tokens,
                       const char *tokens_of, double began)
 {
-    double s = infer_now() - began, peak = heed_vec_peak_gflops() * e->n_lanes;
+    double s = stage_seconds() - began, peak = heed_vec_peak_gflops() * e->n_lanes;
     heed_note("%lld lines, %lld %s tokens, %.3f s, %.0f tokens/s; %.1f GFLOP/s on real tokens, "
               "%.0f %% of the peak of %d worker%s, %.0f",
               (long long)lines, (long long)tokens, tokens_of, s, (double)tokens / s,
@@ -125,7 +117,7 @@ int infer_memory(const struct heed_doc *frame, const struct heed_model *m, struc
 static int run_frame(const struct infer_stage *stage, struct heed_doc *frame, struct heed_err *err)
 {
     struct heed_reader *r = stage->reader;
-    if (stage->begin && r->seq == 1 && r->n_frames > 1 &&
+    if (stage->begin && heed_reader_parted(r) &&
         (heed_writer_end(stage->writer, NULL, err) || stage->begin(stage->ctx, err)))
         return -1;
     if (stage->step(stage->ctx, frame, err) == 0)

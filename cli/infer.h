@@ -37,7 +37,7 @@ struct infer_options {
 #define INFER_JOBS_ROW(S, m)                                                                       \
     {                                                                                              \
         .name = "jobs", .letter = 'j', .type = HEED_INT, .offset = offsetof(S, m.jobs),            \
-        .def = "0", .min = 0, .max = 1024, .unit = "N",                                            \
+        .def = "0", .min = 0, .max = HEED_LANES_MAX, .unit = "N",                                  \
         .help = "workers that share the rows of a batch; changes the speed, never the result; 0: " \
                 "as many as there are processors"                                                  \
     }
@@ -45,9 +45,8 @@ struct infer_options {
 /* --jobs, or the processors this process may run on. */
 int infer_workers(const struct infer_options *o);
 int infer_load(const struct infer_options *o, struct heed_model *m, struct heed_err *err);
-/* --stats: what the engine did since `began` (monotonic seconds), and how near that is to what the
+/* --stats: what the engine did since `began` (stage_seconds()), and how near that is to what the
  * processors can do. */
-double infer_now(void);
 void infer_tell_stats(const struct heed_engine *e, int64_t lines, int64_t tokens,
                       const char *tokens_of, double began);
 /* The stream must have been made with this model, where it tells. */

@@ -139,7 +139,7 @@ static int run_lines(struct predict *self, struct heed_err *err)
 
 static int run_model(struct predict *self, struct heed_err *err)
 {
-    double began = infer_now();
+    double began = stage_seconds();
     heed_engine_init(&self->engine, &self->model, infer_workers(&self->infer));
     heed_order_init(&self->order, &heed_cli.out, 0);
     int status = run_lines(self, err);

@@ -73,6 +73,29 @@ t_lines() {
 }
 run t_lines 'a line alone gives what it gives among others'
 
+# Parts of one stream, the first without a line, each with a window of its own: what one displaces the next may not.
+t_parts() {
+    predict -q -m luong.heed text > want && tokenize -q -m luong.heed text > ids && printf '' | tokenize -m luong.heed > none &&
+        batch-mask --window 64 none > a && batch-mask --window 64 --rows 5 ids > b && batch-mask --window 200 --rows 5 ids > c || return 1
+    for parts in 'a c' 'b c a' 'c b'; do
+        # shellcheck disable=SC2086 # words
+        cat $parts > batches && for part in $parts; do test $part = a || cat want; done > twice &&
+            encode -m luong.heed batches | tee memory | decode -m luong.heed > got && same twice got &&
+            attend -m luong.heed memory | decode -m luong.heed --hypotheses | detokenize > got && same twice got &&
+            batch-mask --window 80 batches | encode -m luong.heed | decode -m luong.heed > got && same twice got || return 1
+    done
+    "$builddir/tests/alter" meta window -1 < c > x && cat b x | fails 1 'metadata window: -1 not in' detokenize -m luong.heed > got
+}
+run t_parts 'S42 parts of a stream, each with its own window'
+
+t_workers() {
+    awk 'NR % 2 { print; print "" }' text > half && predict -q -m luong.heed -j 1 half > want && predict -q -m luong.heed -j 256 half > got &&
+        same want got && fails 2 'option --jobs: 257 not in' predict -m luong.heed -j 257 half &&
+        tokenize -q -m luong.heed half | encode -m luong.heed -j 1 > a && tokenize -q -m luong.heed half | encode -m luong.heed -j 2 > b &&
+        same a b && decode -m luong.heed -j 2 b > got && same want got
+}
+run t_workers 'as many workers as may be; one whose rows have no tokens'
+
 t_unknown() {
     printf 'the dog sees a cat with bibibi .\n' > in && predict -m luong.heed in > got &&
         echo 'le chien voit un chat avec bibibi .' > want && same want got &&

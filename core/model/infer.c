@@ -9,7 +9,7 @@ void heed_engine_init(struct heed_engine *e, struct heed_model *m, int workers)
 {
     memset(e, 0, sizeof *e);
     e->model = m;
-    e->n_lanes = HEED_MAX(workers, 1);
+    e->n_lanes = HEED_MIN(HEED_MAX(workers, 1), HEED_LANES_MAX);
     e->lanes = heed_xcalloc((size_t)e->n_lanes, sizeof *e->lanes);
     e->workers = heed_workers_new(e->n_lanes);
     heed_arena_init(&e->batch, "batch", ARENA_RESERVE);
@@ -91,18 +91,19 @@ static void encode_part(void *ctx, int number)
 
     heed_arena_reset(&lane->batch);
     heed_tape_reset(&lane->tape);
-    int32_t *src = heed_new(&lane->batch, int32_t, B * c->S + 1),
-            *len = heed_new(&lane->batch, int32_t, B);
+    int32_t *len = heed_new(&lane->batch, int32_t, B);
     for (int32_t i = 0; i < B; i++) {
-        int64_t b = number + (int64_t)i * c->n;
-        len[i] = c->len[b];
+        len[i] = c->len[number + (int64_t)i * c->n];
         longest = HEED_MAX(longest, len[i]);
-        memcpy(src + i * c->S, c->src + b * c->S, sizeof *src * (size_t)c->S);
     }
-    if (longest == 0) {
+    if (longest == 0) { /* also where there is no src */
         clear_rows(c, number);
         return;
     }
+    int32_t *src = heed_new(&lane->batch, int32_t, B * c->S);
+    for (int32_t i = 0; i < B; i++)
+        memcpy(src + i * c->S, c->src + (number + (int64_t)i * c->n) * c->S,
+               sizeof *src * (size_t)c->S);
     heed_encode(c->e->model, &lane->tape, B, c->S, src, len, NULL, NULL, NULL, &memory);
     if (heed_tape_failed(&lane->tape, &c->errors[number]))
         return;
@@ -164,6 +165,10 @@ int heed_engine_keys(struct heed_engine *e, struct heed_encoded *x, struct heed_
     struct heed_tensor *keys = heed_attention_keys(e->model, t, memory);
     if (heed_tape_failed(t, err))
         return -1;
+    struct heed_work w;
+    heed_model_work(e->model, &w);
+    for (int64_t b = 0; b < x->B; b++)
+        e->flops += w.keys * x->len[b];
     size_t size = sizeof(float) * (size_t)heed_elements(keys);
     x->key_width = heed_width(keys);
     x->keys = memcpy(heed_arena_alloc(&e->batch, size), keys->data, size);

@@ -33,9 +33,11 @@ struct heed_engine {
     int n_lanes;
     double flops; /* useful arithmetic so far (heed_model_work()) */
 };
-/* workers >= 1 share the rows of a batch, each at least HEED_LANE_ROWS of them: fewer run faster on
- * one, since four rows cost little more than one (the weights' way from memory is the same). */
+/* workers in 1..HEED_LANES_MAX share the rows of a batch, each at least HEED_LANE_ROWS of them:
+ * fewer run faster on one, since four rows cost little more than one (the weights' way from memory
+ * is the same). */
 #define HEED_LANE_ROWS 4
+#define HEED_LANES_MAX 256 /* each reserves address space, of which a process has 128 TiB */
 void heed_engine_init(struct heed_engine *e, struct heed_model *m, int workers);
 void heed_engine_release(struct heed_engine *e);
 /* How many lanes B rows are dealt to; row b goes to lane b modulo that number. */

@@ -116,7 +116,7 @@ static int copy_source(struct search *s, struct heed_err *err)
 }
 
 /* First states: the encoder's final ones of the live rows through the bridge. */
-static void begin(struct search *s)
+static int begin(struct search *s, struct heed_err *err)
 {
     const struct heed_encoded *x = s->x;
     struct heed_memory memory = {.B = s->n, .S = (int32_t)x->S};
@@ -134,6 +134,8 @@ static void begin(struct search *s)
         }
     struct heed_decoder d = {.model = s->m, .tape = t, .B = s->n};
     heed_decoder_begin(&d, &memory, &state);
+    if (heed_tape_failed(t, err))
+        return -1;
     for (int layer = 0; layer < s->m->config.layers; layer++)
         for (int k = 0; k < s->m->decoder[layer].cell->n_states; k++) {
             s->h[layer][k] = new_buffer(s, s->n, s->m->config.hidden);
@@ -143,6 +145,7 @@ static void begin(struct search *s)
         s->feed = new_buffer(s, s->n, heed_width(state.feed));
         unwrap(&s->feed, state.feed, s->n);
     }
+    return 0;
 }
 
 static void *grown(void *old, int64_t rows, int64_t from, int64_t to, int64_t width, size_t elem)
@@ -318,6 +321,7 @@ static void decode_part(void *ctx, int number)
 {
     const struct decoding *c = ctx;
     struct heed_hypotheses *h = &c->parts[number];
+    struct heed_err *err = &c->errors[number];
     struct search s = {.lane = &c->e->lanes[number], .m = c->e->model, .x = c->x, .o = c->o};
     s.out = h;
     s.first = number;
@@ -326,11 +330,8 @@ static void decode_part(void *ctx, int number)
     make_room(h, c, (c->x->B - number + c->n - 1) / c->n);
     pick_rows(&s);
     resize(&s, 16);
-    if (s.n == 0 || copy_source(&s, &c->errors[number]))
-        return;
-    begin(&s);
-    if (!heed_tape_failed(&s.lane->tape, &c->errors[number]))
-        run(&s, &c->errors[number]);
+    if (s.n && copy_source(&s, err) == 0 && begin(&s, err) == 0)
+        run(&s, err);
 }
 
 /* Row i of a part, [T,width] of its [cap,width], to row b of the whole. */

@@ -177,6 +177,7 @@ static int measure(struct heed_trainer *t, double budget, double *seconds_a_step
     free(values);
     t->source->skip(t->source->ctx, -t->step, err);
     t->step = t->n_tokens = t->n_skipped = 0;
+    t->nan_steps = 0;
     t->flops = 0;
     t->epoch_loss = t->report_loss = (struct heed_loss){0};
     return status;

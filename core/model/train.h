@@ -52,7 +52,7 @@ struct heed_train_options {
          .help = "of initial weights, order of the data and dropout"},                             \
         HEED_TRAIN_ROW(S, t.rows, "rows", HEED_INT, "32", 1, 65536, 0, "N",                        \
                        "pairs in a batch at most"),                                                \
-        HEED_TRAIN_ROW(S, t.tokens, "tokens", HEED_COUNT_OF, "500", 0, 1e9, 0, "N",               \
+        HEED_TRAIN_ROW(S, t.tokens, "tokens", HEED_COUNT_OF, "500", 0, 1e9, 0, "N",                \
                        "target tokens in a batch at most; 0: no bound"),                           \
         HEED_TRAIN_ROW(S, t.lr, "lr", HEED_REAL, "0.004", 0, 10, 0, "RATE",                        \
                        "Adam's learning rate at its peak"),                                        \

@@ -69,6 +69,7 @@ struct heed_host {
     enum heed_char_class (*char_class)(int32_t code_point);
     void (*lower)(const char *s, size_t n, void (*put)(void *ctx, const char *s, size_t n),
                   void *ctx);
+    /* a*exp(g); g: one number, such as a parameter that begins at zero. */
     struct heed_tensor *(*gain)(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *g);
 };
 

@@ -106,6 +106,7 @@ static int take_head(struct heed_reader *r, const char *want, struct heed_err *e
         return heed_fail(err, "stream frame without metadata %s", type ? "producer" : "type");
     copy_text(r->type, sizeof(r->type), type);
     copy_text(r->producer, sizeof(r->producer), producer);
+    r->n_parts = 1;
     return check_type(r, want, err);
 }
 
@@ -150,16 +151,22 @@ int heed_reader_open(struct heed_reader *r, const char *path, const char *want,
     return heed_reader_start(r, &in, want, err);
 }
 
-int heed_reader_window(const struct heed_reader *r, int64_t *window, struct heed_err *err)
+static int window_of(const struct heed_doc *head, int64_t *window, struct heed_err *err)
 {
     *window = 0;
-    if (!heed_doc_meta(&r->head, "window"))
+    if (!heed_doc_meta(head, "window"))
         return 0;
-    int status = heed_doc_meta_i64(&r->head, "window", window, err);
-    if (status == 0 && (*window < 0 || *window > WINDOW_MAX))
-        status = heed_fail(err, "metadata window: %lld not in 0..%lld", (long long)*window,
-                           (long long)WINDOW_MAX);
-    return status < 0 ? heed_err_prefix(err, "%s: ", r->in.name) : 0;
+    if (heed_doc_meta_i64(head, "window", window, err) < 0)
+        return -1;
+    if (*window < 0 || *window > WINDOW_MAX)
+        return heed_fail(err, "metadata window: %lld not in 0..%lld", (long long)*window,
+                         (long long)WINDOW_MAX);
+    return 0;
+}
+
+int heed_reader_window(const struct heed_reader *r, int64_t *window, struct heed_err *err)
+{
+    return window_of(&r->head, window, err) < 0 ? heed_err_prefix(err, "%s: ", r->in.name) : 0;
 }
 
 void heed_reader_close(struct heed_reader *r)
@@ -188,7 +195,8 @@ static int take_end(struct heed_reader *r, const struct heed_doc *doc, struct he
     return 0;
 }
 
-/* Another stream behind the end of one (`cat a b`) must be of the same type and provenance. */
+/* Another stream behind the end of one (`cat a b`) must be of the same type and provenance; its
+ * lines may have been displaced further. */
 static int take_next_head(struct heed_reader *r, const struct heed_doc *doc, struct heed_err *err)
 {
     static const char *const same[] = {"type", "model", "vocab.src", "vocab.tgt"};
@@ -200,10 +208,16 @@ static int take_next_head(struct heed_reader *r, const struct heed_doc *doc, str
             return heed_fail(err, "a second stream with %s %.12s behind one with %.12s", same[i],
                              b ? b : "(none)", a ? a : "(none)");
     }
+    int64_t window;
+    if (window_of(doc, &window, err) < 0)
+        return -1;
+    if (window || heed_doc_meta(&r->head, "window"))
+        heed_doc_set_meta_i64(&r->head, "window", window);
     const char *producer = heed_doc_meta(doc, "producer");
     copy_text(r->producer, sizeof(r->producer), producer ? producer : "?");
     r->ended = false;
     r->seq = 0;
+    r->n_parts++;
     return 0;
 }
 
@@ -333,6 +347,11 @@ int heed_reader_next(struct heed_reader *r, struct heed_doc *doc, struct heed_er
             heed_err_prefix(err, ended ? "%s: behind the end frame: " : "%s: ", r->in.name);
     }
     return got;
+}
+
+bool heed_reader_parted(const struct heed_reader *r)
+{
+    return r->seq == 1 && r->n_parts > 1;
 }
 
 /* ---- for readers of text ---- */

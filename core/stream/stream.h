@@ -19,10 +19,12 @@
 
 struct heed_reader {
     struct heed_input in;
-    struct heed_doc head; /* the stream frame, whole, with tensors such as vocab.tgt */
+    struct heed_doc head; /* the first stream frame, whole, with tensors such as vocab.tgt; its
+                             `window` is that of the part being read */
     char type[32], producer[32];
     int64_t seq;      /* data frames read in this part */
     int64_t n_frames; /* over all parts */
+    int64_t n_parts;  /* stream frames read */
     int64_t n_lines;  /* foreign streams: rows so far, for frames without `line` */
     int64_t widths[HEED_WIDTHS];
     uint64_t max_data;
@@ -45,7 +47,9 @@ int heed_reader_start(struct heed_reader *r, const struct heed_input *in, const 
  * 1, 0 at the clean end, -1. An `end` with status=error gives -1 with upstream's reason. */
 int heed_reader_next(struct heed_reader *r, struct heed_doc *doc, struct heed_err *err);
 void heed_reader_close(struct heed_reader *r);
-/* How far lines may be displaced: the stream frame's `window`, 0 where it has none. */
+/* Is the frame just read the first of another part (`cat a b`)? */
+bool heed_reader_parted(const struct heed_reader *r);
+/* How far lines of this part may be displaced: the stream frame's `window`, 0 where it has none. */
 int heed_reader_window(const struct heed_reader *r, int64_t *window,
                        struct heed_err *err) HEED_MUST_USE;
 

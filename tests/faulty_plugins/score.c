@@ -3,7 +3,6 @@
 #include <fenv.h>
 #include <locale.h>
 #include <math.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
