@@ -24,7 +24,7 @@ void infer_tell_stats(const struct heed_engine *e, int64_t lines, int64_t tokens
 {
     double s = stage_seconds() - began, peak = heed_vec_peak_gflops() * e->n_lanes;
     heed_note("%lld lines, %lld %s tokens, %.3f s, %.0f tokens/s; %.1f GFLOP/s on real tokens, "
-              "%.0f %% of the peak of %d worker%s, %.0f",
+              "%.0f %% of the peak of %d worker%s, %.0f GFLOP/s",
               (long long)lines, (long long)tokens, tokens_of, s, (double)tokens / s,
               e->flops / s / 1e9, 100 * e->flops / s / 1e9 / peak, e->n_lanes,
               e->n_lanes > 1 ? "s" : "", peak);

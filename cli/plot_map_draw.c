@@ -40,14 +40,13 @@ static void end_line(struct heed_str *out)
 static const struct rgb night[] = {
     {18, 18, 40}, {52, 49, 125}, {32, 122, 142}, {84, 197, 104}, {253, 231, 37}};
 
-/* "87", or nothing below a tenth. */
+/* "87", or nothing below a tenth; a cell of two columns has no room for "100" and shows its colour
+ * alone. */
 static void percent(char out[16], float w, enum plot_style style)
 {
     int p = (int)lroundf(w * 100);
     out[0] = '\0';
-    if (p >= 100)
-        snprintf(out, 16, "%s", style == PLOT_DIGITS ? "100" : "1");
-    else if (p >= 10 || (style == PLOT_DIGITS && p > 0))
+    if (p >= 10 || (style == PLOT_DIGITS && p > 0))
         snprintf(out, 16, "%d", p);
 }
 

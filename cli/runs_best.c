@@ -5,11 +5,13 @@
 
 #define KEYS_MAX 8
 
-/* What runs are grouped by: a plugin slot, a column of run, or an option. Column names are bound
- * like any other value, so nothing a user types becomes SQL. A score and a cell are what the run
- * loaded, never what its option says: a model without attention has the option and no score. */
+/* What runs are grouped by: a plugin slot (tokenizer: that of the source), a column of run, or an
+ * option. Column names are bound like any other value, so nothing a user types becomes SQL. A score
+ * and a cell are what the run loaded, never what its option says: a model without attention has the
+ * option and no score. */
 static const char group_key[] =
-    "coalesce((SELECT plugin FROM component c WHERE c.run_id = b.run_id AND c.slot = ?%zu),"
+    "coalesce((SELECT plugin FROM component c WHERE c.run_id = b.run_id"
+    "  AND c.slot = CASE ?%zu WHEN 'tokenizer' THEN 'tokenizer.src' ELSE ?%zu END),"
     " (SELECT CASE ?%zu WHEN 'name' THEN r.name WHEN 'tag' THEN r.tag WHEN 'kind' THEN r.kind"
     "  WHEN 'seed' THEN CAST(r.seed AS TEXT) END FROM run r WHERE r.run_id = b.run_id),"
     " (SELECT value FROM param p WHERE p.run_id = b.run_id AND p.key = ?%zu"
@@ -35,7 +37,7 @@ static void build_query(struct heed_str *sql, size_t n_keys)
                       "SELECT count(*), avg(value), avg(value * value), min(value), max(value)");
     for (size_t i = 0; i < n_keys; i++) {
         heed_str_add_text(sql, ", ");
-        heed_str_printf(sql, group_key, i + 4, i + 4, i + 4);
+        heed_str_printf(sql, group_key, i + 4, i + 4, i + 4, i + 4);
         heed_str_printf(sql, " AS k%zu", i);
     }
     heed_str_add_text(sql, " FROM v_best b WHERE metric = ?1 AND tag IS coalesce(?2, tag) AND name "
@@ -101,6 +103,30 @@ static int take_group(void *ctx, const struct heed_row *row, struct heed_err *er
     return table_add(&g->table, &out, err);
 }
 
+static int count_row(void *ctx, const struct heed_row *row, struct heed_err *err)
+{
+    (void)row;
+    (void)err;
+    ++*(size_t *)ctx;
+    return 0;
+}
+
+/* A misspelt key would put all runs into one group. */
+static int check_keys(const struct groups *g, struct heed_store *store, struct heed_err *err)
+{
+    static const char known[] = "SELECT 1 WHERE ?1 IN ('name', 'tag', 'kind', 'seed')"
+                                " OR EXISTS (SELECT 1 FROM component WHERE slot = ?1)"
+                                " OR EXISTS (SELECT 1 FROM param WHERE key = ?1)";
+    for (size_t i = 0; i < g->n_keys; i++) {
+        size_t n = 0;
+        if (heed_store_query(store, known, &g->keys[i], 1, count_row, &n, err))
+            return -1;
+        if (!n)
+            return heed_fail(err, "--by %s: no run has an option of this name", g->keys[i]);
+    }
+    return 0;
+}
+
 int runs_best(struct runs *o, struct heed_err *err)
 {
     const char *keys[KEYS_MAX], *args[KEYS_MAX + 3] = {o->metric, o->tag, o->name};
@@ -114,6 +140,8 @@ int runs_best(struct runs *o, struct heed_err *err)
     if (!result && !g.table.n_rows)
         result = heed_fail(err, "no run%s%s has the metric %s", o->tag ? " tagged " : "",
                            o->tag ? o->tag : "", o->metric);
+    if (!result)
+        result = check_keys(&g, o->store, err);
     if (!result && o->format == TABLE_TEXT)
         heed_out("%s\n", g.best.data);
     if (!result)

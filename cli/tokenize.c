@@ -141,7 +141,8 @@ static int take_pair(struct work *w, struct heed_err *err)
         return 0;
     }
     if (!tab && line->len)
-        return heed_fail(err, "%s, want SOURCE<TAB>TARGET", flaw);
+        return heed_fail(err, "%s, want SOURCE<TAB>TARGET; --skip-bad passes over such lines",
+                         flaw);
     size_t at = tab ? (size_t)(tab - line->data) : 0, behind = tab ? at + 1 : 0;
     if (encode(w, &w->sides.src, w->src, line->data, at, w->sides.src_eos, err) < 0 ||
         encode(w, &w->sides.tgt, w->tgt, line->data + behind, line->len - behind, true, err) < 0)

@@ -122,6 +122,26 @@ static void record_plugin(struct heed_run *run, const char *slot, const struct h
                        (int)in->plugin->abi);
 }
 
+static void record_file(struct heed_run *run, const char *direction, const char *role,
+                        const char *path)
+{
+    char sha[65];
+    struct stat st;
+    if (heed_sha256_file(path, sha) == 0 && stat(path, &st) == 0)
+        heed_run_artifact(run, direction, role, "model", path, sha, (int64_t)st.st_size);
+}
+
+static void record_inputs(const struct job *j)
+{
+    const struct train *self = j->self;
+    const char *path = self->src_files.n     ? self->src_files.items[0]
+                       : heed_cli.n_operands ? heed_cli.operands[0]
+                                             : "-";
+    heed_run_artifact(j->trainer.run, "in", "train", "corpus", path, j->data.sha256, -1);
+    if (self->init)
+        record_file(j->trainer.run, "in", "init", self->init);
+}
+
 static void record(struct job *j)
 {
     const struct heed_trainer *t = &j->trainer;
@@ -151,8 +171,7 @@ static void record(struct job *j)
         record_plugin(j->trainer.run, "score", &j->model.score_instance);
     record_plugin(j->trainer.run, "tokenizer.src", &j->model.sides.src.tokenizer);
     record_plugin(j->trainer.run, "tokenizer.tgt", &j->model.sides.tgt.tokenizer);
-    heed_run_artifact(j->trainer.run, "in", "train", "corpus",
-                      heed_cli.n_operands ? heed_cli.operands[0] : "-", j->data.sha256, -1);
+    record_inputs(j);
     if (j->self->resume)
         heed_run_resumed(j->trainer.run, t->step);
 }
@@ -225,13 +244,8 @@ static void finish_record(struct job *j, int status, const struct heed_err *err)
     struct heed_run *run = j->trainer.run;
     if (!run)
         return;
-    if (status == 0 && !heed_cli.interrupted) {
-        char sha[65];
-        struct stat st;
-        if (heed_sha256_file(j->self->output, sha) == 0 && stat(j->self->output, &st) == 0)
-            heed_run_artifact(run, "out", "model", "model", j->self->output, sha,
-                              (int64_t)st.st_size);
-    }
+    if (status == 0 && !heed_cli.interrupted)
+        record_file(run, "out", "model", j->self->output);
     heed_run_finish(run,
                     status                 ? "failed"
                     : heed_cli.interrupted ? "interrupted"

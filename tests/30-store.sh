@@ -52,7 +52,8 @@ t_best() {
         runs best --by score --metric dev.loss | head -n 1 > first &&
         echo 'best mean dev.loss: 0.5 +- 0.22 over 6 runs: score=mlp' | same - first &&
         runs best --by hidden | head -n 1 > first &&
-        grep -q 'hidden=192' first && fails 1 'has the metric dev.ter' runs best --metric dev.ter
+        grep -q 'hidden=192' first && fails 1 'has the metric dev.ter' runs best --metric dev.ter &&
+        fails 1 '--by hiden: no run has an option of this name' runs best --by score,hiden
 }
 run t_best 'best: the mean over seeds, in one line'
 

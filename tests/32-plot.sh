@@ -29,6 +29,13 @@ t_styles() {
 }
 run t_styles 'colours, shades, and words that hang when there is no room'
 
+t_whole() {
+    echo the | tokenize -m tiny.heed | encode -m tiny.heed | decode -m tiny.heed --weights > one.stream &&
+        plot --style 256 one.stream > out && grep -q 'm100 ' out &&
+        plot --style digits one.stream > out && grep -q ' 100$' out
+}
+run t_whole 'a weight of one is 100 percent in every style'
+
 t_svg() {
     plot -o map.svg hyp.stream && grep -q '^<svg xmlns' map.svg && tail -n 1 map.svg | grep -q '</svg>' &&
         grep -q '&lt;' map.svg && grep -q '&amp;' map.svg && ! grep -q '>&<' map.svg &&

@@ -182,6 +182,15 @@ t_run() {
 }
 run t_run 'a run is recorded and leaves no trace in the model'
 
+t_made_from() {
+    cut -f1 pairs.tsv > side.src && cut -f2 pairs.tsv > side.tgt &&
+        train -q --tokenizer word --hidden 8 --steps 2 --dev none -o base.heed --src side.src --tgt side.tgt &&
+        train -q --init base.heed --steps 1 --dev none -o next.heed pairs.tsv &&
+        runs lineage next.heed > chain && cat chain && grep -q 'init *base.heed' chain && grep -q 'train *side.src' chain &&
+        grep -q 'train *pairs.tsv' chain
+}
+run t_made_from 'the record names what a model was made from: its pairs, the model of --init'
+
 t_store_broken() {
     echo 'no database' > junk.db && train --store junk.db --tokenizer word --hidden 8 --steps 2 --dev none -o spill.heed pairs.tsv \
         2> said && cat said && grep -q 'the record goes to spill.heed.run' said && same one.heed spill.heed &&

@@ -93,8 +93,9 @@ static int add_line(struct heed_corpus *c, const struct heed_text *t,
         c->n_bad++;
         return 0;
     }
-    return heed_fail(err, "%s: line %lld: %s, want SOURCE<TAB>TARGET", t->in.name,
-                     (long long)t->number, tab ? "more than one tab" : "no tab");
+    return heed_fail(err,
+                     "%s: line %lld: %s, want SOURCE<TAB>TARGET; --skip-bad passes over such lines",
+                     t->in.name, (long long)t->number, tab ? "more than one tab" : "no tab");
 }
 
 static int read_file(struct heed_corpus *c, const char *path, const struct heed_corpus_options *o,

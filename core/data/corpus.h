@@ -29,7 +29,7 @@ void heed_corpus_init(struct heed_corpus *c);
 void heed_corpus_release(struct heed_corpus *c);
 /* One path each: "-" stdin, a file, or a folder (every *.tsv below it, sorted by path; parallel
  * files NAME.SRC NAME.TGT are not guessed). An empty corpus is the caller's error to report.
- * Messages: "train.tsv: line 7: no tab, want SOURCE<TAB>TARGET". */
+ * Messages: "train.tsv: line 7: no tab, want SOURCE<TAB>TARGET; ...". */
 int heed_corpus_read(struct heed_corpus *c, const char *path, const struct heed_corpus_options *o,
                      struct heed_err *err) HEED_MUST_USE;
 /* Two parallel files; different line counts are an error naming both. */

@@ -166,7 +166,8 @@ static int fail_not_found(const char *module, struct heed_err *err)
     struct heed_str dirs = {0};
     for (size_t i = 0; i < heed_plugin_n_dirs(); i++)
         heed_str_printf(&dirs, "%s%s", i ? ", " : "", heed_plugin_dir(i));
-    heed_fail(err, "plugin %s.so not found in %s", module, dirs.data);
+    heed_fail(err, "plugin %s.so not found in %s; --plugin-dir names another folder", module,
+              dirs.data);
     heed_str_release(&dirs);
     return -1;
 }
