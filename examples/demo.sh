@@ -142,7 +142,7 @@ echo
 show "runs sql \"SELECT r.name AS system,
     round(max(iif(e.name = 'exact', e.value, NULL)), 1) AS 'exact match',
     round(max(iif(e.name = 'bleu', e.value, NULL)), 1) AS BLEU
-    FROM evaluation e JOIN run r USING (run_id) GROUP BY r.name ORDER BY 2 DESC\""
+    FROM evaluation e JOIN run r USING (run_id) GROUP BY r.name ORDER BY 2 DESC, 3 DESC\""
 
 title 'One attention map: which source word each word of the translation looked at'
 head -n 1 test.src.txt > one.txt
