@@ -85,7 +85,7 @@ for set in portable avx2 avx512; do
 done
 
 # Median seconds of three runs of each, one after the other, so that all see the same neighbours; the model is loaded each time.
-for round in 1 2 3; do
+for _ in 1 2 3; do
     for call in '1 1' '64 1' '1 0' '64 0'; do
         # shellcheck disable=SC2086 # two words
         set -- $call
@@ -93,9 +93,9 @@ for round in 1 2 3; do
         predict -m "$model" --rows "$1" -j "$2" < test.src > /dev/null
         echo "$1 $2 $(since "$start")"
     done
-done > times
+done > times.txt
 median() { # ROWS JOBS
-    awk -v r="$1" -v j="$2" '$1 == r && $2 == j { print $3 }' times | sort -g | sed -n 2p
+    awk -v r="$1" -v j="$2" '$1 == r && $2 == j { print $3 }' times.txt | sort -g | sed -n 2p
 }
 for call in '1 1' '64 1' '1 0' '64 0'; do
     # shellcheck disable=SC2086 # two words

@@ -8,7 +8,7 @@ alter=$builddir/tests/alter
 awk -v n=100 -v seed=7 -f "$srcdir/tests/toy.awk" > pairs.tsv
 train -q --no-store --tokenizer word --hidden 8 --steps 2 --dev none -o m.heed pairs.tsv || { echo 'Bail out! train fails'; exit 1; }
 printf 'the dog sees a zebra .\n\na cat .\n' > text
-tokenize -q -m m.heed text > ids && batch-mask ids > batch && encode -m m.heed ids > memory && attend -m m.heed memory > keys &&
+tokenize -q -m m.heed text > ids && batch-mask ids > batches && encode -m m.heed ids > memory && attend -m m.heed memory > keys &&
     decode -m m.heed --weights keys > hypotheses && decode -m m.heed --attention keys > attention &&
     tokenize -q --pairs -m m.heed pairs.tsv > pairs && decode -m m.heed keys > want ||
     { echo 'Bail out! the pipeline fails'; exit 1; }
@@ -38,7 +38,7 @@ t_widths() {
 run t_widths 'S45 widths that are not those of the model'
 
 t_ids() {
-    for stream in ids batch; do
+    for stream in ids batches; do
         altered set src 0 1000000 < $stream && fails 1 'tensor src: id 1000000 not below ' encode -m m.heed x || return 1
     done
     fails 1 'tensor src: id 1000000 not below ' detokenize -m m.heed x &&
@@ -141,7 +141,7 @@ t_mixed() {
     row x U8 '[1]' 1 > f && { cat f ids; } > both && fails 1 'with and without heed are mixed' encode -m m.heed both > out &&
         { cat ids f; } > both && fails 1 'a document without heed inside a stream' encode -m m.heed both > out &&
         { cat ids memory; } > both && fails 1 'a second stream with type memory' encode -m m.heed both > out &&
-        head -c 100 f > cut && fails 1 'cut: truncated' encode -m m.heed cut > out && foreign '{}' '' > none &&
+        head -c 100 f > half && fails 1 'half: truncated' encode -m m.heed half > out && foreign '{}' '' > none &&
         fails 1 'none: is a document whose tensors tell no stream type' encode -m m.heed none > out
 }
 run t_mixed 'S41 S42 what does not belong together'
