@@ -2,8 +2,8 @@
 # resume.sh: a training with dropout, shuffling, schedule and early stopping is killed with SIGKILL again and again and resumed:
 # 15 times after its first checkpoint (each resumed and left to end), a chain of 5 in one training, one of them while
 # it saves. Each must end in the bytes of the undisturbed training, and the store must show that at most one
-# checkpoint interval was done twice for each kill. The store
-# learns of a step once a second, so the way from checkpoint to checkpoint must be longer.
+# checkpoint interval was done twice for each kill. The store learns of a step once a second, so the way from checkpoint to
+# checkpoint must be longer.
 . "$(dirname "$0")/lib.sh"
 fresh
 corpus=$srcdir/examples/en-fr

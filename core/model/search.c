@@ -160,17 +160,17 @@ static void *grown(void *old, int64_t rows, int64_t from, int64_t to, int64_t wi
 }
 
 /* Room for `cap` steps a row; [B,cap,·] is re-laid when it grows. */
-static void resize(struct search *s, int64_t cap)
+static void resize(struct heed_hypotheses *h, const struct heed_decode_options *o, bool attends,
+                   int64_t cap)
 {
-    struct heed_hypotheses *h = s->out;
     int64_t from = h->cap;
     h->tgt = grown(h->tgt, h->B, from, cap, 1, sizeof *h->tgt);
     h->align = grown(h->align, h->B, from, cap, 1, sizeof *h->align);
-    if (s->o->log_probs)
+    if (o->log_probs)
         h->token_log_prob = grown(h->token_log_prob, h->B, from, cap, 1, sizeof(float));
-    if (s->o->weights && s->m->score)
+    if (o->weights && attends)
         h->weights = grown(h->weights, h->B, from, cap, h->S, sizeof(float));
-    if (s->o->queries && s->m->score)
+    if (o->queries && attends)
         h->queries = grown(h->queries, h->B, from, cap, h->query_width, sizeof(float));
     h->cap = cap;
 }
@@ -290,7 +290,7 @@ static void run(struct search *s, struct heed_err *err)
         if (heed_tape_failed(&s->lane->tape, err))
             return;
         if (t == s->out->cap)
-            resize(s, t * 2);
+            resize(s->out, s->o, s->m->score != NULL, t * 2);
         for (int32_t i = 0; i < s->n; i++)
             done[i] = choose(s, i, t, logits, V, weights, query);
         keep_state(s, &state);
@@ -309,12 +309,14 @@ struct decoding {
     int n;
 };
 
-static void make_room(struct heed_hypotheses *h, const struct decoding *c, int64_t B)
+/* For B rows of cap steps. */
+static void make_room(struct heed_hypotheses *h, const struct decoding *c, int64_t B, int64_t cap)
 {
     *h = (struct heed_hypotheses){.B = B, .S = c->x->S, .query_width = c->e->model->config.hidden};
     h->tgt_len = heed_xcalloc((size_t)B, sizeof *h->tgt_len);
     h->finish = heed_xcalloc((size_t)B, sizeof *h->finish);
     h->log_prob = c->o->log_probs ? heed_xcalloc((size_t)B, sizeof(float)) : NULL;
+    resize(h, c->o, c->e->model->score != NULL, cap);
 }
 
 static void decode_part(void *ctx, int number)
@@ -327,9 +329,8 @@ static void decode_part(void *ctx, int number)
     s.first = number;
     s.stride = c->n;
     heed_arena_reset(&s.lane->batch);
-    make_room(h, c, (c->x->B - number + c->n - 1) / c->n);
+    make_room(h, c, (c->x->B - number + c->n - 1) / c->n, 16);
     pick_rows(&s);
-    resize(&s, 16);
     if (s.n && copy_source(&s, err) == 0 && begin(&s, err) == 0)
         run(&s, err);
 }
@@ -379,7 +380,6 @@ int heed_engine_decode(struct heed_engine *e, const struct heed_encoded *x,
                        struct heed_err *err)
 {
     struct decoding c = {.e = e, .x = x, .o = o};
-    struct search whole = {.m = e->model, .x = x, .o = o, .out = out};
     int64_t T = 1;
 
     c.n = heed_engine_lanes(e, x->B);
@@ -388,8 +388,7 @@ int heed_engine_decode(struct heed_engine *e, const struct heed_encoded *x,
     heed_workers_run(e->workers, c.n, decode_part, &c);
     for (int i = 0; i < c.n; i++)
         T = HEED_MAX(T, c.parts[i].T);
-    make_room(out, &c, x->B);
-    resize(&whole, T); /* [B,T] from here on */
+    make_room(out, &c, x->B, T); /* [B,T] from here on */
     out->T = T;
     join(&c, out);
     count(e, x, out);
