@@ -9,6 +9,7 @@
 #include <cblas.h>
 #include <limits.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 
 #include "tensor/gemm.h"
@@ -38,6 +39,82 @@ const char *heed_gemm_variant(void)
 const char *heed_gemm_core(void)
 {
     return openblas_get_corename();
+}
+
+#ifdef HEED_X86
+/* Names of cores without fused multiply-add, as OpenBLAS tells them. */
+static bool is_old_core(const char *name)
+{
+    static const char *const old[] = {
+        "Prescott",   "Core2",        "Penryn",  "Dunnington",  "Nehalem",  "Atom",      "Katmai",
+        "Coppermine", "Northwood",    "Banias",  "Athlon",      "Opteron",  "Barcelona", "Bobcat",
+        "Nano",       "Opteron_SSE3", "Generic", "Sandybridge", "Bulldozer"};
+    for (size_t i = 0; i < HEED_COUNT(old); i++)
+        if (strcasecmp(name, old[i]) == 0)
+            return true;
+    return false;
+}
+
+const char *heed_gemm_better_core(void)
+{
+    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (!avx2 || !is_old_core(heed_gemm_core()))
+        return NULL;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        return "SkylakeX";
+    return __builtin_cpu_is("amd") ? "Zen" : "Haswell";
+}
+#else
+const char *heed_gemm_better_core(void)
+{
+    return NULL;
+}
+#endif
+
+/* Small numbers, of which sums of products are exact in float. */
+static void fill(float *x, int64_t n, uint32_t seed)
+{
+    for (int64_t i = 0; i < n; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        x[i] = (float)((int32_t)(seed >> 28) - 7);
+    }
+}
+
+#define CHECK_M 37
+#define CHECK_N 70
+#define CHECK_K 53
+
+static bool product_right(bool ta, bool tb, const float *a, const float *b, float *c)
+{
+    heed_gemm(ta, tb, CHECK_M, CHECK_N, CHECK_K, a, ta ? CHECK_M : CHECK_K, b,
+              tb ? CHECK_K : CHECK_N, false, c, CHECK_N);
+    for (int64_t i = 0; i < CHECK_M; i++)
+        for (int64_t j = 0; j < CHECK_N; j++) {
+            float sum = 0;
+            for (int64_t k = 0; k < CHECK_K; k++)
+                sum += (ta ? a[k * CHECK_M + i] : a[i * CHECK_K + k]) *
+                       (tb ? b[j * CHECK_K + k] : b[k * CHECK_N + j]);
+            if (c[i * CHECK_N + j] != sum)
+                return false;
+        }
+    return true;
+}
+
+int heed_gemm_check(struct heed_err *err)
+{
+    static float a[CHECK_M * CHECK_K], b[CHECK_K * CHECK_N], c[CHECK_M * CHECK_N];
+    double flops = heed_flops;
+    bool right = true;
+    fill(a, CHECK_M * CHECK_K, 1);
+    fill(b, CHECK_K * CHECK_N, 2);
+    for (int kind = 0; kind < 3; kind++) /* x W, x W^T, x^T dy */
+        right = right && product_right(kind == 2, kind == 1, a, b, c);
+    heed_flops = flops;
+    if (!right)
+        return heed_fail(err, "OpenBLAS multiplies wrongly with its kernels for %s",
+                         heed_gemm_core());
+    return 0;
 }
 
 const char *heed_build_info(void)

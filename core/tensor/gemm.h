@@ -19,6 +19,12 @@ void heed_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a
 /* Once, before the first product: refuses an address space too small for the library (which would
  * spin for ever), and sets its threads to one. */
 int heed_gemm_init(struct heed_err *err) HEED_MUST_USE;
+/* The core type that OpenBLAS should have been told ($OPENBLAS_CORETYPE) where it took this CPU for one that cannot even
+ * multiply and add at once, which a CPU newer than the library is taken for: 3.5 times slower. NULL: it chose well, or
+ * knows better than we do. */
+const char *heed_gemm_better_core(void);
+/* A product of every kind training asks for, by the library and by plain loops: does it multiply rightly here? */
+int heed_gemm_check(struct heed_err *err) HEED_MUST_USE;
 const char *heed_gemm_variant(void); /* "pthread", "openmp", "serial" */
 const char *heed_gemm_core(void);    /* "Zen", "Haswell", … */
 /* What computes here, for --version: "kernels avx2; OpenBLAS 0.3.21 pthread, core Zen". */

@@ -12,6 +12,22 @@ int heed_gemm_init(struct heed_err *err)
     return 0;
 }
 
+const char *heed_gemm_core(void)
+{
+    return "none";
+}
+
+const char *heed_gemm_better_core(void)
+{
+    return NULL;
+}
+
+int heed_gemm_check(struct heed_err *err)
+{
+    (void)err;
+    return 0;
+}
+
 const char *heed_build_info(void)
 {
     static char text[64];
