@@ -3,7 +3,7 @@
 
 #include "cli/infer.h"
 #include "cli/stage.h"
-#include "data/order.h"
+#include "cli/order.h"
 
 struct decode {
     struct infer_options infer;

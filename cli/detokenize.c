@@ -2,7 +2,7 @@
 #include <string.h>
 #include "cli/sides.h"
 #include "cli/stage.h"
-#include "data/order.h"
+#include "cli/order.h"
 #include "data/vocab.h"
 #include "stream/stream.h"
 

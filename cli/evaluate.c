@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include "cli/evaluate.h"
 #include "cli/table.h"
-#include "model/metrics.h"
+#include "metrics/metrics.h"
 
 #define AT(member) offsetof(struct evaluate, member)
 

@@ -90,8 +90,8 @@ int infer_memory(const struct heed_doc *frame, const struct heed_model *m, struc
     const struct heed_array *state = len ? heed_doc_want(frame, "state", HEED_F32, 4, err) : NULL;
     if (!state || want(memory, 2, m->memory_width, "memory width", err) ||
         want(state, 1, m->encoder[0][0].cell->n_states, "states of the cell", err) ||
-        want(state, 2, m->config.layers * m->directions, "layers and directions", err) ||
-        want(state, 3, m->config.encoder_hidden, "encoder width", err))
+        want(state, 2, m->shape.layers * m->directions, "layers and directions", err) ||
+        want(state, 3, m->shape.encoder_hidden, "encoder width", err))
         return -1;
     *x = (struct heed_encoded){
         .B = memory->dims[0],

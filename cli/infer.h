@@ -4,7 +4,7 @@
 #define HEED_CLI_INFER_H
 
 #include "cli/cli.h"
-#include "model/infer.h"
+#include "search/engine.h"
 #include "stream/stream.h"
 
 struct infer_options {

@@ -44,11 +44,12 @@ endif
 
 # Floors from the top down; each library needs only those behind it. cli/tensor.o comes as an object, since
 # the harness refers to it weakly, and no weak reference draws a member out of an archive.
-HEED_LIGHT_LIBS = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_data.a core/libheed_plugin.a \
+HEED_LIGHT_LIBS = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_data.a core/libheed_store.a core/libheed_plugin.a \
 	core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
-HEED_MODEL_LIBS_ABOVE = $(HEED_PRELOAD) cli/tensor.$(OBJEXT) cli/libheed_cli.a core/libheed_model.a core/libheed_data.a \
-	core/libheed_plugin.a
+HEED_MODEL_LIBS_ABOVE = $(HEED_PRELOAD) cli/tensor.$(OBJEXT) cli/libheed_cli.a core/libheed_train.a \
+	core/libheed_search.a core/libheed_net.a core/libheed_data.a core/libheed_store.a core/libheed_plugin.a \
+	core/libheed_metrics.a
 HEED_LIBS_BELOW = core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
 HEED_FULL_LIBS = $(HEED_MODEL_LIBS_ABOVE) $(HEED_TENSOR_LIBS) $(HEED_LIBS_BELOW)
@@ -74,9 +75,9 @@ cli_attend_SOURCES = cli/attend.c cli/infer.c cli/infer.h cli/stage.c cli/stage.
 cli_attend_LDADD = $(HEED_INFER_LIBS)
 cli_encode_SOURCES = cli/encode.c cli/infer.c cli/infer.h cli/stage.c cli/stage.h
 cli_encode_LDADD = $(HEED_INFER_LIBS)
-cli_decode_SOURCES = cli/decode.c cli/infer.c cli/infer.h cli/stage.c cli/stage.h
+cli_decode_SOURCES = cli/decode.c cli/order.c cli/order.h cli/infer.c cli/infer.h cli/stage.c cli/stage.h
 cli_decode_LDADD = $(HEED_INFER_LIBS)
-cli_predict_SOURCES = cli/predict.c cli/infer.c cli/infer.h cli/lines.c cli/lines.h cli/stage.c cli/stage.h
+cli_predict_SOURCES = cli/predict.c cli/order.c cli/order.h cli/infer.c cli/infer.h cli/lines.c cli/lines.h cli/stage.c cli/stage.h
 cli_predict_LDADD = $(HEED_INFER_LIBS)
 cli_train_SOURCES = cli/train.c cli/train.h cli/train_data.c cli/train_options.c cli/train_preset.c \
 	cli/train_tell.c
@@ -93,25 +94,25 @@ cli_vocab_LDADD = $(HEED_LIGHT_LIBS)
 # Plugins.
 pkglibexec_PROGRAMS += cli/plugins
 cli_plugins_SOURCES = cli/plugins.c
-cli_plugins_LDADD = $(HEED_PRELOAD) cli/tensor.$(OBJEXT) cli/libheed_cli.a core/libheed_plugin.a $(HEED_TENSOR_LIBS) \
+cli_plugins_LDADD = $(HEED_PRELOAD) cli/tensor.$(OBJEXT) cli/libheed_cli.a core/libheed_prove.a core/libheed_plugin.a $(HEED_TENSOR_LIBS) \
 	core/libheed_stream.a core/libheed_base.a $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
 pkglibexec_PROGRAMS += cli/batch-mask cli/detokenize
 cli_batch_mask_SOURCES = cli/batch-mask.c cli/batch_mask.h cli/batch_epochs.c cli/regroup.c cli/regroup.h cli/stage.c cli/stage.h
 cli_batch_mask_LDADD = $(HEED_LIGHT_LIBS)
-cli_detokenize_SOURCES = cli/detokenize.c cli/sides.c cli/sides.h cli/stage.c cli/stage.h
+cli_detokenize_SOURCES = cli/detokenize.c cli/order.c cli/order.h cli/sides.c cli/sides.h cli/stage.c cli/stage.h
 cli_detokenize_LDADD = $(HEED_LIGHT_LIBS)
 
 # The store from the shell.
 pkglibexec_PROGRAMS += cli/runs
 cli_runs_SOURCES = cli/runs.c cli/runs.h cli/runs_best.c cli/runs_show.c cli/table.c cli/table.h
-cli_runs_LDADD = cli/libheed_cli.a core/libheed_data.a core/libheed_stream.a core/libheed_base.a \
+cli_runs_LDADD = cli/libheed_cli.a core/libheed_store.a core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm
 pkglibexec_PROGRAMS += cli/evaluate
 cli_evaluate_SOURCES = cli/evaluate.c cli/evaluate.h cli/evaluate_read.c cli/table.c cli/table.h
-cli_evaluate_LDADD = cli/libheed_cli.a core/libheed_model.a core/libheed_data.a core/libheed_stream.a \
+cli_evaluate_LDADD = cli/libheed_cli.a core/libheed_metrics.a core/libheed_store.a core/libheed_stream.a \
 	core/libheed_base.a $(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm
 pkglibexec_PROGRAMS += cli/plot
 cli_plot_SOURCES = cli/plot.c cli/plot.h cli/plot_curve.c cli/plot_curve_draw.c cli/plot_map.c \
 	cli/plot_map_draw.c cli/plot_svg.c
-cli_plot_LDADD = cli/libheed_cli.a core/libheed_data.a core/libheed_stream.a core/libheed_base.a \
+cli_plot_LDADD = cli/libheed_cli.a core/libheed_store.a core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm

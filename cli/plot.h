@@ -10,7 +10,7 @@
 #define HEED_CLI_PLOT_H
 
 #include "cli/cli.h"
-#include "data/store.h"
+#include "store/store.h"
 #include "stream/stream.h"
 
 struct plot {

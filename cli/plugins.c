@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "cli/cli.h"
-#include "plugin/check.h"
+#include "prove/prove.h"
 #include "stream/doc.h"
 
 struct plugins {

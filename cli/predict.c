@@ -9,7 +9,7 @@
 #include "cli/infer.h"
 #include "cli/lines.h"
 #include "cli/stage.h"
-#include "data/order.h"
+#include "cli/order.h"
 
 #define WINDOW_BATCHES 32
 #define BATCH_CELLS    (1 << 15)

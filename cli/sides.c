@@ -1,7 +1,7 @@
 /* sides.c: see sides.h. */
 #include <string.h>
 #include "cli/sides.h"
-#include "data/store.h"
+#include "store/store.h"
 
 static int from_model(struct heed_sides *s, const char *path, int which, char fingerprint[65],
                       struct heed_err *err)

@@ -2,7 +2,7 @@
 #include <time.h>
 #include "cli/cli.h"
 #include "cli/stage.h"
-#include "data/store.h"
+#include "store/store.h"
 
 static double now(void)
 {

@@ -2,7 +2,7 @@
 #ifndef HEED_CLI_TABLE_H
 #define HEED_CLI_TABLE_H
 
-#include "data/store.h"
+#include "store/store.h"
 
 enum table_format { TABLE_TEXT, TABLE_CSV, TABLE_JSON };
 

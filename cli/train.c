@@ -87,15 +87,15 @@ static const char *path_of(const char *option, const char *value)
 static int make_model(struct job *j, struct heed_err *err)
 {
     struct train *self = j->self;
-    const char *score = path_of("score", self->config.score),
-               *cell = path_of("cell", self->config.cell);
+    const char *score = path_of("score", self->shape.score),
+               *cell = path_of("cell", self->shape.cell);
     if (self->resume)
         return heed_model_from_doc(&j->model, &j->checkpoint, score, cell, err)
                    ? heed_err_prefix(err, "%s: ", j->checkpoint_path)
                    : 0;
     if (self->init)
         return heed_model_load(&j->model, self->init, score, cell, err);
-    return heed_model_create(&j->model, &self->config, &j->sides, (uint64_t)self->train.seed, err);
+    return heed_model_create(&j->model, &self->shape, &j->sides, (uint64_t)self->train.seed, err);
 }
 
 static int load_checkpoint(struct job *j, struct heed_err *err)

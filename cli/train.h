@@ -3,11 +3,11 @@
 #define HEED_CLI_TRAIN_H
 
 #include "cli/cli.h"
-#include "model/train.h"
+#include "train/train.h"
 #include "stream/stream.h"
 
 struct train {
-    struct heed_config config;
+    struct heed_shape shape;
     struct heed_train_options train;
     const char *output, *preset, *init, *name, *tag;
     bool force, resume;

@@ -56,7 +56,7 @@ const struct heed_option train_rows[] = {
         "begin from this model's weights and vocabularies"),
     OWN("name", HEED_STRING, name, NULL, 0, 0, "NAME", "of the run in the store"),
     OWN("tag", HEED_STRING, tag, NULL, 0, 0, "TAG", "of the run in the store"),
-    HEED_CONFIG_ROWS(struct train, config),
+    HEED_SHAPE_ROWS(struct train, shape),
     HEED_TRAIN_ROWS(struct train, train),
     {0},
 };
@@ -116,7 +116,7 @@ int train_adopt(struct train *self, const struct heed_doc *doc, bool with_traini
                 struct heed_err *err)
 {
     struct heed_str differ = {0};
-    if (adopt(self, heed_config_rows, "", doc, &differ, err) ||
+    if (adopt(self, heed_shape_rows, "", doc, &differ, err) ||
         (with_training && adopt(self, heed_train_rows, "train.", doc, &differ, err)))
         return -1;
     if (differ.len) {

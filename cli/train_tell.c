@@ -26,8 +26,8 @@ void train_tell_data(const struct train_data *d, const struct heed_model *m)
               m->sides.joint ? " joint" : "",
               100.0 * (double)r->n_src_unknown / (double)HEED_MAX(1, r->n_src_tokens),
               100.0 * (double)r->n_tgt_unknown / (double)HEED_MAX(1, r->n_tgt_tokens));
-    heed_note("model %s, cell %s, score %s: %lld parameters", m->config.decoder, m->config.cell,
-              m->score ? m->config.score : "none", (long long)heed_params_count(&m->params));
+    heed_note("model %s, cell %s, score %s: %lld parameters", m->shape.decoder, m->shape.cell,
+              m->score ? m->shape.score : "none", (long long)heed_params_count(&m->params));
 }
 
 static void format_time(char *text, size_t size, double s)

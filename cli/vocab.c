@@ -2,7 +2,7 @@
 #include <string.h>
 #include "cli/lines.h"
 #include "cli/vocab.h"
-#include "data/store.h"
+#include "store/store.h"
 
 static int save(const struct vocab_options *o, const char *name, const struct heed_side *s,
                 struct heed_err *err)

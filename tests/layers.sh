@@ -4,7 +4,7 @@
 # into a copy of the tree must be caught, so that a check that sees nothing cannot pass.
 . "${srcdir:-.}/tests/lib.sh"
 
-floors='base stream tensor plugin data model'
+floors='base stream tensor metrics plugin store data prove net search train'
 
 sources() {
     (cd "$1" && find core plugins cli tests bench -type f \( -name '*.[ch]' -o -name '*.inc' -o -name '*.cc' \
@@ -70,9 +70,9 @@ check_functions() {
         code_lines "$1" "$word(strcpy|strcat|sprintf|vsprintf|atoi|atol|atof|strtok|gets) *\\(" $(cat all)
         # shellcheck disable=SC2046
         code_lines "$1" "$word(exit|_Exit|quick_exit|printf|puts|putchar|perror) *\\(|$word(stdout|stderr)([^A-Za-z0-9_]|\$)" $(cat lower)
-        # check.c tries plugins in children of its own, which end by _exit.
+        # prove.c tries plugins in children of its own, which end by _exit.
         # shellcheck disable=SC2046
-        code_lines "$1" "$word(_exit) *\\(" $(grep -vx core/plugin/check.c lower)
+        code_lines "$1" "$word(_exit) *\\(" $(grep -vx core/prove/prove.c lower)
         # guard.c puts the locale back after a plugin's constructors; nobody else may touch it, but for the fault planted.
         # shellcheck disable=SC2046
         code_lines "$1" "$word(setlocale|newlocale|uselocale) *\\(" \
@@ -97,15 +97,15 @@ planted() {
         ! check_"$1" tree > found && grep -qF "$2" found
 }
 
-t_plant_upward() { planted floors core/stream/planted.c '#include "model/model.h"'; }
-t_plant_cli() { planted floors core/model/planted.c '# include "cli/cli.h"'; }
+t_plant_upward() { planted floors core/stream/planted.c '#include "net/model.h"'; }
+t_plant_cli() { planted floors core/net/planted.c '# include "cli/cli.h"'; }
 t_plant_plugin() { planted floors plugins/planted.c '#include "data/text.h"'; }
 t_plant_wrapper() {
     copy_tree && check_wrappers tree && echo '#include <utf8proc.h>' >> tree/core/data/planted.c &&
         ! check_wrappers tree > found && grep -qF core/data/planted.c found
 }
 t_plant_banned() { planted functions core/data/planted.c '    strcpy(a, b);'; }
-t_plant_exit() { planted functions core/model/planted.c 'void f(void) { exit(1); }'; }
+t_plant_exit() { planted functions core/net/planted.c 'void f(void) { exit(1); }'; }
 t_plant_printf() { planted functions core/tensor/planted.c '    printf("loss\n"); /* a note */'; }
 t_comment_is_no_call() {
     copy_tree && echo '/* never strcpy(a, b) */ static const char *s = "printf(x)";' >> tree/core/data/planted.c &&

@@ -54,13 +54,13 @@ EXTRA_DIST += $(HEED_DATA_TESTS) tests/malformed/text.tsv
 noinst_HEADERS += tests/tape_make.h
 check_PROGRAMS += tests/test_tape tests/test_ops tests/test_param
 tests_test_tape_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
-tests_test_ops_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
+tests_test_ops_LDADD = core/libheed_prove.a $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 tests_test_param_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 
 # The store.
 check_PROGRAMS += tests/test_store
 tests_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
-tests_test_store_LDADD = core/libheed_data.a core/libheed_stream.a $(SQLITE_LIBS) $(JANSSON_LIBS) \
+tests_test_store_LDADD = core/libheed_store.a core/libheed_stream.a $(SQLITE_LIBS) $(JANSSON_LIBS) \
 	$(HEED_BASE_LIBS)
 
 # Vector kernels and products.
@@ -69,7 +69,7 @@ tests_test_vec_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 tests_test_gemm_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS) -lpthread
 
 # Plugins and their loader.
-HEED_PLUGIN_LIBS = core/libheed_plugin.a $(HEED_TENSOR_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
+HEED_PLUGIN_LIBS = core/libheed_prove.a core/libheed_plugin.a $(HEED_TENSOR_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
 check_PROGRAMS += tests/test_plugin
 tests_test_plugin_LDADD = $(HEED_PRELOAD) $(HEED_PLUGIN_LIBS)
 
@@ -94,7 +94,7 @@ fuzz:
 
 # Scores.
 check_PROGRAMS += tests/test_metrics
-tests_test_metrics_LDADD = core/libheed_model.a $(HEED_BASE_LIBS)
+tests_test_metrics_LDADD = core/libheed_metrics.a $(HEED_BASE_LIBS)
 TESTS += tests/plugins.sh
 EXTRA_DIST += tests/plugins.sh tests/faulty_plugins/cell.c tests/faulty_plugins/score.c \
 	tests/faulty_plugins/tokenizer.c
@@ -104,11 +104,12 @@ check_PROGRAMS += tests/test_plugin_file
 tests_test_plugin_file_LDADD = core/libheed_plugin.a $(LTDL_LIBS) $(HEED_BASE_LIBS)
 
 # Models: the whole chain of floors.
-HEED_MODEL_LIBS = $(HEED_PRELOAD) core/libheed_model.a core/libheed_data.a core/libheed_plugin.a $(HEED_TENSOR_LIBS) \
+HEED_MODEL_LIBS = $(HEED_PRELOAD) core/libheed_train.a core/libheed_search.a core/libheed_net.a core/libheed_prove.a \
+	core/libheed_data.a core/libheed_store.a core/libheed_plugin.a core/libheed_metrics.a $(HEED_TENSOR_LIBS) \
 	core/libheed_stream.a $(JANSSON_LIBS) $(SQLITE_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
 noinst_HEADERS += tests/model_make.h
 check_PROGRAMS += tests/test_packing tests/test_model tests/test_model_file tests/test_train
-tests_test_packing_LDADD = core/libheed_model.a $(HEED_BASE_LIBS)
+tests_test_packing_LDADD = core/libheed_net.a $(HEED_BASE_LIBS)
 tests_test_model_LDADD = $(HEED_MODEL_LIBS)
 tests_test_train_LDADD = $(HEED_MODEL_LIBS)
 tests_test_model_file_LDADD = $(HEED_MODEL_LIBS)

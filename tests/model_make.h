@@ -4,7 +4,7 @@
 #define HEED_TESTS_MODEL_MAKE_H
 
 #include "base/rng.h"
-#include "model/train.h"
+#include "train/train.h"
 #include "tensor/gemm.h"
 #include "tests/tap.h"
 
@@ -48,12 +48,12 @@ static inline int make_sides(struct heed_sides *sides)
  * so that none is zero. */
 static inline int make_model(struct heed_model *m, const char *spec, uint64_t seed)
 {
-    struct heed_config config;
+    struct heed_shape shape;
     struct heed_sides sides;
     struct heed_rng rng;
-    heed_options_default(heed_config_rows, &config);
-    if (heed_options_spec(heed_config_rows, &config, "model", spec, &err) || make_sides(&sides) ||
-        heed_model_create(m, &config, &sides, seed, &err))
+    heed_options_default(heed_shape_rows, &shape);
+    if (heed_options_spec(heed_shape_rows, &shape, "model", spec, &err) || make_sides(&sides) ||
+        heed_model_create(m, &shape, &sides, seed, &err))
         return -1;
     m->limits = (struct heed_limits){6, 8, 2};
     heed_rng_seed(&rng, seed, 77);

@@ -1,5 +1,5 @@
 /* test_metrics.c: scores against hand counts and against values noted from sacreBLEU 2.6. */
-#include "model/metrics.h"
+#include "metrics/metrics.h"
 #include "tests/tap.h"
 
 static char buffer[1000];

@@ -582,18 +582,18 @@ static void test_length_limit(void)
 
 /* --- configuration --------------------------------------------------------------------------- */
 
-static int resolve(const char *spec, struct heed_config *c)
+static int resolve(const char *spec, struct heed_shape *c)
 {
-    heed_options_default(heed_config_rows, c);
-    return heed_options_spec(heed_config_rows, c, "model", spec, &err) ||
-                   heed_config_resolve(c, &err)
+    heed_options_default(heed_shape_rows, c);
+    return heed_options_spec(heed_shape_rows, c, "model", spec, &err) ||
+                   heed_shape_resolve(c, &err)
                ? -1
                : 0;
 }
 
 static void test_config(void)
 {
-    struct heed_config c;
+    struct heed_shape c;
     TAP_DONE(resolve("hidden=8", &c), &err);
     TAP_I64(c.encoder_hidden, 4);
     TAP_I64(c.embed, 8);

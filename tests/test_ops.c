@@ -2,7 +2,7 @@
  * hand. */
 #include "base/rng.h"
 #include "tensor/gemm.h"
-#include "tensor/gradcheck.h"
+#include "prove/gradcheck.h"
 #include "tests/tap.h"
 #include "tests/tape_make.h"
 

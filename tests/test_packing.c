@@ -1,5 +1,5 @@
 /* test_packing.c: layouts of rows of different lengths. */
-#include "model/packing.h"
+#include "net/packing.h"
 #include "tests/tap.h"
 
 static struct heed_arena arena;

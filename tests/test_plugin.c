@@ -3,7 +3,7 @@
 #include "base/rng.h"
 #include "plugin/loader.h"
 #include "tensor/gemm.h"
-#include "tensor/gradcheck.h"
+#include "prove/gradcheck.h"
 #include "tests/tap.h"
 #include "tests/tape_make.h"
 

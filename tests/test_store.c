@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "data/store_db.h"
+#include "store/db.h"
 #include "tests/tap.h"
 
 static char folder[] = "/tmp/heed-store-XXXXXX";

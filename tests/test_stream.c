@@ -499,23 +499,6 @@ static void test_no_stream(void)
     free(bytes);
 }
 
-static void test_pick_rows(void)
-{
-    struct heed_doc d, to;
-    heed_doc_init(&d);
-    heed_doc_init(&to);
-    make_ids(&d);
-    static const int64_t rows[] = {1, 0, 1};
-    TAP_DONE(heed_doc_pick_rows(&d, rows, 3, &to, &err), &err);
-    const struct heed_array *src = heed_doc_find(&to, "src");
-    TAP_I64(src->dims[0], 3);
-    TAP_I64(src->dims[1], 3);
-    static const int32_t want[] = {7, 2, 0, 5, 6, 2, 7, 2, 0};
-    TAP_MEM(src->data, want, sizeof(want));
-    heed_doc_release(&to);
-    heed_doc_release(&d);
-}
-
 static void test_want_text(void)
 {
     struct heed_input in;
@@ -556,7 +539,6 @@ int main(void)
     TAP_RUN(test_foreign_lines);
     TAP_RUN(test_limits); /* S12 S17 */
     TAP_RUN(test_no_stream);
-    TAP_RUN(test_pick_rows);
     TAP_RUN(test_want_text);
     return tap_end();
 }

@@ -1,14 +1,12 @@
-# Plugins: the public header, the loader, the table of host functions, the checks of `plugins --check`. The
+# Plugins: the public header, the loader, the table of host functions. The
 # loader itself needs no tensor floor: tools without matrix work link it and leave host.o in the archive.
 
 noinst_LIBRARIES += core/libheed_plugin.a
 core_libheed_plugin_a_SOURCES = \
 	core/plugin/plugin.h core/plugin/loader.h core/plugin/parts.h \
-	core/plugin/check.c core/plugin/check.h core/plugin/check_parts.h \
-	core/plugin/check_cell.c core/plugin/check_score.c core/plugin/check_tokenizer.c \
 	core/plugin/descriptor.c core/plugin/elf.c core/plugin/guard.c \
 	core/plugin/host.c core/plugin/host_text.c \
-	core/plugin/loader.c core/plugin/search.c
+	core/plugin/loader.c core/plugin/place.c
 
 # What a plugin includes, installed as heed/FLOOR/NAME.h.
 heedbasedir = $(pkgincludedir)/base

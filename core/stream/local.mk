@@ -7,7 +7,6 @@ core_libheed_stream_a_SOURCES = \
 	core/stream/doc_write.c \
 	core/stream/hash.c core/stream/hash.h \
 	core/stream/io.c core/stream/io.h \
-	core/stream/rows.c \
 	core/stream/schema.c \
 	core/stream/sniff.c \
 	core/stream/stream.c core/stream/stream.h \

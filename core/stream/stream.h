@@ -92,9 +92,4 @@ const char *heed_schema_infer(const struct heed_doc *doc);
 /* Sizes of features (D of memory; widths of query, key, value), 0 where there is none. */
 void heed_schema_widths(const struct heed_doc *doc, int64_t widths[]);
 
-/* Picks rows[0..n) of every tensor of `from` along its first dimension into `to` (copies), for
- * regrouping and reordering; unknown tensors are carried along. */
-int heed_doc_pick_rows(const struct heed_doc *from, const int64_t *rows, size_t n,
-                       struct heed_doc *to, struct heed_err *err);
-
 #endif

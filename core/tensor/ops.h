@@ -15,11 +15,11 @@ static inline const char *plural(int64_t n)
 }
 
 /* Shape helpers for op->shape(). */
-void heed_shape_copy(struct heed_tensor *out, const struct heed_tensor *like);
-/* "2x3x4" into text (of HEED_SHAPE_TEXT bytes); returns text. */
-#define HEED_SHAPE_TEXT 96
-const char *heed_shape_text(const struct heed_tensor *x, char *text);
-bool heed_shape_equal(const struct heed_tensor *a, const struct heed_tensor *b);
+void heed_dims_copy(struct heed_tensor *out, const struct heed_tensor *like);
+/* "2x3x4" into text (of HEED_DIMS_TEXT bytes); returns text. */
+#define HEED_DIMS_TEXT 96
+const char *heed_dims_text(const struct heed_tensor *x, char *text);
+bool heed_dims_equal(const struct heed_tensor *a, const struct heed_tensor *b);
 
 /* n int32_t copied to the step arena; NULL stays NULL. */
 const int32_t *heed_tape_ints(struct heed_tape *t, const int32_t *x, int64_t n);

@@ -24,10 +24,10 @@ static int64_t clamp_len(const int32_t *len, int64_t i, int64_t max)
 
 static int rank4(const struct heed_tensor *x, const char *what, struct heed_err *err)
 {
-    char text[HEED_SHAPE_TEXT];
+    char text[HEED_DIMS_TEXT];
     if (x->rank != 4)
         return heed_fail(err, "%s of shape %s instead of four dimensions", what,
-                         heed_shape_text(x, text));
+                         heed_dims_text(x, text));
     return 0;
 }
 
@@ -43,12 +43,12 @@ static void set_dims4(struct heed_tensor *out, int64_t b, int64_t g, int64_t q, 
 static int scores_shape(struct heed_node *node, struct heed_err *err)
 {
     const struct heed_tensor *q = node->in[0], *k = node->in[1];
-    char a[HEED_SHAPE_TEXT], b[HEED_SHAPE_TEXT];
+    char a[HEED_DIMS_TEXT], b[HEED_DIMS_TEXT];
     if (rank4(q, "query", err) < 0 || rank4(k, "keys", err) < 0)
         return -1;
     if (q->dims[0] != k->dims[0] || q->dims[1] != k->dims[1])
         return heed_fail(err, "query %s and keys %s differ in batch or heads",
-                         heed_shape_text(q, a), heed_shape_text(k, b));
+                         heed_dims_text(q, a), heed_dims_text(k, b));
     if (q->dims[3] != k->dims[3])
         return heed_fail(err, "query of width %lld, keys of width %lld", (long long)q->dims[3],
                          (long long)k->dims[3]);
@@ -210,7 +210,7 @@ static int softmax_shape(struct heed_node *node, struct heed_err *err)
 {
     if (rank4(node->in[0], "scores", err) < 0)
         return -1;
-    heed_shape_copy(node->out[0], node->in[0]);
+    heed_dims_copy(node->out[0], node->in[0]);
     return 0;
 }
 
@@ -277,12 +277,12 @@ struct heed_tensor *heed_masked_softmax(struct heed_tape *t, struct heed_tensor 
 static int sum_shape(struct heed_node *node, struct heed_err *err)
 {
     const struct heed_tensor *w = node->in[0], *v = node->in[1];
-    char a[HEED_SHAPE_TEXT], b[HEED_SHAPE_TEXT];
+    char a[HEED_DIMS_TEXT], b[HEED_DIMS_TEXT];
     if (rank4(w, "weights", err) < 0 || rank4(v, "values", err) < 0)
         return -1;
     if (w->dims[0] != v->dims[0] || w->dims[1] != v->dims[1] || w->dims[3] != v->dims[2])
-        return heed_fail(err, "weights %s do not fit values %s", heed_shape_text(w, a),
-                         heed_shape_text(v, b));
+        return heed_fail(err, "weights %s do not fit values %s", heed_dims_text(w, a),
+                         heed_dims_text(v, b));
     set_dims4(node->out[0], w->dims[0], w->dims[1], w->dims[2], v->dims[3]);
     return 0;
 }

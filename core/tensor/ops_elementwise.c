@@ -6,11 +6,11 @@
 
 static int same_shape(struct heed_node *node, struct heed_err *err)
 {
-    char a[HEED_SHAPE_TEXT], b[HEED_SHAPE_TEXT];
-    if (node->n_in == 2 && !heed_shape_equal(node->in[0], node->in[1]))
-        return heed_fail(err, "shapes %s and %s differ", heed_shape_text(node->in[0], a),
-                         heed_shape_text(node->in[1], b));
-    heed_shape_copy(node->out[0], node->in[0]);
+    char a[HEED_DIMS_TEXT], b[HEED_DIMS_TEXT];
+    if (node->n_in == 2 && !heed_dims_equal(node->in[0], node->in[1]))
+        return heed_fail(err, "shapes %s and %s differ", heed_dims_text(node->in[0], a),
+                         heed_dims_text(node->in[1], b));
+    heed_dims_copy(node->out[0], node->in[0]);
     return 0;
 }
 
@@ -80,11 +80,11 @@ static void scale_backward(struct heed_node *node)
 
 static int gain_shape(struct heed_node *node, struct heed_err *err)
 {
-    char a[HEED_SHAPE_TEXT];
+    char a[HEED_DIMS_TEXT];
     if (heed_elements(node->in[1]) != 1)
         return heed_fail(err, "a gain of shape %s instead of one number",
-                         heed_shape_text(node->in[1], a));
-    heed_shape_copy(node->out[0], node->in[0]);
+                         heed_dims_text(node->in[1], a));
+    heed_dims_copy(node->out[0], node->in[0]);
     return 0;
 }
 static void gain_forward(struct heed_node *node)

@@ -19,7 +19,7 @@ static int linear_shape(struct heed_node *node, bool tied, struct heed_err *err)
     if (node->n_in == 3 && heed_elements(node->in[2]) != out)
         return heed_fail(err, "bias of %lld for %lld outputs",
                          (long long)heed_elements(node->in[2]), (long long)out);
-    heed_shape_copy(node->out[0], x);
+    heed_dims_copy(node->out[0], x);
     node->out[0]->dims[x->rank - 1] = out;
     return 0;
 }

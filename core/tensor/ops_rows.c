@@ -29,7 +29,7 @@ static int concat_shape(struct heed_node *node, struct heed_err *err)
                              (long long)heed_rows(node->in[0]));
         width += heed_width(node->in[i]);
     }
-    heed_shape_copy(node->out[0], node->in[0]);
+    heed_dims_copy(node->out[0], node->in[0]);
     node->out[0]->dims[node->in[0]->rank - 1] = width;
     return 0;
 }
@@ -122,7 +122,7 @@ static int columns_shape(struct heed_node *node, struct heed_err *err)
     if (aux->from < 0 || aux->n < 0 || aux->from > heed_width(x) - aux->n)
         return heed_fail(err, "%lld to %lld of %lld", (long long)aux->from,
                          (long long)(aux->from + aux->n), (long long)heed_width(x));
-    heed_shape_copy(node->out[0], x);
+    heed_dims_copy(node->out[0], x);
     node->out[0]->dims[x->rank - 1] = aux->n;
     return 0;
 }
@@ -225,7 +225,7 @@ struct dropout_aux {
 static int dropout_shape(struct heed_node *node, struct heed_err *err)
 {
     (void)err;
-    heed_shape_copy(node->out[0], node->in[0]);
+    heed_dims_copy(node->out[0], node->in[0]);
     return 0;
 }
 static void dropout_rows(struct heed_node *node, bool add, const float *from, float *to)

@@ -131,13 +131,13 @@ struct heed_tensor *heed_tape_dummy(struct heed_tape *t)
     return x;
 }
 
-void heed_shape_copy(struct heed_tensor *out, const struct heed_tensor *like)
+void heed_dims_copy(struct heed_tensor *out, const struct heed_tensor *like)
 {
     out->rank = like->rank;
     memcpy(out->dims, like->dims, sizeof(out->dims));
 }
 
-bool heed_shape_equal(const struct heed_tensor *a, const struct heed_tensor *b)
+bool heed_dims_equal(const struct heed_tensor *a, const struct heed_tensor *b)
 {
     if (a->rank != b->rank)
         return false;
@@ -147,12 +147,12 @@ bool heed_shape_equal(const struct heed_tensor *a, const struct heed_tensor *b)
     return true;
 }
 
-const char *heed_shape_text(const struct heed_tensor *x, char *text)
+const char *heed_dims_text(const struct heed_tensor *x, char *text)
 {
     size_t at = 0;
     text[0] = '\0';
-    for (int i = 0; i < x->rank && at < HEED_SHAPE_TEXT; i++)
-        at += (size_t)snprintf(text + at, HEED_SHAPE_TEXT - at, i ? "x%lld" : "%lld",
+    for (int i = 0; i < x->rank && at < HEED_DIMS_TEXT; i++)
+        at += (size_t)snprintf(text + at, HEED_DIMS_TEXT - at, i ? "x%lld" : "%lld",
                                (long long)x->dims[i]);
     return text;
 }
@@ -277,8 +277,8 @@ struct heed_tensor *heed_reshape(struct heed_tape *t, struct heed_tensor *x, int
     for (int i = 0; i < rank; i++)
         n *= dims[i];
     if (n != heed_elements(x)) {
-        char text[HEED_SHAPE_TEXT];
-        heed_fail(&t->err, "reshape: %s does not hold %lld numbers", heed_shape_text(x, text),
+        char text[HEED_DIMS_TEXT];
+        heed_fail(&t->err, "reshape: %s does not hold %lld numbers", heed_dims_text(x, text),
                   (long long)n);
         return heed_tape_dummy(t);
     }

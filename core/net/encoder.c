@@ -1,0 +1,132 @@
+/* encoder.c: ids -> memory and final states.
+ *
+ * Sources are packed longest first (packing.h); the backward direction runs over the mirrored rows.
+ * What comes out is batch-major again, in the order the decoder wants its rows, zeros beyond each
+ * length, so attention needs no knowledge of packing. */
+#include <string.h>
+
+#include "net/model.h"
+#include "net/sites.h"
+
+struct encoding {
+    const struct heed_model *m;
+    struct heed_tape *t;
+    const struct heed_dropout_rates *drop;
+    struct heed_packing p;
+    int32_t n_rows;       /* rows that have tokens */
+    int32_t *rows;        /* [n_rows] their batch rows */
+    int32_t *place;       /* [B] packed row of a batch row, -1 when it has no tokens */
+    int32_t *dropout_row; /* [N] */
+    int32_t *mirror;      /* [N] or NULL */
+};
+
+/* Length of a row as the encoder runs it: over padding as the course does, or packed. */
+static int32_t run_length(const struct heed_model *m, int32_t len)
+{
+    return m->shape.pad_source ? (int32_t)HEED_MAX(m->shape.pad_source, len) : len;
+}
+
+static void pack_rows(struct encoding *e, int32_t B, const int32_t *len, const int32_t *batch_row)
+{
+    int32_t *run = heed_tape_alloc(e->t, sizeof *run * (size_t)B);
+    e->rows = heed_tape_alloc(e->t, sizeof *e->rows * (size_t)B);
+    e->place = heed_tape_alloc(e->t, sizeof *e->place * (size_t)B);
+    for (int32_t b = 0; b < B; b++) {
+        e->place[b] = -1;
+        if (len[b] > 0) {
+            run[e->n_rows] = run_length(e->m, len[b]);
+            e->rows[e->n_rows++] = b;
+        }
+    }
+    heed_packing_make(&e->p, e->t->arena, e->n_rows, run);
+    for (int32_t i = 0; i < e->n_rows; i++)
+        e->place[e->rows[i]] = e->p.place[i];
+    e->dropout_row = heed_tape_alloc(e->t, sizeof(int32_t) * (size_t)(e->p.N + 1));
+    for (int64_t i = 0; i < e->p.N; i++) {
+        int32_t b = e->rows[e->p.order[e->p.row[i]]];
+        e->dropout_row[i] = batch_row ? batch_row[b] : b;
+    }
+    if (e->m->directions == 2) {
+        e->mirror = heed_tape_alloc(e->t, sizeof(int32_t) * (size_t)(e->p.N + 1));
+        heed_packing_mirror(&e->p, e->mirror);
+    }
+}
+
+static struct heed_tensor *drop_rows(struct encoding *e, struct heed_tensor *x, float rate,
+                                     uint32_t site)
+{
+    return e->drop ? heed_dropout(e->t, x, rate, site, e->dropout_row, e->p.time) : x;
+}
+
+static struct heed_tensor *embed_source(struct encoding *e, int64_t width, const int32_t *src,
+                                        const int32_t *len)
+{
+    int32_t *ids = heed_tape_alloc(e->t, sizeof *ids * (size_t)(e->p.N + 1));
+    for (int64_t i = 0; i < e->p.N; i++) {
+        int32_t b = e->rows[e->p.order[e->p.row[i]]], s = e->p.time[i];
+        ids[i] = s < len[b] ? src[b * width + s] : HEED_PAD;
+    }
+    struct heed_tensor *x = heed_embed(e->t, e->m->src_embed, ids, e->p.N); /* [N,E] */
+    return drop_rows(e, x, e->drop ? e->drop->embed : 0, HEED_SITE_SRC_EMBED);
+}
+
+/* One layer, one or both ways: [N,I] -> [N, directions·H]; final states in packed row order. */
+static struct heed_tensor *run_layer(struct encoding *e, int layer, struct heed_tensor *x,
+                                     struct heed_tensor *(*final)[HEED_STATES_MAX])
+{
+    struct heed_tensor *out[2];
+    for (int dir = 0; dir < e->m->directions; dir++) {
+        const struct heed_rnn *r = &e->m->encoder[layer][dir];
+        struct heed_tensor *in = dir ? heed_gather(e->t, x, e->mirror, e->p.N) : x;
+        out[dir] = heed_rnn_run(r, e->t, &e->p, heed_rnn_gates(r, e->t, in), NULL, final[dir]);
+        if (dir)
+            out[dir] = heed_gather(e->t, out[dir], e->mirror, e->p.N);
+    }
+    return e->m->directions == 2 ? heed_concat(e->t, 2, out) : out[0];
+}
+
+static void unpack_memory(struct encoding *e, struct heed_tensor *x, int32_t B, const int32_t *len,
+                          const int32_t *out_rows, struct heed_memory *out)
+{
+    out->B = B;
+    out->len = heed_tape_alloc(e->t, sizeof(int32_t) * (size_t)B);
+    for (int32_t i = 0; i < B; i++) {
+        out->len[i] = len[out_rows ? out_rows[i] : i];
+        out->S = HEED_MAX(out->S, out->len[i]);
+    }
+    int64_t n = (int64_t)B * out->S;
+    int32_t *index = heed_tape_alloc(e->t, sizeof *index * (size_t)(n + 1));
+    for (int64_t i = 0; i < n; i++) {
+        int32_t b = out_rows ? out_rows[i / out->S] : (int32_t)(i / out->S),
+                s = (int32_t)(i % out->S);
+        index[i] = s < len[b] ? (int32_t)(e->p.offset[s] + e->place[b]) : -1;
+    }
+    out->rows = heed_gather(e->t, x, index, n); /* [B*S, D] */
+}
+
+void heed_encode(const struct heed_model *m, struct heed_tape *t, int32_t B, int64_t width,
+                 const int32_t *src, const int32_t *len, const int32_t *out_rows,
+                 const int32_t *batch_row, const struct heed_dropout_rates *drop,
+                 struct heed_memory *out)
+{
+    struct encoding e = {.m = m, .t = t, .drop = drop};
+    struct heed_tensor *final[2][HEED_STATES_MAX];
+
+    memset(out, 0, sizeof *out);
+    pack_rows(&e, B, len, batch_row);
+    int32_t *index = heed_tape_alloc(t, sizeof *index * (size_t)B);
+    for (int32_t i = 0; i < B; i++)
+        index[i] = e.place[out_rows ? out_rows[i] : i];
+
+    struct heed_tensor *x = embed_source(&e, width, src, len);
+    for (int layer = 0; layer < m->shape.layers; layer++) {
+        if (layer)
+            x = drop_rows(&e, x, drop ? drop->layer : 0, HEED_SITE_ENCODER + (uint32_t)layer);
+        x = run_layer(&e, layer, x, final);
+        for (int dir = 0; dir < m->directions; dir++)
+            for (int k = 0; k < m->encoder[layer][dir].cell->n_states; k++)
+                out->final[k][layer * m->directions + dir] =
+                    heed_gather(t, final[dir][k], index, B);
+    }
+    unpack_memory(&e, x, B, len, out_rows, out);
+}

@@ -1,0 +1,233 @@
+/* model_file.c: a model to and from its one file.
+ *
+ * Metadata: kind=model, the configuration's rows, plugin.cell and plugin.score as
+ * NAME/ABI/REVISION, limits. Tensors: every parameter by name, vocabularies and tokenizers. No run,
+ * time, host, path or thread count: equal training, equal bytes. */
+#include <string.h>
+
+#include "net/model.h"
+
+static void plugin_to_doc(const struct heed_instance *in, const char *key, struct heed_doc *doc)
+{
+    char text[96];
+    snprintf(text, sizeof text, "%s/%u/%u", in->plugin->name, in->plugin->abi,
+             in->plugin->revision);
+    heed_doc_set_meta(doc, key, text);
+}
+
+/* The file was made with some revision of a plugin's arithmetic; another one would compute
+ * something else. */
+static int plugin_check(const struct heed_instance *in, const char *key, const struct heed_doc *doc,
+                        struct heed_err *err)
+{
+    char text[96];
+    const char *stored = heed_doc_meta(doc, key);
+    snprintf(text, sizeof text, "%s/%u/%u", in->plugin->name, in->plugin->abi,
+             in->plugin->revision);
+    if (!stored)
+        return heed_fail(err, "metadata %s is missing", key);
+    if (strcmp(stored, text) != 0)
+        return heed_fail(err, "model was made with %s %s (name/ABI/revision), here is %s", key,
+                         stored, text);
+    return 0;
+}
+
+void heed_model_to_doc(const struct heed_model *m, struct heed_doc *doc)
+{
+    char text[32];
+    heed_doc_set_meta(doc, "kind", "model");
+    heed_shape_to_doc(&m->shape, doc);
+    heed_sides_to_doc(&m->sides, 3, doc);
+    heed_doc_set_meta_i64(doc, "limit.max-src", m->limits.max_src);
+    heed_doc_set_meta_i64(doc, "limit.max-tgt", m->limits.max_tgt);
+    heed_format_f64(text, sizeof text, m->limits.ratio);
+    heed_doc_set_meta(doc, "limit.ratio", text);
+    plugin_to_doc(&m->cell, "plugin.cell", doc);
+    if (m->score)
+        plugin_to_doc(&m->score_instance, "plugin.score", doc);
+    for (size_t i = 0; i < m->params.n; i++) {
+        const struct heed_param *p = m->params.items[i];
+        heed_doc_add(doc, p->name, HEED_F32, p->value.rank, p->value.dims, p->value.data);
+    }
+}
+
+int heed_model_save(const struct heed_model *m, const char *path, char fingerprint[65],
+                    struct heed_err *err)
+{
+    struct heed_doc doc;
+    heed_doc_init(&doc);
+    heed_doc_set_meta(&doc, "heed", HEED_FORMAT);
+    heed_model_to_doc(m, &doc);
+    int status = heed_doc_save(&doc, path, err);
+    if (fingerprint)
+        memcpy(fingerprint, doc.fingerprint, 65);
+    heed_doc_release(&doc);
+    return status;
+}
+
+static int check_finite(const struct heed_params *params, struct heed_err *err)
+{
+    const char *name;
+    if (!heed_params_finite(params, &name))
+        return heed_fail(err, "tensor %s holds values that are not finite", name);
+    return 0;
+}
+
+/* Every tensor must be known: a parameter, or a part of the sides, or of a checkpoint. */
+static int check_extra(const struct heed_model *m, const struct heed_doc *doc, struct heed_err *err)
+{
+    for (size_t i = 0; i < doc->n_arrays; i++) {
+        const char *name = doc->arrays[i].name;
+        bool known = strncmp(name, "vocab.", 6) == 0 || strncmp(name, "tokenizer.", 10) == 0 ||
+                     strncmp(name, "adam.", 5) == 0 || strncmp(name, "trainer.", 8) == 0 ||
+                     heed_params_find(&m->params, name);
+        if (!known)
+            return heed_fail(err, "tensor %s does not belong to this model", name);
+    }
+    return 0;
+}
+
+int heed_model_weights(struct heed_model *m, const struct heed_doc *doc, struct heed_err *err)
+{
+    for (size_t i = 0; i < m->params.n; i++) {
+        struct heed_param *p = m->params.items[i];
+        const struct heed_array *a = heed_doc_want(doc, p->name, HEED_F32, p->value.rank, err);
+        if (!a)
+            return -1;
+        for (int d = 0; d < p->value.rank; d++)
+            if (a->dims[d] != p->value.dims[d])
+                return heed_fail(err,
+                                 "tensor %s: dimension %d is %lld, the configuration wants %lld",
+                                 p->name, d, (long long)a->dims[d], (long long)p->value.dims[d]);
+        memcpy(p->value.data, a->data, a->size);
+    }
+    m->params.version++;
+    return check_extra(m, doc, err) || check_finite(&m->params, err) ? -1 : 0;
+}
+
+static int limits_from_doc(struct heed_model *m, const struct heed_doc *doc, struct heed_err *err)
+{
+    const char *ratio = heed_doc_meta(doc, "limit.ratio");
+    if (heed_doc_meta_i64(doc, "limit.max-src", &m->limits.max_src, err) ||
+        heed_doc_meta_i64(doc, "limit.max-tgt", &m->limits.max_tgt, err))
+        return -1;
+    if (m->limits.max_src < 0 || m->limits.max_tgt < 0)
+        return heed_fail(err, "metadata limit.max-src, limit.max-tgt: a length below 0");
+    if (!ratio || !heed_parse_f64(ratio, &m->limits.ratio) || m->limits.ratio < 0)
+        return heed_fail(err, "metadata limit.ratio: '%s' is no length ratio", ratio ? ratio : "");
+    return 0;
+}
+
+/* Before anything is allocated: vocabulary sizes must agree with the embeddings. */
+static int check_vocabularies(const struct heed_model *m, const struct heed_doc *doc,
+                              struct heed_err *err)
+{
+    const struct heed_side *sides[] = {&m->sides.src, &m->sides.tgt};
+    static const char *const names[] = {"src.embed.weight", "tgt.embed.weight"};
+    for (int i = 0; i < 2; i++) {
+        const struct heed_array *a = heed_doc_want(doc, names[i], HEED_F32, 2, err);
+        if (!a)
+            return -1;
+        if (a->dims[0] != sides[i]->vocab.n)
+            return heed_fail(err, "tensor %s has %lld rows, its vocabulary %d pieces", names[i],
+                             (long long)a->dims[0], sides[i]->vocab.n);
+    }
+    return 0;
+}
+
+/* The configuration's sizes are believed only as far as tensors of that size are there. */
+static int check_sizes(const struct heed_shape *c, const struct heed_doc *doc,
+                       struct heed_err *err)
+{
+    char last[48];
+    bool luong = strncmp(c->decoder, "luong", 5) == 0;
+    snprintf(last, sizeof last, "decoder.%lld.input.weight", (long long)c->layers - 1);
+    const struct {
+        const char *tensor, *key;
+        int64_t size;
+    } checks[] = {
+        {"src.embed.weight", "embed", c->embed},
+        {"tgt.embed.weight", "embed", c->embed},
+        {"encoder.0.forward.input.weight", "encoder-hidden", c->encoder_hidden},
+        {last, "hidden", c->hidden},
+        {luong ? "readout.weight" : last, "readout", c->readout},
+    };
+    for (size_t i = 0; i < HEED_COUNT(checks); i++) {
+        const struct heed_array *a = heed_doc_want(doc, checks[i].tensor, HEED_F32, 2, err);
+        if (!a)
+            return -1;
+        if (a->dims[1] < checks[i].size)
+            return heed_fail(err, "tensor %s is %lld wide, the configuration wants %s %lld",
+                             checks[i].tensor, (long long)a->dims[1], checks[i].key,
+                             (long long)checks[i].size);
+    }
+    return 0;
+}
+
+/* Where a plugin lies comes from the command line, its options from the model. */
+static void located_spec(struct heed_str *out, const char *path, const char *stored)
+{
+    const char *options = strchr(stored, ':');
+    if (!path) {
+        heed_str_add_text(out, stored);
+        return;
+    }
+    heed_str_add(out, path, strcspn(path, ":"));
+    if (options)
+        heed_str_add_text(out, options);
+}
+
+static int from_doc(struct heed_model *m, const struct heed_doc *doc, const char *score_path,
+                    const char *cell_path, struct heed_err *err)
+{
+    struct heed_shape shape;
+    const char *kind = heed_doc_meta(doc, "kind");
+    if (!kind || (strcmp(kind, "model") != 0 && strcmp(kind, "checkpoint") != 0))
+        return heed_fail(err, "not a heed model (metadata kind is %s%s)", kind ? "" : "missing",
+                         kind ? kind : "");
+    if (heed_shape_from_doc(&shape, doc, err) || heed_sides_from_doc(&m->sides, 3, doc, err) ||
+        limits_from_doc(m, doc, err) || check_vocabularies(m, doc, err) ||
+        check_sizes(&shape, doc, err))
+        return -1;
+    if ((strchr(shape.score, '/') && !score_path) || (strchr(shape.cell, '/') && !cell_path))
+        return heed_fail(err, "metadata names a plugin by a path: a model may name plugins only");
+    struct heed_str score = {0}, cell = {0};
+    located_spec(&score, score_path, shape.score);
+    located_spec(&cell, cell_path, shape.cell);
+    int status = heed_model_build(m, &shape, score.data, cell.data, score_path || cell_path, err);
+    heed_str_release(&score);
+    heed_str_release(&cell);
+    if (status)
+        return -1;
+    if (plugin_check(&m->cell, "plugin.cell", doc, err) ||
+        (m->score && plugin_check(&m->score_instance, "plugin.score", doc, err)))
+        return -1;
+    memcpy(m->fingerprint, doc->fingerprint, sizeof m->fingerprint);
+    return heed_model_weights(m, doc, err);
+}
+
+int heed_model_from_doc(struct heed_model *m, const struct heed_doc *doc, const char *score_path,
+                        const char *cell_path, struct heed_err *err)
+{
+    memset(m, 0, sizeof *m);
+    if (from_doc(m, doc, score_path, cell_path, err)) {
+        heed_model_release(m);
+        return -1;
+    }
+    return 0;
+}
+
+int heed_model_load(struct heed_model *m, const char *path, const char *score_path,
+                    const char *cell_path, struct heed_err *err)
+{
+    struct heed_doc doc;
+    heed_doc_init(&doc);
+    int status = heed_doc_load(&doc, path, err);
+    if (status == 0) {
+        status = heed_model_from_doc(m, &doc, score_path, cell_path, err);
+        if (status)
+            heed_err_prefix(err, "%s: ", path);
+    }
+    heed_doc_release(&doc);
+    return status;
+}

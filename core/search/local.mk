@@ -1,0 +1,6 @@
+# Search: a trained model at work, batch by batch.
+
+noinst_LIBRARIES += core/libheed_search.a
+core_libheed_search_a_SOURCES = \
+	core/search/engine.c core/search/engine.h \
+	core/search/search.c

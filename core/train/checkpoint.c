@@ -1,0 +1,183 @@
+/* checkpoint.c: all that the rest of a training depends on, in one file: the model, Adam's moments,
+ * the moving average, position, schedule, early-stop state, and the training options, so that a
+ * resumption under other ones is refused by name. */
+#include <string.h>
+
+#include "train/train.h"
+#include "tensor/gemm.h"
+
+/* The whole-number state under its metadata keys. */
+struct field {
+    const char *key;
+    size_t offset;
+};
+static const struct field fields[] = {
+    {"trainer.step", offsetof(struct heed_trainer, step)},
+    {"trainer.total-steps", offsetof(struct heed_trainer, total_steps)},
+    {"trainer.eval-every", offsetof(struct heed_trainer, eval_every)},
+    {"trainer.evals", offsetof(struct heed_trainer, n_evals)},
+    {"trainer.bad-evals", offsetof(struct heed_trainer, n_bad)},
+    {"trainer.skipped", offsetof(struct heed_trainer, n_skipped)},
+    {"trainer.best-step", offsetof(struct heed_trainer, best_step)},
+    {"trainer.tokens", offsetof(struct heed_trainer, n_tokens)},
+    {"trainer.epoch-tokens", offsetof(struct heed_trainer, epoch_loss.n_tokens)},
+};
+static const struct field reals[] = {
+    {"trainer.best", offsetof(struct heed_trainer, best)},
+    {"trainer.best-loss", offsetof(struct heed_trainer, best_loss)},
+    {"trainer.epoch-nats", offsetof(struct heed_trainer, epoch_loss.nats)},
+    {"trainer.epoch-plain", offsetof(struct heed_trainer, epoch_loss.plain)},
+};
+
+static const char *dev_sha(const struct heed_trainer *t)
+{
+    return t->dev && t->dev->n ? t->dev->sha256 : "none";
+}
+
+static void state_to_doc(const struct heed_trainer *t, struct heed_doc *doc)
+{
+    char text[64];
+    for (size_t i = 0; i < HEED_COUNT(fields); i++)
+        heed_doc_set_meta_i64(doc, fields[i].key,
+                              *(const int64_t *)((const char *)t + fields[i].offset));
+    for (size_t i = 0; i < HEED_COUNT(reals); i++) {
+        heed_format_f64(text, sizeof text, *(const double *)((const char *)t + reals[i].offset));
+        heed_doc_set_meta(doc, reals[i].key, text);
+    }
+    heed_format_f64(text, sizeof text, t->seconds);
+    heed_doc_set_meta(doc, "trainer.seconds", text);
+    heed_doc_set_meta(doc, "trainer.has-best", t->has_best ? "1" : "0");
+    heed_doc_set_meta(doc, "trainer.run", t->run_id);
+    heed_doc_set_meta(doc, "trainer.data", t->data_sha);
+    heed_doc_set_meta(doc, "trainer.dev", dev_sha(t));
+    snprintf(text, sizeof text, "%s/%s", heed_vec()->name, heed_gemm_core());
+    heed_doc_set_meta(doc, "trainer.machine", text);
+}
+
+static void options_to_doc(const struct heed_train_options *o, struct heed_doc *doc)
+{
+    struct heed_str text = {0};
+    char key[96];
+    for (const struct heed_option *row = heed_train_rows; row->name; row++) {
+        heed_str_clear(&text);
+        heed_option_text(row, o, &text);
+        snprintf(key, sizeof key, "train.%s", row->name);
+        heed_doc_set_meta(doc, key, text.data);
+    }
+    heed_str_release(&text);
+}
+
+static void add_tensor(struct heed_doc *doc, const char *prefix, const struct heed_param *p,
+                       const float *data)
+{
+    char name[160];
+    snprintf(name, sizeof name, "%s.%s", prefix, p->name);
+    heed_doc_add(doc, name, HEED_F32, p->value.rank, p->value.dims, data);
+}
+
+int heed_checkpoint_save(struct heed_trainer *t, struct heed_err *err)
+{
+    struct heed_doc doc;
+    const char *bad;
+    if (!heed_params_finite(&t->model->params, &bad))
+        return heed_fail(err, "checkpoint not saved: %s is not finite", bad);
+    heed_doc_init(&doc);
+    heed_doc_set_meta(&doc, "heed", HEED_FORMAT);
+    heed_model_to_doc(t->model, &doc);
+    heed_doc_set_meta(&doc, "kind", "checkpoint");
+    state_to_doc(t, &doc);
+    options_to_doc(t->options, &doc);
+    for (size_t i = 0; i < t->model->params.n; i++) {
+        const struct heed_param *p = t->model->params.items[i];
+        add_tensor(&doc, "adam.m", p, p->moment1);
+        add_tensor(&doc, "adam.v", p, p->moment2);
+        if (t->average)
+            add_tensor(&doc, "trainer.average", p, t->average[i]);
+    }
+    int status = heed_doc_save(&doc, t->checkpoint_path, err);
+    heed_doc_release(&doc);
+    return status;
+}
+
+static int check_data(const struct heed_trainer *t, const char *data, const char *dev,
+                      struct heed_err *err)
+{
+    if (strcmp(data, t->data_sha) != 0)
+        return heed_fail(
+            err,
+            "the training data are not those of the checkpoint (sha256 %.12s there, %.12s here): "
+            "give the same pairs, --dev and limits of length",
+            data, t->data_sha);
+    if (strcmp(dev, dev_sha(t)) != 0)
+        return heed_fail(
+            err, "the dev pairs are not those of the checkpoint (sha256 %.12s there, %.12s here)",
+            dev, dev_sha(t));
+    return 0;
+}
+
+static int state_from_doc(struct heed_trainer *t, const struct heed_doc *doc, struct heed_err *err)
+{
+    for (size_t i = 0; i < HEED_COUNT(fields); i++)
+        if (heed_doc_meta_i64(doc, fields[i].key, (int64_t *)((char *)t + fields[i].offset), err))
+            return -1;
+    for (size_t i = 0; i < HEED_COUNT(reals); i++) {
+        const char *value = heed_doc_meta(doc, reals[i].key);
+        if (!value || !heed_parse_f64(value, (double *)((char *)t + reals[i].offset)))
+            return heed_fail(err, "metadata %s: '%s' is no number", reals[i].key,
+                             value ? value : "");
+    }
+    const char *seconds = heed_doc_meta(doc, "trainer.seconds"),
+               *best = heed_doc_meta(doc, "trainer.has-best");
+    const char *run = heed_doc_meta(doc, "trainer.run"), *data = heed_doc_meta(doc, "trainer.data"),
+               *dev = heed_doc_meta(doc, "trainer.dev");
+    if (!seconds || !heed_parse_f64(seconds, &t->seconds) || !best || !run || strlen(run) > 32 ||
+        !data || !dev)
+        return heed_fail(err, "metadata of the trainer's state is not whole");
+    t->has_best = strcmp(best, "1") == 0;
+    snprintf(t->run_id, sizeof t->run_id, "%s", run);
+    return check_data(t, data, dev, err);
+}
+
+static int restore_tensor(const struct heed_doc *doc, const char *prefix,
+                          const struct heed_param *p, float *to, struct heed_err *err)
+{
+    char name[160];
+    snprintf(name, sizeof name, "%s.%s", prefix, p->name);
+    const struct heed_array *a = heed_doc_want(doc, name, HEED_F32, p->value.rank, err);
+    if (!a)
+        return -1;
+    if (a->size != sizeof(float) * (size_t)heed_elements(&p->value))
+        return heed_fail(err, "tensor %s has another shape than %s", name, p->name);
+    memcpy(to, a->data, a->size);
+    return 0;
+}
+
+static void note_machine(const struct heed_trainer *t, const struct heed_doc *doc)
+{
+    char here[64];
+    const char *there = heed_doc_meta(doc, "trainer.machine");
+    snprintf(here, sizeof here, "%s/%s", heed_vec()->name, heed_gemm_core());
+    if (there && strcmp(there, here) != 0 && t->note)
+        t->note("the checkpoint was made with kernels %s, here are %s: results may differ in the "
+                "last bits",
+                there, here);
+}
+
+int heed_checkpoint_restore(struct heed_trainer *t, const struct heed_doc *doc,
+                            struct heed_err *err)
+{
+    const char *kind = heed_doc_meta(doc, "kind");
+    if (!kind || strcmp(kind, "checkpoint") != 0)
+        return heed_fail(err, "not a checkpoint (metadata kind is %s)", kind ? kind : "missing");
+    if (state_from_doc(t, doc, err))
+        return -1;
+    for (size_t i = 0; i < t->model->params.n; i++) {
+        struct heed_param *p = t->model->params.items[i];
+        if (restore_tensor(doc, "adam.m", p, p->moment1, err) ||
+            restore_tensor(doc, "adam.v", p, p->moment2, err) ||
+            (t->average && restore_tensor(doc, "trainer.average", p, t->average[i], err)))
+            return -1;
+    }
+    note_machine(t, doc);
+    return t->source->skip(t->source->ctx, t->step, err);
+}

@@ -1,0 +1,34 @@
+/* schedule.c: the learning rate, and the rate of dropout. */
+#include <math.h>
+#include <string.h>
+
+#include "train/train.h"
+
+const struct heed_option heed_train_rows[] = {
+    HEED_TRAIN_ROWS(
+        struct { struct heed_train_options t; }, t),
+    {0},
+};
+
+double heed_schedule_rate(const struct heed_train_options *o, int64_t step, int64_t total)
+{
+    double warmup = (double)o->warmup, s = (double)step;
+    if (total > 0)
+        warmup = HEED_MIN(warmup, floor((double)total / 10));
+    if (s < warmup)
+        return o->lr * s / warmup;
+    if (strcmp(o->schedule, "rsqrt") == 0)
+        return o->lr * sqrt(HEED_MAX(warmup, 1) / HEED_MAX(s, 1));
+    if (strcmp(o->schedule, "constant") == 0 || total <= 0)
+        return o->lr;
+    double left = HEED_MAX(0, ((double)total - s) / HEED_MAX(1, (double)total - warmup));
+    return o->lr * (o->min_lr + (1 - o->min_lr) * left);
+}
+
+double heed_dropout_rate(const struct heed_trainer *t)
+{
+    if (t->options->dropout >= 0)
+        return t->options->dropout;
+    double epochs = (double)t->total_steps / (double)HEED_MAX(1, t->source->per_epoch);
+    return epochs < 8 ? 0.1 : epochs < 25 ? 0.2 : 0.3;
+}

@@ -1,0 +1,220 @@
+/* step.c: one update: shards, gradients, clipping, Adam, moving average; and the loss of a dataset.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "train/train.h"
+
+/* The rows of one shard, laid out for themselves: longest target first, as in the batch. */
+struct shard {
+    int32_t B;
+    int32_t *src, *src_len, *tgt, *tgt_len, *row; /* row: number in the whole batch */
+};
+
+static void deal(const struct heed_batch *b, int number, int n_shards, struct heed_arena *arena,
+                 struct shard *out)
+{
+    out->B = (int32_t)((b->B - number + n_shards - 1) / n_shards);
+    out->src = heed_new(arena, int32_t, out->B * b->S + 1);
+    out->tgt = heed_new(arena, int32_t, out->B * b->T + 1);
+    out->src_len = heed_new(arena, int32_t, out->B + 1);
+    out->tgt_len = heed_new(arena, int32_t, out->B + 1);
+    out->row = heed_new(arena, int32_t, out->B + 1);
+    for (int32_t i = 0; i < out->B; i++) {
+        int64_t r = number + (int64_t)i * n_shards;
+        memcpy(out->src + i * b->S, b->src + r * b->S, sizeof(int32_t) * (size_t)b->S);
+        memcpy(out->tgt + i * b->T, b->tgt + r * b->T, sizeof(int32_t) * (size_t)b->T);
+        out->src_len[i] = b->src_len[r];
+        out->tgt_len[i] = b->tgt_len[r];
+        out->row[i] = (int32_t)r;
+    }
+}
+
+/* Longest target first, empty sides left out: batches of train's own module come so, those of a
+ * stream need not. */
+static void in_order(const struct heed_batch *b, struct heed_arena *arena, struct heed_batch *out)
+{
+    int32_t *len = heed_new(arena, int32_t, b->B + 1);
+    int64_t n = 0;
+    bool sorted = true;
+    for (int64_t i = 0; i < b->B; i++) {
+        len[i] = b->src_len[i] ? b->tgt_len[i] : 0;
+        n += len[i] > 0;
+        sorted &= len[i] > 0 && (i == 0 || len[i] <= len[i - 1]);
+    }
+    *out = *b;
+    if (sorted)
+        return;
+    struct heed_packing p;
+    heed_packing_make(&p, arena, (int32_t)b->B, len);
+    int32_t *src = heed_new(arena, int32_t, n * b->S + 1),
+            *tgt = heed_new(arena, int32_t, n * b->T + 1);
+    int32_t *src_len = heed_new(arena, int32_t, n + 1);
+    for (int64_t i = 0; i < n; i++) {
+        memcpy(src + i * b->S, b->src + p.order[i] * b->S, sizeof *src * (size_t)b->S);
+        memcpy(tgt + i * b->T, b->tgt + p.order[i] * b->T, sizeof *tgt * (size_t)b->T);
+        src_len[i] = b->src_len[p.order[i]];
+    }
+    *out = (struct heed_batch){n, b->S, b->T, src, src_len, tgt, p.len, NULL, b->epoch, b->index};
+}
+
+struct loss_call {
+    const struct heed_dropout_rates *drop; /* NULL: no dropout */
+    float smoothing, gscale;
+};
+
+/* Teacher forcing over the rows of x up to the loss. */
+static void forward(const struct heed_model *m, struct heed_tape *t, const struct shard *x,
+                    int64_t S, int64_t T, const struct loss_call *call, struct heed_loss *loss)
+{
+    struct heed_memory memory;
+    struct heed_packing p;
+
+    heed_encode(m, t, x->B, S, x->src, x->src_len, NULL, x->row, call->drop, &memory);
+    heed_packing_make(&p, t->arena, x->B, x->tgt_len);
+    struct heed_decoder d = {
+        .model = m,
+        .tape = t,
+        .B = x->B,
+        .S = memory.S,
+        .memory = memory.rows,
+        .keys = m->score ? heed_attention_keys(m, t, memory.rows) : NULL,
+        .src_len = memory.len,
+        .drop = call->drop,
+        .batch_row = x->row,
+    };
+    struct heed_tensor *readout = heed_decoder_force(&d, &memory, &p, x->tgt, T); /* [N,R] */
+    int32_t *target = heed_tape_alloc(t, sizeof *target * (size_t)(p.N + 1));
+    heed_packing_ids(&p, x->tgt, T, target);
+    heed_cross_entropy(t, readout, m->out_w ? m->out_w : m->tgt_embed, !m->out_w, m->out_b, target,
+                       NULL, call->smoothing, call->gscale, false, loss);
+}
+
+static float rate_or(double own, double common)
+{
+    return (float)(own < 0 ? common : own);
+}
+
+int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, struct heed_loss *loss,
+                     struct heed_err *err)
+{
+    const struct heed_train_options *o = t->options;
+    struct heed_batch ordered, *b = &ordered;
+    in_order(batch, &t->batch_arena, b);
+    double common = heed_dropout_rate(t);
+    struct heed_dropout_rates drop = {
+        .embed = rate_or(o->dropout_embed, common),
+        .layer = rate_or(o->dropout_layers, common),
+        .readout = rate_or(o->dropout_readout, common),
+        .attention = (float)o->dropout_attention,
+    };
+    int64_t n_tokens = 0;
+    for (int64_t i = 0; i < b->B; i++)
+        n_tokens += b->tgt_len[i];
+    struct loss_call call = {&drop, (float)o->label_smoothing,
+                             (float)(o->loss_scale > 0 ? o->loss_scale : 1 / (double)n_tokens)};
+    for (int s = 0; s < o->shards && s < b->B; s++) {
+        struct shard x;
+        heed_tape_reset(&t->tape);
+        t->tape.training = true;
+        t->tape.shard = s;
+        t->tape.seed = (uint64_t)o->seed;
+        t->tape.step = (uint64_t)t->step;
+        deal(b, s, (int)o->shards, &t->batch_arena, &x);
+        forward(t->model, &t->tape, &x, b->S, b->T, &call, loss);
+        if (heed_tape_failed(&t->tape, err))
+            return -1;
+        heed_tape_backward(&t->tape);
+    }
+    heed_params_reduce(&t->model->params);
+    return 0;
+}
+
+/* Every eighth step, with the decay of eight: each step would cost as much memory traffic as Adam.
+ */
+static void move_average(struct heed_trainer *t)
+{
+    if (!t->average || t->step % 8)
+        return;
+    /* In a short run it covers the last tenth of the steps so far, not the beginning. */
+    double early = (double)t->step / ((double)t->step + 80);
+    float decay = (float)HEED_MIN(pow(t->options->average, 8), early);
+    const struct heed_vec *v = heed_vec();
+    for (size_t i = 0; i < t->model->params.n; i++) {
+        const struct heed_tensor *x = &t->model->params.items[i]->value;
+        v->scale((size_t)heed_elements(x), decay, 0, t->average[i], t->average[i]);
+        v->axpy((size_t)heed_elements(x), 1 - decay, x->data, t->average[i]);
+    }
+}
+
+/* A loss or gradient that is not finite skips the step: weights and moments stay. Ten in a row end
+ * the run. */
+static int skip(struct heed_trainer *t, double loss, double norm, struct heed_err *err)
+{
+    heed_params_zero_grad(&t->model->params);
+    t->n_skipped++;
+    if (++t->nan_steps >= 10)
+        return heed_fail(
+            err,
+            "loss or gradient is not finite in ten steps running (step %lld, loss %g, norm %g)",
+            (long long)t->step, loss, norm);
+    return 0;
+}
+
+static void count(struct heed_loss *sum, const struct heed_loss *x)
+{
+    sum->nats += x->nats;
+    sum->plain += x->plain;
+    sum->n_tokens += x->n_tokens;
+}
+
+int heed_train_update(struct heed_trainer *t, const struct heed_batch *b, struct heed_err *err)
+{
+    const struct heed_train_options *o = t->options;
+    struct heed_params *params = &t->model->params;
+    struct heed_loss loss = {0};
+
+    t->step++;
+    if (heed_train_batch(t, b, &loss, err))
+        return -1;
+    double norm = heed_params_grad_norm(params);
+    if (!isfinite(loss.nats) || !isfinite(norm))
+        return skip(t, loss.nats, norm, err);
+    t->nan_steps = 0;
+    double gscale = o->clip > 0 && norm > o->clip ? o->clip / norm : 1;
+    struct heed_adam adam = {heed_schedule_rate(o, t->step, t->total_steps), 0.9, 0.999, 1e-8,
+                             o->weight_decay};
+    heed_params_adam(params, &adam, t->step - t->n_skipped, gscale);
+    heed_params_zero_grad(params);
+    move_average(t);
+    count(&t->epoch_loss, &loss);
+    count(&t->report_loss, &loss);
+    for (int64_t i = 0; i < b->B; i++)
+        t->n_tokens += b->src_len[i] + b->tgt_len[i];
+    t->flops += 3 * heed_model_flops(t->model, b->B, b->src_len, b->tgt_len);
+    return 0;
+}
+
+int heed_dataset_loss(struct heed_model *m, struct heed_tape *tape, struct heed_arena *arena,
+                      const struct heed_dataset *data, struct heed_loss *out, struct heed_err *err)
+{
+    struct heed_batcher batcher;
+    struct loss_call call = {NULL, 0, 0};
+    int status = 0;
+
+    heed_batcher_init(&batcher, data, 64, 2000, 0, false, 0);
+    heed_batcher_epoch(&batcher, 0);
+    for (int64_t i = 0; i < batcher.n_batches && status == 0; i++) {
+        struct heed_batch b;
+        struct shard x;
+        heed_arena_reset(arena);
+        heed_tape_reset(tape);
+        tape->training = false;
+        heed_batcher_get(&batcher, i, arena, &b);
+        deal(&b, 0, 1, arena, &x);
+        forward(m, tape, &x, b.S, b.T, &call, out);
+        status = heed_tape_failed(tape, err) ? -1 : 0;
+    }
+    heed_batcher_release(&batcher);
+    return status;
+}

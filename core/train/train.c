@@ -1,0 +1,346 @@
+/* train.c: the loop around the update: batches, budget, evaluation, early stopping, checkpoints. */
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "train/train.h"
+
+#define STEP_RESERVE (64ull << 30) /* address space only */
+#define N_EVALS      20            /* evaluations in a run, about */
+#define REPORT_STEPS 50            /* train.loss is recorded so often */
+
+static double now(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
+}
+
+static int dataset_next(void *ctx, struct heed_arena *arena, struct heed_batch *out,
+                        struct heed_err *err)
+{
+    struct heed_dataset_source *s = ctx;
+    int64_t epoch = s->at / s->batcher.n_batches;
+    (void)err;
+    if (epoch != s->batcher.epoch)
+        heed_batcher_epoch(&s->batcher, epoch);
+    heed_batcher_get(&s->batcher, s->at % s->batcher.n_batches, arena, out);
+    s->at++;
+    return 1;
+}
+
+static int dataset_skip(void *ctx, int64_t n, struct heed_err *err)
+{
+    struct heed_dataset_source *s = ctx;
+    (void)err;
+    s->at += n;
+    return 0;
+}
+
+void heed_dataset_source_init(struct heed_dataset_source *s, const struct heed_dataset *data,
+                              const struct heed_train_options *o, struct heed_batch_source *out)
+{
+    heed_batcher_init(&s->batcher, data, o->rows, o->tokens, 0, true, (uint64_t)o->seed);
+    heed_batcher_epoch(&s->batcher, 0);
+    s->at = 0;
+    *out = (struct heed_batch_source){
+        .next = dataset_next,
+        .skip = dataset_skip,
+        .ctx = s,
+        .per_epoch = s->batcher.n_batches,
+        .tokens_per_epoch = (double)(data->n_src + data->n_tgt),
+    };
+}
+
+static void start_average(struct heed_trainer *t)
+{
+    struct heed_params *params = &t->model->params;
+    if (t->options->average <= 0)
+        return;
+    t->average = heed_xcalloc(params->n, sizeof *t->average);
+    for (size_t i = 0; i < params->n; i++) {
+        const struct heed_tensor *x = &params->items[i]->value;
+        t->average[i] = heed_new(&t->model->arena, float, heed_elements(x));
+        memcpy(t->average[i], x->data, sizeof(float) * (size_t)heed_elements(x));
+    }
+}
+
+/* Dev pairs are measured whole, however long. */
+static int encode_dev(struct heed_trainer *t, struct heed_err *err)
+{
+    struct heed_dataset_report report;
+    struct heed_length_filter all = {0};
+    heed_dataset_init(&t->dev_data);
+    if (!t->dev || t->dev->n == 0)
+        return 0;
+    if (heed_corpus_encode(t->dev, &t->model->sides, &all, &t->dev_data, &report, err))
+        return -1;
+    if (t->dev_data.n == 0)
+        return heed_fail(err, "no dev pair is left: every one has an empty side");
+    return 0;
+}
+
+int heed_trainer_init(struct heed_trainer *t, struct heed_err *err)
+{
+    heed_arena_init(&t->step_arena, "step", STEP_RESERVE);
+    heed_arena_init(&t->batch_arena, "batch", STEP_RESERVE);
+    heed_params_train(&t->model->params, (int)t->options->shards);
+    heed_tape_init(&t->tape, &t->step_arena, &t->model->params);
+    start_average(t);
+    return encode_dev(t, err);
+}
+
+void heed_trainer_release(struct heed_trainer *t)
+{
+    heed_tape_release(&t->tape);
+    heed_arena_free(&t->step_arena);
+    heed_arena_free(&t->batch_arena);
+    heed_dataset_release(&t->dev_data);
+    free(t->average);
+}
+
+/* --- the budget
+ * ------------------------------------------------------------------------------------------ */
+
+static void reset_values(struct heed_trainer *t, float *const *values)
+{
+    struct heed_params *params = &t->model->params;
+    for (size_t i = 0; i < params->n; i++) {
+        struct heed_param *p = params->items[i];
+        size_t size = sizeof(float) * (size_t)heed_elements(&p->value);
+        memcpy(p->value.data, values[i], size);
+        memset(p->moment1, 0, size);
+        memset(p->moment2, 0, size);
+        if (t->average)
+            memcpy(t->average[i], values[i], size);
+    }
+    params->version++;
+}
+
+#define MEASURE_UPDATES 200
+#define MEASURE_BLOCKS  9
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Seconds a token: the median of blocks of updates, so that a neighbour's short burst of work does
+ * not shorten a run of hours. clock[i], tokens[i]: when i updates were done, and on how much. */
+static double seconds_a_token(const double *clock, const int64_t *tokens, int n)
+{
+    double block[MEASURE_BLOCKS];
+    int n_blocks = HEED_MIN(n, MEASURE_BLOCKS);
+    for (int i = 0; i < n_blocks; i++) {
+        int from = n * i / n_blocks, to = n * (i + 1) / n_blocks;
+        block[i] = (clock[to] - clock[from]) / (double)HEED_MAX(1, tokens[to] - tokens[from]);
+    }
+    qsort(block, (size_t)n_blocks, sizeof *block, ascending);
+    return n_blocks ? block[n_blocks / 2] : 0;
+}
+
+/* Runs some updates, takes the time, and forgets them: `--time` is the same as `--steps` with the
+ * number found. */
+static int measure(struct heed_trainer *t, double budget, double *seconds_a_step,
+                   struct heed_err *err)
+{
+    struct heed_params *params = &t->model->params;
+    float **values = heed_xcalloc(params->n, sizeof *values);
+    double clock[MEASURE_UPDATES + 1],
+        tokens_a_step = t->source->tokens_per_epoch / (double)t->source->per_epoch;
+    int64_t tokens[MEASURE_UPDATES + 1];
+    int status = 0, n = 0;
+
+    for (size_t i = 0; i < params->n; i++) {
+        size_t size = sizeof(float) * (size_t)heed_elements(&params->items[i]->value);
+        values[i] = memcpy(heed_xmalloc(size), params->items[i]->value.data, size);
+    }
+    /* Three first updates are not timed: the first touch of memory is slow. */
+    for (int i = -3; i < MEASURE_UPDATES && status == 0 && !*t->interrupted; i++) {
+        struct heed_batch b;
+        n = HEED_MAX(i, 0);
+        clock[n] = now();
+        tokens[n] = t->n_tokens;
+        if (n > MEASURE_BLOCKS && clock[n] - clock[0] > budget)
+            break;
+        heed_arena_reset(&t->batch_arena);
+        status = t->source->next(t->source->ctx, &t->batch_arena, &b, err) < 0 ||
+                         heed_train_update(t, &b, err)
+                     ? -1
+                     : 0;
+    }
+    *seconds_a_step = seconds_a_token(clock, tokens, n) * tokens_a_step;
+    reset_values(t, values);
+    for (size_t i = 0; i < params->n; i++)
+        free(values[i]);
+    free(values);
+    t->source->skip(t->source->ctx, -t->step, err);
+    t->step = t->n_tokens = t->n_skipped = 0;
+    t->nan_steps = 0;
+    t->flops = 0;
+    t->epoch_loss = t->report_loss = (struct heed_loss){0};
+    return status;
+}
+
+static int find_budget(struct heed_trainer *t, struct heed_err *err)
+{
+    const struct heed_train_options *o = t->options;
+    double a_step, begin = now();
+    if (measure(t, HEED_MIN(4, o->time / 30), &a_step, err))
+        return -1;
+    if (*t->interrupted) /* half a measurement is none: the resumption measures */
+        return 0;
+    double eval_seconds = 0;
+    if (t->dev_data.n) {
+        double before = now();
+        if (heed_trainer_evaluate(t, err))
+            return -1;
+        eval_seconds = N_EVALS * (now() - before);
+    }
+    double left = HEED_MAX(o->time * 0.97 - (now() - begin) - HEED_MIN(eval_seconds, o->time / 2),
+                           o->time / 20);
+    t->total_steps = HEED_MAX(1, (int64_t)(left / a_step));
+    if (t->note)
+        t->note("%.4g s budget: %lld updates of %.4g s (the same as --steps %lld)", o->time,
+                (long long)t->total_steps, a_step, (long long)t->total_steps);
+    return 0;
+}
+
+static int plan(struct heed_trainer *t, struct heed_err *err)
+{
+    const struct heed_train_options *o = t->options;
+    if (t->total_steps)
+        return 0;
+    if (o->steps)
+        t->total_steps = o->steps;
+    else if (o->time > 0 && find_budget(t, err))
+        return -1;
+    if (o->time > 0 && !t->total_steps)
+        return 0;
+    if (!t->total_steps)
+        t->total_steps = t->source->per_epoch * (t->source->epochs ? t->source->epochs
+                                                 : o->epochs       ? o->epochs
+                                                                   : 10);
+    t->eval_every = o->eval_every;
+    if (!t->eval_every)
+        t->eval_every = HEED_MAX(20, (t->total_steps + N_EVALS - 1) / N_EVALS);
+    return 0;
+}
+
+/* --- the loop
+ * -------------------------------------------------------------------------------------------- */
+
+static void report(struct heed_trainer *t)
+{
+    if (t->report_loss.n_tokens == 0)
+        return;
+    t->last_nats = t->report_loss.plain / (double)t->report_loss.n_tokens;
+    if (t->run)
+        heed_run_metric(t->run, "train", "loss", t->step, t->last_nats);
+    t->report_loss = (struct heed_loss){0};
+}
+
+static void end_epoch(struct heed_trainer *t, int64_t epoch)
+{
+    if (t->run && t->epoch_loss.n_tokens)
+        heed_run_metric(t->run, "train", "epoch_loss", epoch + 1,
+                        t->epoch_loss.plain / (double)t->epoch_loss.n_tokens);
+    t->epoch_loss = (struct heed_loss){0};
+}
+
+static int checkpoint(struct heed_trainer *t, struct heed_err *err)
+{
+    t->seconds += now() - t->started;
+    t->started = now();
+    if (heed_checkpoint_save(t, err))
+        return -1;
+    if (t->run) {
+        heed_run_checkpoint(t->run, t->step);
+        heed_run_flush(t->run);
+    }
+    return 0;
+}
+
+static bool finished(const struct heed_trainer *t)
+{
+    return t->step >= t->total_steps || (t->options->patience && t->n_bad >= t->options->patience);
+}
+
+/* After an update: reports, evaluation, checkpoint. */
+static int after_update(struct heed_trainer *t, const struct heed_batch *b, struct heed_err *err)
+{
+    if (t->step % REPORT_STEPS == 0)
+        report(t);
+    if (t->source->per_epoch && b->index == t->source->per_epoch - 1)
+        end_epoch(t, b->epoch);
+    if (t->dev_data.n && (t->step % t->eval_every == 0 || t->step == t->total_steps) &&
+        heed_trainer_evaluate(t, err))
+        return -1;
+    if (t->step % t->options->checkpoint_every == 0 && !finished(t) && checkpoint(t, err))
+        return -1;
+    if (t->run) {
+        heed_run_step(t->run, t->step);
+        heed_run_beat(t->run);
+    }
+    if (t->progress)
+        t->progress(t->progress_ctx, t);
+    return 0;
+}
+
+static int loop(struct heed_trainer *t, struct heed_err *err)
+{
+    double mark = now();
+    int64_t mark_tokens = t->n_tokens;
+    while (!finished(t) && !*t->interrupted) {
+        struct heed_batch b;
+        heed_arena_reset(&t->batch_arena);
+        int got = t->source->next(t->source->ctx, &t->batch_arena, &b, err);
+        if (got < 0 || (got && heed_train_update(t, &b, err)))
+            return -1;
+        if (!got)
+            break;
+        double since = now() - mark;
+        if (since > 1) {
+            double speed = (double)(t->n_tokens - mark_tokens) / since;
+            t->speed = t->speed > 0 ? 0.7 * t->speed + 0.3 * speed : speed;
+            mark = now();
+            mark_tokens = t->n_tokens;
+        }
+        double before = now();
+        if (after_update(t, &b, err))
+            return -1;
+        mark += now() - before; /* evaluation is not training */
+    }
+    return 0;
+}
+
+/* Without dev pairs the last weights are the model. */
+static int finish(struct heed_trainer *t, struct heed_err *err)
+{
+    report(t);
+    if (!t->dev_data.n || !t->has_best) {
+        heed_trainer_swap_average(t);
+        int status = heed_model_save(t->model, t->model_path, t->model->fingerprint, err);
+        heed_trainer_swap_average(t);
+        if (status)
+            return -1;
+    }
+    return checkpoint(t, err);
+}
+
+int heed_trainer_run(struct heed_trainer *t, struct heed_err *err)
+{
+    t->started = now();
+    bool fresh = t->total_steps == 0;
+    if (plan(t, err))
+        return -1;
+    if (fresh && t->options->time > 0 &&
+        checkpoint(t, err)) /* the number of steps found is not lost */
+        return -1;
+    if (loop(t, err))
+        return -1;
+    if (*t->interrupted)
+        return checkpoint(t, err);
+    return finish(t, err);
+}
