@@ -585,8 +585,7 @@ static void test_length_limit(void)
 static int resolve(const char *spec, struct heed_shape *c)
 {
     heed_options_default(heed_shape_rows, c);
-    return heed_options_spec(heed_shape_rows, c, "model", spec, &err) ||
-                   heed_shape_resolve(c, &err)
+    return heed_options_spec(heed_shape_rows, c, "model", spec, &err) || heed_shape_resolve(c, &err)
                ? -1
                : 0;
 }

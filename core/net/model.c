@@ -35,8 +35,8 @@ static void add_embeddings(struct heed_model *m)
     m->src_embed = matrix(m, "src.embed.weight", m->sides.src.vocab.n, m->shape.embed,
                           HEED_INIT_NORMAL, scale, HEED_PARAM_SPARSE | HEED_PARAM_NO_DECAY);
     m->tgt_embed =
-        matrix(m, "tgt.embed.weight", m->sides.tgt.vocab.n, m->shape.embed, HEED_INIT_NORMAL,
-               scale, (tied ? 0 : HEED_PARAM_SPARSE) | HEED_PARAM_NO_DECAY);
+        matrix(m, "tgt.embed.weight", m->sides.tgt.vocab.n, m->shape.embed, HEED_INIT_NORMAL, scale,
+               (tied ? 0 : HEED_PARAM_SPARSE) | HEED_PARAM_NO_DECAY);
 }
 
 static int add_encoder(struct heed_model *m, struct heed_err *err)

@@ -136,8 +136,7 @@ static int check_vocabularies(const struct heed_model *m, const struct heed_doc 
 }
 
 /* The configuration's sizes are believed only as far as tensors of that size are there. */
-static int check_sizes(const struct heed_shape *c, const struct heed_doc *doc,
-                       struct heed_err *err)
+static int check_sizes(const struct heed_shape *c, const struct heed_doc *doc, struct heed_err *err)
 {
     char last[48];
     bool luong = strncmp(c->decoder, "luong", 5) == 0;

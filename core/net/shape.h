@@ -26,7 +26,7 @@ enum heed_decoder_form { HEED_PLAIN, HEED_BAHDANAU, HEED_LUONG, HEED_LUONG_FEED 
 
 /* Rows for embedding into a command's own rows: offsets are relative to struct heed_shape, shifted
  * by `at`. */
-#define HEED_SHAPE_ROWS(S, member)                                                                \
+#define HEED_SHAPE_ROWS(S, member)                                                                 \
     {.name = "decoder",                                                                            \
      .type = HEED_CHOICE,                                                                          \
      .flags = HEED_OPTION_RECORD,                                                                  \
@@ -137,6 +137,6 @@ void heed_shape_to_doc(const struct heed_shape *c, struct heed_doc *doc);
 /* Every key must be there and in range. Strings are copied into the document's lifetime: keep the
  * doc, or copy. */
 int heed_shape_from_doc(struct heed_shape *c, const struct heed_doc *doc,
-                         struct heed_err *err) HEED_MUST_USE;
+                        struct heed_err *err) HEED_MUST_USE;
 
 #endif

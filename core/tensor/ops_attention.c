@@ -47,8 +47,8 @@ static int scores_shape(struct heed_node *node, struct heed_err *err)
     if (rank4(q, "query", err) < 0 || rank4(k, "keys", err) < 0)
         return -1;
     if (q->dims[0] != k->dims[0] || q->dims[1] != k->dims[1])
-        return heed_fail(err, "query %s and keys %s differ in batch or heads",
-                         heed_dims_text(q, a), heed_dims_text(k, b));
+        return heed_fail(err, "query %s and keys %s differ in batch or heads", heed_dims_text(q, a),
+                         heed_dims_text(k, b));
     if (q->dims[3] != k->dims[3])
         return heed_fail(err, "query of width %lld, keys of width %lld", (long long)q->dims[3],
                          (long long)k->dims[3]);
