@@ -162,47 +162,6 @@ static void test_linear_reused_weights(void)
     linear_case(HEED_PARAM_REUSED);
 }
 
-/* Every product counts once, whichever kernel computes it: forward alone in inference, the
- * gradients of input and weights as well in training. */
-static void count_case(bool tied, bool training, uint32_t flags)
-{
-    enum { ROWS = 5, IN = 11, OUT = 17, WORDS = 19 };
-    const double product = 2.0 * ROWS * IN * OUT, logits = 2.0 * ROWS * OUT * WORDS;
-    static float x[ROWS * IN];
-    struct heed_tape t;
-    struct heed_loss loss = {0};
-    make_params();
-    struct heed_tensor *w = weight("w", 2, tied ? OUT : IN, tied ? IN : OUT, flags),
-                       *words = weight("words", 2, tied ? WORDS : OUT, tied ? OUT : WORDS, flags);
-    heed_params_fill(&params, 1);
-    heed_params_train(&params, 1);
-    heed_tape_init(&t, &step, &params);
-    t.training = training;
-    struct heed_tensor *in = heed_tensor_wrap(&t, 2, (int64_t[]){ROWS, IN}, x, true);
-    heed_flops = 0;
-    struct heed_tensor *y = tied ? heed_linear_t(&t, in, w, NULL) : heed_linear(&t, in, w, NULL);
-    TAP_NEAR(heed_flops, product, 0);
-    heed_cross_entropy(&t, y, words, tied, NULL, (int32_t[ROWS]){0}, NULL, 0, 1, false, &loss);
-    TAP_NEAR(heed_flops, product + (training ? 3 : 1) * logits, 0);
-    if (training)
-        heed_tape_backward(&t);
-    TAP_NEAR(heed_flops, training ? 3 * (product + logits) : product + logits, 0);
-    heed_tape_release(&t);
-    drop_params();
-}
-static void test_products_are_counted_once(void)
-{
-    static const char *const sets[] = {"portable", "avx2", "avx512"};
-    for (size_t i = 0; i < HEED_COUNT(sets); i++) {
-        if (!heed_vec_by_name(sets[i]))
-            continue;
-        TAP_OK(heed_vec_select(sets[i], &(struct heed_err){0}) == 0);
-        for (int way = 0; way < 8; way++)
-            count_case(way & 1, way & 2, way & 4 ? HEED_PARAM_REUSED : 0);
-    }
-    TAP_OK(heed_vec_select("auto", &(struct heed_err){0}) == 0);
-}
-
 /* A little recurrence over prefix views: the active rows shrink, as in packed sequences. */
 static int build_recurrence(void *ctx, struct heed_tape *t, struct heed_tensor **in,
                             struct heed_tensor **out, double *extra)
@@ -574,7 +533,6 @@ int main(void)
     TAP_RUN(test_input_used_twice);
     TAP_RUN(test_linear);
     TAP_RUN(test_linear_reused_weights);
-    TAP_RUN(test_products_are_counted_once);
     TAP_RUN(test_recurrence_over_prefixes);
     TAP_RUN(test_rows_and_columns);
     TAP_RUN(test_embed_sparse);

@@ -104,13 +104,11 @@ static bool product_right(bool ta, bool tb, const float *a, const float *b, floa
 int heed_gemm_check(struct heed_err *err)
 {
     static float a[CHECK_M * CHECK_K], b[CHECK_K * CHECK_N], c[CHECK_M * CHECK_N];
-    double flops = heed_flops;
     bool right = true;
     fill(a, CHECK_M * CHECK_K, 1);
     fill(b, CHECK_K * CHECK_N, 2);
     for (int kind = 0; kind < 3; kind++) /* x W, x W^T, x^T dy */
         right = right && product_right(kind == 2, kind == 1, a, b, c);
-    heed_flops = flops;
     if (!right)
         return heed_fail(err, "OpenBLAS multiplies wrongly with its kernels for %s",
                          heed_gemm_core());
@@ -150,7 +148,6 @@ void heed_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a
             memset(c + i * ldc, 0, sizeof(float) * (size_t)n);
     if (!k)
         return;
-    heed_flops += 2.0 * (double)m * (double)n * (double)k;
     if (m == 1)
         cblas_sgemv(CblasRowMajor, tb ? CblasNoTrans : CblasTrans, (int)(tb ? n : k),
                     (int)(tb ? k : n), 1, b, (int)ldb, a, ta ? (int)lda : 1, 1, c, 1);

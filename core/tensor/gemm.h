@@ -42,10 +42,4 @@ enum heed_product { HEED_PRODUCT_BLAS, HEED_PRODUCT_PACKED };
  * (recurrence). */
 enum heed_product heed_product_choose(bool training, bool reused, int64_t m, int64_t n, int64_t k);
 
-/* Floating-point operations of the products that this thread computed since it last set the counter
- * to zero: 2mnk for each, counted by heed_gemm() and packed_gemm themselves and by nobody who calls
- * them. Every thread has a counter of its own; who wants the sum lets each worker hand over its
- * number before it ends. Exact up to 2^53. */
-extern _Thread_local double heed_flops;
-
 #endif

@@ -9,8 +9,6 @@
 
 #include "tensor/vec_set.h"
 
-_Thread_local double heed_flops;
-
 struct choice {
     const char *name;
     const struct heed_vec_set *set;

@@ -71,7 +71,7 @@ struct heed_vec {
                  float b1, float b2, float eps, float decay);
 
     /* Product with packed weights (gemm.h): Y[m,n] = X[m,k]·W (+ bias when not NULL) (+ Y when
-     * add), added in this order. Counts in heed_flops. */
+     * add), added in this order. */
     void (*packed_gemm)(int64_t m, int64_t n, int64_t k, const float *x, int64_t ldx,
                         const float *packed, const float *bias, bool add, float *y, int64_t ldy);
 };
