@@ -253,7 +253,7 @@ static int open_model(struct attend *self, struct heed_err *err)
         return heed_fail(err, "%s: a decoder of form plain pays no attention", self->infer.model);
     heed_engine_init(&self->engine, &self->model, 1);
     self->score = self->model.score;
-    self->self = self->model.score_instance.self;
+    self->self = self->model.score_layer.self;
     self->tape = &self->engine.lanes[0].tape;
     return infer_check_stream(&self->reader, &self->model, err);
 }

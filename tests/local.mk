@@ -103,8 +103,14 @@ EXTRA_DIST += tests/30-store.sh
 check_PROGRAMS += tests/test_plugin_file
 tests_test_plugin_file_LDADD = core/libheed_plugin.a $(LTDL_LIBS) $(HEED_BASE_LIBS)
 
-# Models: the whole chain of floors.
-HEED_MODEL_LIBS = $(HEED_PRELOAD) core/libheed_train.a core/libheed_search.a core/libheed_net.a core/libheed_prove.a \
+# Models: the whole chain of floors. cell_gain is a cell with a parameter of its own, for their tests.
+check_LTLIBRARIES += tests/plugins/cell_gain.la
+tests_plugins_cell_gain_la_SOURCES = tests/plugins/cell_gain.c
+tests_plugins_cell_gain_la_LDFLAGS = $(HEED_PLUGIN_LDFLAGS) -rpath $(plugindir)
+if PRELOAD
+HEED_TEST_PRELOAD = -dlpreopen tests/plugins/cell_gain.la
+endif
+HEED_MODEL_LIBS = $(HEED_PRELOAD) $(HEED_TEST_PRELOAD) core/libheed_train.a core/libheed_search.a core/libheed_net.a core/libheed_prove.a \
 	core/libheed_data.a core/libheed_store.a core/libheed_plugin.a core/libheed_metrics.a $(HEED_TENSOR_LIBS) \
 	core/libheed_stream.a $(JANSSON_LIBS) $(SQLITE_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
 noinst_HEADERS += tests/model_make.h

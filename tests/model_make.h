@@ -1,5 +1,5 @@
 /* model_make.h: small models and batches for the tests of the model floor. Plugins are those of the
- * build tree. */
+ * build tree, and tests/plugins. */
 #ifndef HEED_TESTS_MODEL_MAKE_H
 #define HEED_TESTS_MODEL_MAKE_H
 
@@ -14,8 +14,9 @@ static struct heed_err err;
 
 static inline void make_plugin_path(void)
 {
-    char path[4096];
-    snprintf(path, sizeof(path), "%s/plugins/.libs", getenv("builddir") ? getenv("builddir") : ".");
+    char path[8300];
+    const char *build = getenv("builddir") ? getenv("builddir") : ".";
+    snprintf(path, sizeof(path), "%s/plugins/.libs:%s/tests/plugins/.libs", build, build);
     setenv("HEED_PLUGIN_PATH", path, 0);
     if (heed_vec_select("auto", &err) || heed_gemm_init(&err))
         abort();

@@ -115,7 +115,7 @@ static const char plain_options[] = "shards=2,loss-scale=1,dropout=0,label-smoot
 static void test_gradients_every_form(void)
 {
     static const char *const forms[] = {"plain", "bahdanau", "luong", "luong-feed"};
-    static const char *const cells[] = {"gru", "lstm", "rnn"};
+    static const char *const cells[] = {"gru", "lstm", "rnn", "gain"};
     static const char *const scores[] = {"dot", "mlp", "general"};
     for (size_t f = 0; f < COUNT(forms); f++)
         for (size_t c = 0; c < COUNT(cells); c++)
@@ -137,6 +137,42 @@ static void test_gradients_layers(void)
 static void test_gradients_layers_feed(void)
 {
     gradients("decoder=luong-feed,cell=lstm,layers=2,hidden=4,embed=5,readout=3", plain_options);
+}
+
+/* Each layer and direction has a gain of its own: with one for all, no other would have a gradient,
+ * which the check takes for an error. */
+static void test_gradients_own_parameters(void)
+{
+    gradients("decoder=luong-feed,cell=gain,layers=2,hidden=4,embed=5", plain_options);
+}
+
+static int n_still(const struct heed_params *params, const char *ending)
+{
+    int n = 0;
+    for (size_t i = 0; i < params->n; i++) {
+        const char *name = params->items[i]->name;
+        size_t from = strlen(name) - HEED_MIN(strlen(name), strlen(ending));
+        n += strcmp(name + from, ending) == 0 && params->items[i]->value.data[0] == 0;
+    }
+    return n;
+}
+
+static void test_own_parameters_train(void)
+{
+    struct bench b;
+    TAP_DONE(bench_open(&b, "decoder=luong,score=dot,cell=gain,layers=3,hidden=8", "dropout=0"),
+             &err);
+    for (size_t i = 0; i < b.m.params.n; i++)
+        if (strstr(b.m.params.items[i]->name, ".gain"))
+            b.m.params.items[i]->value.data[0] = 0;
+    int before = n_still(&b.m.params, ".gain");
+    b.m.params.version++;
+    int status = heed_train_update(&b.t, &make_batch, &err);
+    int after = n_still(&b.m.params, ".gain");
+    bench_close(&b);
+    TAP_DONE(status, &err);
+    TAP_I64(before, 3 * 2 + 3 + 1); /* encoder both ways, decoder, and the score's */
+    TAP_I64(after, 0);
 }
 
 static void test_gradients_course(void)
@@ -622,6 +658,8 @@ int main(void)
     TAP_RUN(test_gradients_every_form);
     TAP_RUN(test_gradients_layers);
     TAP_RUN(test_gradients_layers_feed);
+    TAP_RUN(test_gradients_own_parameters); /* D1 */
+    TAP_RUN(test_own_parameters_train);     /* D1 */
     TAP_RUN(test_gradients_course);
     TAP_RUN(test_gradients_dropout);
     TAP_RUN(test_shards);

@@ -10,7 +10,7 @@ struct heed_tensor *heed_attention_keys(const struct heed_model *m, struct heed_
     if (!m->score->keys)
         return memory;
     struct heed_keys_call call = {.size = sizeof call, .tape = t, .memory = memory};
-    return m->score->keys(m->score_instance.self, &call);
+    return m->score->keys(m->score_layer.self, &call);
 }
 
 static struct heed_tensor *batch_major(struct heed_tape *t, struct heed_tensor *x, int32_t B,

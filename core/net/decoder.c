@@ -73,7 +73,7 @@ static struct heed_tensor *context_of(const struct heed_decoder *d, struct heed_
         .first_position = position,
     };
     struct heed_tensor *context =
-        heed_attend(d->model->score, d->model->score_instance.self, d->tape, &a);
+        heed_attend(d->model->score, d->model->score_layer.self, d->tape, &a);
     if (weights)
         *weights = a.weights;
     return context;

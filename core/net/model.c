@@ -100,7 +100,7 @@ static int add_score(struct heed_model *m, struct heed_err *err)
         .query_width = m->shape.hidden,
         .key_width = m->memory_width,
     };
-    return m->score->setup ? m->score->setup(m->score_instance.self, &s, err) : 0;
+    return heed_layer_open(&m->score_layer, &m->score_instance, &s, err);
 }
 
 static void add_output(struct heed_model *m)
@@ -194,6 +194,12 @@ void heed_model_release(struct heed_model *m)
         heed_params_release(&m->params);
         heed_arena_free(&m->arena);
     }
+    for (int layer = 0; layer < HEED_LAYERS_MAX; layer++) {
+        heed_rnn_release(&m->encoder[layer][0]);
+        heed_rnn_release(&m->encoder[layer][1]);
+        heed_rnn_release(&m->decoder[layer]);
+    }
+    heed_layer_close(&m->score_layer);
     heed_instance_close(&m->cell);
     heed_instance_close(&m->score_instance);
     heed_sides_release(&m->sides);

@@ -36,6 +36,7 @@ struct heed_model {
     struct heed_arena arena; /* parameters */
     struct heed_params params;
     struct heed_instance cell, score_instance;
+    struct heed_layer score_layer;
     const struct heed_score *score; /* NULL for plain */
     int64_t memory_width;           /* D */
     int directions;

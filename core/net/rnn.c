@@ -37,7 +37,7 @@ int heed_rnn_setup(struct heed_rnn *r, const struct heed_instance *instance,
     int64_t x_width = cell->n_input_gates * hidden, h_width = cell->n_state_gates * hidden;
     double scale = 1 / sqrt((double)hidden);
 
-    *r = (struct heed_rnn){.cell = cell, .self = instance->self, .input = input, .hidden = hidden};
+    *r = (struct heed_rnn){.cell = cell, .input = input, .hidden = hidden};
     r->w_input = weight(params, prefix, "input", input, x_width, HEED_INIT_XAVIER, 0);
     r->b_input = bias(params, prefix, "input", x_width,
                       course ? HEED_INIT_UNIFORM : (enum heed_init)cell->input_bias_init, scale);
@@ -47,15 +47,17 @@ int heed_rnn_setup(struct heed_rnn *r, const struct heed_instance *instance,
         r->b_state = bias(params, prefix, "state", h_width,
                           course ? HEED_INIT_UNIFORM : HEED_INIT_ZERO, scale);
     }
-    if (cell->setup) {
-        struct heed_setup s = {.size = sizeof s,
-                               .params = params,
-                               .prefix = prefix,
-                               .input_width = input,
-                               .hidden = hidden};
-        return cell->setup(r->self, &s, err);
-    }
-    return 0;
+    struct heed_setup s = {.size = sizeof s,
+                           .params = params,
+                           .prefix = prefix,
+                           .input_width = input,
+                           .hidden = hidden};
+    return heed_layer_open(&r->layer, instance, &s, err);
+}
+
+void heed_rnn_release(struct heed_rnn *r)
+{
+    heed_layer_close(&r->layer);
 }
 
 struct heed_tensor *heed_rnn_gates(const struct heed_rnn *r, struct heed_tape *t,
@@ -73,7 +75,7 @@ struct heed_tensor *heed_rnn_step(const struct heed_rnn *r, struct heed_tape *t,
         call.h_gates = heed_linear(t, previous[0], r->w_state, r->b_state); /* [n, Y·H] */
     for (int k = 0; k < r->cell->n_states; k++)
         call.previous[k] = previous[k];
-    r->cell->step(r->self, &call);
+    r->cell->step(r->layer.self, &call);
     for (int k = 0; k < r->cell->n_states; k++)
         next[k] = call.next[k];
     return call.output;

@@ -8,17 +8,19 @@
 
 struct heed_rnn {
     const struct heed_cell *cell;
-    void *self;                            /* the cell's instance */
+    struct heed_layer layer;               /* the cell's private data, this layer's own */
     int64_t input, hidden;                 /* I, H */
     struct heed_tensor *w_input, *b_input; /* [I, X·H], [X·H] */
     struct heed_tensor *w_state, *b_state; /* [H, Y·H], [Y·H]; NULL when Y is 0 */
 };
 
 /* Adds the layer's parameters PREFIX.input.weight, .input.bias, .state.weight, .state.bias. course:
- * the course's initial weights (Glorot everywhere, biases uniform ±1/sqrt(H)). */
+ * the course's initial weights (Glorot everywhere, biases uniform ±1/sqrt(H)). The instance must
+ * live longer than the layer. */
 int heed_rnn_setup(struct heed_rnn *r, const struct heed_instance *cell, struct heed_params *params,
                    const char *prefix, int64_t input, int64_t hidden, bool course,
                    struct heed_err *err) HEED_MUST_USE;
+void heed_rnn_release(struct heed_rnn *r);
 
 /* One step: x_gates [n, X·H] and the K states [n,H] -> next states and output [n,H]. */
 struct heed_tensor *heed_rnn_step(const struct heed_rnn *r, struct heed_tape *t,

@@ -20,7 +20,7 @@ struct heed_module {
 /* One opened plugin with its options applied. */
 struct heed_instance {
     const struct heed_plugin *plugin;
-    void *self; /* self_size bytes, owned */
+    void *self; /* self_size bytes, owned; no setup() ever runs on it */
     char *path,
         *spec; /* spec: canonical "mlp:hidden=256" with only what differs from the default */
 };
@@ -37,6 +37,18 @@ int heed_instance_open(struct heed_instance *in, enum heed_plugin_kind kind, con
                        bool allow_path, const struct heed_host *host,
                        struct heed_err *err) HEED_MUST_USE;
 void heed_instance_close(struct heed_instance *in);
+
+/* layer.c: a score or cell at work in one place of a model. Each place has private data of its own:
+ * a copy of the instance's, on which setup() has run exactly once. */
+struct heed_layer {
+    const struct heed_plugin *plugin;
+    void *self; /* owned; only read after setup() */
+};
+/* The instance (whose options self borrows) must live longer than the layer. On failure nothing is
+ * to be closed. */
+int heed_layer_open(struct heed_layer *layer, const struct heed_instance *in, struct heed_setup *s,
+                    struct heed_err *err) HEED_MUST_USE;
+void heed_layer_close(struct heed_layer *layer);
 
 /* Calls visit for every plugin found on the search path (first of a name wins), broken ones with
  * plugin NULL and the reason. */

@@ -6,7 +6,7 @@ core_libheed_plugin_a_SOURCES = \
 	core/plugin/plugin.h core/plugin/loader.h core/plugin/parts.h \
 	core/plugin/descriptor.c core/plugin/elf.c core/plugin/guard.c \
 	core/plugin/host.c core/plugin/host_text.c \
-	core/plugin/loader.c core/plugin/place.c
+	core/plugin/layer.c core/plugin/loader.c core/plugin/place.c
 
 # What a plugin includes, installed as heed/FLOOR/NAME.h.
 heedbasedir = $(pkgincludedir)/base
