@@ -35,8 +35,7 @@ struct attend {
     int64_t n_lines, n_queries;
 };
 
-/* --- memory -> memory
- * ------------------------------------------------------------------------------------ */
+/* --- memory -> memory --- */
 
 static int add_keys(void *ctx, struct heed_doc *frame, struct heed_err *err)
 {
@@ -59,8 +58,7 @@ static int add_keys(void *ctx, struct heed_doc *frame, struct heed_err *err)
     return status;
 }
 
-/* --- attention -> attention
- * ------------------------------------------------------------------------------ */
+/* --- attention -> attention --- */
 
 struct call {
     const struct heed_array *query, *key, *keys, *value, *valid, *query_len;
@@ -228,8 +226,7 @@ static int attend_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
     return run_call(ctx, frame, err);
 }
 
-/* --- the command
- * ----------------------------------------------------------------------------------------- */
+/* --- the command --- */
 
 static int check_mask(struct attend *self, struct heed_err *err)
 {

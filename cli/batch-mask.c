@@ -11,7 +11,7 @@
 #include "cli/regroup.h"
 #include "cli/stage.h"
 
-/* --- the stream frame ------------------------------------------------------------------------ */
+/* --- the stream frame --- */
 
 /* Metadata that the writer sets, or that speaks of the stream that was read. */
 static bool own_key(const char *key)
@@ -56,7 +56,7 @@ static int begin_window(struct batch_work *w, struct heed_err *err)
     return batch_begin(w, &head, err);
 }
 
-/* --- passing through ------------------------------------------------------------------------- */
+/* --- passing through --- */
 
 static void clear_window(struct batch_work *w)
 {
@@ -197,7 +197,7 @@ static int pass_through(struct batch_work *w, struct heed_err *err)
     return send_window(w, err);
 }
 
-/* --- the command ----------------------------------------------------------------------------- */
+/* --- the command --- */
 
 static int work(struct batch_work *w, struct heed_err *err)
 {

@@ -55,8 +55,7 @@ extern struct heed_cli heed_cli;
 void heed_cli_catch_signals(void);
 /* Before an exec: descriptors and signals as we found them. */
 void heed_cli_undo(void);
-/* Talk: one line on stderr with the program's name in front, unless -q; warnings are
- * talk too. */
+/* Talk: one line on stderr with the program's name in front, unless -q; warnings are talk too. */
 void heed_note(const char *fmt, ...) HEED_PRINTF(1, 2);
 void heed_warn(const char *fmt, ...) HEED_PRINTF(1, 2);
 /* Progress: redraws one line when stderr is a terminal and not -q; nothing otherwise. */

@@ -22,8 +22,7 @@ struct decode {
     int64_t n_lines, n_tokens;
 };
 
-/* --- forced targets
- * -------------------------------------------------------------------------------------- */
+/* --- forced targets --- */
 
 static int read_forced(struct decode *self, struct heed_err *err)
 {
@@ -78,8 +77,7 @@ static int forced_ids(struct decode *self, const int64_t *line, int64_t B,
     return status;
 }
 
-/* --- what goes out
- * --------------------------------------------------------------------------------------- */
+/* --- what goes out --- */
 
 static bool source_text(const struct heed_doc *frame, int64_t b, struct heed_source_text *src)
 {
@@ -167,8 +165,8 @@ static int put_hypotheses(struct decode *self, const struct heed_doc *frame, con
     return status;
 }
 
-/* The decoder's own queries with keys and values: `attend -m MODEL` replays them to the very same
- * weights. */
+/* The decoder's own queries with keys and values: `attend -m MODEL`
+ * replays them to the very same weights. */
 static int put_attention(struct decode *self, const struct heed_doc *frame,
                          const struct heed_encoded *x, const int64_t *line,
                          const struct heed_hypotheses *h, struct heed_err *err)
@@ -192,8 +190,7 @@ static int put_attention(struct decode *self, const struct heed_doc *frame,
     return status;
 }
 
-/* --- frames
- * ---------------------------------------------------------------------------------------------- */
+/* --- frames --- */
 
 /* Numbers of the frame's lines; without the tensor they are counted. A new part (`cat a b`) counts
  * from 0 again. */

@@ -21,8 +21,8 @@ struct work {
     int64_t n_lines;
 };
 
-/* Source positions of a row's tokens: a hypothesis tells where it looked most, the source is its
- * own. */
+/* Source positions of a row's tokens: a hypothesis tells where it
+ * looked most, the source is its own. */
 static int64_t position(const struct heed_array *align, int64_t row, int64_t i)
 {
     if (!align)

@@ -54,8 +54,8 @@ static void lines_release(struct lines *l)
     free(l->at);
 }
 
-/* Leaves of every line only its column; 0: the whole line, which then must not look like columns.
- */
+/* Leaves of every line only its column; 0: the whole line,
+ * which then must not look like columns. */
 static int take_column(struct lines *l, const char *path, int64_t column, struct heed_err *err)
 {
     for (size_t i = 0; i < l->n; i++) {
@@ -143,8 +143,8 @@ static int compare_sources(const void *a, const void *b)
     return order ? order : (x->line > y->line) - (x->line < y->line);
 }
 
-/* Lines of one source become one item, at the place of the first, with the references of all of
- * them. */
+/* Lines of one source become one item, at the place of the first,
+ * with the references of all of them. */
 static void group(struct task *t)
 {
     struct numbered *order = heed_xcalloc(t->n_items + 1, sizeof(*order));

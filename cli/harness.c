@@ -90,8 +90,8 @@ static int work(void *self, struct heed_err *err)
     return heed_command.run(self, err);
 }
 
-/* The one line of a failure, and its exit status. A quiet one was told upstream, or is a reader
- * that left. */
+/* The one line of a failure, and its exit status. A quiet one was
+ * told upstream, or is a reader that left. */
 static int report(const struct heed_err *err, bool reader_left)
 {
     if (err->status != HEED_QUIET) {

@@ -1,5 +1,5 @@
-/* infer.h: what the commands that run a model share: its options, and frames to and from the
- * engine. */
+/* infer.h: what the commands that run a model share: its options,
+ * and frames to and from the engine. */
 #ifndef HEED_CLI_INFER_H
 #define HEED_CLI_INFER_H
 

@@ -52,7 +52,7 @@ static const struct heed_option options[] = {
     {.name = NULL},
 };
 
-/* ---- --split ---- */
+/* --- one file a document --- */
 
 /* "-" and no operand: stdin; "a/b.heed": b. */
 static char *base_name(const char *path)
@@ -83,7 +83,7 @@ static int split(const char *dir, const char *path, int64_t number, struct heed_
     return result;
 }
 
-/* ---- documents ---- */
+/* --- documents --- */
 
 static int show(struct peek *p, const char *path, int64_t number, const char *title,
                 const char *kind, struct heed_doc *d, struct heed_err *err)

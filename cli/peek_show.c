@@ -4,7 +4,7 @@
 
 #include "cli/peek.h"
 
-/* ---- values ---- */
+/* --- values --- */
 
 int64_t peek_count(const struct heed_array *a)
 {
@@ -71,7 +71,7 @@ static void add_shape(struct heed_str *out, const struct heed_array *a)
     heed_str_add_char(out, ']');
 }
 
-/* ---- text ---- */
+/* --- text --- */
 
 static void show_array(struct peek *p, const struct heed_array *a, int width)
 {
@@ -226,7 +226,7 @@ void peek_show(struct peek *p, const char *title, const char *kind, const struct
     }
 }
 
-/* ---- JSON ---- */
+/* --- JSON --- */
 
 static void add_number(struct heed_str *out, const char *key, double v)
 {

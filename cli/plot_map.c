@@ -1,9 +1,9 @@
 /* plot_map.c: rows of a hypotheses or attention stream to maps with their words.
  *
- * A hypotheses stream has weights [B,N,G,T,S], an attention stream [B,G,Q,S]; the second is the
- * first with N = 1 and T = Q. Source words come from the text in the frame, where it is, else from
- * the vocabulary in the stream frame, target words from the vocabulary; without either a word is
- * its number. */
+ * A hypotheses stream has weights [B,N,G,T,S], an attention stream [B,G,Q,S]; the
+ * second is the first with N = 1 and T = Q. Source words come from the text in the
+ * frame, where it is, else from the vocabulary in the stream frame, target words from
+ * the vocabulary; without either a word is its number. */
 #include <inttypes.h>
 #include <string.h>
 #include "base/utf8.h"
@@ -30,8 +30,8 @@ void map_release(struct map *m)
 
 /* --- words --- */
 
-/* Without the marks by which tokenizers say where blanks were (U+2581, U+FFED), unless that is all
- * there is. */
+/* Without the marks by which tokenizers say where blanks were (U+2581,
+ * U+FFED), unless that is all there is. */
 static char *show(const char *word, size_t n)
 {
     static const char *const marks[] = {"\xe2\x96\x81", "\xef\xbf\xad"};
@@ -237,8 +237,8 @@ int plot_maps(const struct plot *o, enum plot_style style, struct heed_err *err)
     if (heed_reader_open(&r, path, "hypotheses|attention", err) < 0)
         return -1;
     heed_doc_init(&d);
-    /* The stream is read to its end even when the map is drawn: a failure upstream must not go
-     * unseen. */
+    /* The stream is read to its end even when the map is drawn: a
+     * failure upstream must not go unseen. */
     while (now >= 0 && (got = heed_reader_next(&r, &d, err)) > 0)
         if (o->all || !shown)
             shown += now = plot_frame(o, style, &r, &d, err);

@@ -1,8 +1,8 @@
 /* plot_map_draw.c: an attention map in the terminal and as SVG.
  *
- * In the terminal the source stands above as a line of text and every cell is as wide as its word,
- * when that fits; otherwise cells are two columns wide and the words hang from above, letter under
- * letter. */
+ * In the terminal the source stands above as a line of text and every cell is as
+ * wide as its word, when that fits; otherwise cells are two columns wide and the
+ * words hang from above, letter under letter. */
 #include <math.h>
 #include <string.h>
 #include "base/utf8.h"
@@ -40,8 +40,8 @@ static void end_line(struct heed_str *out)
 static const struct rgb night[] = {
     {18, 18, 40}, {52, 49, 125}, {32, 122, 142}, {84, 197, 104}, {253, 231, 37}};
 
-/* "87", or nothing below a tenth; a cell of two columns has no room for "100" and shows its colour
- * alone. */
+/* "87", or nothing below a tenth; a cell of two columns has no room
+ * for "100" and shows its colour alone. */
 static void percent(char out[16], float w, enum plot_style style)
 {
     int p = (int)lroundf(w * 100);
@@ -119,8 +119,8 @@ static void print_wide(const struct map *m, enum plot_style style, size_t margin
     heed_str_release(&line);
 }
 
-/* The character that stands `line` lines below the top when a word hangs down to the map; advances
- * *at. */
+/* The character that stands `line` lines below the top when a word
+ * hangs down to the map; advances *at. */
 static void hang(struct heed_str *out, const char *word, size_t **at, size_t column, size_t below)
 {
     size_t n = strlen(word), used = (*at)[column];

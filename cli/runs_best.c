@@ -29,8 +29,8 @@ static size_t split_keys(char *text, const char *keys[KEYS_MAX])
     return n;
 }
 
-/* Columns: runs, mean, deviation's parts, low, high, then the keys. ?1 metric, ?2 tag, ?3 name, ?4…
- * the keys. */
+/* Columns: runs, mean, deviation's parts, low, high, then the keys.
+ * Parameters: ?1 metric, ?2 tag, ?3 name, ?4… the keys. */
 static void build_query(struct heed_str *sql, size_t n_keys)
 {
     heed_str_add_text(sql,

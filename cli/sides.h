@@ -37,9 +37,9 @@ struct sides_options {
         .unit = "DIR", .help = "search plugins here first"                                         \
     }
 
-/* Which sides are wanted: 1 source, 2 target, 3 both. stream: the head of the stream that was read,
- * where the options name nothing; NULL when there is none. model: fingerprint of the model, or "".
- */
+/* Which sides are wanted: 1 source, 2 target, 3 both. stream: the head of the
+ * stream that was read, where the options name nothing; NULL when there is
+ * none. model: fingerprint of the model, or "". */
 int sides_open(struct heed_sides *s, const struct sides_options *o, int which,
                const struct heed_doc *stream, char model[65], struct heed_err *err);
 

@@ -1,6 +1,6 @@
-/* talk.c: what a command says. Talk goes to stderr, one line at a time in one write, at most 512
- * bytes; results go to the data descriptor. A progress line is redrawn in place and gives way to
- * any other. */
+/* talk.c: what a command says. Talk goes to stderr, one line at a time in one
+ * write, at most 512 bytes; results go to the data descriptor. A progress line is
+ * redrawn in place and gives way to any other. */
 #include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>

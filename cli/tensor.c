@@ -18,9 +18,10 @@
 /* What OpenBLAS had chosen, in the process that begins again with a better choice. */
 #define CHOSEN "HEED_OPENBLAS_CHOSE"
 
-/* OpenBLAS chooses its kernels once, while it is loaded. Where it took the CPU for less than it is, the program begins
- * again, with the better core type in the environment: some milliseconds, and only on such machines. $OPENBLAS_CORETYPE of
- * the user's own always holds. Where an exec fails we go on as we are, slower. */
+/* OpenBLAS chooses its kernels once, while it is loaded. Where it took the CPU for less than it is,
+ * the program begins again, with the better core type in the environment: some milliseconds, and
+ * only on such machines. $OPENBLAS_CORETYPE of the user's own always holds. Where an exec fails we
+ * go on as we are, slower. */
 static void begin_with(const char *core, const char *chosen)
 {
     char path[4096];

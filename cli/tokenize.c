@@ -31,7 +31,7 @@ struct work {
  * beside it would be padded to its length. */
 #define FRAME_CELLS (1 << 20)
 
-/* --- frames ---------------------------------------------------------------------------------- */
+/* --- frames --- */
 
 static void *own(struct heed_doc *doc, const char *name, enum heed_dtype dtype, int rank,
                  const int64_t *dims)
@@ -107,7 +107,7 @@ static int send(struct work *w, struct heed_err *err)
     return status;
 }
 
-/* --- lines ----------------------------------------------------------------------------------- */
+/* --- lines --- */
 
 static int encode(struct work *w, const struct heed_side *side, struct line *rows, const char *s,
                   size_t n, bool eos, struct heed_err *err)
@@ -223,7 +223,7 @@ static int each_line(struct work *w, struct heed_err *err)
     return got < 0 ? -1 : send(w, err);
 }
 
-/* --- the command ----------------------------------------------------------------------------- */
+/* --- the command --- */
 
 static int begin(struct work *w, const char *model, struct heed_err *err)
 {

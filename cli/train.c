@@ -1,5 +1,5 @@
-/* train.c: pairs -> model, run. Options are in train_options.c, data in train_data.c, words in
- * train_tell.c. */
+/* train.c: pairs -> model, run. Options are in train_options.c, data
+ * in train_data.c, words in train_tell.c. */
 #include <string.h>
 #include <sys/stat.h>
 

@@ -18,8 +18,8 @@ struct train {
     bool truncate, src_eos, skip_bad;
 };
 
-/* What training runs on, however it came: pairs as text, a stream of ids, or a stream of batches.
- */
+/* What training runs on, however it came: pairs as text, a
+ * stream of ids, or a stream of batches. */
 struct train_data {
     struct heed_corpus corpus, dev;
     struct heed_dataset dataset;

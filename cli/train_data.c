@@ -129,8 +129,7 @@ static void digest(struct train_data *d)
     heed_sha256_hex(&h, d->sha256);
 }
 
-/* --- streams
- * --------------------------------------------------------------------------------------------- */
+/* --- streams --- */
 
 static int check_ids(const struct train_data *d, const struct heed_doc *doc, struct heed_err *err)
 {
@@ -272,8 +271,8 @@ static int stream_source(const struct train *self, struct train_data *d, struct 
     return check_stream_options(self, d, err);
 }
 
-/* Ids are nothing without their vocabulary: that of a model being resumed or begun from must be the
- * stream's. */
+/* Ids are nothing without their vocabulary: that of a model being
+ * resumed or begun from must be the stream's. */
 static int check_vocabularies(const struct heed_doc *head, const struct heed_sides *sides,
                               struct heed_err *err)
 {
@@ -313,8 +312,7 @@ static int read_stream(const struct train *self, struct train_data *d, struct he
     return d->streaming ? stream_source(self, d, err) : collect_ids(self, d, sides->src_eos, err);
 }
 
-/* --- all together
- * ---------------------------------------------------------------------------------------- */
+/* --- all together --- */
 
 static int stored_sides(const struct train *self, struct heed_sides *sides, struct heed_err *err)
 {

@@ -61,8 +61,8 @@ const struct heed_option train_rows[] = {
     {0},
 };
 
-/* Is what the command line names the plugin of the file? A path without options only says where it
- * lies. */
+/* Is what the command line names the plugin of the file? A path
+ * without options only says where it lies. */
 static int same_plugin(const char *option, const char *given, const char *stored, bool *same,
                        struct heed_err *err)
 {

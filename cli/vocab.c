@@ -48,7 +48,7 @@ static int import(const struct vocab_options *o, const char *name, struct heed_e
     return status;
 }
 
-/* --- questions ------------------------------------------------------------------------------- */
+/* --- questions --- */
 
 static int print_row(void *ctx, const struct heed_row *row, struct heed_err *err)
 {
@@ -168,7 +168,7 @@ static int delete (const char *name, struct heed_err *err)
     return status;
 }
 
-/* --- the command ----------------------------------------------------------------------------- */
+/* --- the command --- */
 
 static const char verbs[] = "train, list, show, export, import, delete";
 

@@ -15,8 +15,8 @@ struct vocab_options {
 /* Learns one side from files (none: standard input). */
 int vocab_learn(const struct vocab_options *o, const char *const *files, size_t n_files,
                 struct heed_side *out, struct heed_err *err);
-/* "ID<TAB>PIECE<TAB>COUNT" lines on the data descriptor; tab and backslash of a piece as \t and \\.
- */
+/* "ID<TAB>PIECE<TAB>COUNT" lines on the data descriptor; tab and
+ * backslash of a piece as \t and \\. */
 void vocab_put_text(const struct heed_vocab *v);
 /* A file that export wrote: such lines (spec says which tokenizer), or a document. */
 int vocab_read_file(const char *path, const char *spec, struct heed_side *out,

@@ -7,7 +7,7 @@
 #include "data/corpus.h"
 #include "stream/stream.h"
 
-/* --- learning -------------------------------------------------------------------------------- */
+/* --- learning --- */
 
 /* Plain lines go into a corpus as sources without targets. */
 static int read_lines(struct heed_corpus *c, const char *path, int64_t max_line,
@@ -77,7 +77,7 @@ int vocab_learn(const struct vocab_options *o, const char *const *files, size_t 
     return status;
 }
 
-/* --- text ------------------------------------------------------------------------------------ */
+/* --- text --- */
 
 void vocab_put_text(const struct heed_vocab *v)
 {

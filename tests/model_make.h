@@ -67,8 +67,8 @@ static inline int make_model(struct heed_model *m, const char *spec, uint64_t se
     return 0;
 }
 
-/* Rows of several lengths, not sorted, one of source length 0; ids behind the lengths are not pad.
- */
+/* Rows of several lengths, not sorted, one of source length 0;
+ * ids behind the lengths are not pad. */
 enum { MAKE_B = 6, MAKE_S = 5, MAKE_T = 6 };
 static const int32_t make_src[MAKE_B * MAKE_S] = {4,       5,  6, 9, 9, /**/ 7,  9, 9, 9, 9,
                                                   /**/ 8,  7,  6, 5, 4, 9,       9, 9, 9, 9,

@@ -1,5 +1,5 @@
-/* test_arena.c: arenas, and in sanitizer builds their red zones: a 4-byte overrun must be reported.
- */
+/* test_arena.c: arenas, and in sanitizer builds their red zones:
+ * a 4-byte overrun must be reported. */
 #include "base/arena.h"
 #include "tests/child.h"
 #include "tests/tap.h"

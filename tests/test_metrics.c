@@ -139,8 +139,8 @@ static void test_d2l(void)
     TAP_NEAR(heed_bleu_d2l(HEED_METRIC_NONE, false, "", &ref, 1, 2), 0, 0);
 }
 
-/* 400 lines, each right with probability 1/4: the interval of the mean is near 25 +- 1.96 sqrt(p q
- * / n). */
+/* 400 lines, each right with probability 1/4: the interval of the
+ * mean is near 25 +- 1.96 sqrt(p q / n). */
 static void test_bootstrap(void)
 {
     static struct heed_counts lines[400];

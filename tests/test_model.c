@@ -5,7 +5,7 @@
 
 #define COUNT HEED_COUNT
 
-/* --- a trainer that only computes losses and gradients --------------------------------------- */
+/* --- a trainer that only computes losses and gradients --- */
 
 struct bench {
     struct heed_model m;
@@ -41,7 +41,7 @@ static double loss_of(struct bench *b)
     return heed_train_batch(&b->t, &make_batch, &loss, &err) ? NAN : loss.nats;
 }
 
-/* --- gradients ------------------------------------------------------------------------------- */
+/* --- gradients --- */
 
 static double loss_moved(struct bench *b, struct heed_tensor *x, const float *base, const float *d,
                          double h)
@@ -53,8 +53,8 @@ static double loss_moved(struct bench *b, struct heed_tensor *x, const float *ba
     return loss;
 }
 
-/* Two random directions: how far backward is off finite differences, relative to the gradient's
- * norm. */
+/* Two random directions: how far backward is off finite
+ * differences, relative to the gradient's norm. */
 static double gradient_error(struct bench *b, size_t number, struct heed_rng *rng)
 {
     struct heed_tensor *x = &b->m.params.items[number]->value;
@@ -196,10 +196,10 @@ static void test_gradients_dropout(void)
     }
 }
 
-/* --- shards ---------------------------------------------------------------------------------- */
+/* --- shards --- */
 
-/* Loss and gradients with 2 and 3 shards are those of 1 up to rounding: dropout does not know
- * shards either. */
+/* Loss and gradients with 2 and 3 shards are those of 1 up to
+ * rounding: dropout does not know shards either. */
 static void test_shards(void)
 {
     struct bench one;
@@ -229,7 +229,7 @@ static void test_shards(void)
     TAP_OK(fabs(other - want) > 1e-3); /* another step, other masks */
 }
 
-/* --- inference: rows do not see one another -------------------------------------------------- */
+/* --- inference: rows do not see one another --- */
 
 struct answer {
     int32_t S, n, tgt[80];
@@ -329,7 +329,7 @@ static void test_rows_alone(void)
     TAP_DONE(heed_vec_select("auto", &err), &err);
 }
 
-/* --- workers --------------------------------------------------------------------------------- */
+/* --- workers --- */
 
 #define MANY 27 /* rows of the common batch again and again, so that several lanes have some */
 
@@ -397,7 +397,7 @@ static void test_workers_change_nothing(void)
     }
 }
 
-/* --- the encoder and padding ----------------------------------------------------------------- */
+/* --- the encoder and padding --- */
 
 static void test_memory_beyond_lengths(void)
 {
@@ -499,7 +499,7 @@ static void test_nothing_to_encode(void)
     heed_model_release(&m);
 }
 
-/* --- one step at a time against all at once -------------------------------------------------- */
+/* --- one step at a time against all at once --- */
 
 static double forced_loss(struct heed_engine *e, const struct heed_encoded *x, int64_t *n)
 {
@@ -603,7 +603,7 @@ static void test_attention_heeds_the_query(void)
     }
 }
 
-/* --- the limit of length --------------------------------------------------------------------- */
+/* --- the limit of length --- */
 
 static void test_length_limit(void)
 {
@@ -616,7 +616,7 @@ static void test_length_limit(void)
     TAP_I64(heed_length_limit(&m, 9), 1);
 }
 
-/* --- configuration --------------------------------------------------------------------------- */
+/* --- configuration --- */
 
 static int resolve(const char *spec, struct heed_shape *c)
 {

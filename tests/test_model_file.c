@@ -1,13 +1,13 @@
-/* test_model_file.c: the model's file: what is written comes back; every truncation and every
- * flipped bit is found; documents that are whole but not what a model must be are refused by
- * name. */
+/* test_model_file.c: the model's file: what is written comes back; every
+ * truncation and every flipped bit is found; documents that are whole but not
+ * what a model must be are refused by name. */
 #include <math.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "tests/model_make.h"
 
-/* --- documents of a small model -------------------------------------------------------------- */
+/* --- documents of a small model --- */
 
 static struct heed_model model;
 static struct heed_doc doc;
@@ -96,7 +96,7 @@ static int parse(const char *bytes, size_t n)
     return status;
 }
 
-/* --- there and back -------------------------------------------------------------------------- */
+/* --- there and back --- */
 
 static void test_round_trip(void)
 {
@@ -122,7 +122,7 @@ static void test_round_trip(void)
     free(bytes);
 }
 
-/* --- damage ---------------------------------------------------------------------------------- */
+/* --- damage --- */
 
 static void test_every_truncation(void)
 {
@@ -153,7 +153,7 @@ static void test_every_bit(void)
     TAP_I64(missed, 0);
 }
 
-/* --- whole, but not a model ------------------------------------------------------------------ */
+/* --- whole, but not a model --- */
 
 static void test_parameters(void)
 {

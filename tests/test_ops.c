@@ -1,5 +1,5 @@
-/* test_ops.c: every built-in operation against finite differences, and against values worked out by
- * hand. */
+/* test_ops.c: every built-in operation against finite differences,
+ * and against values worked out by hand. */
 #include "base/rng.h"
 #include "tensor/gemm.h"
 #include "prove/gradcheck.h"
@@ -34,8 +34,8 @@ static void add_input(struct heed_gradcheck *check, const char *name, int rank, 
 typedef int build_fn(void *ctx, struct heed_tape *t, struct heed_tensor **in,
                      struct heed_tensor **out, double *extra);
 
-/* Checks build with the inputs' dims ({0} ends) and whatever parameters were added; then forgets
- * all. */
+/* Checks build with the inputs' dims ({0} ends) and whatever
+ * parameters were added; then forgets all. */
 static bool differences_agree(build_fn *build, void *ctx, int n_in, int64_t dims[][5])
 {
     struct heed_gradcheck check = {
@@ -355,8 +355,8 @@ static void test_toy_mlp(void)
     toy_attention(true);
 }
 
-/* A row's bits depend neither on padding, nor on NaN in it, nor on the rows beside it; length 0
- * gives zeros. */
+/* A row's bits depend neither on padding, nor on NaN in it, nor on the
+ * rows beside it; length 0 gives zeros. */
 static void test_attention_rows_alone(void)
 {
     make_params();

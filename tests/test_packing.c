@@ -43,8 +43,8 @@ static void test_mirror(void)
         TAP_I64(index[index[i]], i);
 }
 
-/* The course's SequenceMask([[1,2,3],[4,5,6]], [1,2]) is [[1,0,0],[4,5,0]]: index -1 gives zeros.
- */
+/* The course's SequenceMask([[1,2,3],[4,5,6]], [1,2]) is
+ * [[1,0,0],[4,5,0]]: index -1 gives zeros. */
 static void test_sequence_mask(void)
 {
     static const int32_t ids[] = {1, 2, 3, 4, 5, 6}, len[] = {1, 2}, swapped[] = {1, 0};

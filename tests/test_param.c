@@ -87,8 +87,8 @@ static void touch(struct heed_shard_grad *shard, int param, int row)
     shard->touched[param][shard->n_touched[param]++] = row;
 }
 
-/* Five shards: ((0+1)+(2+3))+4, whatever the order in which they finished; rows listed in ascending
- * order. */
+/* Five shards: ((0+1)+(2+3))+4, whatever the order in which they
+ * finished; rows listed in ascending order. */
 static void test_reduce_tree(void)
 {
     struct heed_params set;
@@ -124,8 +124,8 @@ static void test_reduce_tree(void)
     heed_params_release(&set);
 }
 
-/* Against the formulas in double, for a dense parameter with decay and a sparse one whose untouched
- * rows stay. */
+/* Against the formulas in double, for a dense parameter with decay and
+ * a sparse one whose untouched rows stay. */
 static void test_adam(void)
 {
     struct heed_params set;

@@ -17,8 +17,7 @@ static float *random_numbers(int64_t n, uint64_t seed)
     return x;
 }
 
-/* --- cells --------------------------------------------------------------------------------------
- */
+/* --- cells --- */
 
 typedef void twin_fn(struct heed_tape *t, struct heed_tensor **in, struct heed_tensor **out);
 
@@ -74,8 +73,8 @@ static int build_cell(void *ctx, struct heed_tape *t, struct heed_tensor **in,
     return c->cell->n_states;
 }
 
-/* Values and gradients of one step of 5 rows with seed gradients of all ones; everything ends up in
- * got. */
+/* Values and gradients of one step of 5 rows with seed gradients of
+ * all ones; everything ends up in got. */
 static size_t run_cell(struct cell_ctx *c, float *const *data, float *got)
 {
     struct heed_tape t;
@@ -148,8 +147,7 @@ static void test_rnn(void)
     cell_case("rnn", rnn_twin);
 }
 
-/* --- scores -------------------------------------------------------------------------------------
- */
+/* --- scores --- */
 
 /* One query, one key of width 3 (memory 3 wide too), all parameters 0.5. */
 static int score_once(const char *spec, float *got, struct heed_err *err)
@@ -220,8 +218,7 @@ static void test_dot_wants_equal_widths(void)
     TAP_OK(strstr(err.text, "a query of width 256 and a memory of width 512"));
 }
 
-/* --- specs --------------------------------------------------------------------------------------
- */
+/* --- specs --- */
 
 static void test_canonical_spec(void)
 {

@@ -1,5 +1,5 @@
-/* test_stream.c: documents and streams: round trip, every truncation, every flipped bit, the
- * protocol's rules. */
+/* test_stream.c: documents and streams: round trip, every truncation,
+ * every flipped bit, the protocol's rules. */
 #include "tests/stream_make.h"
 #include "tests/tap.h"
 #include "stream/hash.h"
@@ -8,7 +8,7 @@
 
 static struct heed_err err;
 
-/* ---- round trip ---- */
+/* --- round trip --- */
 
 static void test_round_trip(void)
 {
@@ -103,7 +103,7 @@ static void test_list_layout(void)
     heed_doc_release(&d);
 }
 
-/* ---- every truncation, every bit ---- */
+/* --- every truncation, every bit --- */
 
 static bool clean_message(void)
 {
@@ -197,7 +197,7 @@ static void test_model_flipped(void)
     free(bytes);
 }
 
-/* ---- the protocol ---- */
+/* --- the protocol --- */
 
 static void test_protocol_whole(void)
 {
@@ -435,7 +435,7 @@ static void test_foreign_lines(void)
     free(bytes);
 }
 
-/* ---- limits: just below, at, just above ---- */
+/* --- limits: just below, at, just above --- */
 
 static int parse_raw(const char *header, size_t n, uint64_t max_data)
 {

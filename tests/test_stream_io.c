@@ -13,7 +13,7 @@
 
 static struct heed_err err;
 
-/* ---- hashes ---- */
+/* --- hashes --- */
 
 static void test_crc32c(void)
 {
@@ -62,7 +62,7 @@ static void test_sha256(void)
     free(million);
 }
 
-/* ---- input ---- */
+/* --- input --- */
 
 /* A child that writes the bytes one at a time; the reading end. */
 static int dribble(const char *bytes, size_t n, pid_t *child)
@@ -221,7 +221,7 @@ static void test_terminal(void)
     close(master);
 }
 
-/* ---- memory follows what came ---- */
+/* --- memory follows what came --- */
 
 static long peak_kb(void)
 {
@@ -307,7 +307,7 @@ static void test_many_frames(void)
     TAP_I64(status, 0);
 }
 
-/* ---- commits ---- */
+/* --- commits --- */
 
 static char folder[] = "/tmp/heed-test-io.XXXXXX";
 

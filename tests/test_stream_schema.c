@@ -5,7 +5,7 @@
 
 static struct heed_err err;
 
-/* ---- good frames, in memory that a case may spoil ---- */
+/* --- good frames, in memory that a case may spoil --- */
 
 static int32_t src[6], src_len[2], tgt[8], tgt_len[4], memory_len[2], valid_len[6];
 static int64_t line[2];

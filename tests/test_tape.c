@@ -180,8 +180,8 @@ static void test_embed_touches_rows(void)
     TAP_I64(first, 2);
 }
 
-/* Constants get no gradient, and nothing is remembered for them; inference remembers nothing at
- * all. */
+/* Constants get no gradient, and nothing is remembered for them;
+ * inference remembers nothing at all. */
 static void test_no_gradient_no_node(void)
 {
     start(true);

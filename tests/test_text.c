@@ -1,13 +1,13 @@
-/* test_text.c: tokenizers and vocabularies together: cutting, round trips, specials that stay text,
- * documents. Plugins are found through $HEED_PLUGIN_PATH (or $builddir/plugins/.libs under make
- * check). */
+/* test_text.c: tokenizers and vocabularies together: cutting, round trips,
+ * specials that stay text, documents. Plugins are found through $HEED_PLUGIN_PATH
+ * (or $builddir/plugins/.libs under make check). */
 #include "base/utf8.h"
 #include "data/corpus.h"
 #include "tests/tap.h"
 
 static struct heed_err err;
 
-/* --- lines in memory ------------------------------------------------------------------------- */
+/* --- lines in memory --- */
 
 struct memory {
     const char *const *lines;
@@ -70,7 +70,7 @@ static void round_trip(struct heed_side *s, const char *text, struct heed_str *o
     heed_tokens_release(&t);
 }
 
-/* --- word ------------------------------------------------------------------------------------ */
+/* --- word --- */
 
 #define JOINER "\xef\xbf\xad"
 
@@ -131,7 +131,7 @@ static void test_word_lower(void)
     heed_str_release(&out);
 }
 
-/* --- every tokenizer gives back what it took ------------------------------------------------- */
+/* --- every tokenizer gives back what it took --- */
 
 static const char *const hard[] = {
     "<unk> <eos> <pad> <bos> <s> </s> <0x41>",
@@ -178,8 +178,8 @@ static void test_space_round_trip(void)
     check_round_trips("space", 0, hard);
 }
 
-/* Nothing of the hard lines was seen in training. U+200D goes in nmt_nfkc, so that line is for the
- * others. */
+/* Nothing of the hard lines was seen in training. U+200D goes in
+ * nmt_nfkc, so that line is for the others. */
 static void test_sentencepiece_round_trip(void)
 {
     static const char *const lines[] = {
@@ -206,7 +206,7 @@ static void test_sentencepiece_round_trip(void)
     heed_str_release(&out);
 }
 
-/* --- sentencepiece --------------------------------------------------------------------------- */
+/* --- sentencepiece --- */
 
 static void test_sentencepiece_is_deterministic(void)
 {
@@ -242,7 +242,7 @@ static void test_sentencepiece_sizes(void)
     TAP_FAILS(train(&s, "sentencepiece:coverage=2", english, 300, 1), &err, "coverage");
 }
 
-/* --- vocabulary, documents, unknown words ---------------------------------------------------- */
+/* --- vocabulary, documents, unknown words --- */
 
 static void test_min_count(void)
 {
@@ -334,7 +334,7 @@ static void test_joint(void)
     heed_sides_release(&s);
 }
 
-/* --- corpus to dataset ----------------------------------------------------------------------- */
+/* --- corpus to dataset --- */
 
 static void test_encode_corpus(void)
 {

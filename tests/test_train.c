@@ -8,7 +8,7 @@
 static volatile int stopped;
 static char dir[] = "/tmp/heed-train.XXXXXX";
 
-/* --- a job: 40 pairs, target = source backwards ---------------------------------------------- */
+/* --- a job: 40 pairs, target = source backwards --- */
 
 struct job {
     struct heed_model m;
@@ -81,7 +81,7 @@ static bool same_files(const char *a, const char *b)
 static const char common[] = "rows=8,tokens=0,dropout=0.2,dropout-attention=0.1,lr=0.01,warmup=3,"
                              "checkpoint-every=7,eval-every=5,metric=loss,";
 
-/* --- rates ----------------------------------------------------------------------------------- */
+/* --- rates --- */
 
 static void test_schedule(void)
 {
@@ -103,7 +103,7 @@ static void test_schedule(void)
     TAP_NEAR(heed_schedule_rate(&o, 1, 5), 1e-3, 1e-12);
 }
 
-/* --- learning -------------------------------------------------------------------------------- */
+/* --- learning --- */
 
 static void test_learns(void)
 {
@@ -133,7 +133,7 @@ static void test_unsorted_batch(void)
     TAP_OK(isfinite(loss.nats));
 }
 
-/* --- not finite ------------------------------------------------------------------------------ */
+/* --- not finite --- */
 
 /* A gradient that is not finite leaves weights and moments alone; the next step goes on. */
 static void test_skipped_step(void)
@@ -192,7 +192,7 @@ static void test_clip(void)
     TAP_NEAR(sqrt(squares), 0.1 * 0.5, 1e-5);
 }
 
-/* --- interruption ---------------------------------------------------------------------------- */
+/* --- interruption --- */
 
 struct stop {
     int64_t at;
@@ -298,7 +298,7 @@ static void test_resume_other_data(void)
     job_close(&j);
 }
 
-/* --- evaluation and early stopping ----------------------------------------------------------- */
+/* --- evaluation and early stopping --- */
 
 static int64_t modified(const char *path)
 {
@@ -373,7 +373,7 @@ static void test_average_swap(void)
     TAP_OK(moved);
 }
 
-/* --- a budget of time ------------------------------------------------------------------------ */
+/* --- a budget of time --- */
 
 /* The updates of the measurement are forgotten: a budget found is the same as --steps. */
 static void test_time(void)

@@ -1,6 +1,6 @@
-/* test_vec.c: the vector kernels of every set this CPU can run: accuracy against libm in double,
- * special values, tails of every length, equal bits at every alignment, no access outside the row.
- */
+/* test_vec.c: the vector kernels of every set this CPU can run: accuracy
+ * against libm in double, special values, tails of every length, equal bits at
+ * every alignment, no access outside the row. */
 #include <float.h>
 #include <sys/mman.h>
 #include <unistd.h>

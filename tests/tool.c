@@ -1,5 +1,5 @@
-/* tool.c: a command that exists for the tests of the harness: every kind of option, every kind of
- * ending. */
+/* tool.c: a command that exists for the tests of the harness: every
+ * kind of option, every kind of ending. */
 #include <string.h>
 #include <unistd.h>
 #include "cli/cli.h"

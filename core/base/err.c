@@ -44,8 +44,8 @@ size_t heed_escape(char *dst, size_t cap, const char *src, size_t n)
     return cap ? escape_some(dst, cap, src, n, &done) : 0;
 }
 
-/* Too long a text is so by a name within it: it is cut in its middle, since the reason stands last.
- */
+/* Too long a text is so by a name within it: it is cut in its
+ * middle, since the reason stands last. */
 static void set_text(struct heed_err *err, const char *text, size_t n)
 {
     char tail[200];

@@ -23,9 +23,9 @@ struct heed_err {
     char text[HEED_ERR_TEXT_MAX];
 };
 
-/* Sets status and message; returns -1. The result of formatting is escaped where it holds bytes
- * that are not printable UTF-8 (control characters, escapes): \xNN. Too long text is cut in its
- * middle: "…". */
+/* Sets status and message; returns -1. The result of formatting is escaped where
+ * it holds bytes that are not printable UTF-8 (control characters, escapes):
+ * \xNN. Too long text is cut in its middle: "…". */
 int heed_fail(struct heed_err *err, const char *fmt, ...) HEED_PRINTF(2, 3);
 /* As heed_fail with ": " and the text of errnum behind. */
 int heed_fail_errno(struct heed_err *err, int errnum, const char *fmt, ...) HEED_PRINTF(3, 4);

@@ -1,6 +1,6 @@
-/* option.h: one declaration per option. A row feeds the parser, --help, the man page, the run's
- * record and the model's metadata; the same word everywhere. Also the options of plugins
- * ("mlp:hidden=256").
+/* option.h: one declaration per option. A row feeds the parser, --help, the man
+ * page, the run's record and the model's metadata; the same word everywhere.
+ * Also the options of plugins ("mlp:hidden=256").
  *
  * A row's value lives at `offset` in a struct of the command's or plugin's own (self):
  *   HEED_INT, HEED_SIZE, HEED_COUNT_OF  int64_t      HEED_REAL, HEED_TIME  double

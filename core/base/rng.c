@@ -10,8 +10,8 @@ static inline uint64_t rotl(uint64_t x, int k)
 void heed_rng_seed(struct heed_rng *r, uint64_t seed, uint64_t stream)
 {
     const uint64_t golden = 0x9e3779b97f4a7c15u;
-    /* Hashed before they are added, so that (seed, stream + 1) shares no state with (seed + 1,
-     * stream). */
+    /* Hashed before they are added, so that (seed, stream + 1) shares
+     * no state with (seed + 1, stream). */
     uint64_t x = heed_mix64(seed + golden) + heed_mix64(heed_mix64(stream) + golden);
     for (int i = 0; i < 4; i++) {
         x += golden;

@@ -6,8 +6,8 @@
 
 #include "base/base.h"
 
-/* xoshiro256** (Blackman & Vigna 2018), seeded by splitmix64. The state is what a checkpoint keeps.
- */
+/* xoshiro256** (Blackman & Vigna 2018), seeded by splitmix64.
+ * The state is what a checkpoint keeps. */
 struct heed_rng {
     uint64_t s[4];
 };
@@ -28,8 +28,8 @@ static inline uint64_t heed_mix64(uint64_t x) /* splitmix64's finaliser */
     return x ^ (x >> 31);
 }
 
-/* One 64-bit key for (seed, step, site, row, t); the unit index is mixed in by the dropout kernel.
- */
+/* One 64-bit key for (seed, step, site, row, t); the unit index
+ * is mixed in by the dropout kernel. */
 static inline uint64_t heed_counter_key(uint64_t seed, uint64_t step, uint64_t site, uint64_t row,
                                         uint64_t t)
 {

@@ -1,9 +1,9 @@
 /* workers.h: threads that share one piece of work.
  *
- * A piece is cut into numbered parts; the caller's own thread takes part, so one worker means no
- * thread at all. Waiting threads sleep: in a pipe of processes on few cores a spinning one would
- * steal its neighbour's. Nothing here depends on which thread does which part, and neither may a
- * result. */
+ * A piece is cut into numbered parts; the caller's own thread takes part, so one
+ * worker means no thread at all. Waiting threads sleep: in a pipe of processes on few
+ * cores a spinning one would steal its neighbour's. Nothing here depends on which
+ * thread does which part, and neither may a result. */
 #ifndef HEED_WORKERS_H
 #define HEED_WORKERS_H
 

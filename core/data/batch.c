@@ -45,7 +45,7 @@ void heed_dataset_add(struct heed_dataset *d, const int32_t *src, size_t n_src, 
     d->tgt_at[d->n] = (int64_t)d->n_tgt;
 }
 
-/* --- documents ------------------------------------------------------------------------------- */
+/* --- documents --- */
 
 static int want_pair(const struct heed_doc *doc, const char *ids, const char *lens, int64_t *B,
                      int64_t *width, const int32_t **out_ids, const int32_t **out_len,

@@ -70,7 +70,7 @@ static void report_text(struct heed_corpus *c, const struct heed_text *t)
     c->n_crlf += t->n_crlf;
 }
 
-/* --- TSV ------------------------------------------------------------------------------------- */
+/* --- TSV --- */
 
 static int add_line(struct heed_corpus *c, const struct heed_text *t,
                     const struct heed_corpus_options *o, struct heed_err *err)
@@ -113,7 +113,7 @@ static int read_file(struct heed_corpus *c, const char *path, const struct heed_
     return status;
 }
 
-/* --- folders --------------------------------------------------------------------------------- */
+/* --- folders --- */
 
 /* Folders on the way down, so that a link back up is seen. */
 struct way {
@@ -194,7 +194,7 @@ int heed_corpus_read(struct heed_corpus *c, const char *path, const struct heed_
     return status;
 }
 
-/* --- parallel files -------------------------------------------------------------------------- */
+/* --- parallel files --- */
 
 /* The longer file is read to its end, so that the message can tell both counts. */
 static int refuse_counts(struct heed_text *a, struct heed_text *b, struct heed_err *err)
@@ -247,7 +247,7 @@ int heed_corpus_read_parallel(struct heed_corpus *c, const char *src_path, const
     return status;
 }
 
-/* --- lines ----------------------------------------------------------------------------------- */
+/* --- lines --- */
 
 static const char *next_line(void *ctx, size_t *len)
 {

@@ -45,8 +45,8 @@ void heed_corpus_sum(struct heed_corpus *c);
  * each when there are two sources. */
 void heed_corpus_split(struct heed_corpus *c, struct heed_corpus *dev, double share,
                        int64_t max_pairs, uint64_t seed);
-/* Lines of one side, or of both (source and target by turns) for a joint tokenizer; which: 1, 2, 3.
- */
+/* Lines of one side, or of both (source and target by turns) for
+ * a joint tokenizer; which: 1, 2, 3. */
 struct heed_corpus_lines {
     const struct heed_corpus *c;
     int which;
@@ -59,9 +59,9 @@ void heed_corpus_lines(struct heed_corpus_lines *ctx, const struct heed_corpus *
  * are; else "sentencepiece". */
 const char *heed_tokenizer_guess(const struct heed_corpus *c, int which);
 
-/* Tokenizes all pairs into a dataset: tgt + eos, src (+ eos when src_eos). Pairs with an empty side
- * or longer than max_len tokens (without eos) or a length ratio above max_ratio are dropped and
- * counted. */
+/* Tokenizes all pairs into a dataset: tgt + eos, src (+ eos when src_eos). Pairs
+ * with an empty side or longer than max_len tokens (without eos) or a length
+ * ratio above max_ratio are dropped and counted. */
 struct heed_length_filter {
     int64_t max_len;  /* 0: none */
     double max_ratio; /* 0: none; (longer+5)/(shorter+5) is compared, so short lines pass */

@@ -41,7 +41,7 @@ static void set_fingerprint(struct heed_side *s)
     heed_str_release(&vocab);
 }
 
-/* --- learning -------------------------------------------------------------------------------- */
+/* --- learning --- */
 
 struct learning {
     struct heed_vocab *vocab;
@@ -148,7 +148,7 @@ void heed_sides_release(struct heed_sides *s)
     *s = (struct heed_sides){0};
 }
 
-/* --- documents ------------------------------------------------------------------------------- */
+/* --- documents --- */
 
 static void side_to_doc(const struct heed_side *s, const char *which, struct heed_doc *doc)
 {
@@ -245,7 +245,7 @@ int heed_sides_from_doc(struct heed_sides *s, int which, const struct heed_doc *
     return 0;
 }
 
-/* --- text to ids ----------------------------------------------------------------------------- */
+/* --- text to ids --- */
 
 void heed_tokens_release(struct heed_tokens *t)
 {
@@ -295,7 +295,7 @@ int heed_side_encode(const struct heed_side *s, const char *text, size_t n, stru
     return plugin_of(s)->split(s->state, text, n, encode_piece, &e, err);
 }
 
-/* --- ids to text ----------------------------------------------------------------------------- */
+/* --- ids to text --- */
 
 /* Pieces to be joined. Those of words put in for unknown ids are copies: `copies` owns them. */
 struct pieces {

@@ -5,7 +5,7 @@
 #include "base/rng.h"
 #include "data/corpus.h"
 
-/* --- dev split ------------------------------------------------------------------------------- */
+/* --- dev split --- */
 
 /* Pairs of one source get one key, so they go together; the key does not depend on their place. */
 static uint64_t key_of(const struct heed_pair *p, uint64_t seed)
@@ -98,7 +98,7 @@ void heed_corpus_split(struct heed_corpus *c, struct heed_corpus *dev, double sh
     heed_corpus_sum(dev);
 }
 
-/* --- guess ----------------------------------------------------------------------------------- */
+/* --- guess --- */
 
 #define INVENTORY_MAX 200
 #define TOKEN_MAX     4   /* bytes: phonemes such as "AH0" */

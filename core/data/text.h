@@ -1,8 +1,8 @@
 /* text.h: one side of a language pair: cleaning, tokenizer plugin, vocabulary; text <-> ids.
  *
- * Cleaning, the same everywhere: BOM dropped at file start, CR at line end stripped, invalid UTF-8
- * as U+FFFD (counted), NUL: an error in training, U+FFFD in inference; NFC. Then the tokenizer's
- * own rules. */
+ * Cleaning, the same everywhere: BOM dropped at file start, CR at line end
+ * stripped, invalid UTF-8 as U+FFFD (counted), NUL: an error in training, U+FFFD in
+ * inference; NFC. Then the tokenizer's own rules. */
 #ifndef HEED_TEXT_H
 #define HEED_TEXT_H
 
@@ -25,8 +25,8 @@ struct heed_sides {
     bool joint, src_eos;
 };
 
-/* Cleans one line into out (valid UTF-8, NFC). nul_ok: NULs become U+FFFD, else an error. *repaired
- * += parts. */
+/* Cleans one line into out (valid UTF-8, NFC). nul_ok: NULs become
+ * U+FFFD, else an error. *repaired += parts. */
 int heed_text_clean(struct heed_str *out, const char *line, size_t n, bool nul_ok,
                     int64_t *repaired, struct heed_err *err) HEED_MUST_USE;
 /* Only white space: a line without tokens for every tokenizer. */
@@ -73,8 +73,8 @@ void heed_sides_release(struct heed_sides *s);
 /* Makes tgt the same as src (opened a second time from src's parts) and sets joint. */
 int heed_sides_share(struct heed_sides *s, struct heed_err *err) HEED_MUST_USE;
 
-/* Tokens of one cleaned line. ids without bos/eos; spans[i] = bytes of `text` covered by token i.
- * Growable arrays. */
+/* Tokens of one cleaned line. ids without bos/eos; spans[i] = bytes of
+ * `text` covered by token i. Growable arrays. */
 struct heed_tokens {
     int32_t *ids;
     uint32_t *begin, *end;

@@ -1,9 +1,9 @@
-/* vocab.h: vocabularies: pieces <-> ids. Ids 0 pad, 1 bos, 2 eos, 3 unk are not text: no text maps
- * to them.
+/* vocab.h: vocabularies: pieces <-> ids. Ids 0 pad, 1 bos, 2 eos, 3 unk are not text:
+ * no text maps to them.
  *
- * As a tensor: U8 blob of n lines, id = line number; the first four lines are "<pad>" "<bos>"
- * "<eos>" "<unk>" by position only. Pieces: valid UTF-8, 1..1024 bytes, no LF, no NUL, no
- * duplicates. */
+ * As a tensor: U8 blob of n lines, id = line number; the first four lines are
+ * "<pad>" "<bos>" "<eos>" "<unk>" by position only. Pieces: valid UTF-8,
+ * 1..1024 bytes, no LF, no NUL, no duplicates. */
 #ifndef HEED_VOCAB_H
 #define HEED_VOCAB_H
 

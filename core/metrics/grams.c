@@ -47,8 +47,8 @@ void heed_grams_sort(struct heed_grams *g)
         qsort_r(g->order, g->n, sizeof(*g->order), compare_places, g);
 }
 
-/* The group of equal n-grams at *at or behind: its place in the sequence and its size; 0 at the
- * end. */
+/* The group of equal n-grams at *at or behind: its place in the
+ * sequence and its size; 0 at the end. */
 static size_t next_group(const struct heed_grams *g, size_t *at, size_t n, size_t *place)
 {
     while (*at < g->n && g->order[*at] + n > g->n)

@@ -203,8 +203,8 @@ static void count_chrf(struct heed_counts *c, bool lower, const char *hyp, const
     heed_grams_release(&h);
 }
 
-/* Right is what reads the same: blanks do not count, nor do typographic ones on the course's
- * tokens. */
+/* Right is what reads the same: blanks do not count, nor do
+ * typographic ones on the course's tokens. */
 static bool equals_any(enum heed_metric_tokens how, bool lower, const char *hyp,
                        const char *const *refs, size_t n_refs)
 {

@@ -9,8 +9,8 @@
  *     heed_counts_add(&sum, &line);
  *     heed_bleu_score(&sum), heed_chrf_score(&sum), …
  *
- * Texts are valid UTF-8. Scores are percentages, 0 to 100, but heed_bleu_d2l (0 to 1, as in the
- * course). */
+ * Texts are valid UTF-8. Scores are percentages, 0 to 100, but
+ * heed_bleu_d2l (0 to 1, as in the course). */
 #ifndef HEED_METRICS_H
 #define HEED_METRICS_H
 
@@ -26,8 +26,8 @@ enum heed_metric_tokens {
 /* Appends the tokens, one blank between two. */
 void heed_metric_tokenize(enum heed_metric_tokens how, bool lower, const char *text,
                           struct heed_str *out);
-/* Appends the lower case of sacreBLEU (Python's: İ is two code points, Σ at the end of a word ς).
- */
+/* Appends the lower case of sacreBLEU (Python's: İ is two code
+ * points, Σ at the end of a word ς). */
 void heed_metric_lower(const char *text, struct heed_str *out);
 
 #define HEED_BLEU_N 4

@@ -22,8 +22,8 @@ static bool is_cased(int32_t p)
     return false;
 }
 
-/* What Unicode's rule of the last sigma looks through: marks, format characters, apostrophes and
- * the like. */
+/* What Unicode's rule of the last sigma looks through: marks, format
+ * characters, apostrophes and the like. */
 static bool is_ignorable(int32_t p)
 {
     static const int32_t others[] = {'\'',   '.',    ':',    '^',    '`',    0xa8,   0xad,
@@ -71,8 +71,8 @@ void heed_metric_lower(const char *text, struct heed_str *out)
 
 /* --- blanks --- */
 
-/* Bytes of the white space that starts here, as Python's str.split() sees it; 0 when there is none.
- */
+/* Bytes of the white space that starts here, as Python's
+ * str.split() sees it; 0 when there is none. */
 static int space_at(const char *s, size_t n)
 {
     unsigned char c = (unsigned char)*s;

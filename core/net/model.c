@@ -1,5 +1,5 @@
-/* model.c: builds a model out of its configuration, in one fixed order of parameters. Files:
- * model_file.c. */
+/* model.c: builds a model out of its configuration, in one fixed
+ * order of parameters. Files: model_file.c. */
 #include <math.h>
 #include <string.h>
 

@@ -71,19 +71,17 @@ void heed_model_to_doc(const struct heed_model *m, struct heed_doc *doc);
 int heed_model_save(const struct heed_model *m, const char *path, char fingerprint[65],
                     struct heed_err *err) HEED_MUST_USE;
 void heed_model_release(struct heed_model *m);
-/* Copies the values of same-named, same-shaped parameters of doc into the model; every one must be
- * there. */
+/* Copies the values of same-named, same-shaped parameters of doc
+ * into the model; every one must be there. */
 int heed_model_weights(struct heed_model *m, const struct heed_doc *doc,
                        struct heed_err *err) HEED_MUST_USE;
 
-/* --- dropout: rates and the coordinates of rows in the whole batch
- * ----------------------------------------- */
+/* --- dropout: rates and the coordinates of rows in the whole batch --- */
 struct heed_dropout_rates {
     float embed, layer, readout, attention;
 };
 
-/* --- encoder.c
- * --------------------------------------------------------------------------------------------- */
+/* --- encoder.c --- */
 struct heed_memory {
     int32_t B, S;
     struct heed_tensor *rows; /* [B*S, D] batch-major, zeros beyond the lengths */
@@ -99,8 +97,7 @@ void heed_encode(const struct heed_model *m, struct heed_tape *t, int32_t B, int
                  const int32_t *batch_row, const struct heed_dropout_rates *drop,
                  struct heed_memory *out);
 
-/* --- attention.c
- * ------------------------------------------------------------------------------------------- */
+/* --- attention.c --- */
 /* keys() of the score: [B*S, D] -> [B*S, dk]; the memory itself where the score has none. */
 struct heed_tensor *heed_attention_keys(const struct heed_model *m, struct heed_tape *t,
                                         struct heed_tensor *memory);
@@ -119,8 +116,7 @@ struct heed_tensor *heed_attend(const struct heed_score *score, const void *self
                                 struct heed_tape *t,
                                 struct heed_attention *a); /* context [B*Q, D] */
 
-/* --- decoder.c
- * --------------------------------------------------------------------------------------------- */
+/* --- decoder.c --- */
 /* What the decoder carries from step to step. */
 struct heed_decoder_state {
     struct heed_tensor *h[HEED_LAYERS_MAX][HEED_STATES_MAX]; /* [B,H] */
@@ -156,9 +152,7 @@ struct heed_tensor *heed_logits(const struct heed_model *m, struct heed_tape *t,
 int64_t heed_length_limit(const struct heed_model *m,
                           int64_t src_len); /* target tokens, without eos */
 
-/* --- work.c
- * ------------------------------------------------------------------------------------------------
- */
+/* --- work.c --- */
 /* Floating-point operations of a forward pass. */
 struct heed_work {
     double encoder, keys; /* for each source token */

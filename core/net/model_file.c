@@ -15,8 +15,8 @@ static void plugin_to_doc(const struct heed_instance *in, const char *key, struc
     heed_doc_set_meta(doc, key, text);
 }
 
-/* The file was made with some revision of a plugin's arithmetic; another one would compute
- * something else. */
+/* The file was made with some revision of a plugin's arithmetic;
+ * another one would compute something else. */
 static int plugin_check(const struct heed_instance *in, const char *key, const struct heed_doc *doc,
                         struct heed_err *err)
 {

@@ -34,8 +34,8 @@ void heed_packing_ids(const struct heed_packing *p, const int32_t *ids, int64_t 
                       int32_t *out);
 /* For each packed token the place of its mirror image (t -> len-1-t), [N]: its own inverse. */
 void heed_packing_mirror(const struct heed_packing *p, int32_t *index);
-/* Index [B,S]: where position s of batch row rows[b] lies in the packed tensor, -1 beyond its
- * length. */
+/* Index [B,S]: where position s of batch row rows[b] lies in the
+ * packed tensor, -1 beyond its length. */
 void heed_packing_unpack(const struct heed_packing *p, const int32_t *rows, int32_t B, int32_t S,
                          int32_t *index);
 

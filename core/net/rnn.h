@@ -1,5 +1,5 @@
-/* rnn.h: one recurrent layer: core owns the products and the time loop, a cell plugin the gate
- * arithmetic. */
+/* rnn.h: one recurrent layer: core owns the products and the time
+ * loop, a cell plugin the gate arithmetic. */
 #ifndef HEED_RNN_H
 #define HEED_RNN_H
 
@@ -31,10 +31,10 @@ struct heed_tensor *heed_rnn_step(const struct heed_rnn *r, struct heed_tape *t,
 struct heed_tensor *heed_rnn_gates(const struct heed_rnn *r, struct heed_tape *t,
                                    struct heed_tensor *x);
 
-/* All steps of packed sequences. gates [N,X·H] packed; first: K states [B,H] in packed row order,
- * or NULL for zeros. Returns outputs [N,H] packed; final (may be NULL) gets the K states [B,H] in
- * packed row order as each row's last step left them. Rows of length 0 have no place in a packing
- * given here. */
+/* All steps of packed sequences. gates [N,X·H] packed; first: K states [B,H] in packed
+ * row order, or NULL for zeros. Returns outputs [N,H] packed; final (may be NULL) gets
+ * the K states [B,H] in packed row order as each row's last step left them. Rows of
+ * length 0 have no place in a packing given here. */
 struct heed_tensor *heed_rnn_run(const struct heed_rnn *r, struct heed_tape *t,
                                  const struct heed_packing *p, struct heed_tensor *gates,
                                  struct heed_tensor *const *first, struct heed_tensor **final);

@@ -1,5 +1,5 @@
-/* shape.c: the rows of a model's shape, their defaults resolved, and their way into and out of
- * metadata. */
+/* shape.c: the rows of a model's shape, their defaults resolved, and
+ * their way into and out of metadata. */
 #include <string.h>
 
 #include "net/shape.h"

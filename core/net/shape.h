@@ -24,8 +24,8 @@ struct heed_shape {
 };
 enum heed_decoder_form { HEED_PLAIN, HEED_BAHDANAU, HEED_LUONG, HEED_LUONG_FEED };
 
-/* Rows for embedding into a command's own rows: offsets are relative to struct heed_shape, shifted
- * by `at`. */
+/* Rows for embedding into a command's own rows: offsets are relative
+ * to struct heed_shape, shifted by `at`. */
 #define HEED_SHAPE_ROWS(S, member)                                                                 \
     {.name = "decoder",                                                                            \
      .type = HEED_CHOICE,                                                                          \

@@ -29,10 +29,10 @@ void heed_plugin_dir_add(const char *dir); /* --plugin-dir, searched first */
 /* Who is told what is odd but no failure (a file that everybody may write, a changed locale);
  * nobody at first. */
 void heed_plugin_on_warning(void (*warn)(const char *text));
-/* spec: "NAME" or "NAME:key=value,…" or "./path.so:key=value" (path only when allow_path). kind
- * decides the prefix; 0: NAME is a module's full name ("score_mlp"), any kind will do. host: the
- * table for plugins that compute (heed_host_table(), tensor floor linked), or NULL for tokenizers:
- * heed_host_text(). */
+/* spec: "NAME" or "NAME:key=value,…" or "./path.so:key=value" (path only when
+ * allow_path). kind decides the prefix; 0: NAME is a module's full name ("score_mlp"),
+ * any kind will do. host: the table for plugins that compute (heed_host_table(), tensor
+ * floor linked), or NULL for tokenizers: heed_host_text(). */
 int heed_instance_open(struct heed_instance *in, enum heed_plugin_kind kind, const char *spec,
                        bool allow_path, const struct heed_host *host,
                        struct heed_err *err) HEED_MUST_USE;

@@ -31,8 +31,8 @@ int heed_descriptor_check(const struct heed_plugin *plugin, const char *module,
 /* --- guard.c --- */
 struct heed_guard; /* what a plugin's constructors must not change */
 struct heed_guard *heed_guard_begin(void);
-/* Puts back what changed and frees the guard; appends the names of what changed to `changed`,
- * "locale, umask". */
+/* Puts back what changed and frees the guard; appends the names of what
+ * changed to `changed`, "locale, umask". */
 void heed_guard_end(struct heed_guard *guard, struct heed_str *changed);
 
 #endif

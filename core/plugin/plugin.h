@@ -29,8 +29,8 @@ struct heed_host {
     uint32_t size;
     const struct heed_vec *vec;
     int (*fail)(struct heed_err *err, const char *fmt, ...) HEED_PRINTF(2, 3);
-    /* A parameter of the plugin's own, named PREFIX.name in the model file; call it only in
-     * setup(). */
+    /* A parameter of the plugin's own, named PREFIX.name in the
+     * model file; call it only in setup(). */
     struct heed_tensor *(*param)(struct heed_setup *s, const char *name, int rank,
                                  const int64_t *dims, enum heed_init init, double scale,
                                  uint32_t flags);
@@ -154,8 +154,8 @@ struct heed_cell {
 };
 
 /* --- tokenizer --- */
-/* Source of training text: next line (valid UTF-8, no LF) or NULL at the end; rewind() starts
- * again. */
+/* Source of training text: next line (valid UTF-8, no LF) or NULL
+ * at the end; rewind() starts again. */
 struct heed_lines {
     const char *(*next)(void *ctx, size_t *len);
     void (*rewind)(void *ctx);
@@ -168,13 +168,13 @@ struct heed_tokenizer {
      * size: pieces wanted. */
     int (*train)(const void *self, const struct heed_lines *lines, int64_t size, char **blob,
                  size_t *blob_size, struct heed_err *err);
-    /* Makes an instance from options in self and the blob (NULL when train is NULL). *state is the
-     * plugin's own. */
+    /* Makes an instance from options in self and the blob (NULL when train
+     * is NULL). *state is the plugin's own. */
     int (*open)(const void *self, const char *blob, size_t blob_size, void **state,
                 struct heed_err *err);
     void (*close)(void *state);
-    /* After train: the learnt pieces in the plugin's order (no pad, bos, eos, unk). NULL when train
-     * is NULL. */
+    /* After train: the learnt pieces in the plugin's order (no pad, bos,
+     * eos, unk). NULL when train is NULL. */
     int (*pieces)(void *state, void (*piece)(void *ctx, const char *s, size_t n), void *ctx,
                   struct heed_err *err);
     /* Text (valid UTF-8, no LF) to pieces, in order. */

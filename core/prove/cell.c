@@ -10,8 +10,8 @@ static const struct heed_cell *cell_of(const struct check_world *w)
     return (const struct heed_cell *)w->plugin;
 }
 
-/* Inputs of a step: x_gates, h_gates (when there are any), the states. Returns how many; widths[]
- * gets theirs. */
+/* Inputs of a step: x_gates, h_gates (when there are any), the states.
+ * Returns how many; widths[] gets theirs. */
 static int inputs_of(const struct heed_cell *cell, int64_t *widths)
 {
     int n = 0;
@@ -48,8 +48,8 @@ static int apply(const struct check_world *w, struct heed_tape *t, int64_t rows,
     return 0;
 }
 
-/* In inference: rows of the inputs data[] (widths of inputs_of) -> [K+1][rows,H] in a malloc'ed
- * array. */
+/* In inference: rows of the inputs data[] (widths of inputs_of) ->
+ * [K+1][rows,H] in a malloc'ed array. */
 static int run(struct check_world *w, int64_t rows, float *const *data, float **result,
                struct heed_err *err)
 {
@@ -105,8 +105,8 @@ static int sample_open(struct sample *s, struct check *c, struct heed_err *err)
     return -1;
 }
 
-/* Runs on rows [from, from+n) of the sample (reversed: in descending order) and compares with its
- * result. */
+/* Runs on rows [from, from+n) of the sample (reversed: in descending
+ * order) and compares with its result. */
 static int compare_rows(struct sample *s, int from, int n, bool reversed, const char *why,
                         struct heed_err *err)
 {

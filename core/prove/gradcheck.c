@@ -22,8 +22,8 @@ struct state {
     double worst;
 };
 
-/* c_i: the same at every evaluation, apart for each result. Away from zero, so nothing goes unseen.
- */
+/* c_i: the same at every evaluation, apart for each result. Away
+ * from zero, so nothing goes unseen. */
 static float coefficient(uint64_t seed, int result, int64_t i)
 {
     uint64_t bits = heed_counter_key(seed, 1, 2, (uint64_t)result, (uint64_t)i);
@@ -31,8 +31,8 @@ static float coefficient(uint64_t seed, int result, int64_t i)
     return bits & 1 ? c : -c;
 }
 
-/* Forward (and, when backward, gradients put into the tensors); returns the loss. in gets the
- * wrapped inputs. */
+/* Forward (and, when backward, gradients put into the tensors); returns
+ * the loss. in gets the wrapped inputs. */
 static double evaluate(struct state *s, bool backward, struct heed_tensor **in)
 {
     const struct heed_gradcheck *check = s->check;
@@ -62,8 +62,8 @@ static double evaluate(struct state *s, bool backward, struct heed_tensor **in)
     return loss;
 }
 
-/* d: +-1 on the chosen part, 0 elsewhere. Direction 0 and 1 take all; later ones a random stretch
- * of columns. */
+/* d: +-1 on the chosen part, 0 elsewhere. Direction 0 and 1 take all;
+ * later ones a random stretch of columns. */
 static void choose_direction(struct heed_rng *rng, int number, const struct heed_tensor *x,
                              float *d)
 {

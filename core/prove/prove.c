@@ -1,9 +1,9 @@
-/* check.c: the child process of `plugins --check`, its lines to the parent, and what the checks
- * share.
+/* check.c: the child process of `plugins --check`, its lines to
+ * the parent, and what the checks share.
  *
- * A line is "> property" when something is tried, then "+" or "- reason"; "=" ends the report. What
- * the parent has not heard of when the child is gone, or when time is up, is told by how it ended.
- */
+ * A line is "> property" when something is tried, then "+" or "- reason"; "="
+ * ends the report. What the parent has not heard of when the child is gone, or
+ * when time is up, is told by how it ended. */
 #include <errno.h>
 #include <math.h>
 #include <poll.h>

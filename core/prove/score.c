@@ -30,8 +30,8 @@ static struct heed_tensor *weights_so_far(struct heed_tape *t, const struct size
     return x;
 }
 
-/* query [B,1,Q,D], memory [B*S,D] on the tape -> scores and weights [B,1,Q,S]. The plugin's shapes
- * are checked. */
+/* query [B,1,Q,D], memory [B*S,D] on the tape -> scores and weights
+ * [B,1,Q,S]. The plugin's shapes are checked. */
 static int apply(const struct check_world *w, struct heed_tape *t, const struct sizes *n,
                  struct heed_tensor *query, struct heed_tensor *memory, const int32_t *k_len,
                  struct heed_tensor **out, struct heed_err *err)
@@ -234,8 +234,8 @@ static int check_reordered(struct check *c, struct heed_err *err)
     return failed;
 }
 
-/* Other queries must give other weights: a query term that is equal for all keys cancels in the
- * softmax. */
+/* Other queries must give other weights: a query term that is equal
+ * for all keys cancels in the softmax. */
 static int check_query_matters(struct check *c, struct heed_err *err)
 {
     struct sample s;
@@ -328,8 +328,8 @@ static int check_length_zero(struct check *c, struct heed_err *err)
 
 /* --- scale --- */
 
-/* Mean square of scores around their mean, queries and memory N(0,1) of that width; -1 on failure.
- */
+/* Mean square of scores around their mean, queries and memory
+ * N(0,1) of that width; -1 on failure. */
 static double variance(struct check *c, int64_t width, bool *has_params, struct heed_err *err)
 {
     static const int32_t len[] = {16, 16, 16, 16, 16, 16, 16, 16};
@@ -367,8 +367,8 @@ static bool unscaled_on_purpose(const struct check *c)
     return score->flags & HEED_SCORE_UNSCALED;
 }
 
-/* Parameters learn the scale; a score without them must bring it, or softmax saturates at large
- * widths. */
+/* Parameters learn the scale; a score without them must bring it,
+ * or softmax saturates at large widths. */
 static int check_scale(struct check *c, struct heed_err *err)
 {
     bool has_params = false;

@@ -237,8 +237,8 @@ static int same_pieces(struct trained *a, struct trained *b, const char *text, s
     return failed;
 }
 
-/* Twice by one instance, and by another that learnt from the same text: equal blobs, equal pieces.
- */
+/* Twice by one instance, and by another that learnt from the
+ * same text: equal blobs, equal pieces. */
 static int check_repeats(struct check *c, struct heed_err *err)
 {
     struct trained a, b;

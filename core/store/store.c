@@ -1,8 +1,8 @@
 /* store.c: opening the store, its transactions, and queries.
  *
- * heed_store_open() finds the path, refuses what is not ours without touching it, creates and
- * migrates in one transaction; heed_db_begin() and heed_db_commit() frame every write;
- * heed_store_query() reads.
+ * heed_store_open() finds the path, refuses what is not ours without touching it,
+ * creates and migrates in one transaction; heed_db_begin() and heed_db_commit()
+ * frame every write; heed_store_query() reads.
  *
  * Why this recipe: a rollback journal with synchronous=FULL and BEGIN IMMEDIATE lost nothing with
  * 16 writers, where three others (WAL among them) lost commits or starved a writer. SQLite's own

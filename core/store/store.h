@@ -11,8 +11,8 @@
 #include "base/err.h"
 #include "base/option.h"
 
-/* Where warnings of recording go ("store PATH: disk full; this run is recorded in X.run"). NULL:
- * nowhere. */
+/* Where warnings of recording go ("store PATH: disk full; this run
+ * is recorded in X.run"). NULL: nowhere. */
 extern void (*heed_store_warn)(const char *text);
 
 struct heed_store; /* opaque */
@@ -28,8 +28,9 @@ void heed_store_close(struct heed_store *s);
 int heed_store_where(const char *path, struct heed_str *out, struct heed_err *err) HEED_MUST_USE;
 const char *heed_store_path(const struct heed_store *s);
 
-/* --- recording a run (never fails; spills to spill_path when the store cannot be written; s may be
- * NULL: only spill, or nothing when spill_path is NULL too) --- */
+/* --- recording a run --- */
+/* Never fails: spills to spill_path when the store cannot be written. s may be NULL: then only
+ * spill, or nothing when spill_path is NULL too. */
 struct heed_run_info {
     const char *kind;       /* "train", "evaluate", "pipeline", … */
     const char *name, *tag; /* NULL: none */
@@ -83,11 +84,11 @@ int heed_store_run_begin(struct heed_store *s, const char *kind, const char *nam
                          char id[33], struct heed_err *err) HEED_MUST_USE;
 int heed_store_run_end(struct heed_store *s, const char *id, const char *status,
                        struct heed_err *err) HEED_MUST_USE;
-/* Running runs whose process is gone (same machine and boot), or elsewhere silent for 5 minutes,
- * become `lost`. */
+/* Running runs whose process is gone (same machine and boot), or
+ * elsewhere silent for 5 minutes, become `lost`. */
 int heed_store_reap(struct heed_store *s, struct heed_err *err) HEED_MUST_USE;
-/* Takes a spilled file in one transaction; twice is the same as once. A torn last line is left out.
- */
+/* Takes a spilled file in one transaction; twice is the same as
+ * once. A torn last line is left out. */
 int heed_store_import(struct heed_store *s, const char *path, int64_t *n_records, int64_t *n_runs,
                       struct heed_err *err) HEED_MUST_USE;
 
@@ -113,8 +114,8 @@ int heed_store_query(struct heed_store *s, const char *sql, const char *const *a
                      void *ctx, struct heed_err *err) HEED_MUST_USE;
 /* Appends text as a JSON string, invalid UTF-8 repaired. */
 void heed_store_json(struct heed_str *out, const char *text);
-/* The full id of the one run that `id` (a full id, the first digits of one, a name, or "last")
- * means. */
+/* The full id of the one run that `id` (a full id, the first
+ * digits of one, a name, or "last") means. */
 int heed_store_find_run(struct heed_store *s, const char *id, char full[33],
                         struct heed_err *err) HEED_MUST_USE;
 

@@ -4,9 +4,9 @@
  * the schema is a new migration at the end. All of them run in one transaction. docs/store.md
  * explains every table and view with queries to start from.
  *
- * A run is known outside by its 32 hex digits (uuid) and inside by a small integer (run_id), which
- * keeps the metric rows short. Times are ISO-8601 text in UTC. NaN and infinite metric values are
- * NULL. */
+ * A run is known outside by its 32 hex digits (uuid) and inside by a small
+ * integer (run_id), which keeps the metric rows short. Times are ISO-8601 text in
+ * UTC. NaN and infinite metric values are NULL. */
 #include "store/db.h"
 
 static const char tables[] =

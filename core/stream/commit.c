@@ -23,8 +23,8 @@
     200 /* bytes of NAME inside the temporary's name, which must stay below NAME_MAX               \
          */
 
-/* What a signal handler may touch: descriptors and bytes that were in place before `live` was set.
- */
+/* What a signal handler may touch: descriptors and bytes that
+ * were in place before `live` was set. */
 static struct {
     volatile int live;
     int dir_fd;

@@ -63,7 +63,7 @@ void heed_doc_release(struct heed_doc *d)
     heed_doc_init(d);
 }
 
-/* ---- metadata ---- */
+/* --- metadata --- */
 
 static struct heed_meta *find_meta(const struct heed_doc *d, const char *key)
 {
@@ -109,7 +109,7 @@ int heed_doc_meta_i64(const struct heed_doc *d, const char *key, int64_t *out, s
     return 0;
 }
 
-/* ---- arrays ---- */
+/* --- arrays --- */
 
 struct heed_array *heed_doc_find(const struct heed_doc *d, const char *name)
 {
@@ -166,7 +166,7 @@ struct heed_array *heed_doc_want(const struct heed_doc *d, const char *name, enu
     return NULL;
 }
 
-/* ---- the list ---- */
+/* --- the list --- */
 
 bool heed_doc_reserved(const char *key)
 {

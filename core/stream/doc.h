@@ -86,8 +86,8 @@ struct heed_array *heed_doc_add(struct heed_doc *d, const char *name, enum heed_
 /* The same with the data copied into the document. */
 struct heed_array *heed_doc_add_copy(struct heed_doc *d, const char *name, enum heed_dtype dtype,
                                      int rank, const int64_t *dims, const void *data);
-/* As find, but demands dtype and rank: "tensor src: dtype F32, want I32"; NULL and err otherwise.
- */
+/* As find, but demands dtype and rank: "tensor src: dtype F32,
+ * want I32"; NULL and err otherwise. */
 struct heed_array *heed_doc_want(const struct heed_doc *d, const char *name, enum heed_dtype dtype,
                                  int rank, struct heed_err *err);
 

@@ -31,7 +31,7 @@ static const struct {
 /* Their names are longer than the table's field. */
 static const char *const dtypes_f8[] = {"F8_E4M3FNUZ", "F8_E5M2FNUZ"};
 
-/* ---- the header's bytes ---- */
+/* --- the header's bytes --- */
 
 /* A pass without recursion over the header: what jansson may then be given is small and shallow.
  * Strings are only skipped here, jansson is their judge. */
@@ -97,7 +97,7 @@ static json_t *parse_json(const char *h, size_t n, size_t max_arrays, bool *odd_
     return root;
 }
 
-/* ---- metadata ---- */
+/* --- metadata --- */
 
 static int take_metadata(struct heed_doc *d, json_t *map, struct heed_err *err)
 {
@@ -150,7 +150,7 @@ static int judge_origin(struct heed_doc *d, bool odd_escape, struct heed_err *er
     return 0;
 }
 
-/* ---- tensors ---- */
+/* --- tensors --- */
 
 struct span {
     uint64_t begin, end;
@@ -178,8 +178,8 @@ static int take_dtype(struct heed_array *a, json_t *value, unsigned *bits, struc
     return 0;
 }
 
-/* Shape to bytes, left to right as the reference implementation does, so that both agree on what
- * overflows. */
+/* Shape to bytes, left to right as the reference implementation does,
+ * so that both agree on what overflows. */
 static int take_shape(struct heed_array *a, json_t *value, unsigned bits, uint64_t *size,
                       struct heed_err *err)
 {
@@ -265,7 +265,7 @@ static int take_array(struct heed_doc *d, const char *name, json_t *fields, stru
     return 0;
 }
 
-/* ---- layout ---- */
+/* --- layout --- */
 
 struct placed {
     struct span span;
@@ -311,7 +311,7 @@ static int lay_out(struct heed_doc *d, const struct span *spans, struct heed_err
     return result;
 }
 
-/* ---- checksums ---- */
+/* --- checksums --- */
 
 /* Exactly 8 digits, no capitals: a flipped bit must not leave the same number behind. */
 static bool parse_crc(const char *text, uint32_t *crc)
@@ -383,7 +383,7 @@ static int check_header(struct heed_doc *d, struct heed_err *err)
     return 0;
 }
 
-/* ---- the header ---- */
+/* --- the header --- */
 
 static int parse_root(struct heed_doc *d, json_t *root, size_t max_arrays, bool odd_escape,
                       struct heed_err *err)

@@ -25,8 +25,8 @@ static void drop_checksums(struct heed_doc *d)
     d->n_meta = kept;
 }
 
-/* bytes: where the data lie. Arrays that lie crooked, which only foreign documents have, are
- * copied. */
+/* bytes: where the data lie. Arrays that lie crooked, which only
+ * foreign documents have, are copied. */
 static int attach_data(struct heed_doc *d, const char *bytes, struct heed_err *err)
 {
     for (size_t i = 0; i < d->n_arrays; i++) {
@@ -46,7 +46,7 @@ static int attach_data(struct heed_doc *d, const char *bytes, struct heed_err *e
     return 0;
 }
 
-/* ---- whole documents ---- */
+/* --- whole documents --- */
 
 static int check_length(uint64_t n, struct heed_err *err)
 {

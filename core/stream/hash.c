@@ -69,7 +69,7 @@ uint32_t heed_crc32c(uint32_t crc, const void *bytes, size_t n)
     return heed_crc32c_portable(crc, bytes, n);
 }
 
-/* ---- SHA-256 ---- */
+/* --- SHA-256 --- */
 
 static const uint32_t sha_k[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,

@@ -19,10 +19,10 @@
 #define OUTPUT_SIZE (1u << 16)
 #define ROOM_MAX    (1u << 20)
 
-/* ---- input ---- */
+/* --- input --- */
 
-/* A wider pipe moves a 1 MiB frame in one read in place of 16; that it may be refused is no matter.
- */
+/* A wider pipe moves a 1 MiB frame in one read in place of 16;
+ * that it may be refused is no matter. */
 static void widen_pipe(int fd)
 {
     struct stat st;
@@ -94,8 +94,8 @@ static void wait_for(int fd, short events)
     (void)poll(&p, 1, -1);
 }
 
-/* One read of 1..n bytes. Sets eof at the end, which stays the end: a terminal is not asked twice.
- */
+/* One read of 1..n bytes. Sets eof at the end, which stays the
+ * end: a terminal is not asked twice. */
 static ssize_t read_some(struct heed_input *in, void *dst, size_t n, struct heed_err *err)
 {
     while (!in->eof) {
@@ -221,7 +221,7 @@ bool heed_input_ready(struct heed_input *in)
     return poll(&p, 1, 0) > 0;
 }
 
-/* ---- output ---- */
+/* --- output --- */
 
 void heed_output_fd(struct heed_output *out, int fd, const char *name)
 {
@@ -307,8 +307,8 @@ int heed_output_write(struct heed_output *out, const void *bytes, size_t n, stru
 int heed_output_close(struct heed_output *out, struct heed_err *err)
 {
     int result = heed_output_flush(out, err);
-    /* Linux frees the descriptor also when close reports EINTR; a second call could hit another's.
-     */
+    /* Linux frees the descriptor also when close reports EINTR; a
+     * second call could hit another's. */
     if (out->fd >= 0 && close(out->fd) < 0 && errno != EINTR && result == 0)
         result = write_failed(out, errno, err);
     free(out->buffer);

@@ -23,8 +23,8 @@ void heed_input_fd(struct heed_input *in, int fd, const char *name);
 /* Reads from n bytes in memory instead of a descriptor (borrowed until the close). */
 void heed_input_memory(struct heed_input *in, const void *bytes, size_t n, const char *name);
 void heed_input_close(struct heed_input *in);
-/* Gives standard input back with what was only looked at: the next open of "-" goes on from there.
- */
+/* Gives standard input back with what was only looked at: the
+ * next open of "-" goes on from there. */
 void heed_input_unread(struct heed_input *in);
 /* Reads exactly n bytes unless the end comes first; returns bytes read, or -1. */
 ssize_t heed_input_read(struct heed_input *in, void *dst, size_t n, struct heed_err *err);
@@ -58,8 +58,8 @@ int heed_output_flush(struct heed_output *out, struct heed_err *err) HEED_MUST_U
  * EPIPE gives HEED_QUIET, and the harness then dies of SIGPIPE where that is not ignored. */
 int heed_output_close(struct heed_output *out, struct heed_err *err) HEED_MUST_USE;
 
-/* A file being written beside its final name: ".NAME.tmp.PID.RANDOM", O_EXCL, mode 0666 &
- * ~umask. */
+/* A file being written beside its final name:
+ * ".NAME.tmp.PID.RANDOM", O_EXCL, mode 0666 & ~umask. */
 struct heed_commit {
     struct heed_output out;
     char *path, *temp;
@@ -72,8 +72,8 @@ int heed_commit_finish(struct heed_commit *c, struct heed_err *err) HEED_MUST_US
 void heed_commit_abort(struct heed_commit *c);
 /* Removes stale temporaries of path left by dead processes (flock free). */
 void heed_commit_clean(const char *path);
-/* Marks the process's temporaries for removal when a signal ends it; called by the harness. Only
- * async-signal-safe calls. */
+/* Marks the process's temporaries for removal when a signal ends it; called by
+ * the harness. Only async-signal-safe calls. */
 void heed_commit_signal_cleanup(void);
 
 #endif

@@ -109,7 +109,7 @@ void heed_schema_widths(const struct heed_doc *doc, int64_t widths[])
     }
 }
 
-/* ---- shapes ---- */
+/* --- shapes --- */
 
 /* Sizes met so far, with the tensor that brought each. */
 struct sizes {
@@ -148,10 +148,10 @@ static int check_shape(const struct row *row, const struct heed_array *a, struct
     return 0;
 }
 
-/* ---- values ---- */
+/* --- values --- */
 
-/* Rows that a length counts over: a tensor [B,N,T,…] is B*N stretches of T items of `inner` values.
- */
+/* Rows that a length counts over: a tensor [B,N,T,…] is B*N
+ * stretches of T items of `inner` values. */
 struct stretch {
     int64_t n, items, inner;
 };
@@ -297,7 +297,7 @@ static int check_values(const struct heed_doc *doc, const struct row *row,
     return 0;
 }
 
-/* ---- frames ---- */
+/* --- frames --- */
 
 static const struct row *find_row(const struct row *rows, const char *name)
 {

@@ -52,7 +52,7 @@ static int check_type(const struct heed_reader *r, const char *want, struct heed
     return heed_fail(err, "is a stream of %s (producer %s), want %s", r->type, r->producer, words);
 }
 
-/* ---- the end ---- */
+/* --- the end --- */
 
 /* A stage that fails before it knows what to send (no model, no input) sends an end frame alone. */
 static bool is_refusal(const struct heed_doc *d)
@@ -70,7 +70,7 @@ static int fail_reported(const struct heed_doc *end, const char *producer, struc
                      message ? message : "a failure without a reason");
 }
 
-/* ---- opening ---- */
+/* --- opening --- */
 
 static void copy_text(char *dst, size_t cap, const char *text)
 {
@@ -176,7 +176,7 @@ void heed_reader_close(struct heed_reader *r)
     heed_doc_release(&r->pending);
 }
 
-/* ---- frames ---- */
+/* --- frames --- */
 
 static int take_end(struct heed_reader *r, const struct heed_doc *doc, struct heed_err *err)
 {
@@ -354,7 +354,7 @@ bool heed_reader_parted(const struct heed_reader *r)
     return r->seq == 1 && r->n_parts > 1;
 }
 
-/* ---- for readers of text ---- */
+/* --- for readers of text --- */
 
 static int fail_document(struct heed_input *in, struct heed_err *err)
 {

@@ -1,5 +1,5 @@
-/* stream.h: the protocol of a pipe: a `stream` frame, data frames with running `seq`, an `end`
- * frame.
+/* stream.h: the protocol of a pipe: a `stream` frame, data frames
+ * with running `seq`, an `end` frame.
  *
  * Metadata of the stream frame: heed (format version), frame=stream, type (ids, batch, memory,
  * attention, hypotheses), producer (the command), and what applies of: model (fingerprint),
@@ -66,8 +66,8 @@ int heed_writer_begin(struct heed_writer *w, struct heed_output *out, const char
                       struct heed_err *err) HEED_MUST_USE;
 int heed_writer_frame(struct heed_writer *w, struct heed_doc *doc,
                       struct heed_err *err) HEED_MUST_USE;
-/* message NULL: status=ok. Otherwise status=error: the reason travels to the last stage. Flushes.
- */
+/* message NULL: status=ok. Otherwise status=error: the reason
+ * travels to the last stage. Flushes. */
 int heed_writer_end(struct heed_writer *w, const char *message, struct heed_err *err) HEED_MUST_USE;
 /* For a stage that failed before it could begin: an end frame alone, with the reason. Does nothing
  * when something was written before, or on a terminal; that nobody reads it is no news. */
@@ -81,8 +81,8 @@ int heed_input_want_text(struct heed_input *in, struct heed_err *err) HEED_MUST_
  * in all; lengths within dims; ids >= 0 (the bound by V needs the model); pads behind the length;
  * masks 0/1 and in agreement with lengths; float values finite inside valid positions. */
 int heed_schema_check(const char *type, const struct heed_doc *doc, struct heed_err *err);
-/* Every id of an I32 tensor is below n_vocab: "tensor src: id 9000 not below 8000 (row 1, column
- * 2)". */
+/* Every id of an I32 tensor is below n_vocab: "tensor src: id 9000
+ * not below 8000 (row 1, column 2)". */
 int heed_schema_check_ids(const struct heed_doc *doc, const char *name, int64_t n_vocab,
                           struct heed_err *err) HEED_MUST_USE;
 /* No F32 value of the document is NaN or infinite: "tensor w: value 3 is not a number". */

@@ -95,8 +95,8 @@ void heed_notes_bias(struct heed_tape *t, const struct heed_tensor *b, const flo
         note_add(t, b->param, (struct note){NULL, dy, rows, NOTE_BIAS});
 }
 
-/* The noted parts of one side in forward order: in place when they lie side by side, else copied.
- */
+/* The noted parts of one side in forward order: in place when
+ * they lie side by side, else copied. */
 static const float *side_by_side(struct heed_tape *t, const struct note_list *list, bool of_x,
                                  int kind, int64_t width, int64_t rows)
 {

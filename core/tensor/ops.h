@@ -31,9 +31,9 @@ static inline bool heed_tape_sour(const struct heed_tape *t)
 }
 
 /* --- notes.c: weight gradients hoisted out of the time loop --- */
-/* W[I,O] (tied: [O,I], used transposed) got rows of x [rows,I] and of the product's gradient dy
- * [rows,O]. A parameter's are kept until the end of backward; another tensor's gradient is made at
- * once. */
+/* W[I,O] (tied: [O,I], used transposed) got rows of x [rows,I] and of the
+ * product's gradient dy [rows,O]. A parameter's are kept until the end of
+ * backward; another tensor's gradient is made at once. */
 void heed_notes_weight(struct heed_tape *t, const struct heed_tensor *w, bool tied, const float *x,
                        const float *dy, int64_t rows);
 void heed_notes_bias(struct heed_tape *t, const struct heed_tensor *b, const float *dy,

@@ -1,5 +1,5 @@
-/* ops_elementwise.c: operations on each number alone; two inputs have equal shapes, but for gain.
- */
+/* ops_elementwise.c: operations on each number alone; two
+ * inputs have equal shapes, but for gain. */
 #include <math.h>
 #include <string.h>
 #include "tensor/ops.h"

@@ -4,10 +4,10 @@
  * and dX, so [N,V] is never kept. Because the gradient is ready in forward, dW and db are added
  * there (gradients must be cleared before forward) and dX waits in the step arena for backward.
  *
- * Chunks of 256 rows: forward and backward of 1280 rows, R 256, V 8000 take 190 ms (83 GFLOP/s) on
- * an EPYC core with AVX2; with 64 rows 211, 128: 200, 512: 192, all at once 204. Packed weights for
- * the logits in training gained nothing (194 against 193 ms): packing anew at every update eats it.
- */
+ * Chunks of 256 rows: forward and backward of 1280 rows, R 256, V 8000 take 190 ms
+ * (83 GFLOP/s) on an EPYC core with AVX2; with 64 rows 211, 128: 200, 512: 192, all
+ * at once 204. Packed weights for the logits in training gained nothing (194 against
+ * 193 ms): packing anew at every update eats it. */
 #include <string.h>
 #include "tensor/gemm.h"
 #include "tensor/ops.h"

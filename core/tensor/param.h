@@ -1,5 +1,5 @@
-/* param.h: named parameters: weights, their initial values, their gradients per shard, their
- * optimiser moments. */
+/* param.h: named parameters: weights, their initial values, their
+ * gradients per shard, their optimiser moments. */
 #ifndef HEED_PARAM_H
 #define HEED_PARAM_H
 
@@ -79,8 +79,8 @@ const float *heed_param_packed_t(struct heed_params *set,
 void heed_params_reduce(struct heed_params *set);
 /* Clears all gradients (sparse: the touched rows). */
 void heed_params_zero_grad(struct heed_params *set);
-/* Global L2 norm of shard 0's gradient, summed in double in parameter order; NaN or inf when it is
- * not finite. */
+/* Global L2 norm of shard 0's gradient, summed in double in parameter
+ * order; NaN or inf when it is not finite. */
 double heed_params_grad_norm(const struct heed_params *set);
 
 struct heed_adam {

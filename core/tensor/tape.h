@@ -1,10 +1,10 @@
 /* tape.h: reverse-mode differentiation on a tape, and the built-in operations.
  *
- * Ops run forward as they are applied; backward walks the nodes in reverse. Errors stick: a bad
- * shape turns the tape sour, later ops return a dummy tensor of the right kind, and one check at
- * the end (heed_tape_failed) reports the first message. In inference mode (training == false) no
- * gradient is allocated and products go through packed weights, so that rows do not see one
- * another.
+ * Ops run forward as they are applied; backward walks the nodes in reverse. Errors
+ * stick: a bad shape turns the tape sour, later ops return a dummy tensor of the right
+ * kind, and one check at the end (heed_tape_failed) reports the first message. In
+ * inference mode (training == false) no gradient is allocated and products go through
+ * packed weights, so that rows do not see one another.
  *
  * Weight gradients are hoisted out of every time loop by the tape itself: linear's backward
  * computes dX and notes (x, dy) with the parameter; when backward is done, each parameter's notes
@@ -39,8 +39,8 @@ void heed_tape_reset(struct heed_tape *t);
 bool heed_tape_failed(const struct heed_tape *t,
                       struct heed_err *err); /* copies the first message */
 
-/* Runs all nodes backward; the caller has put the seed gradient into outputs (cross_entropy seeds
- * itself). */
+/* Runs all nodes backward; the caller has put the seed gradient into
+ * outputs (cross_entropy seeds itself). */
 void heed_tape_backward(struct heed_tape *t);
 
 /* Gradient of x: x->grad, or for a parameter the present shard's. NULL in inference. Marks nothing:
@@ -62,8 +62,8 @@ struct heed_tensor *heed_tensor_wrap(struct heed_tape *t, int rank, const int64_
 struct heed_tensor *heed_tensor_zero(struct heed_tape *t, int rank,
                                      const int64_t *dims); /* constant zeros, no grad */
 
-/* Applies op to n_in inputs; outs gets n_out tensors. aux (aux_size bytes) is copied. Returns
- * outs[0]. */
+/* Applies op to n_in inputs; outs gets n_out tensors. aux
+ * (aux_size bytes) is copied. Returns outs[0]. */
 struct heed_tensor *heed_apply(struct heed_tape *t, const struct heed_op *op, int n_in,
                                struct heed_tensor *const *in, int n_out, struct heed_tensor **outs,
                                const void *aux, size_t aux_size);
@@ -88,8 +88,8 @@ struct heed_tensor *heed_sub(struct heed_tape *t, struct heed_tensor *a, struct 
 struct heed_tensor *heed_mul(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *b);
 struct heed_tensor *heed_scale(struct heed_tape *t, struct heed_tensor *a, float alpha,
                                float beta); /* alpha*a + beta */
-/* a*exp(g), g one number: a factor that is learnt, always positive, at home on a scale of ratios.
- */
+/* a*exp(g), g one number: a factor that is learnt, always
+ * positive, at home on a scale of ratios. */
 struct heed_tensor *heed_gain(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *g);
 struct heed_tensor *heed_tanh(struct heed_tape *t, struct heed_tensor *a);
 struct heed_tensor *heed_sigmoid(struct heed_tape *t, struct heed_tensor *a);
@@ -103,8 +103,8 @@ struct heed_tensor *heed_stack(struct heed_tape *t, int n,
                                struct heed_tensor *const *x); /* rows on rows: [sum n_i, W] */
 struct heed_tensor *heed_columns(struct heed_tape *t, struct heed_tensor *x, int64_t from,
                                  int64_t n); /* [N,n], copied */
-/* out[i] = x[index[i]], zeros for index -1; backward adds in order of i. index is copied. Result
- * [n, W]. */
+/* out[i] = x[index[i]], zeros for index -1; backward adds in order
+ * of i. index is copied. Result [n, W]. */
 struct heed_tensor *heed_gather(struct heed_tape *t, struct heed_tensor *x, const int32_t *index,
                                 int64_t n);
 /* Rows ids[i] of the table W[V,E] -> [n,E]; gradient row-sparse. ids copied, bounds are the
@@ -122,8 +122,8 @@ struct heed_tensor *heed_dropout(struct heed_tape *t, struct heed_tensor *x, flo
 struct heed_tensor *heed_dot_scores(struct heed_tape *t, struct heed_tensor *q,
                                     struct heed_tensor *k, float scale, const int32_t *q_len,
                                     const int32_t *k_len);
-/* sum_i v[i] tanh(q[i]+k[i]) -> [B,G,Q,S]; v [d] a parameter or tensor; fused, tanh recomputed in
- * backward. */
+/* sum_i v[i] tanh(q[i]+k[i]) -> [B,G,Q,S]; v [d] a parameter or
+ * tensor; fused, tanh recomputed in backward. */
 struct heed_tensor *heed_tanh_scores(struct heed_tape *t, struct heed_tensor *q,
                                      struct heed_tensor *k, struct heed_tensor *v,
                                      const int32_t *q_len, const int32_t *k_len);
@@ -138,8 +138,8 @@ struct heed_mask {
 };
 struct heed_tensor *heed_masked_softmax(struct heed_tape *t, struct heed_tensor *scores,
                                         const struct heed_mask *mask);
-/* weights [B,G,Q,S] · value [B,G,S,v] -> [B,G,Q,v]; reads only valid positions (NaN beyond is
- * harmless). */
+/* weights [B,G,Q,S] · value [B,G,S,v] -> [B,G,Q,v]; reads only valid
+ * positions (NaN beyond is harmless). */
 struct heed_tensor *heed_weighted_sum(struct heed_tape *t, struct heed_tensor *w,
                                       struct heed_tensor *value, const int32_t *q_len,
                                       const int32_t *k_len);

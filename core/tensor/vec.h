@@ -1,5 +1,5 @@
-/* vec.h: vector kernels, one table per kernel set (portable, AVX2+FMA, AVX-512), chosen at run
- * time.
+/* vec.h: vector kernels, one table per kernel set (portable,
+ * AVX2+FMA, AVX-512), chosen at run time.
  *
  * Every kernel gives bits that depend on its arguments only (n included), not on alignment or on
  * neighbours; masked tails, no reads or writes outside [0, n). In-place (y == x) is allowed for
@@ -42,11 +42,11 @@ struct heed_vec {
     void (*softmax)(size_t n, const float *x, float *y);
     /* dx += y * (dy - sum(dy*y)): softmax's backward for one row. */
     void (*softmax_grad)(size_t n, const float *y, const float *dy, float *dx);
-    /* Softmax, cross-entropy and its gradient in one pass over one row of logits, in place. target
-     * in [0, n). Label smoothing e: the wanted distribution is (1-e) on target and e/n on every
-     * word. Returns the loss in nats with smoothing; *plain gets it without. logits become gscale *
-     * d loss / d logits. A logit of -inf is a word of probability 0: its loss is inf, its gradient
-     * finite. */
+    /* Softmax, cross-entropy and its gradient in one pass over one row of logits, in
+     * place. target in [0, n). Label smoothing e: the wanted distribution is (1-e) on
+     * target and e/n on every word. Returns the loss in nats with smoothing; *plain gets
+     * it without. logits become gscale * d loss / d logits. A logit of -inf is a word of
+     * probability 0: its loss is inf, its gradient finite. */
     float (*cross_entropy)(size_t n, float *logits, size_t target, float smoothing, float gscale,
                            float *plain);
     /* log softmax of one row; returns log-sum-exp. y may be x. */
@@ -54,8 +54,8 @@ struct heed_vec {
 
     /* Additive attention energy (Bahdanau et al. 2015): sum_i v[i]*tanh(q[i]+k[i]). */
     float (*tanh_energy)(size_t n, const float *q, const float *k, const float *v);
-    /* Its backward, tanh recomputed: u = tanh(q+k); dv += g*u; s = g*v*(1-u^2); dq += s; dk += s.
-     */
+    /* Its backward, tanh recomputed: u = tanh(q+k); dv += g*u; s =
+     * g*v*(1-u^2); dq += s; dk += s. */
     void (*tanh_energy_grad)(size_t n, const float *q, const float *k, const float *v, float g,
                              float *dq, float *dk, float *dv);
 
@@ -76,14 +76,14 @@ struct heed_vec {
                         const float *packed, const float *bias, bool add, float *y, int64_t ldy);
 };
 
-/* name: NULL or "auto" for the best of this CPU. An unknown set or one that the CPU lacks is an
- * error. */
+/* name: NULL or "auto" for the best of this CPU. An unknown set or
+ * one that the CPU lacks is an error. */
 int heed_vec_select(const char *name, struct heed_err *err) HEED_MUST_USE;
 const struct heed_vec *heed_vec(void); /* the chosen table; selects "auto" when nothing was */
 const struct heed_vec *heed_vec_by_name(const char *name); /* for tests; NULL when the CPU cannot */
 
-/* Peak of this core in GFLOP/s of float32, measured once a process by a short FMA loop (about 20
- * ms). */
+/* Peak of this core in GFLOP/s of float32, measured once a process
+ * by a short FMA loop (about 20 ms). */
 double heed_vec_peak_gflops(void);
 
 #endif

@@ -1,6 +1,6 @@
-/* vec_portable.c: the kernel set of every CPU: four lanes, the width of SSE2 and NEON, which the
- * compiler finds by itself. No fused multiply-add: in software it would cost a hundred times more.
- */
+/* vec_portable.c: the kernel set of every CPU: four lanes, the width of SSE2
+ * and NEON, which the compiler finds by itself. No fused multiply-add: in
+ * software it would cost a hundred times more. */
 #include <math.h>
 #include <string.h>
 

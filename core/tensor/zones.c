@@ -1,5 +1,5 @@
-/* zones.c: guard zones around what the tape allocates, for checking operations (`plugins --check`,
- * tests).
+/* zones.c: guard zones around what the tape allocates, for checking
+ * operations (`plugins --check`, tests).
  *
  * With heed_tape_guard() every tensor's data and gradient and every heed_tape_alloc() gets 64 bytes
  * of a pattern on both sides, and what is not cleared starts as that pattern, a signalling NaN: a

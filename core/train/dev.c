@@ -1,6 +1,6 @@
-/* dev.c: measuring on the dev pairs: loss of teacher forcing, and translations against their
- * references. The moving average of the weights, when there is one, is what is measured and saved.
- */
+/* dev.c: measuring on the dev pairs: loss of teacher forcing, and
+ * translations against their references. The moving average of the weights,
+ * when there is one, is what is measured and saved. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

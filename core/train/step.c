@@ -1,5 +1,5 @@
-/* step.c: one update: shards, gradients, clipping, Adam, moving average; and the loss of a dataset.
- */
+/* step.c: one update: shards, gradients, clipping, Adam, moving
+ * average; and the loss of a dataset. */
 #include <math.h>
 #include <string.h>
 
@@ -130,8 +130,8 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, str
     return 0;
 }
 
-/* Every eighth step, with the decay of eight: each step would cost as much memory traffic as Adam.
- */
+/* Every eighth step, with the decay of eight: each step would
+ * cost as much memory traffic as Adam. */
 static void move_average(struct heed_trainer *t)
 {
     if (!t->average || t->step % 8)
@@ -147,8 +147,8 @@ static void move_average(struct heed_trainer *t)
     }
 }
 
-/* A loss or gradient that is not finite skips the step: weights and moments stay. Ten in a row end
- * the run. */
+/* A loss or gradient that is not finite skips the step: weights and
+ * moments stay. Ten in a row end the run. */
 static int skip(struct heed_trainer *t, double loss, double norm, struct heed_err *err)
 {
     heed_params_zero_grad(&t->model->params);

@@ -99,8 +99,7 @@ void heed_trainer_release(struct heed_trainer *t)
     free(t->average);
 }
 
-/* --- the budget
- * ------------------------------------------------------------------------------------------ */
+/* --- the budget --- */
 
 static void reset_values(struct heed_trainer *t, float *const *values)
 {
@@ -140,8 +139,8 @@ static double seconds_a_token(const double *clock, const int64_t *tokens, int n)
     return n_blocks ? block[n_blocks / 2] : 0;
 }
 
-/* Runs some updates, takes the time, and forgets them: `--time` is the same as `--steps` with the
- * number found. */
+/* Runs some updates, takes the time, and forgets them: `--time` is the
+ * same as `--steps` with the number found. */
 static int measure(struct heed_trainer *t, double budget, double *seconds_a_step,
                    struct heed_err *err)
 {
@@ -228,8 +227,7 @@ static int plan(struct heed_trainer *t, struct heed_err *err)
     return 0;
 }
 
-/* --- the loop
- * -------------------------------------------------------------------------------------------- */
+/* --- the loop --- */
 
 static void report(struct heed_trainer *t)
 {

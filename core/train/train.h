@@ -1,5 +1,5 @@
-/* train.h: the training loop: cross-entropy by teacher forcing, Adam, schedule, dev metric, early
- * stopping, checkpoints.
+/* train.h: the training loop: cross-entropy by teacher forcing, Adam,
+ * schedule, dev metric, early stopping, checkpoints.
  *
  * Same bits: a batch's rows are dealt round-robin into a fixed number of shards, each shard's
  * gradient stands alone and they are summed in a fixed tree; dropout is a function of its
@@ -105,8 +105,8 @@ struct heed_train_options {
 
 extern const struct heed_option heed_train_rows[];
 
-/* Where batches come from. next: 1, 0 at the end, -1; memory from the arena. skip: forget n batches
- * (resumption). */
+/* Where batches come from. next: 1, 0 at the end, -1; memory from the
+ * arena. skip: forget n batches (resumption). */
 struct heed_batch_source {
     int (*next)(void *ctx, struct heed_arena *arena, struct heed_batch *out, struct heed_err *err);
     int (*skip)(void *ctx, int64_t n, struct heed_err *err);
@@ -164,18 +164,17 @@ struct heed_trainer {
 int heed_trainer_init(struct heed_trainer *t,
                       struct heed_err *err) HEED_MUST_USE; /* after the first block is set */
 void heed_trainer_release(struct heed_trainer *t);
-/* Trains to the end, an early stop, or an interruption (then the checkpoint is saved and
- * *t->interrupted set). */
+/* Trains to the end, an early stop, or an interruption (then the
+ * checkpoint is saved and *t->interrupted set). */
 int heed_trainer_run(struct heed_trainer *t, struct heed_err *err) HEED_MUST_USE;
 
-/* --- parts, each testable
- * ------------------------------------------------------------------------------------ */
+/* --- parts, each testable --- */
 /* The rate of --dropout, given or chosen by how often each pair will be seen. */
 double heed_dropout_rate(const struct heed_trainer *t);
 double heed_schedule_rate(const struct heed_train_options *o, int64_t step,
                           int64_t total); /* step counts from 1 */
-/* Forward, backward over all shards of one batch; gradients left in shard 0. Loss is added to
- * *loss. */
+/* Forward, backward over all shards of one batch; gradients left
+ * in shard 0. Loss is added to *loss. */
 int heed_train_batch(struct heed_trainer *t, const struct heed_batch *b, struct heed_loss *loss,
                      struct heed_err *err) HEED_MUST_USE;
 int heed_train_update(struct heed_trainer *t, const struct heed_batch *b,

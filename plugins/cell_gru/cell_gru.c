@@ -1,6 +1,6 @@
-/* cell_gru.c: gated recurrent unit (Cho et al. 2014) with the reset behind the recurrent product,
- * as PyTorch and cuDNN: one product serves all three gates. Gate order r, z, n; x and h carry their
- * biases.
+/* cell_gru.c: gated recurrent unit (Cho et al. 2014) with the reset behind the
+ * recurrent product, as PyTorch and cuDNN: one product serves all three gates.
+ * Gate order r, z, n; x and h carry their biases.
  *
  *     r = sigmoid(xr + hr)    z = sigmoid(xz + hz)    n = tanh(xn + r*hn)    h' = n + z*(h - n)
  *
@@ -75,8 +75,8 @@ static void row_backward(size_t n, struct row row)
     }
 }
 
-/* Where an input wants no gradient (the zero state before the first step), it goes to a spare one.
- */
+/* Where an input wants no gradient (the zero state before the
+ * first step), it goes to a spare one. */
 static void gru_backward(struct heed_node *node)
 {
     size_t rows = (size_t)heed_rows(node->out[0]), n = (size_t)heed_width(node->out[0]);

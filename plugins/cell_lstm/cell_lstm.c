@@ -75,8 +75,8 @@ static void row_backward(size_t n, struct row row)
     }
 }
 
-/* Where an input wants no gradient (the zero state before the first step), it goes to a spare one.
- */
+/* Where an input wants no gradient (the zero state before the
+ * first step), it goes to a spare one. */
 static void lstm_backward(struct heed_node *node)
 {
     size_t rows = (size_t)heed_rows(node->out[0]), n = (size_t)heed_width(node->out[0]);

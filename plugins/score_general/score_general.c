@@ -1,5 +1,5 @@
-/* score_general.c: q · (k·W), the bilinear score (Luong et al. 2015, "general"). k·W is made once
- * per source. */
+/* score_general.c: q · (k·W), the bilinear score (Luong et al. 2015,
+ * "general"). k·W is made once per source. */
 #include "plugin/plugin.h"
 
 static const struct heed_host *heed;

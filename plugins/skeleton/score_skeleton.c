@@ -2,15 +2,15 @@
  * NAME in file and content, add a line to plugins/local.mk, write keys() and score(); `plugins
  * --check NAME` finds the mistakes.
  *
- * It scores q · (k·W + b) / sqrt(d): something of everything, an option, parameters, both halves.
- */
+ * It scores q · (k·W + b) / sqrt(d): something of everything,
+ * an option, parameters, both halves. */
 #include <math.h>
 #include "plugin/plugin.h"
 
 static const struct heed_host *heed; /* the loader stores the table of functions here */
 
-/* Private data: options are written into it, setup() keeps its parameters in it. After setup it is
- * only read. */
+/* Private data: options are written into it, setup() keeps its
+ * parameters in it. After setup it is only read. */
 struct skeleton {
     bool bias;
     struct heed_tensor *w, *b; /* [D,dq] [dq] */
@@ -24,8 +24,8 @@ static const struct heed_option rows[] = {
     {0},
 };
 
-/* Once, when the model is made: learns the widths, asks for parameters or refuses with
- * heed->fail(err, …). */
+/* Once, when the model is made: learns the widths, asks for
+ * parameters or refuses with heed->fail(err, …). */
 static int setup(void *self, struct heed_setup *s, struct heed_err *err)
 {
     struct skeleton *skeleton = self;
@@ -46,9 +46,9 @@ static struct heed_tensor *keys(const void *self, const struct heed_keys_call *c
     return heed->linear(call->tape, call->memory, skeleton->w, skeleton->b);
 }
 
-/* At each step, or for all steps at once: query [B,G,Q,dq], keys [B,G,S,dk] -> [B,G,Q,S]. Must
- * depend on the query. Mask, softmax, dropout and the weighted sum come after, and are not yours.
- */
+/* At each step, or for all steps at once: query [B,G,Q,dq], keys [B,G,S,dk]
+ * -> [B,G,Q,S]. Must depend on the query. Mask, softmax, dropout and the
+ * weighted sum come after, and are not yours. */
 static struct heed_tensor *score(const void *self, const struct heed_score_call *call)
 {
     float scale = 1.0f / sqrtf((float)heed_width(call->query));

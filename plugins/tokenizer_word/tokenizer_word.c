@@ -52,7 +52,7 @@ static int word_open(const void *self, const char *blob, size_t blob_size, void 
     return 0;
 }
 
-/* --- split ----------------------------------------------------------------------------------- */
+/* --- split --- */
 
 typedef void piece_fn(void *ctx, const char *s, size_t n, size_t begin, size_t end);
 
@@ -138,8 +138,8 @@ static int split_course(struct splitter *sp, size_t n, struct heed_err *err)
     return flush(sp, err);
 }
 
-/* What a character does to the piece under way; otherwise its own code point, so that "..." is one.
- */
+/* What a character does to the piece under way; otherwise its
+ * own code point, so that "..." is one. */
 enum { STAYS = -1, LETTERS = -2, DIGITS = -3, BLANK = -4, NOTHING = -5 };
 
 static int32_t kind_of(int32_t c)
@@ -200,7 +200,7 @@ static int word_split(void *state, const char *text, size_t n, piece_fn *piece, 
     return status;
 }
 
-/* --- join ------------------------------------------------------------------------------------ */
+/* --- join --- */
 
 static size_t joiners(const char *s, size_t n)
 {

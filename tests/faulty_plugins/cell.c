@@ -1,5 +1,5 @@
-/* cell.c: a sound cell, h' = tanh(x + h), in which plugins.sh plants one fault at a time with
- * -DFAULT_…. */
+/* cell.c: a sound cell, h' = tanh(x + h), in which plugins.sh plants
+ * one fault at a time with -DFAULT_…. */
 #include <math.h>
 #include "plugin/plugin.h"
 

@@ -1,5 +1,5 @@
-/* tokenizer.c: a sound tokenizer, one piece a line, in which plugins.sh plants one fault at a time
- * with -DFAULT_…. */
+/* tokenizer.c: a sound tokenizer, one piece a line, in which plugins.sh
+ * plants one fault at a time with -DFAULT_…. */
 #include "plugin/plugin.h"
 
 static const struct heed_host *heed;

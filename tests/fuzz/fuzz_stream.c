@@ -1,6 +1,6 @@
-/* fuzz_stream.c: libFuzzer feeds the reader of streams: any bytes must end in a message or in
- * whole, valid frames. Built with checksums that do not matter, so that mutations get behind them.
- */
+/* fuzz_stream.c: libFuzzer feeds the reader of streams: any bytes must end in
+ * a message or in whole, valid frames. Built with checksums that do not
+ * matter, so that mutations get behind them. */
 #include "stream/stream.h"
 
 #include <stdlib.h>

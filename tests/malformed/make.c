@@ -12,7 +12,7 @@
 
 static struct heed_err err;
 
-/* ---- raw documents ---- */
+/* --- raw documents --- */
 
 static void put_u64(struct heed_str *out, uint64_t v)
 {
@@ -168,7 +168,7 @@ static const struct {
     {"number-string", "\"U8\"", "[\"1\"]", "[0,1]", 1},
 };
 
-/* ---- documents of ours ---- */
+/* --- documents of ours --- */
 
 static void add_bytes(struct heed_str *out, char *bytes, size_t n)
 {
@@ -231,7 +231,7 @@ static const struct {
     {"model-newer", "\"heed\":\"0.1\"", "\"heed\":\"2.7\""},
 };
 
-/* ---- streams ---- */
+/* --- streams --- */
 
 struct stream_case {
     const char *name;
@@ -403,7 +403,7 @@ static void stream(struct heed_str *out, const struct stream_case *c, const char
     add_made(out, &m);
 }
 
-/* ---- what fits no table ---- */
+/* --- what fits no table --- */
 
 static void deep(struct heed_str *out)
 {
