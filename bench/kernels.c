@@ -4,20 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "tensor/gemm.h"
 #include "tensor/vec.h"
 
 #define REPEATS 15
 #define SLICE   0.004 /* seconds of one repeat */
-
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static float *numbers(size_t n)
 {
@@ -36,12 +29,12 @@ static double best_time(void (*work)(void *), void *arg)
     double best = 1e9;
     work(arg);
     for (int repeat = 0; repeat < REPEATS; repeat++) {
-        double start = seconds(), took;
+        double start = heed_seconds(), took;
         int64_t calls = 0;
         do {
             work(arg);
             calls++;
-            took = seconds() - start;
+            took = heed_seconds() - start;
         } while (took < SLICE);
         best = HEED_MIN(best, took / (double)calls);
     }

@@ -1,26 +1,19 @@
 /* stage.c: see stage.h. */
-#include <time.h>
+#include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/stage.h"
 #include "store/store.h"
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static double start;
 
 __attribute__((constructor)) static void note_start(void)
 {
-    start = now();
+    start = heed_seconds();
 }
 
 double stage_seconds(void)
 {
-    return now() - start;
+    return heed_seconds() - start;
 }
 
 bool stage_passes(const struct heed_array *a)

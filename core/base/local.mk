@@ -2,6 +2,7 @@ noinst_LIBRARIES += core/libheed_base.a
 core_libheed_base_a_SOURCES = \
 	core/base/arena.c core/base/arena.h \
 	core/base/base.h \
+	core/base/clock.c core/base/clock.h \
 	core/base/err.c core/base/err.h \
 	core/base/mem.c \
 	core/base/option.c core/base/option.h \

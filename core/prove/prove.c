@@ -10,8 +10,8 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/rng.h"
 #include "prove/parts.h"
 
@@ -94,20 +94,13 @@ static void take_line(struct parent *p, const char *line)
         p->ended = true;
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Reads lines until the child closes its end (true) or time is up (false). */
 static bool listen_to(struct parent *p, double seconds)
 {
-    double end = now() + seconds;
+    double end = heed_seconds() + seconds;
     char buffer[4096];
     for (;;) {
-        double left = end - now();
+        double left = end - heed_seconds();
         struct pollfd fd = {.fd = p->fd, .events = POLLIN};
         if (left <= 0.0)
             return false;

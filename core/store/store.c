@@ -15,14 +15,13 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/rng.h"
 #include "store/db.h"
 
 int64_t heed_db_now_ms(void)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return (int64_t)(1000 * heed_seconds());
 }
 
 /* --- failures --- */

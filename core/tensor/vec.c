@@ -5,8 +5,8 @@
 #include "config.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "tensor/vec_set.h"
 
 struct choice {
@@ -94,13 +94,6 @@ const struct heed_vec *heed_vec_by_name(const char *name)
     return c && c->runs() ? c->set->table : NULL;
 }
 
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* The best of ten slices of 2 ms: a slice in which somebody else had the core does not count. */
 double heed_vec_peak_gflops(void)
 {
@@ -111,9 +104,9 @@ double heed_vec_peak_gflops(void)
     int64_t rounds = 1000;
     volatile float sink = 0;
     for (int slice = 0; slice < 10;) {
-        double start = seconds();
+        double start = heed_seconds();
         sink += set->spin(rounds);
-        double took = seconds() - start;
+        double took = heed_seconds() - start;
         if (took < 0.001) {
             rounds *= 2;
             continue;
