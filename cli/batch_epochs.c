@@ -3,45 +3,23 @@
 #include <string.h>
 #include "cli/batch_mask.h"
 #include "cli/cli.h"
-#include "data/vocab.h"
 
-/* The filter of train: see heed_corpus_encode(). Lengths without eos. */
-static void take_pair(struct batch_work *w, const struct heed_batch *b, int64_t r)
+static void tell(const struct batch_work *w)
 {
-    const struct batch_mask *self = w->self;
-    int64_t src = b->src_len[r] - (w->src_eos ? 1 : 0), tgt = b->tgt_len[r] - 1;
-    int64_t max = self->max_len ? self->max_len : INT32_MAX;
-    if (src <= 0 || tgt <= 0) {
-        w->n_empty++;
-        return;
-    }
-    if (!self->truncate && HEED_MAX(src, tgt) > max) {
-        w->n_long++;
-        return;
-    }
-    src = HEED_MIN(src, max);
-    tgt = HEED_MIN(tgt, max);
-    double ratio = (double)(HEED_MAX(src, tgt) + 5) / (double)(HEED_MIN(src, tgt) + 5);
-    if (self->max_ratio > 0 && ratio > self->max_ratio) {
-        w->n_ratio++;
-        return;
-    }
-    size_t n_src = (size_t)src + (w->src_eos ? 1 : 0), n_tgt = (size_t)tgt + 1;
-    heed_dataset_add(&w->data, b->src + r * b->S, n_src, b->tgt + r * b->T, n_tgt, b->line[r]);
-    if (w->src_eos)
-        w->data.src[w->data.n_src - 1] = HEED_EOS;
-    w->data.tgt[w->data.n_tgt - 1] = HEED_EOS;
-    w->max_src = HEED_MAX(w->max_src, src);
-    w->max_tgt = HEED_MAX(w->max_tgt, tgt);
-    w->ratio = HEED_MAX(w->ratio, (double)tgt / (double)src);
+    struct heed_str left_out = {0};
+    heed_filter_text(&w->report, &left_out);
+    if (left_out.len)
+        heed_note("%zu pairs kept; %s", w->data.n, left_out.data);
+    heed_str_release(&left_out);
 }
 
 static int collect(struct batch_work *w, struct heed_err *err)
 {
     struct heed_doc frame;
     const char *eos = heed_doc_meta(&w->reader.head, "src-eos");
+    const struct heed_filter filter = {w->self->max_len, w->self->max_ratio, w->self->truncate,
+                                       eos && !strcmp(eos, "on")};
     int got;
-    w->src_eos = eos && !strcmp(eos, "on");
     heed_doc_init(&frame);
     while ((got = heed_reader_next(&w->reader, &frame, err)) > 0) {
         struct heed_batch b;
@@ -49,7 +27,7 @@ static int collect(struct batch_work *w, struct heed_err *err)
         if (status == 0 && !b.tgt)
             status = heed_fail(err, "no targets: --epochs needs pairs (tokenize --pairs)");
         for (int64_t r = 0; status == 0 && r < b.B; r++)
-            take_pair(w, &b, r);
+            heed_filter_add_row(&filter, &b, r, &w->data, &w->report);
         if (status < 0) {
             got = heed_err_prefix(err, "%s: frame %lld: ", w->reader.in.name,
                                   (long long)w->reader.seq);
@@ -59,17 +37,14 @@ static int collect(struct batch_work *w, struct heed_err *err)
     heed_doc_release(&frame);
     if (got < 0)
         return -1;
-    if (w->n_empty + w->n_long + w->n_ratio)
-        heed_note("%zu pairs kept; left out: %lld with an empty side, %lld longer than %lld "
-                  "tokens, %lld of unlike lengths",
-                  w->data.n, (long long)w->n_empty, (long long)w->n_long,
-                  (long long)w->self->max_len, (long long)w->n_ratio);
-    return w->data.n ? 0 : heed_fail(err, "%s: no pairs left to batch", w->reader.in.name);
+    tell(w);
+    return heed_filter_check(&filter, &w->report, w->reader.in.name, err);
 }
 
 static int begin_epochs(struct batch_work *w, int64_t n_batches, struct heed_err *err)
 {
     const struct batch_mask *self = w->self;
+    const struct heed_filter_report *r = &w->report;
     struct heed_doc head;
     char ratio[32];
     heed_doc_init(&head);
@@ -79,10 +54,14 @@ static int begin_epochs(struct batch_work *w, int64_t n_batches, struct heed_err
     heed_doc_set_meta_i64(&head, "seed", self->seed);
     heed_doc_set_meta_i64(&head, "rows", self->rows);
     heed_doc_set_meta_i64(&head, "tokens", self->tokens);
-    heed_doc_set_meta_i64(&head, "limit.max-src", w->max_src);
-    heed_doc_set_meta_i64(&head, "limit.max-tgt", w->max_tgt);
-    heed_format_f64(ratio, sizeof(ratio), w->ratio);
+    heed_doc_set_meta_i64(&head, "limit.max-src", r->max_src);
+    heed_doc_set_meta_i64(&head, "limit.max-tgt", r->max_tgt);
+    heed_format_f64(ratio, sizeof(ratio), r->max_len_ratio);
     heed_doc_set_meta(&head, "limit.ratio", ratio);
+    heed_doc_set_meta_i64(&head, "tokens.src", r->n_src_tokens);
+    heed_doc_set_meta_i64(&head, "tokens.tgt", r->n_tgt_tokens);
+    heed_doc_set_meta_i64(&head, "unknown.src", r->n_src_unknown);
+    heed_doc_set_meta_i64(&head, "unknown.tgt", r->n_tgt_unknown);
     return batch_begin(w, &head, err);
 }
 

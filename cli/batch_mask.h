@@ -2,7 +2,7 @@
 #ifndef HEED_CLI_BATCH_MASK_H
 #define HEED_CLI_BATCH_MASK_H
 
-#include "data/batch.h"
+#include "data/filter.h"
 #include "stream/stream.h"
 
 struct batch_mask {
@@ -21,9 +21,7 @@ struct batch_work {
     int64_t n_rows;
     /* epochs */
     struct heed_dataset data;
-    int64_t n_empty, n_long, n_ratio, max_src, max_tgt;
-    double ratio;
-    bool src_eos;
+    struct heed_filter_report report;
     /* --stats: places for ids in the batches sent, and those that hold one */
     int64_t n_cells, n_ids;
 };

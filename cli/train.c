@@ -201,26 +201,12 @@ static int start_trainer(struct job *j, struct heed_err *err)
     return 0;
 }
 
-static int check_unknown(const struct train *self, const struct train_data *d, struct heed_err *err)
-{
-    const struct heed_dataset_report *r = &d->report;
-    double src = (double)r->n_src_unknown / (double)HEED_MAX(1, r->n_src_tokens);
-    double tgt = (double)r->n_tgt_unknown / (double)HEED_MAX(1, r->n_tgt_tokens);
-    if (src > self->allow_unknown || tgt > self->allow_unknown)
-        return heed_fail(err,
-                         "%.0f %% of the source and %.0f %% of the target tokens are unknown; "
-                         "lower --min-count, or "
-                         "--allow-unknown to go on",
-                         100 * src, 100 * tgt);
-    return 0;
-}
-
 static int run_job(struct job *j, struct heed_err *err)
 {
     struct train *self = j->self;
     if (load_checkpoint(j, err) || train_data_read(self, &j->data, &j->sides, err) ||
-        check_unknown(self, &j->data, err) || train_data_source(self, &j->data, err) ||
-        make_model(j, err))
+        heed_filter_check_unknown(&j->data.report, self->allow_unknown, err) ||
+        train_data_source(self, &j->data, err) || make_model(j, err))
         return -1;
     if (!self->resume && (!self->init || j->data.limits.max_tgt > j->model.limits.max_tgt))
         j->model.limits = j->data.limits;

@@ -23,12 +23,15 @@ struct train {
 struct train_data {
     struct heed_corpus corpus, dev;
     struct heed_dataset dataset;
-    struct heed_dataset_report report;
+    struct heed_filter filter;
+    struct heed_filter_report report;
+    double allow_unknown;
     struct heed_dataset_source dataset_source;
     struct heed_reader reader;
     struct heed_doc frame;
     bool streaming;               /* batches come from reader */
     int32_t src_vocab, tgt_vocab; /* bounds of the ids of a stream */
+    int64_t n_uncounted;          /* batches of the stream whose tokens have yet to be counted */
     struct heed_batch_source source;
     struct heed_limits limits;
     char sha256[65];

@@ -19,6 +19,13 @@ static int is_stream(struct heed_input *in, bool *stream, struct heed_err *err)
     return 0;
 }
 
+static const char *input_name(const struct train *self)
+{
+    return self->src_files.n     ? self->src_files.items[0]
+           : heed_cli.n_operands ? heed_cli.operands[0]
+                                 : "<stdin>";
+}
+
 static int read_text(const struct train *self, struct train_data *d, struct heed_err *err)
 {
     struct heed_corpus_options o = {.skip_bad = self->skip_bad, .max_line = self->max_line};
@@ -36,12 +43,10 @@ static int read_text(const struct train *self, struct train_data *d, struct heed
         heed_corpus_read(&d->corpus, "-", &o, err))
         return -1;
     if (d->corpus.n == 0)
-        return heed_fail(
-            err, "%s: no pairs to train on (%lld lines, %lld with an empty side, %lld bad)",
-            self->src_files.n     ? self->src_files.items[0]
-            : heed_cli.n_operands ? heed_cli.operands[0]
-                                  : "<stdin>",
-            (long long)d->corpus.n_lines, (long long)d->corpus.n_empty, (long long)d->corpus.n_bad);
+        return heed_fail(err,
+                         "%s: no pairs to train on (%lld lines, %lld with an empty side, %lld bad)",
+                         input_name(self), (long long)d->corpus.n_lines,
+                         (long long)d->corpus.n_empty, (long long)d->corpus.n_bad);
     return 0;
 }
 
@@ -101,21 +106,20 @@ static int learn_sides(const struct train *self, struct train_data *d, struct he
     return joint ? heed_sides_share(sides, err) : train_side(self, d, &sides->tgt, tgt, 2, err);
 }
 
+/* Fails when nothing is left; else lengths seen become the model's limits. */
+static int filtered(struct train_data *d, const char *name, struct heed_err *err)
+{
+    const struct heed_filter_report *r = &d->report;
+    d->limits = (struct heed_limits){r->max_src, r->max_tgt, r->max_len_ratio};
+    return heed_filter_check(&d->filter, r, name, err);
+}
+
 static int encode_text(const struct train *self, struct train_data *d,
                        const struct heed_sides *sides, struct heed_err *err)
 {
-    struct heed_length_filter f = {self->max_len, self->max_ratio, self->truncate};
-    const struct heed_dataset_report *r = &d->report;
-    if (heed_corpus_encode(&d->corpus, sides, &f, &d->dataset, &d->report, err))
+    if (heed_corpus_encode(&d->corpus, sides, &d->filter, &d->dataset, &d->report, err))
         return -1;
-    if (d->dataset.n == 0)
-        return heed_fail(err,
-                         "all %zu pairs were dropped: %lld longer than max-len %lld, %lld over "
-                         "max-ratio %g, %lld empty",
-                         d->corpus.n, (long long)r->n_too_long, (long long)self->max_len,
-                         (long long)r->n_ratio, self->max_ratio, (long long)r->n_empty);
-    d->limits = (struct heed_limits){r->max_src, r->max_tgt, r->max_len_ratio};
-    return 0;
+    return filtered(d, input_name(self), err);
 }
 
 static void digest(struct train_data *d)
@@ -150,37 +154,32 @@ static int frame_to_batch(struct train_data *d, struct heed_batch *b, struct hee
     return 0;
 }
 
-static void note_limits(struct heed_limits *l, int64_t src, int64_t tgt)
-{
-    l->max_src = HEED_MAX(l->max_src, src);
-    l->max_tgt = HEED_MAX(l->max_tgt, tgt);
-    if (src > 0)
-        l->ratio = HEED_MAX(l->ratio, (double)tgt / (double)src);
-}
-
 /* A stream of ids: all pairs into the dataset, by the same filter as text. */
-static int collect_ids(const struct train *self, struct train_data *d, bool src_eos,
-                       struct heed_err *err)
+static int collect_ids(struct train_data *d, struct heed_err *err)
 {
     int got;
     while ((got = heed_reader_next(&d->reader, &d->frame, err)) > 0) {
         struct heed_batch b;
         if (frame_to_batch(d, &b, err))
             return -1;
-        for (int64_t i = 0; i < b.B; i++) {
-            int64_t s = b.src_len[i] - (src_eos ? 1 : 0), t = b.tgt_len[i] - 1;
-            double ratio = (double)(HEED_MAX(s, t) + 5) / (double)(HEED_MIN(s, t) + 5);
-            if (s <= 0 || t <= 0 || (self->max_len && HEED_MAX(s, t) > self->max_len) ||
-                (self->max_ratio > 0 && ratio > self->max_ratio))
-                continue;
-            heed_dataset_add(&d->dataset, b.src + i * b.S, (size_t)b.src_len[i], b.tgt + i * b.T,
-                             (size_t)b.tgt_len[i], b.line[i]);
-            note_limits(&d->limits, s, t);
-        }
+        for (int64_t i = 0; i < b.B; i++)
+            heed_filter_add_row(&d->filter, &b, i, &d->dataset, &d->report);
     }
-    if (got < 0)
-        return -1;
-    return d->dataset.n ? 0 : heed_fail(err, "%s: no pairs to train on", d->reader.in.name);
+    return got < 0 ? -1 : filtered(d, d->reader.in.name, err);
+}
+
+/* Batches whose maker did not say how much is unknown are counted as they pass; the first epoch
+ * over, all is seen. */
+static int count_batch(struct train_data *d, const struct heed_batch *b, struct heed_err *err)
+{
+    struct heed_filter_report *r = &d->report;
+    if (d->n_uncounted == 0)
+        return 0;
+    for (int64_t i = 0; i < b->B; i++)
+        heed_filter_count_row(&d->filter, b, i, r);
+    if (--d->n_uncounted == 0 && heed_filter_check_unknown(r, d->allow_unknown, err))
+        return heed_err_prefix(err, "%s: ", d->reader.in.name);
+    return 0;
 }
 
 static int stream_next(void *ctx, struct heed_arena *arena, struct heed_batch *out,
@@ -191,20 +190,18 @@ static int stream_next(void *ctx, struct heed_arena *arena, struct heed_batch *o
     int got = heed_reader_next(&d->reader, &d->frame, err);
     if (got <= 0)
         return got;
-    int64_t epoch = 0, index = 0;
-    if (frame_to_batch(d, out, err) || heed_doc_meta_i64(&d->frame, "epoch", &epoch, err) ||
-        heed_doc_meta_i64(&d->frame, "index", &index, err))
+    if (frame_to_batch(d, out, err) || heed_doc_meta_i64(&d->frame, "epoch", &out->epoch, err) ||
+        heed_doc_meta_i64(&d->frame, "index", &out->index, err))
         return -1;
-    out->epoch = epoch;
-    out->index = index;
-    return 1;
+    return count_batch(d, out, err) ? -1 : 1;
 }
 
 static int stream_skip(void *ctx, int64_t n, struct heed_err *err)
 {
     struct train_data *d = ctx;
     for (int64_t i = 0; i < n; i++) {
-        int got = heed_reader_next(&d->reader, &d->frame, err);
+        struct heed_batch b;
+        int got = stream_next(d, NULL, &b, err);
         if (got <= 0)
             return got < 0 ? -1
                            : heed_fail(err, "the stream ends before the checkpoint's step %lld",
@@ -247,6 +244,33 @@ static int plan_count(const struct heed_doc *head, const char *key, int64_t *out
     return 0;
 }
 
+/* How many tokens there are, and how many of them are unknown, where the head says so. */
+static int head_counts(struct train_data *d, const struct heed_doc *head, struct heed_err *err)
+{
+    struct heed_filter_report *r = &d->report;
+    const struct {
+        const char *key;
+        int64_t *to;
+    } counts[] = {
+        {"tokens.src", &r->n_src_tokens},
+        {"tokens.tgt", &r->n_tgt_tokens},
+        {"unknown.src", &r->n_src_unknown},
+        {"unknown.tgt", &r->n_tgt_unknown},
+    };
+    d->n_uncounted = d->source.per_epoch;
+    if (!heed_doc_meta(head, counts[0].key))
+        return 0;
+    d->n_uncounted = 0;
+    for (size_t i = 0; i < HEED_COUNT(counts); i++) {
+        if (heed_doc_meta_i64(head, counts[i].key, counts[i].to, err))
+            return -1;
+        if (*counts[i].to < 0)
+            return heed_fail(err, "metadata %s: %lld is no number of tokens", counts[i].key,
+                             (long long)*counts[i].to);
+    }
+    return 0;
+}
+
 /* batch-mask --epochs tells its plan and the lengths it saw in the stream frame. */
 static int stream_source(const struct train *self, struct train_data *d, struct heed_err *err)
 {
@@ -267,13 +291,15 @@ static int stream_source(const struct train *self, struct train_data *d, struct 
     if (!ratio || !heed_parse_f64(ratio, &d->limits.ratio) || !(d->limits.ratio > 0))
         return heed_fail(err, "%s: metadata limit.ratio is '%s', want a ratio of lengths",
                          d->reader.in.name, ratio ? ratio : "");
+    if (head_counts(d, head, err))
+        return heed_err_prefix(err, "%s: ", d->reader.in.name);
     memcpy(d->sha256, head->fingerprint, sizeof d->sha256);
     return check_stream_options(self, d, err);
 }
 
-/* Ids are nothing without their vocabulary: that of a model being
- * resumed or begun from must be the stream's. */
-static int check_vocabularies(const struct heed_doc *head, const struct heed_sides *sides,
+/* Ids are nothing without their vocabulary: that of a model being resumed or begun from must be the
+ * stream's, and what stands at the end of a source too. */
+static int check_stream_sides(const struct heed_doc *head, const struct heed_sides *sides,
                               struct heed_err *err)
 {
     const char *src = heed_doc_meta(head, "vocab.src"), *tgt = heed_doc_meta(head, "vocab.tgt");
@@ -285,6 +311,10 @@ static int check_vocabularies(const struct heed_doc *head, const struct heed_sid
         return heed_fail(err,
                          "the stream has another target vocabulary (%.12s) than the model (%.12s)",
                          tgt, sides->tgt.fingerprint);
+    const char *eos = heed_doc_meta(head, "src-eos");
+    if (eos && (strcmp(eos, "on") == 0) != sides->src_eos)
+        return heed_fail(err, "the stream was made with src-eos %s, the model with %s", eos,
+                         sides->src_eos ? "on" : "off");
     return 0;
 }
 
@@ -303,13 +333,14 @@ static int read_stream(const struct train *self, struct train_data *d, struct he
                          d->reader.in.name);
     if (!sides->src.tokenizer.plugin && heed_sides_from_doc(sides, 3, head, err))
         return heed_err_prefix(err, "%s: ", d->reader.in.name);
-    if (check_vocabularies(&d->reader.head, sides, err))
+    if (check_stream_sides(head, sides, err))
         return heed_err_prefix(err, "%s: ", d->reader.in.name);
     d->src_vocab = sides->src.vocab.n;
     d->tgt_vocab = sides->tgt.vocab.n;
+    d->filter.src_eos = sides->src_eos;
     heed_doc_init(&d->frame);
     d->streaming = strcmp(d->reader.type, "batch") == 0;
-    return d->streaming ? stream_source(self, d, err) : collect_ids(self, d, sides->src_eos, err);
+    return d->streaming ? stream_source(self, d, err) : collect_ids(d, err);
 }
 
 /* --- all together --- */
@@ -341,6 +372,8 @@ int train_data_read(const struct train *self, struct train_data *d, struct heed_
     heed_corpus_init(&d->corpus);
     heed_corpus_init(&d->dev);
     heed_dataset_init(&d->dataset);
+    d->filter = (struct heed_filter){self->max_len, self->max_ratio, self->truncate, false};
+    d->allow_unknown = self->allow_unknown;
     if (heed_cli.n_operands == 0 && self->src_files.n == 0) {
         struct heed_input in;
         if (heed_input_open(&in, "-", err) || is_stream(&in, &stream, err))

@@ -1,31 +1,39 @@
 /* train_tell.c: what train says: data and model, progress, the end. */
-#include <time.h>
-
+#include "base/clock.h"
 #include "cli/train.h"
 #include "tensor/vec.h"
 
 void train_tell_data(const struct train_data *d, const struct heed_model *m)
 {
-    const struct heed_dataset_report *r = &d->report;
+    struct heed_filter_report r = d->report;
+    struct heed_str left_out = {0};
+    char unknown[64];
+    r.n_empty += d->corpus.n_empty; /* seen before there were tokens */
     if (d->dataset.n)
         heed_note("%zu pairs, %zu + %zu tokens; dev %zu pairs%s", d->dataset.n, d->dataset.n_src,
                   d->dataset.n_tgt, d->dev.n,
                   d->dev.n && !heed_option_given("dev") ? " set aside" : "");
-    if (r->n_too_long || r->n_ratio || d->corpus.n_empty || d->corpus.n_bad)
-        heed_note("left out: %lld too long, %lld over the length ratio, %lld with an empty side, "
-                  "%lld bad lines",
-                  (long long)r->n_too_long, (long long)r->n_ratio, (long long)d->corpus.n_empty,
+    if (r.n_too_long || r.n_ratio || r.n_empty || d->corpus.n_bad) {
+        heed_filter_text(&r, &left_out);
+        heed_note("%s%s%lld bad lines",
+                  left_out.len ? left_out.data : "left out: ", left_out.len ? ", " : "",
                   (long long)d->corpus.n_bad);
+    }
+    heed_str_release(&left_out);
     if (d->corpus.n_repaired)
         heed_warn("%lld invalid UTF-8 sequences replaced by U+FFFD",
                   (long long)d->corpus.n_repaired);
     if (d->corpus.n_crlf)
         heed_warn("%lld lines end in CR LF; the CR is dropped", (long long)d->corpus.n_crlf);
-    heed_note("vocabulary %d + %d (%s, %s)%s; unknown %.2f %% + %.2f %%", m->sides.src.vocab.n,
-              m->sides.tgt.vocab.n, m->sides.src.tokenizer.spec, m->sides.tgt.tokenizer.spec,
-              m->sides.joint ? " joint" : "",
-              100.0 * (double)r->n_src_unknown / (double)HEED_MAX(1, r->n_src_tokens),
-              100.0 * (double)r->n_tgt_unknown / (double)HEED_MAX(1, r->n_tgt_tokens));
+    if (d->n_uncounted)
+        snprintf(unknown, sizeof unknown, "unknown counted in the first epoch");
+    else
+        snprintf(unknown, sizeof unknown, "unknown %.2f %% + %.2f %%",
+                 100.0 * (double)r.n_src_unknown / (double)HEED_MAX(1, r.n_src_tokens),
+                 100.0 * (double)r.n_tgt_unknown / (double)HEED_MAX(1, r.n_tgt_tokens));
+    heed_note("vocabulary %d + %d (%s, %s)%s; %s", m->sides.src.vocab.n, m->sides.tgt.vocab.n,
+              m->sides.src.tokenizer.spec, m->sides.tgt.tokenizer.spec,
+              m->sides.joint ? " joint" : "", unknown);
     heed_note("model %s, cell %s, score %s: %lld parameters", m->shape.decoder, m->shape.cell,
               m->score ? m->shape.score : "none", (long long)heed_params_count(&m->params));
 }
@@ -43,10 +51,8 @@ void train_tell_progress(void *ctx, const struct heed_trainer *t)
 {
     static double shown;
     char left[32], dev[48] = "";
-    struct timespec ts;
     (void)ctx;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    double now = (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
+    double now = heed_seconds();
     if (now - shown < 0.2)
         return;
     shown = now;

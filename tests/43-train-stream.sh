@@ -42,6 +42,41 @@ t_sizes() {
 }
 run t_sizes 'other sizes, other limits, eos on the source'
 
+t_truncate() {
+    from_pairs --force --tokenizer word --max-len 4 --truncate &&
+        from_stream --force --epochs 2 --max-len 4 --truncate < ids && same pairs.heed stream.heed &&
+        cut_batches --max-len 4 --truncate < ids | from_stream --force && same pairs.heed stream.heed
+}
+run t_truncate 'D6 pairs that are cut: text, ids and batches are the same training'
+
+t_left_out() {
+    train --no-store --hidden 8 --steps 1 --dev none --max-len 4 -o told.heed < ids 2> said && cat said &&
+        grep -q 'left out: [1-9][0-9]* too long, 0 over the length ratio, 2 with an empty side' said &&
+        fails 1 '<stdin>: all 304 pairs were dropped: 302 longer than max-len 1' from_stream --force --epochs 2 --max-len 1 < ids
+}
+run t_left_out 'pairs of a stream that are left out are counted and told'
+
+# A vocabulary of five words: more than half of what is read is unknown to it.
+t_unknown() {
+    vocab train -q few --side joint --tokenizer word --size 5 pairs.tsv && tokenize --pairs --vocab few pairs.tsv > few.ids &&
+        cut_batches < few.ids > few.batches && "$builddir/tests/alter" meta tokens.src '' < few.batches > silent.batches &&
+        for x in few.ids few.batches silent.batches; do
+            fails 1 'target tokens are unknown' from_stream --force < $x &&
+                train --no-store --hidden 8 --steps 1 --dev none --allow-unknown 1 --force -o told.heed < $x 2> said &&
+                cat said || return 1
+            case $x in
+            silent*) grep -q '; unknown counted in the first epoch' said || return 1 ;;
+            *) grep -q '; unknown [5-9][0-9]\.[0-9]* % + [5-9][0-9]\.[0-9]* %' said || return 1 ;;
+            esac
+        done
+        train --no-store --hidden 8 --epochs 1 --dev none --allow-unknown 1 --force -o told.heed pairs.tsv --vocab few 2> of_text &&
+        unknown=$(grep -o 'unknown .*' of_text) && for x in few.ids few.batches; do
+            train --no-store --hidden 8 --steps 1 --dev none --allow-unknown 1 --force -o told.heed < $x 2> said && cat said &&
+                grep -qF "$unknown" said || return 1
+        done
+}
+run t_unknown 'D7 the share of unknown tokens is told and bounded on streams too'
+
 t_resume() {
     from_stream --force --checkpoint-every 3 < batches && cp stream.heed want.heed && rm stream.heed stream.ckpt.heed || return 1
     head -c $(($(wc -c < batches) * 2 / 3)) batches > part
@@ -50,6 +85,13 @@ t_resume() {
         train -q --no-store --resume --dev dev.tsv -o stream.heed < batches && same want.heed stream.heed
 }
 run t_resume 'a stream that breaks off is an error; the training goes on from it'
+
+t_eos() {
+    tokenize --pairs --src-eos --src-vocab src --tgt-vocab tgt pairs.tsv > eos.ids && from_stream --force --steps 2 < ids &&
+        fails 1 'the stream was made with src-eos on, the model with off' \
+            train -q --no-store --dev none --steps 1 --init stream.heed -o other.heed < eos.ids
+}
+run t_eos 'a model is not begun from on sources that end in another way'
 
 t_shorter() { from_stream --force --steps 4 < batches && fails 2 '--steps 1000, but the stream has' from_stream --force --steps 1000 < batches; }
 run t_shorter 'fewer steps than batches, never more'
@@ -65,7 +107,7 @@ run t_refused 'streams that cannot be trained on'
 
 t_altered() {
     for change in 'epochs -1' 'epochs 0' 'epochs many' 'epochs 9000000000000000000' 'batches 0' 'batches 9000000000000000000' \
-        'limit.max-src -5' 'limit.max-tgt 0' 'limit.ratio nan' 'limit.ratio -1'; do
+        'limit.max-src -5' 'tokens.src -1' 'unknown.tgt few' 'limit.max-tgt 0' 'limit.ratio nan' 'limit.ratio -1'; do
         # shellcheck disable=SC2086 # words
         "$builddir/tests/alter" meta $change < batches > x && fails 1 "<stdin>: metadata ${change% *}" from_stream --force < x ||
             return 1

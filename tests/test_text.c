@@ -347,8 +347,8 @@ static void test_encode_corpus(void)
     struct heed_sides s = {0};
     struct heed_corpus c;
     struct heed_dataset d;
-    struct heed_dataset_report r;
-    struct heed_length_filter f = {.max_len = 5, .max_ratio = 0};
+    struct heed_filter_report r;
+    struct heed_filter f = {.max_len = 5, .max_ratio = 0};
     TAP_DONE(train(&s.src, "space", text, 0, 1), &err);
     TAP_DONE(heed_sides_share(&s, &err), &err);
     heed_corpus_init(&c);
@@ -370,7 +370,7 @@ static void test_encode_corpus(void)
     TAP_I64(d.tgt[d.tgt_at[1] - 1], HEED_EOS);
     heed_dataset_release(&d);
     heed_dataset_init(&d);
-    f = (struct heed_length_filter){.max_len = 5, .truncate = true, .max_ratio = 1.5};
+    f = (struct heed_filter){.max_len = 5, .truncate = true, .max_ratio = 1.5};
     TAP_DONE(heed_corpus_encode(&c, &s, &f, &d, &r, &err), &err);
     TAP_I64(d.n, 4);
     TAP_I64(r.n_ratio, 1); /* 1 to 5: (5+5)/(1+5) */

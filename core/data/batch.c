@@ -45,6 +45,16 @@ void heed_dataset_add(struct heed_dataset *d, const int32_t *src, size_t n_src, 
     d->tgt_at[d->n] = (int64_t)d->n_tgt;
 }
 
+void heed_dataset_add_eos(struct heed_dataset *d, bool src)
+{
+    const int32_t eos = HEED_EOS;
+    if (src)
+        add_ids(&d->src, &d->n_src, &d->cap_src, &eos, 1);
+    add_ids(&d->tgt, &d->n_tgt, &d->cap_tgt, &eos, 1);
+    d->src_at[d->n] = (int64_t)d->n_src;
+    d->tgt_at[d->n] = (int64_t)d->n_tgt;
+}
+
 /* --- documents --- */
 
 static int want_pair(const struct heed_doc *doc, const char *ids, const char *lens, int64_t *B,

@@ -26,6 +26,8 @@ void heed_dataset_init(struct heed_dataset *d);
 void heed_dataset_release(struct heed_dataset *d);
 void heed_dataset_add(struct heed_dataset *d, const int32_t *src, size_t n_src, const int32_t *tgt,
                       size_t n_tgt, int64_t line);
+/* eos behind the last pair's target, and its source. */
+void heed_dataset_add_eos(struct heed_dataset *d, bool src);
 
 /* One padded batch, batch-major. tgt NULL when there are no targets. */
 struct heed_batch {

@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "data/text.h"
-#include "data/batch.h"
+#include "data/filter.h"
 #include "stream/hash.h"
 
 struct heed_pair {
@@ -59,23 +59,10 @@ void heed_corpus_lines(struct heed_corpus_lines *ctx, const struct heed_corpus *
  * are; else "sentencepiece". */
 const char *heed_tokenizer_guess(const struct heed_corpus *c, int which);
 
-/* Tokenizes all pairs into a dataset: tgt + eos, src (+ eos when src_eos). Pairs
- * with an empty side or longer than max_len tokens (without eos) or a length
- * ratio above max_ratio are dropped and counted. */
-struct heed_length_filter {
-    int64_t max_len;  /* 0: none */
-    double max_ratio; /* 0: none; (longer+5)/(shorter+5) is compared, so short lines pass */
-    bool truncate;    /* cut to max_len instead of dropping (the course) */
-};
-struct heed_dataset_report {
-    int64_t n_pairs, n_too_long, n_ratio, n_empty, n_src_tokens, n_tgt_tokens, n_src_unknown,
-        n_tgt_unknown, max_src, max_tgt;
-    double
-        max_len_ratio; /* largest tgt tokens / src tokens seen, for the length limit of decoding */
-};
-/* Every length counts tokens without eos. An empty result is the caller's error to report. */
+/* Tokenizes all pairs into a dataset: tgt + eos, src (+ eos when the sides say so: f->src_eos is not
+ * looked at). An empty result is the caller's error to report: heed_filter_check(). */
 int heed_corpus_encode(const struct heed_corpus *c, const struct heed_sides *sides,
-                       const struct heed_length_filter *f, struct heed_dataset *out,
-                       struct heed_dataset_report *report, struct heed_err *err) HEED_MUST_USE;
+                       const struct heed_filter *f, struct heed_dataset *out,
+                       struct heed_filter_report *report, struct heed_err *err) HEED_MUST_USE;
 
 #endif

@@ -6,6 +6,7 @@ core_libheed_data_a_SOURCES = \
 	core/data/batcher.c \
 	core/data/corpus.c core/data/corpus.h \
 	core/data/encode.c \
+	core/data/filter.c core/data/filter.h \
 	core/data/side.c \
 	core/data/split.c \
 	core/data/text.c core/data/text.h \

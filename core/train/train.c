@@ -1,20 +1,13 @@
 /* train.c: the loop around the update: batches, budget, evaluation, early stopping, checkpoints. */
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "train/train.h"
 
 #define STEP_RESERVE (64ull << 30) /* address space only */
 #define N_EVALS      20            /* evaluations in a run, about */
 #define REPORT_STEPS 50            /* train.loss is recorded so often */
-
-static double now(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
-}
 
 static int dataset_next(void *ctx, struct heed_arena *arena, struct heed_batch *out,
                         struct heed_err *err)
@@ -68,8 +61,8 @@ static void start_average(struct heed_trainer *t)
 /* Dev pairs are measured whole, however long. */
 static int encode_dev(struct heed_trainer *t, struct heed_err *err)
 {
-    struct heed_dataset_report report;
-    struct heed_length_filter all = {0};
+    struct heed_filter_report report;
+    struct heed_filter all = {0};
     heed_dataset_init(&t->dev_data);
     if (!t->dev || t->dev->n == 0)
         return 0;
@@ -159,7 +152,7 @@ static int measure(struct heed_trainer *t, double budget, double *seconds_a_step
     for (int i = -3; i < MEASURE_UPDATES && status == 0 && !*t->interrupted; i++) {
         struct heed_batch b;
         n = HEED_MAX(i, 0);
-        clock[n] = now();
+        clock[n] = heed_seconds();
         tokens[n] = t->n_tokens;
         if (n > MEASURE_BLOCKS && clock[n] - clock[0] > budget)
             break;
@@ -185,20 +178,21 @@ static int measure(struct heed_trainer *t, double budget, double *seconds_a_step
 static int find_budget(struct heed_trainer *t, struct heed_err *err)
 {
     const struct heed_train_options *o = t->options;
-    double a_step, begin = now();
+    double a_step, begin = heed_seconds();
     if (measure(t, HEED_MIN(4, o->time / 30), &a_step, err))
         return -1;
     if (*t->interrupted) /* half a measurement is none: the resumption measures */
         return 0;
     double eval_seconds = 0;
     if (t->dev_data.n) {
-        double before = now();
+        double before = heed_seconds();
         if (heed_trainer_evaluate(t, err))
             return -1;
-        eval_seconds = N_EVALS * (now() - before);
+        eval_seconds = N_EVALS * (heed_seconds() - before);
     }
-    double left = HEED_MAX(o->time * 0.97 - (now() - begin) - HEED_MIN(eval_seconds, o->time / 2),
-                           o->time / 20);
+    double left =
+        HEED_MAX(o->time * 0.97 - (heed_seconds() - begin) - HEED_MIN(eval_seconds, o->time / 2),
+                 o->time / 20);
     t->total_steps = HEED_MAX(1, (int64_t)(left / a_step));
     if (t->note)
         t->note("%.4g s budget: %lld updates of %.4g s (the same as --steps %lld)", o->time,
@@ -249,8 +243,8 @@ static void end_epoch(struct heed_trainer *t, int64_t epoch)
 
 static int checkpoint(struct heed_trainer *t, struct heed_err *err)
 {
-    t->seconds += now() - t->started;
-    t->started = now();
+    t->seconds += heed_seconds() - t->started;
+    t->started = heed_seconds();
     if (heed_checkpoint_save(t, err))
         return -1;
     if (t->run) {
@@ -288,7 +282,7 @@ static int after_update(struct heed_trainer *t, const struct heed_batch *b, stru
 
 static int loop(struct heed_trainer *t, struct heed_err *err)
 {
-    double mark = now();
+    double mark = heed_seconds();
     int64_t mark_tokens = t->n_tokens;
     while (!finished(t) && !*t->interrupted) {
         struct heed_batch b;
@@ -298,17 +292,17 @@ static int loop(struct heed_trainer *t, struct heed_err *err)
             return -1;
         if (!got)
             break;
-        double since = now() - mark;
+        double since = heed_seconds() - mark;
         if (since > 1) {
             double speed = (double)(t->n_tokens - mark_tokens) / since;
             t->speed = t->speed > 0 ? 0.7 * t->speed + 0.3 * speed : speed;
-            mark = now();
+            mark = heed_seconds();
             mark_tokens = t->n_tokens;
         }
-        double before = now();
+        double before = heed_seconds();
         if (after_update(t, &b, err))
             return -1;
-        mark += now() - before; /* evaluation is not training */
+        mark += heed_seconds() - before; /* evaluation is not training */
     }
     return 0;
 }
@@ -329,7 +323,7 @@ static int finish(struct heed_trainer *t, struct heed_err *err)
 
 int heed_trainer_run(struct heed_trainer *t, struct heed_err *err)
 {
-    t->started = now();
+    t->started = heed_seconds();
     bool fresh = t->total_steps == 0;
     if (plan(t, err))
         return -1;
