@@ -83,6 +83,7 @@ static int open_score(struct attend *self, const struct call *c, struct heed_err
         .prefix = "attention",
         .query_width = c->query->dims[2],
         .key_width = c->key->dims[2],
+        .heads = 1,
     };
     const char *spec = self->infer.score ? self->infer.score : "dot";
     if (heed_instance_open(&self->instance, HEED_KIND_SCORE, spec, true, heed_host_table(), err))
@@ -158,6 +159,15 @@ static struct heed_tensor *make_keys(struct attend *self, const struct call *c)
     return heed_reshape(self->tape, keys, 4, (int64_t[]){c->B, 1, c->S, heed_width(keys)});
 }
 
+/* Query i of a row is at position i. */
+static const int32_t *positions(struct heed_tape *t, const struct call *c)
+{
+    int32_t *position = heed_tape_alloc(t, sizeof *position * (size_t)(c->B * c->Q + 1));
+    for (int64_t i = 0; i < c->B * c->Q; i++)
+        position[i] = (int32_t)(i % c->Q);
+    return position;
+}
+
 static struct heed_tensor *make_weights(struct attend *self, const struct call *c)
 {
     struct heed_score_call call = {
@@ -167,17 +177,20 @@ static struct heed_tensor *make_weights(struct attend *self, const struct call *
         .keys = make_keys(self, c),
         .q_len = c->query_len ? c->query_len->data : NULL,
         .k_len = c->k_len,
+        .q_position = positions(self->tape, c),
     };
     struct heed_mask mask = {
         .q_len = call.q_len,
+        .q_position = call.q_position,
         .k_len = per_query(c) ? c->valid->data : c->k_len,
         .per_query = per_query(c),
         .causal = self->causal,
         .window = (int32_t)self->window,
     };
-    struct heed_tensor *scores = self->score->score(self->self, &call);
-    return self->score->normalise ? self->score->normalise(self->self, self->tape, scores, &mask)
-                                  : heed_masked_softmax(self->tape, scores, &mask);
+    struct heed_normalise_call normalise = {sizeof normalise, self->tape,
+                                            self->score->score(self->self, &call), &mask};
+    return self->score->normalise ? self->score->normalise(self->self, &normalise)
+                                  : heed_masked_softmax(self->tape, normalise.scores, &mask);
 }
 
 static void count(struct attend *self, const struct call *c, const float *w)

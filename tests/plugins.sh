@@ -11,7 +11,7 @@ t_list() {
     grep -q '^    scaled=on  *divide by' list &&
     grep -q '^cell  *cell_gru ' list &&
     plugins --json > json &&
-    grep -q '"kind":"score","name":"score_mlp","abi":1,"revision":1' json
+    grep -q '"kind":"score","name":"score_mlp","abi":2,"revision":1' json
 }
 run t_list 'plugins lists kind, name, revision, summary, options'
 
@@ -163,8 +163,8 @@ run t_load 'constructors that crash, end the process, hang'
 
 t_descriptor() {
     found score MAGIC 'its descriptor begins with 0x12345678 instead of 0x64656568' &&
-    found score ABI_NEWER 'plugin ABI 2, this heed has ABI 1' &&
-    found score ABI_OLDER 'plugin ABI 0, this heed has ABI 1' &&
+    found score ABI_NEWER 'plugin ABI 3, this heed has ABI 2' &&
+    found score ABI_OLDER 'plugin ABI 1, this heed has ABI 2' &&
     found score SIZE 'its descriptor has 96 bytes, this heed needs 104 for a score' &&
     found score KIND 'kind 9 is none of score, cell, tokenizer' &&
     found score NAME 'it calls itself good, its file bad' &&
@@ -174,6 +174,13 @@ t_descriptor() {
     found score UNDEFINED 'undefined symbol: heed_no_such_function'
 }
 run t_descriptor 'P06 P07 P09 P10 P11 descriptors of another ABI, size, kind, name; NULL callbacks; undefined functions'
+
+t_tables() {
+    found score HOST_LONGER 'bad.so: was built for a heed with 2 more host functions' &&
+    found score VEC_LONGER 'bad.so: was built for a heed with 1 more vector kernel' &&
+    build "$srcdir/tests/faulty_plugins/score.c" bad.so -DHOST_SHORTER && plugins --check ./bad.so
+}
+run t_tables 'a plugin built for longer tables is refused by name, one for shorter tables runs'
 
 t_lazy() {
     build "$srcdir/tests/faulty_plugins/score.c" bad.so -Wl,-z,lazy &&

@@ -317,6 +317,43 @@ static void test_attention_causal_window(void)
     attention_case(false, (struct heed_mask){.k_len = k_len, .causal = true, .window = 1});
 }
 
+/* Queries at positions of their own: hypotheses that are all at one step, a step far into a target. */
+static void test_attention_positions(void)
+{
+    static const int32_t position[] = {2, 2, 2, 0, 4, 1, 3, 9, 70000};
+    attention_case(false,
+                   (struct heed_mask){.k_len = k_len, .q_position = position, .causal = true});
+    attention_case(false, (struct heed_mask){.k_len = k_len, .q_position = position, .window = 2});
+}
+
+/* One query at position p sees what query p of a whole block sees. */
+static void test_mask_of_a_step(void)
+{
+    enum { S = 6, WINDOW = 2 };
+    float scores[S * S];
+    const int32_t len = S - 1;
+    struct heed_tape t;
+    bool same = true;
+    make_params();
+    heed_tape_init(&t, &step, &params);
+    for (int i = 0; i < S * S; i++)
+        scores[i] = sinf((float)i);
+    for (int kind = 0; kind < 3; kind++) {
+        struct heed_mask mask = {.k_len = &len, .causal = kind < 2, .window = kind ? WINDOW : 0};
+        struct heed_tensor *x = heed_tensor_wrap(&t, 4, (int64_t[]){1, 1, S, S}, scores, false);
+        struct heed_tensor *block = heed_masked_softmax(&t, x, &mask);
+        for (int32_t p = 0; p < S; p++) {
+            mask.q_position = &p;
+            x = heed_tensor_wrap(&t, 4, (int64_t[]){1, 1, 1, S}, scores + p * S, false);
+            same &= !memcmp(heed_masked_softmax(&t, x, &mask)->data, block->data + p * S,
+                            sizeof(float) * S);
+        }
+    }
+    heed_tape_release(&t);
+    drop_params();
+    TAP_OK(same);
+}
+
 /* The book's toy: equal keys, so each query gets the mean of its valid values. */
 static void toy_attention(bool additive)
 {
@@ -543,6 +580,8 @@ int main(void)
     TAP_RUN(test_additive_attention);
     TAP_RUN(test_attention_per_query);
     TAP_RUN(test_attention_causal_window);
+    TAP_RUN(test_attention_positions);
+    TAP_RUN(test_mask_of_a_step);
     TAP_RUN(test_toy_dot);
     TAP_RUN(test_toy_mlp);
     TAP_RUN(test_attention_rows_alone);

@@ -36,9 +36,10 @@ static struct heed_tensor *drop_weights(struct heed_tape *t, const struct heed_a
 struct heed_tensor *heed_attend(const struct heed_score *score, const void *self,
                                 struct heed_tape *t, struct heed_attention *a)
 {
-    int32_t *position = heed_tape_alloc(t, sizeof *position * (size_t)(a->B + 1));
-    for (int32_t b = 0; b < a->B; b++)
-        position[b] = a->first_position;
+    int64_t n = (int64_t)a->B * a->Q;
+    int32_t *position = heed_tape_alloc(t, sizeof *position * (size_t)(n + 1));
+    for (int64_t i = 0; i < n; i++)
+        position[i] = a->first_position + (int32_t)(i % a->Q);
     struct heed_score_call call = {
         .size = sizeof call,
         .tape = t,
@@ -48,13 +49,13 @@ struct heed_tensor *heed_attend(const struct heed_score *score, const void *self
         .k_len = a->k_len,
         .q_position = position,
     };
-    struct heed_mask mask = {.q_len = a->q_len, .k_len = a->k_len};
-    struct heed_tensor *scores = score->score(self, &call); /* [B,1,Q,S] */
-    a->weights = score->normalise ? score->normalise(self, t, scores, &mask)
-                                  : heed_masked_softmax(t, scores, &mask);
+    struct heed_mask mask = {.q_len = a->q_len, .k_len = a->k_len, .q_position = position};
+    struct heed_normalise_call normalise = {sizeof normalise, t, score->score(self, &call), &mask};
+    a->weights = score->normalise ? score->normalise(self, &normalise) /* [B,1,Q,S] */
+                                  : heed_masked_softmax(t, normalise.scores, &mask);
     struct heed_tensor *w =
         a->dropout > 0 && t->training ? drop_weights(t, a, a->weights) : a->weights;
     struct heed_tensor *context =
         heed_weighted_sum(t, w, batch_major(t, a->memory, a->B, a->S), a->q_len, a->k_len);
-    return heed_reshape(t, context, 2, (int64_t[]){(int64_t)a->B * a->Q, heed_width(a->memory)});
+    return heed_reshape(t, context, 2, (int64_t[]){n, heed_width(a->memory)});
 }

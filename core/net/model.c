@@ -47,7 +47,7 @@ static int add_encoder(struct heed_model *m, struct heed_err *err)
         for (int dir = 0; dir < m->directions; dir++) {
             char prefix[64];
             snprintf(prefix, sizeof prefix, "encoder.%d.%s", layer, directions[dir]);
-            if (heed_rnn_setup(&m->encoder[layer][dir], &m->cell, &m->params, prefix, width,
+            if (heed_rnn_setup(&m->encoder[layer][dir], &m->cell, &m->params, prefix, layer, width,
                                m->shape.encoder_hidden, course(m), err))
                 return -1;
         }
@@ -64,7 +64,7 @@ static int add_decoder(struct heed_model *m, struct heed_err *err)
         char name[64];
         snprintf(name, sizeof name, "decoder.%d", layer);
         int64_t width = layer ? c->hidden : c->embed;
-        if (heed_rnn_setup(&m->decoder[layer], &m->cell, &m->params, name, width, c->hidden,
+        if (heed_rnn_setup(&m->decoder[layer], &m->cell, &m->params, name, layer, width, c->hidden,
                            course(m), err))
             return -1;
         for (int k = 0; dense && k < m->decoder[layer].cell->n_states; k++) {
@@ -99,6 +99,7 @@ static int add_score(struct heed_model *m, struct heed_err *err)
         .prefix = "attention",
         .query_width = m->shape.hidden,
         .key_width = m->memory_width,
+        .heads = 1,
     };
     return heed_layer_open(&m->score_layer, &m->score_instance, &s, err);
 }

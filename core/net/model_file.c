@@ -15,8 +15,17 @@ static void plugin_to_doc(const struct heed_instance *in, const char *key, struc
     heed_doc_set_meta(doc, key, text);
 }
 
-/* The file was made with some revision of a plugin's arithmetic;
- * another one would compute something else. */
+/* NAME/ABI/REVISION without the ABI, which says how heed and plugin talk, not what is computed. */
+static bool same_arithmetic(const char *a, const char *b)
+{
+    size_t name = strcspn(a, "/");
+    const char *revision_a = strrchr(a, '/'), *revision_b = strrchr(b, '/');
+    return strcspn(b, "/") == name && strncmp(a, b, name) == 0 && revision_a && revision_b &&
+           strcmp(revision_a, revision_b) == 0;
+}
+
+/* The file was made with some revision of a plugin's arithmetic; another one would compute
+ * something else. */
 static int plugin_check(const struct heed_instance *in, const char *key, const struct heed_doc *doc,
                         struct heed_err *err)
 {
@@ -26,7 +35,7 @@ static int plugin_check(const struct heed_instance *in, const char *key, const s
              in->plugin->revision);
     if (!stored)
         return heed_fail(err, "metadata %s is missing", key);
-    if (strcmp(stored, text) != 0)
+    if (!same_arithmetic(stored, text))
         return heed_fail(err, "model was made with %s %s (name/ABI/revision), here is %s", key,
                          stored, text);
     return 0;

@@ -30,8 +30,8 @@ static struct heed_tensor *bias(struct heed_params *params, const char *prefix, 
 }
 
 int heed_rnn_setup(struct heed_rnn *r, const struct heed_instance *instance,
-                   struct heed_params *params, const char *prefix, int64_t input, int64_t hidden,
-                   bool course, struct heed_err *err)
+                   struct heed_params *params, const char *prefix, int layer, int64_t input,
+                   int64_t hidden, bool course, struct heed_err *err)
 {
     const struct heed_cell *cell = (const struct heed_cell *)instance->plugin;
     int64_t x_width = cell->n_input_gates * hidden, h_width = cell->n_state_gates * hidden;
@@ -48,6 +48,7 @@ int heed_rnn_setup(struct heed_rnn *r, const struct heed_instance *instance,
                           course ? HEED_INIT_UNIFORM : HEED_INIT_ZERO, scale);
     }
     struct heed_setup s = {.size = sizeof s,
+                           .layer = layer,
                            .params = params,
                            .prefix = prefix,
                            .input_width = input,

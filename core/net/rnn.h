@@ -18,7 +18,7 @@ struct heed_rnn {
  * the course's initial weights (Glorot everywhere, biases uniform ±1/sqrt(H)). The instance must
  * live longer than the layer. */
 int heed_rnn_setup(struct heed_rnn *r, const struct heed_instance *cell, struct heed_params *params,
-                   const char *prefix, int64_t input, int64_t hidden, bool course,
+                   const char *prefix, int layer, int64_t input, int64_t hidden, bool course,
                    struct heed_err *err) HEED_MUST_USE;
 void heed_rnn_release(struct heed_rnn *r);
 

@@ -2,14 +2,15 @@
 #include <string.h>
 #include "plugin/parts.h"
 
-/* The public interface of ABI 1 on LP64. A change here needs a new HEED_PLUGIN_ABI. */
+/* The public interface of ABI 2 on LP64. A change here needs a new HEED_PLUGIN_ABI. */
 #if __SIZEOF_POINTER__ == 8
 #define PINNED(type, bytes)                                                                        \
     _Static_assert(sizeof(type) == (bytes), "size of " #type " is part of the ABI")
 PINNED(struct heed_plugin, 64);
-PINNED(struct heed_setup, 56);
+PINNED(struct heed_setup, 64);
 PINNED(struct heed_keys_call, 24);
 PINNED(struct heed_score_call, 72);
+PINNED(struct heed_normalise_call, 32);
 PINNED(struct heed_score, 104);
 PINNED(struct heed_cell_call, 104);
 PINNED(struct heed_cell, 96);
@@ -18,7 +19,7 @@ PINNED(struct heed_tokenizer, 112);
 PINNED(struct heed_tensor, 64);
 PINNED(struct heed_op, 40);
 PINNED(struct heed_node, 56);
-PINNED(struct heed_mask, 24);
+PINNED(struct heed_mask, 32);
 PINNED(struct heed_option, 64);
 PINNED(struct heed_err, 484);
 #endif
@@ -111,6 +112,26 @@ static int check_options(const struct heed_plugin *plugin, struct heed_err *err)
     return 0;
 }
 
+/* The tables grow at their end, so a plugin may know less of them than this heed has; what it knows
+ * beyond would be called where nothing stands. */
+static int check_tables(const struct heed_plugin *plugin, struct heed_err *err)
+{
+    const struct {
+        size_t built_for, here;
+        const char *what;
+    } tables[] = {
+        {plugin->host_size, sizeof(struct heed_host), "host function"},
+        {plugin->vec_size, sizeof(struct heed_vec), "vector kernel"},
+    };
+    for (size_t i = 0; i < HEED_COUNT(tables); i++) {
+        size_t more = (tables[i].built_for - tables[i].here) / sizeof(void (*)(void));
+        if (tables[i].built_for > tables[i].here)
+            return heed_fail(err, "was built for a heed with %zu more %s%s", more, tables[i].what,
+                             more == 1 ? "" : "s");
+    }
+    return 0;
+}
+
 int heed_descriptor_check(const struct heed_plugin *plugin, const char *module,
                           struct heed_err *err)
 {
@@ -130,5 +151,7 @@ int heed_descriptor_check(const struct heed_plugin *plugin, const char *module,
                          plugin->name ? plugin->name : "nothing", module);
     if (!plugin->summary || !plugin->host)
         return heed_fail(err, "its %s is NULL", plugin->summary ? "host pointer" : "summary");
+    if (check_tables(plugin, err) < 0)
+        return -1;
     return check_callbacks(plugin, err) < 0 ? -1 : check_options(plugin, err);
 }

@@ -18,10 +18,12 @@
 #include "tensor/tape.h"
 
 #define HEED_PLUGIN_MAGIC 0x64656568u /* "heed" */
-#define HEED_PLUGIN_ABI   1           /* 0.x: must match exactly */
+#define HEED_PLUGIN_ABI   2           /* 0.x: must match exactly */
 
+/* Kinds grow at the end; a heed refuses those that it does not know. */
 enum heed_plugin_kind { HEED_KIND_SCORE = 1, HEED_KIND_CELL, HEED_KIND_TOKENIZER };
 
+struct heed_params;
 struct heed_setup;
 
 /* Functions of the host; size first, grows only at its end. Operations as in tensor/tape.h. */
@@ -77,42 +79,57 @@ struct heed_host {
 struct heed_plugin {
     uint32_t magic, abi, size; /* of the whole descriptor (struct heed_score, …), first for ever */
     uint32_t kind;             /* enum heed_plugin_kind */
-    const char *name;          /* "score_dot": equals the file's name without .so */
-    uint32_t revision;         /* raised when its arithmetic changes */
-    const char *summary;       /* one line */
-    const struct heed_option *options; /* rows with offsets into self, or NULL */
+    /* Of struct heed_host and struct heed_vec as the plugin was built with them: a heed whose
+     * tables are shorter refuses it. */
+    uint32_t host_size, vec_size;
+    uint32_t revision;                 /* raised when its arithmetic changes */
     uint32_t self_size;                /* private data, zeroed, options applied before setup */
+    const char *name;                  /* "score_dot": equals the file's name without .so */
+    const char *summary;               /* one line */
+    const struct heed_option *options; /* rows with offsets into self, or NULL */
     const struct heed_host **host;     /* where the loader stores the table */
 };
 
-/* What setup() learns. Widths that do not fit: return heed->fail(err, …). */
+/* What setup() learns of the place in the model where the plugin works. Each place has private data
+ * of its own. Widths that do not fit: return heed->fail(err, …). */
 struct heed_setup {
     uint32_t size;
-    void *params; /* opaque, for heed->param */
-    const char *prefix;
-    int64_t query_width; /* score: width of a query */
-    int64_t key_width;   /* score: width of a memory row D */
-    int64_t input_width; /* cell: width I of its input */
-    int64_t hidden;      /* cell: H */
+    int32_t layer;              /* of the encoder, of the decoder: from 0 */
+    struct heed_params *params; /* for heed->param */
+    const char *prefix;         /* of its parameters' names */
+    int64_t query_width;        /* score: width dq of a query, of one head */
+    int64_t key_width;          /* score: width D of a row that keys() gets, of one head */
+    int64_t input_width;        /* cell: width I of its input */
+    int64_t hidden;             /* cell: H */
+    int32_t heads;              /* score: G, 1 and more */
 };
 
 /* --- score --- */
 struct heed_keys_call {
     uint32_t size;
     struct heed_tape *tape;
-    struct heed_tensor *memory; /* [N,D]: the rows of all sources, position-wise, in any layout */
+    struct heed_tensor *memory; /* [N,D]: rows of all sources and heads, position-wise, in any
+                                   layout */
 };
 struct heed_score_call {
     uint32_t size;
     struct heed_tape *tape;
-    struct heed_tensor *query; /* [B,G,Q,dq]; G is 1 today */
-    struct heed_tensor *keys;  /* [B,G,S,dk]: what keys() made (or the memory), batch-major */
+    struct heed_tensor *query; /* [B,G,Q,dq] */
+    struct heed_tensor *keys;  /* [B,G,S,dk]: what keys() made, or the memory */
     const int32_t *q_len;      /* [B] or NULL: all of Q */
     const int32_t *k_len;      /* [B] */
-    const int32_t *q_position; /* [B] position of the first query in the target, or NULL */
-    struct heed_tensor *previous,
-        *summed; /* weights so far [B,G,S], when HEED_SCORE_WANTS_WEIGHTS; else NULL. --check gives
-                    them; models do not yet and refuse such a score */
+    /* [B,Q], never NULL: each query's position in the target, from 0. The queries of a row may be
+     * the steps of one target, one step of a decoder, or hypotheses that are all at one step. */
+    const int32_t *q_position;
+    /* Weights so far, [B,G,Q,S], when HEED_SCORE_WANTS_WEIGHTS; else NULL. --check gives them;
+     * models do not yet and refuse such a score. */
+    struct heed_tensor *previous, *summed;
+};
+struct heed_normalise_call {
+    uint32_t size;
+    struct heed_tape *tape;
+    struct heed_tensor *scores; /* [B,G,Q,S] */
+    const struct heed_mask *mask;
 };
 #define HEED_SCORE_WANTS_WEIGHTS 1u
 #define HEED_SCORE_UNSCALED      2u /* scores without parameters grow with the width on purpose */
@@ -124,9 +141,8 @@ struct heed_score {
     struct heed_tensor *(*keys)(const void *self, const struct heed_keys_call *call);
     /* At each step, or for all steps at once: [B,G,Q,S]. Must depend on the query. */
     struct heed_tensor *(*score)(const void *self, const struct heed_score_call *call);
-    /* NULL: core's masked softmax. Otherwise scores [B,G,Q,S] -> weights, zero outside the mask. */
-    struct heed_tensor *(*normalise)(const void *self, struct heed_tape *t,
-                                     struct heed_tensor *scores, const struct heed_mask *mask);
+    /* NULL: core's masked softmax. Otherwise scores -> weights [B,G,Q,S], zero outside the mask. */
+    struct heed_tensor *(*normalise)(const void *self, const struct heed_normalise_call *call);
 };
 
 /* --- cell --- */
@@ -194,9 +210,8 @@ struct heed_tokenizer {
     const type plugin_name##_LTX_heed_plugin
 #define HEED_HEAD(plugin_name, plugin_kind, type, rev, text, rows, self_type_size)                 \
     {                                                                                              \
-        .magic = HEED_PLUGIN_MAGIC, .abi = HEED_PLUGIN_ABI, .size = sizeof(type),                  \
-        .kind = plugin_kind, .name = #plugin_name, .revision = rev, .summary = text,               \
-        .options = rows, .self_size = self_type_size, .host = &heed                                \
+        HEED_PLUGIN_MAGIC, HEED_PLUGIN_ABI, sizeof(type), plugin_kind, sizeof(struct heed_host),   \
+            sizeof(struct heed_vec), rev, self_type_size, #plugin_name, text, rows, &heed          \
     }
 
 #endif

@@ -181,7 +181,8 @@ int heed_check_world_open(struct check_world *w, struct check *c, int64_t query_
                                .query_width = query_width,
                                .key_width = key_width,
                                .input_width = hidden,
-                               .hidden = hidden};
+                               .hidden = hidden,
+                               .heads = 1};
     memset(w, 0, sizeof(*w));
     heed_arena_init(&w->model, "model", ARENA);
     heed_arena_init(&w->step, "step", ARENA);

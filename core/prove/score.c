@@ -22,9 +22,9 @@ static const struct heed_score *score_of(const struct check_world *w)
 
 static struct heed_tensor *weights_so_far(struct heed_tape *t, const struct sizes *n)
 {
-    int64_t dims[] = {n->b, 1, n->s};
-    struct heed_tensor *x = heed_tensor_new(t, 3, dims);
-    for (int64_t i = 0; i < n->b * n->s; i++)
+    int64_t dims[] = {n->b, 1, n->q, n->s};
+    struct heed_tensor *x = heed_tensor_new(t, 4, dims);
+    for (int64_t i = 0; i < n->b * n->q * n->s; i++)
         x->data[i] = 1.0f / (float)n->s;
     x->grad = NULL;
     return x;
@@ -42,8 +42,9 @@ static int apply(const struct check_world *w, struct heed_tape *t, const struct 
     if (heed_tape_failed(t, err) ||
         heed_check_shape("keys", k, 2, (int64_t[]){n->b * n->s, k ? heed_width(k) : 0}, err))
         return -1;
-    int32_t *position = heed_tape_alloc(t, sizeof(*position) * (size_t)n->b);
-    memset(position, 0, sizeof(*position) * (size_t)n->b);
+    int32_t *position = heed_tape_alloc(t, sizeof(*position) * (size_t)(n->b * n->q));
+    for (int64_t i = 0; i < n->b * n->q; i++)
+        position[i] = (int32_t)(i % n->q);
     struct heed_score_call call = {.size = sizeof(call), .tape = t, .query = query, .k_len = k_len};
     call.keys = heed_reshape(t, k, 4, (int64_t[]){n->b, 1, n->s, heed_width(k)});
     call.q_position = position;
@@ -55,8 +56,9 @@ static int apply(const struct check_world *w, struct heed_tape *t, const struct 
     out[0] = score->score(w->self, &call);
     if (heed_tape_failed(t, err) || heed_check_shape("scores", out[0], 4, dims, err))
         return -1;
-    struct heed_mask mask = {.k_len = k_len};
-    out[1] = score->normalise ? score->normalise(w->self, t, out[0], &mask)
+    struct heed_mask mask = {.k_len = k_len, .q_position = position};
+    struct heed_normalise_call normalise = {sizeof(normalise), t, out[0], &mask};
+    out[1] = score->normalise ? score->normalise(w->self, &normalise)
                               : heed_masked_softmax(t, out[0], &mask);
     if (heed_tape_failed(t, err))
         return -1;

@@ -222,11 +222,12 @@ static void visible(const struct heed_mask *mask, const int64_t *dims, int64_t b
     *to = clamp_len(mask->k_len, mask->per_query ? b * dims[2] + i : b, dims[3]);
     if (mask->q_len && i >= mask->q_len[b])
         *to = 0;
+    int64_t position = mask->q_position ? mask->q_position[b * dims[2] + i] : i;
     if (mask->causal)
-        *to = HEED_MIN(*to, i + 1);
+        *to = HEED_MIN(*to, position + 1);
     if (mask->window > 0) {
-        *from = HEED_MAX(0, i - mask->window);
-        *to = HEED_MIN(*to, i + mask->window + 1);
+        *from = HEED_MIN(HEED_MAX(0, position - mask->window), dims[3]);
+        *to = HEED_MIN(*to, position + mask->window + 1);
     }
     *to = HEED_MAX(*from, *to);
 }
@@ -268,7 +269,9 @@ struct heed_tensor *heed_masked_softmax(struct heed_tape *t, struct heed_tensor 
     struct heed_mask aux = *mask;
     int64_t b = scores->rank == 4 ? scores->dims[0] : 0;
     aux.q_len = heed_tape_ints(t, mask->q_len, b);
-    aux.k_len = heed_tape_ints(t, mask->k_len, mask->per_query ? b * scores->dims[2] : b);
+    int64_t n = scores->rank == 4 ? b * scores->dims[2] : 0;
+    aux.k_len = heed_tape_ints(t, mask->k_len, mask->per_query ? n : b);
+    aux.q_position = heed_tape_ints(t, mask->q_position, n);
     return heed_apply(t, &op_softmax, 1, &scores, 1, NULL, &aux, sizeof(aux));
 }
 

@@ -128,11 +128,12 @@ struct heed_tensor *heed_tanh_scores(struct heed_tape *t, struct heed_tensor *q,
                                      struct heed_tensor *k, struct heed_tensor *v,
                                      const int32_t *q_len, const int32_t *k_len);
 /* Softmax over the first k_len[b] of S (d2l: masked_softmax); zero beyond; length 0 gives zeros
- * (defined here, once). causal: query i sees keys 0..i; per_query: k_len is [B,Q]. window > 0: keys
- * within ±window of the query. */
+ * (defined here, once). per_query: k_len is [B,Q]. causal: a query sees keys up to its own position;
+ * window > 0: keys within ±window of it. */
 struct heed_mask {
-    const int32_t *q_len; /* [B] or NULL */
-    const int32_t *k_len; /* [B], or [B,Q] when per_query */
+    const int32_t *q_len;      /* [B] or NULL */
+    const int32_t *k_len;      /* [B], or [B,Q] when per_query */
+    const int32_t *q_position; /* [B,Q]; NULL: query i of a row is at position i */
     bool per_query, causal;
     int32_t window;
 };

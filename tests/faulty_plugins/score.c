@@ -198,14 +198,14 @@ static int divide_shape(struct heed_node *node, struct heed_err *err)
     memcpy(node->out[0]->dims, node->in[0]->dims, sizeof(node->out[0]->dims));
     return 0;
 }
-static struct heed_tensor *normalise(const void *self, struct heed_tape *t,
-                                     struct heed_tensor *scores, const struct heed_mask *mask)
+static struct heed_tensor *normalise(const void *self, const struct heed_normalise_call *call)
 {
     static const struct heed_op divide = {sizeof(divide), "divide", divide_shape, divide_forward,
                                           NULL};
-    struct call aux = {mask->k_len, 1};
+    struct call aux = {call->mask->k_len, 1};
+    struct heed_tensor *scores = call->scores;
     (void)self;
-    return heed->apply(t, &divide, 1, &scores, 1, NULL, &aux, sizeof(aux));
+    return heed->apply(call->tape, &divide, 1, &scores, 1, NULL, &aux, sizeof(aux));
 }
 #endif
 
@@ -235,6 +235,8 @@ HEED_PLUGIN(bad, struct heed_score)
                 .summary = "a score with a planted fault",
                 .options = rows,
                 .host = &heed,
+                .host_size = sizeof(struct heed_host),
+                .vec_size = sizeof(struct heed_vec),
 #if defined(FAULT_MAGIC)
                 .magic = 0x12345678,
 #elif defined(FAULT_ABI_NEWER)
@@ -245,6 +247,13 @@ HEED_PLUGIN(bad, struct heed_score)
             .size = sizeof(struct heed_score) - 8,
 #elif defined(FAULT_KIND)
             .kind = 9,
+#elif defined(FAULT_HOST_LONGER)
+            .host_size = sizeof(struct heed_host) + 2 * sizeof(void (*)(void)),
+#elif defined(FAULT_VEC_LONGER)
+            .vec_size = sizeof(struct heed_vec) + sizeof(void (*)(void)),
+#elif defined(HOST_SHORTER)
+            .host_size = sizeof(struct heed_host) - sizeof(void (*)(void)),
+            .vec_size = sizeof(struct heed_vec) - sizeof(void (*)(void)),
 #elif defined(FAULT_NAME)
             .name = "good",
 #endif
