@@ -1,9 +1,11 @@
 /* attend.c: the filter of attention, in three uses.
  *
- *   memory -> memory        the score's once-per-sequence half: adds `keys` (encode | attend |
- * decode) attention -> attention  any queries, keys, values and lengths, any score and mask:
- * weights and context the same with -m        replay of what `decode --attention` saved: the very
- * weights the decoder used
+ *   memory -> memory          the score's once-per-sequence half: adds `keys`
+ *                             (encode | attend | decode)
+ *   attention -> attention    any queries, keys, values and lengths, any score and mask:
+ *                             weights and context
+ *   the same with -m          replay of what `decode --attention` saved: the very weights
+ *                             the decoder used
  *
  * Without a model a score that has weights gets seeded ones, and the command says so. */
 #include <math.h>

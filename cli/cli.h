@@ -30,9 +30,8 @@ bool heed_streams_always(const void *self);    /* for `streams` */
 
 /* What the harness provides to run(). */
 struct heed_cli {
-    const char *program; /* "tokenize": messages begin with it */
-    struct heed_output
-        out; /* the data descriptor: a dup of fd 1, while fd 1 itself goes to stderr */
+    const char *program;    /* "tokenize": messages begin with it */
+    struct heed_output out; /* the data: a duplicate of fd 1, while fd 1 itself goes to stderr */
     bool out_is_tty, err_is_tty, color;
     int quiet, verbose;  /* -q, -v (counted) */
     bool unbuffered;     /* -u */
@@ -44,8 +43,8 @@ struct heed_cli {
     size_t n_operands;
     int argc;
     char **argv;
-    volatile int
-        interrupted; /* set to the signal's number by SIGINT, SIGTERM, SIGHUP when catch is on */
+    /* Set to the signal's number by SIGINT, SIGTERM, SIGHUP after heed_cli_catch_signals(). */
+    volatile int interrupted;
 };
 extern struct heed_cli heed_cli;
 

@@ -40,7 +40,7 @@ void heed_writer_refuse(struct heed_output *out, const char *producer, const cha
     __attribute__((weak));
 /* plugin/loader.h: weak here, so that programs without plugins do not link the loader. */
 void heed_plugin_on_warning(void (*warn)(const char *text)) __attribute__((weak));
-/* data/store.h, weak for the same reason. */
+/* store/store.h, weak for the same reason. */
 extern void (*heed_store_warn)(const char *text) __attribute__((weak));
 
 #endif

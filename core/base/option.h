@@ -3,9 +3,11 @@
  * Also the options of plugins ("mlp:hidden=256").
  *
  * A row's value lives at `offset` in a struct of the command's or plugin's own (self):
- *   HEED_INT, HEED_SIZE, HEED_COUNT_OF  int64_t      HEED_REAL, HEED_TIME  double
- *   HEED_SWITCH  bool (an int64_t-free plain bool)  HEED_STRING, HEED_CHOICE  const char *
- *   HEED_LIST    struct heed_list (may be given several times)
+ *   HEED_INT, HEED_SIZE, HEED_COUNT_OF   int64_t
+ *   HEED_REAL, HEED_TIME                 double
+ *   HEED_SWITCH                          bool
+ *   HEED_STRING, HEED_CHOICE             const char *
+ *   HEED_LIST                            struct heed_list (may be given several times)
  * Strings are borrowed from argv or from the row's default. */
 #ifndef HEED_OPTION_H
 #define HEED_OPTION_H

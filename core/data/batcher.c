@@ -1,7 +1,7 @@
 /* batcher.c: the order of an epoch and its batches.
  *
- *   window of pairs --shuffle (seed, epoch)--> --stable sort (T, S)--> --cut (rows, tokens)-->
- * batches all batches --shuffle (seed, epoch)--> the epoch
+ *   a window   --shuffle (seed, epoch)--> --stable sort (T, S)--> --cut (rows, tokens)--> batches
+ *   batches    --shuffle (seed, epoch)--> the epoch
  *
  * A cut depends on lengths alone, and sorted lengths are the same in every epoch: so is the number
  * of batches, and a schedule can be laid out from one epoch. */

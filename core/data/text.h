@@ -16,8 +16,8 @@ struct heed_side {
     char *blob;  /* what it learnt, e.g. a SentencePiece model; NULL when nothing */
     size_t blob_size;
     struct heed_vocab vocab;
-    char fingerprint[65]; /* SHA-256 over spec, blob and vocabulary: streams carry it as vocab.src,
-                             vocab.tgt */
+    /* SHA-256 over spec, blob and vocabulary: streams carry it as vocab.src, vocab.tgt. */
+    char fingerprint[65];
 };
 /* Both sides; joint: tgt shares src's tokenizer and vocabulary (tgt points at the same content). */
 struct heed_sides {

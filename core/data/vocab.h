@@ -28,16 +28,17 @@ void heed_vocab_release(struct heed_vocab *v);
 /* Id of the new or existing piece. Invalid pieces: -1 and err. */
 int32_t heed_vocab_add(struct heed_vocab *v, const char *piece, size_t len, int64_t count,
                        struct heed_err *err);
-int32_t heed_vocab_find(const struct heed_vocab *v, const char *piece,
-                        size_t len); /* HEED_UNK when absent */
-void heed_vocab_count(struct heed_vocab *v, const char *piece,
-                      size_t len); /* counting: adds 1, adding the piece */
+/* HEED_UNK when absent. */
+int32_t heed_vocab_find(const struct heed_vocab *v, const char *piece, size_t len);
+/* Counting: adds 1, and the piece when it is new. */
+void heed_vocab_count(struct heed_vocab *v, const char *piece, size_t len);
 /* Keeps pieces seen at least min_count times, the most frequent max_size of them (0: all; specials
  * not counted), ordered by count descending, then bytes. */
 void heed_vocab_trim(struct heed_vocab *v, int64_t min_count, int64_t max_size);
 void heed_vocab_blob(const struct heed_vocab *v, struct heed_str *out);
+/* Messages: "vocabulary line 7: …". */
 int heed_vocab_parse(struct heed_vocab *v, const char *blob, size_t n,
-                     struct heed_err *err) HEED_MUST_USE; /* "vocabulary line 7: …" */
+                     struct heed_err *err) HEED_MUST_USE;
 void heed_vocab_fingerprint(const struct heed_vocab *v, char hex[65]); /* SHA-256 of the blob */
 
 #endif

@@ -1,4 +1,4 @@
-/* metrics_grams.c: counting n-grams in common.
+/* grams.c: counting n-grams in common.
  *
  * The positions of a sequence are sorted once by the six symbols from there on. In that order the
  * n-grams of any order n <= 6 stand in groups, sorted, so two sequences are compared by walking

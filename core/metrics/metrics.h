@@ -61,7 +61,7 @@ void heed_bootstrap(const struct heed_counts *lines, size_t n,
                     double (*const *scores)(const struct heed_counts *), size_t n_scores,
                     int resamples, uint64_t seed, double *lo, double *hi);
 
-/* --- inside metrics*.c --- */
+/* --- inside core/metrics --- */
 
 /* A sequence of symbols with its positions sorted by the (at most 6) symbols that follow, so that
  * the n-grams of every order stand together. */

@@ -1,4 +1,4 @@
-/* metrics_text.c: the tokenizers of scores, code point by code point what sacreBLEU 2 does.
+/* symbols.c: the tokenizers of scores, code point by code point what sacreBLEU 2 does.
  *
  * 13a is four substitutions, each over the whole line from left to right without overlap. They work
  * on bytes here: all they look for is ASCII, and a byte of a longer character is "no digit" just as

@@ -1,6 +1,6 @@
 /* attention.c: query -> context through a score plugin. Mask, softmax, dropout
  * and weighted sum are core's; the same function serves training (all queries at
- * once, or one step), decoding and `attend`. */
+ * once, or one step) and decoding. */
 #include "net/model.h"
 #include "net/sites.h"
 

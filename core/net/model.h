@@ -1,13 +1,19 @@
 /* model.h: encoder, attention and decoder made of plugins; the model file.
  *
- * Source and target of a pair go through: embedding -> encoder (packed, n layers, one or both ways)
- * -> memory [B,S,D]; bridge: final states of the encoder -> first states of the decoder; at each
- * step the decoder makes a state, asks the attention for a context over memory, and reads out.
- * Forms (recipes of the field): plain      no attention: the fixed vector (last top state of the
- * encoder) joins every input; logits from h (Cho et al. 2014) bahdanau   query h[t-1], cell input
- * [embedding; context], logits from h (Bahdanau et al. 2015, as the course) luong      query h[t],
- * readout tanh(W[h;context]); attention for all steps at once (Luong et al. 2015) luong-feed luong,
- * and the readout is fed into the next step's input
+ * What a pair goes through:
+ *   source   embedding -> encoder (packed, n layers, one or both ways) -> memory [B,S,D]
+ *   bridge   final states of the encoder -> first states of the decoder
+ *   target   at each step the decoder makes a state, asks the attention for a context over memory,
+ *            and reads out
+ *
+ * Forms of the decoder (recipes of the field):
+ *   plain        no attention: the fixed vector (last top state of the encoder) joins every input;
+ *                logits from h (Cho et al. 2014)
+ *   bahdanau     query h[t-1], cell input [embedding; context], logits from h
+ *                (Bahdanau et al. 2015, as the course)
+ *   luong        query h[t], readout tanh(W[h;context]); attention for all steps at once
+ *                (Luong et al. 2015)
+ *   luong-feed   luong, and the readout is fed into the next step's input
  *
  * Parameter names and orientation: docs/model.md. All products are x·W with W [in,out]. */
 #ifndef HEED_MODEL_H
@@ -46,8 +52,8 @@ struct heed_model {
     struct heed_rnn decoder[HEED_LAYERS_MAX];
     struct heed_tensor *bridge_w[HEED_LAYERS_MAX][HEED_STATES_MAX],
         *bridge_b[HEED_LAYERS_MAX][HEED_STATES_MAX];
-    struct heed_tensor
-        *feed_w; /* second part of the first decoder layer's input: context, readout or vector */
+    /* Second part of the first decoder layer's input: context, readout or vector. */
+    struct heed_tensor *feed_w;
     struct heed_tensor *readout_w, *readout_b; /* luong forms: [H+D,R], [R] */
     struct heed_tensor *out_w, *out_b;         /* out_w NULL when tied */
 };
@@ -120,8 +126,8 @@ struct heed_tensor *heed_attend(const struct heed_score *score, const void *self
 /* What the decoder carries from step to step. */
 struct heed_decoder_state {
     struct heed_tensor *h[HEED_LAYERS_MAX][HEED_STATES_MAX]; /* [B,H] */
-    struct heed_tensor
-        *feed; /* luong-feed: last readout [B,R]; plain: the fixed vector [B,D]; else NULL */
+    /* luong-feed: last readout [B,R]; plain: the fixed vector [B,D]; else NULL. */
+    struct heed_tensor *feed;
 };
 struct heed_decoder {
     const struct heed_model *model;

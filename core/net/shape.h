@@ -1,4 +1,4 @@
-/* config.h: what a model is: the option rows that decide its shape. The same rows feed train's
+/* shape.h: what a model is: the option rows that decide its shape. The same rows feed train's
  * command line, the run's record and the model's metadata (key = the row's name). */
 #ifndef HEED_SHAPE_H
 #define HEED_SHAPE_H
@@ -12,15 +12,14 @@ struct heed_shape {
     const char *cell;    /* plugin spec, "gru" */
     bool bidirectional;
     int64_t hidden;         /* H of the decoder */
-    int64_t encoder_hidden; /* H of one direction of the encoder; 0: hidden, halved when
-                               bidirectional */
+    int64_t encoder_hidden; /* H of a direction of the encoder; 0: hidden, halved when both ways */
     int64_t embed;          /* E; 0: hidden */
     int64_t readout;        /* R; 0: embed; luong forms only */
     int64_t layers;         /* of encoder and decoder each */
     const char *bridge;     /* auto, copy, dense */
     const char *tied;       /* auto, on, off */
     const char *initial;    /* heed, course */
-    int64_t pad_source; /* the course: the encoder runs over padding to this length; 0: packed */
+    int64_t pad_source;     /* the course: the encoder runs over padding to it; 0: packed */
 };
 enum heed_decoder_form { HEED_PLAIN, HEED_BAHDANAU, HEED_LUONG, HEED_LUONG_FEED };
 

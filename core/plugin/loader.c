@@ -1,10 +1,15 @@
 /* loader.c: opens plugins through libltdl; the only file that sees ltdl.h.
  *
- * heed_instance_open: spec -> name or path -> file (search.c) -> ELF check (elf.c) -> lt_dlopen of
- * the absolute path between guards (guard.c) -> descriptor check (descriptor.c) -> host table ->
- * private data with options applied. A module stays open for the life of the process: descriptors,
- * operations and summaries may be referred to for as long. A build with --disable-shared has the
- * same plugins preloaded; their symbols are found in libtool's table. */
+ * heed_instance_open():
+ *   spec -> name or path -> file                  place.c
+ *   -> is it whole, of this machine, bound?       elf.c
+ *   -> lt_dlopen() of the absolute path           between the guards of guard.c
+ *   -> may its descriptor be used?                descriptor.c
+ *   -> host table, private data, options applied
+ *
+ * A module stays open for the life of the process: descriptors, operations and summaries may be
+ * referred to for as long. A build with --disable-shared has the same plugins preloaded; their
+ * symbols are found in libtool's table. */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>

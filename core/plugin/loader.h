@@ -1,11 +1,15 @@
 /* loader.h: finds, checks and opens plugins; the only file that sees ltdl.h is loader.c.
  *
- * Search: --plugin-dir (heed_plugin_dirs), $HEED_PLUGIN_PATH (':'-separated; an empty element is
- * the installed folder; ignored when secure_getenv says so), then the installed folder. Names:
- * ^[a-z][a-z0-9_]{0,31}$ with the kind's prefix added
- * ("mlp" -> score_mlp). A name with a slash is a path, allowed from the command line only. Before
- * lt_dlopen of the absolute path an ELF check names the true reason and demands bind-now; the
- * floating-point control word is saved and restored. */
+ * Folders, in this order; the first that has the file wins:
+ *   --plugin-dir         heed_plugin_dir_add()
+ *   $HEED_PLUGIN_PATH    ':' between folders; an empty element is the installed folder; ignored
+ *                        when secure_getenv() says so
+ *   the installed one
+ *
+ * Names are ^[a-z][a-z0-9_]{0,31}$, with the kind's prefix added: "mlp" is score_mlp. A name with a
+ * slash is a path, allowed from the command line only. Before lt_dlopen() of the absolute path an
+ * ELF check names the true reason and demands bind-now; what a constructor must not change, the
+ * floating-point environment first of all, is saved and put back. */
 #ifndef HEED_LOADER_H
 #define HEED_LOADER_H
 
@@ -20,9 +24,8 @@ struct heed_module {
 /* One opened plugin with its options applied. */
 struct heed_instance {
     const struct heed_plugin *plugin;
-    void *self; /* self_size bytes, owned; no setup() ever runs on it */
-    char *path,
-        *spec; /* spec: canonical "mlp:hidden=256" with only what differs from the default */
+    void *self;        /* self_size bytes, owned; no setup() ever runs on it */
+    char *path, *spec; /* spec: canonical, "mlp:hidden=256": only what differs from the default */
 };
 
 void heed_plugin_dir_add(const char *dir); /* --plugin-dir, searched first */

@@ -1,14 +1,14 @@
-/* parts.h: what the files of the loader share: search.c, elf.c, descriptor.c, guard.c, loader.c. */
+/* parts.h: what the files of the loader share: place.c, elf.c, descriptor.c, guard.c, loader.c. */
 #ifndef HEED_PLUGIN_PARTS_H
 #define HEED_PLUGIN_PARTS_H
 
 #include "base/str.h"
 #include "plugin/loader.h"
 
-/* --- search.c --- */
+/* --- place.c --- */
 #define PLUGIN_NAME_MAX 32
-#define MODULE_NAME_MAX                                                                            \
-    (PLUGIN_NAME_MAX + sizeof("tokenizer_") - 1) /* with the longest kind in front */
+/* With the longest kind in front. */
+#define MODULE_NAME_MAX (PLUGIN_NAME_MAX + sizeof("tokenizer_") - 1)
 /* ^[a-z][a-z0-9_]*$, of at most `most` bytes. */
 bool heed_plugin_name_valid(const char *name, size_t most);
 /* Folders to be searched, in order: --plugin-dir, $HEED_PLUGIN_PATH, the installed one. */

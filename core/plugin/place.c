@@ -1,4 +1,4 @@
-/* search.c: where plugins are looked for, and which names they may have. */
+/* place.c: where plugins are looked for, and which names they may have. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>

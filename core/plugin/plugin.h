@@ -151,21 +151,21 @@ struct heed_cell_call {
     uint32_t size;
     struct heed_tape *tape;
     struct heed_tensor *x_gates; /* [N,X·H]: input times weights plus the input bias */
-    struct heed_tensor *h_gates; /* [N,Y·H]: state 0 times recurrent weights plus the recurrent
-                                    bias; NULL when Y is 0 */
+    /* [N,Y·H]: state 0 times recurrent weights plus the recurrent bias; NULL when Y is 0 */
+    struct heed_tensor *h_gates;
     struct heed_tensor *previous[HEED_STATES_MAX]; /* K states [N,H] */
     struct heed_tensor *next[HEED_STATES_MAX];     /* set by step(): K states [N,H] */
     struct heed_tensor *output;                    /* set by step(): [N,H]; may be one of next */
 };
 struct heed_cell {
     struct heed_plugin head;
-    int32_t n_input_gates;    /* X: blocks of H in x_gates (GRU 3, LSTM 4) */
-    int32_t n_state_gates;    /* Y: blocks of H in h_gates; 0: no recurrent product */
-    int32_t n_states;         /* K, 1..HEED_STATES_MAX; state 0 feeds the recurrent product */
-    uint32_t input_bias_init; /* enum heed_init of the input bias [X·H]: HEED_INIT_ZERO,
-                                 HEED_INIT_FORGET */
-    int (*setup)(void *self, struct heed_setup *s,
-                 struct heed_err *err); /* extra parameters; may be NULL */
+    int32_t n_input_gates; /* X: blocks of H in x_gates (GRU 3, LSTM 4) */
+    int32_t n_state_gates; /* Y: blocks of H in h_gates; 0: no recurrent product */
+    int32_t n_states;      /* K, 1..HEED_STATES_MAX; state 0 feeds the recurrent product */
+    /* enum heed_init of the input bias [X·H]: HEED_INIT_ZERO, HEED_INIT_FORGET. */
+    uint32_t input_bias_init;
+    /* Extra parameters; may be NULL. */
+    int (*setup)(void *self, struct heed_setup *s, struct heed_err *err);
     void (*step)(const void *self, struct heed_cell_call *call);
 };
 

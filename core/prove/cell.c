@@ -1,4 +1,8 @@
-/* check_cell.c: what core relies on in a cell. */
+/* cell.c: what core relies on in a cell.
+ *
+ * One step of a sample of rows is the yardstick. It must give finite numbers, write nowhere else,
+ * come out the same a second time, and give each row what it gives that row alone or in another
+ * order; every input must move some result; gradients must agree with finite differences. */
 #include <math.h>
 #include <string.h>
 #include "prove/parts.h"

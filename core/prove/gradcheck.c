@@ -3,9 +3,13 @@
  * The loss is sum_i c_i y_i over all results with random c, summed in double, so that float32
  * rounding stays near 1e-7 of it. For each input and parameter x and several directions d (random
  * signs on all of x, then on random parts of it, so that an error in one gate is not drowned by the
- * others): (8 (L(x+hd) - L(x-hd)) - (L(x+2hd) - L(x-2hd))) / 12h   against   <grad x, d>, an error
- * of h^4, so h may be large enough to keep rounding away. The difference is judged against the norm
- * of the gradient on d's part: a random direction's derivative may be small by chance. */
+ * others) two numbers must agree:
+ *
+ *     (8 (L(x+hd) - L(x-hd)) - (L(x+2hd) - L(x-2hd))) / 12h     and     <grad x, d>
+ *
+ * The error is of order h^4, so h may be large enough to keep rounding away. The difference is
+ * judged against the norm of the gradient on d's part: a random direction's derivative may be small
+ * by chance. */
 #include <math.h>
 #include <string.h>
 #include "base/rng.h"

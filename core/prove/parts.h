@@ -1,4 +1,4 @@
-/* check_parts.h: what check.c, check_score.c, check_cell.c and check_tokenizer.c share. */
+/* parts.h: what prove.c, score.c, cell.c and tokenizer.c share. */
 #ifndef HEED_PROVE_PARTS_H
 #define HEED_PROVE_PARTS_H
 

@@ -1,4 +1,4 @@
-/* check.c: the child process of `plugins --check`, its lines to
+/* prove.c: the child process of `plugins --check`, its lines to
  * the parent, and what the checks share.
  *
  * A line is "> property" when something is tried, then "+" or "- reason"; "="

@@ -1,4 +1,9 @@
-/* check_score.c: what core relies on in a score. */
+/* score.c: what core relies on in a score.
+ *
+ * A standard batch of queries over keys of several lengths is the yardstick for most properties:
+ * finite scores and zero weights beyond the lengths, rows and queries that do not see one another,
+ * weights that depend on the query, gradients against finite differences. Length 0 and the scale
+ * against the width have calls of their own. */
 #include <math.h>
 #include <string.h>
 #include "prove/parts.h"

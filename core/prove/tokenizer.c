@@ -1,4 +1,4 @@
-/* check_tokenizer.c: what core relies on in a tokenizer. A trainable one first learns from a small
+/* tokenizer.c: what core relies on in a tokenizer. A trainable one first learns from a small
  * text of ours. */
 #include <string.h>
 #include "prove/parts.h"

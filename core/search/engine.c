@@ -1,4 +1,8 @@
-/* infer.c: the engine: encoder and text. Decoding: search.c. */
+/* engine.c: the engine: what workers have for themselves, the encoder over the rows of a batch,
+ * and the text of what was decoded. Decoding: search.c.
+ *
+ * Row b of a batch goes to lane b modulo their number. A lane has arenas and a tape of its own and
+ * writes its rows into the common result; a batch of few rows is worked by one. */
 #include <string.h>
 
 #include "search/engine.h"

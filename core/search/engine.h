@@ -1,4 +1,4 @@
-/* infer.h: running a trained model: encode, greedy and forced decoding, batch by batch.
+/* engine.h: running a trained model: encode, greedy and forced decoding, batch by batch.
  *
  * Everything here gives the same bits for a row whatever else is in the batch: products go through
  * packed weights, reductions run over a row's own valid positions. So rows may be dealt to workers,
@@ -64,7 +64,8 @@ struct heed_decode_options {
 };
 
 /* Results for B rows; arrays are row-major with T = the longest, owned here (malloc). tgt ends in
- * eos unless the limit cut it (finish 0). Rows of source length 0 have tgt_len 0. */
+ * eos, chosen (finish 1) or put there where the limit was reached (finish 0); its log probability
+ * counts either way. Rows of source length 0 have tgt_len 0. */
 struct heed_hypotheses {
     int64_t B, T, S, query_width;
     int64_t cap; /* steps of room */

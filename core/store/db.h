@@ -1,4 +1,14 @@
-/* store_db.h: what the files of the store share; the only place that sees sqlite3.h. */
+/* db.h: what the files of the store share; the only place that sees sqlite3.h.
+ *
+ *   store.c        opening, waiting for other writers, transactions, statements
+ *   tables.c       tables and views as numbered migrations
+ *   record.c       what is recorded of a run, one record at a time: into tables, as a line, back
+ *   run.c          recording a run as it goes, and spilling where the store cannot be written
+ *   import.c       spilled lines into the store
+ *   stage.c        runs nobody is inside of, and the stages of a pipeline
+ *   vocabulary.c   vocabularies by name
+ *   query.c        reading, finding a run, runs whose process is gone
+ *   host.c         machine, time and process of a record */
 #ifndef HEED_STORE_DB_H
 #define HEED_STORE_DB_H
 
@@ -24,10 +34,10 @@ struct heed_store {
     bool busy;           /* that call ran out of time */
     bool waited;         /* for another writer, in that call */
     uint64_t jitter;     /* state of the random sleeps between tries */
-    sqlite3_stmt *cached[HEED_RECORD_KINDS][HEED_RECORD_STEPS]; /* store_record.c */
+    sqlite3_stmt *cached[HEED_RECORD_KINDS][HEED_RECORD_STEPS]; /* record.c */
 };
 
-/* store_schema.c: migration i leads from version i to i+1. */
+/* tables.c: migration i leads from version i to i+1. */
 extern const char *const heed_store_migrations[];
 extern const int heed_store_version;
 
@@ -47,7 +57,7 @@ int heed_db_begin(struct heed_store *s, struct heed_err *err) HEED_MUST_USE;
 int heed_db_commit(struct heed_store *s, struct heed_err *err) HEED_MUST_USE;
 void heed_db_rollback(struct heed_store *s);
 
-/* --- store_record.c: what is recorded of a run, one record at a time --- */
+/* --- record.c: what is recorded of a run, one record at a time --- */
 enum heed_record_kind {
     HEED_RECORD_RUN,
     HEED_RECORD_PARAM,
@@ -82,7 +92,7 @@ int heed_record_apply(struct heed_store *s, const char *run, const struct heed_r
 void heed_record_line(const char *run, const struct heed_record *rec, struct heed_str *out);
 int heed_record_parse(struct heed_store *s, const char *line, size_t n, struct heed_record *rec,
                       char run[33], struct heed_err *err) HEED_MUST_USE;
-/* store_import.c: lines of records in one transaction. */
+/* import.c: lines of records in one transaction. */
 int heed_db_import(struct heed_store *s, const char *lines, size_t size, int64_t *n_records,
                    int64_t *n_runs, struct heed_err *err) HEED_MUST_USE;
 /* "2026-11-23T10:02:03.123Z" */

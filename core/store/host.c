@@ -1,4 +1,4 @@
-/* store_host.c: what a run record says of itself: id, machine, time and process. */
+/* host.c: what a run record says of itself: id, machine, time and process. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

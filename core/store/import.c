@@ -1,4 +1,4 @@
-/* store_import.c: taking spilled records into the store.
+/* import.c: taking spilled records into the store.
  *
  * All lines or none, in one transaction. A last line without its LF is what a process wrote when it
  * was killed; it is left out. Everything else that is no record is an error naming the line. */

@@ -1,4 +1,4 @@
-/* store_query.c: reading the store: queries, finding a run, and marking runs of dead processes. */
+/* query.c: reading the store: queries, finding a run, and marking runs of dead processes. */
 #include <string.h>
 #include <sys/utsname.h>
 #include "store/db.h"

@@ -1,4 +1,4 @@
-/* store_record.c: the records of a run: their fields, how each is written into the tables, and the
+/* record.c: the records of a run: their fields, how each is written into the tables, and the
  * same as a line of JSON.
  *
  * One table of kinds feeds both ways: a record is applied inside a transaction, or spilled as a

@@ -1,4 +1,4 @@
-/* store_run.c: recording a run as it goes.
+/* run.c: recording a run as it goes.
  *
  * heed_run_start() writes the run's row; params, components, metrics, artifacts and events are put
  * into memory as records and written together, at most one transaction a second; heed_run_finish()

@@ -1,4 +1,4 @@
-/* store_stage.c: runs nobody is inside of: `runs start` opens one, every command of a pipeline
+/* stage.c: runs nobody is inside of: `runs start` opens one, every command of a pipeline
  * under $HEED_RUN adds the row of its process, `runs finish` closes it. */
 #include <sys/resource.h>
 #include <unistd.h>

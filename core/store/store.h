@@ -1,4 +1,4 @@
-/* store.h: one SQLite file that remembers vocabularies and runs. The private header store_db.h is
+/* store.h: one SQLite file that remembers vocabularies and runs. The private header db.h is
  * the only place that sees sqlite3.h.
  *
  * Writers: BEGIN IMMEDIATE, 10 s busy timeout with jitter, rollback journal, synchronous=FULL. A
@@ -43,8 +43,8 @@ struct heed_run_info {
 struct heed_run *heed_run_start(struct heed_store *s, const struct heed_run_info *info);
 const char *heed_run_id(const struct heed_run *r); /* 32 hex digits */
 void heed_run_param(struct heed_run *r, const char *key, const char *value, bool is_default);
-void heed_run_params(struct heed_run *r, const struct heed_option *rows,
-                     const void *self); /* every row as canonical text */
+/* Every row as canonical text. */
+void heed_run_params(struct heed_run *r, const struct heed_option *rows, const void *self);
 void heed_run_component(struct heed_run *r, const char *slot, const char *plugin, int revision,
                         int abi);
 /* Buffered; written at most once a second, and by flush and finish. Keyed (run, split, name, step):
@@ -63,8 +63,8 @@ void heed_run_resumed(struct heed_run *r, int64_t step);
 void heed_run_step(struct heed_run *r, int64_t step); /* cheap: call it every step */
 void heed_run_evaluation(struct heed_run *r, const char *name, double value, double lo, double hi,
                          const char *signature, const char *data_sha256);
-void heed_run_beat(
-    struct heed_run *r); /* pending metrics when a second has passed, else a heartbeat every 20 s */
+/* Pending metrics when a second has passed, else a heartbeat every 20 s. */
+void heed_run_beat(struct heed_run *r);
 void heed_run_flush(struct heed_run *r);
 /* status: done, failed, interrupted. Frees r. */
 void heed_run_finish(struct heed_run *r, const char *status, int exit_code, const char *message);
@@ -103,8 +103,8 @@ enum heed_value_type {
 struct heed_row {
     size_t n;
     const char *const *names;
-    const char *const
-        *values; /* as text, "" for NULL, hexadecimal for a blob; for this call only */
+    /* As text, "" for NULL, hexadecimal for a blob; for this call only. */
+    const char *const *values;
     const enum heed_value_type *types;
 };
 /* One statement that only reads, with args bound to ?1, ?2, … (NULL: SQL NULL). row returns 0, or

@@ -1,4 +1,4 @@
-/* store_schema.c: the tables and views of the store as numbered migrations.
+/* tables.c: the tables and views of the store as numbered migrations.
  *
  * Migration i leads from version i to version i+1 and is never edited once released; a change of
  * the schema is a new migration at the end. All of them run in one transaction. docs/store.md

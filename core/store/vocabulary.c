@@ -1,4 +1,4 @@
-/* store_vocab.c: vocabularies by name: tokenizer spec, what the tokenizer learnt, and the pieces,
+/* vocabulary.c: vocabularies by name: tokenizer spec, what the tokenizer learnt, and the pieces,
  * whole for loading and one row each for questions. */
 #include <string.h>
 #include "store/db.h"

@@ -19,9 +19,8 @@
 #include <unistd.h>
 
 #define SLOTS 16 /* temporaries a process may have open at once */
-#define NAME_CUT                                                                                   \
-    200 /* bytes of NAME inside the temporary's name, which must stay below NAME_MAX               \
-         */
+/* Bytes of NAME inside the temporary's name, which must stay below NAME_MAX. */
+#define NAME_CUT 200
 
 /* What a signal handler may touch: descriptors and bytes that
  * were in place before `live` was set. */

@@ -1,26 +1,28 @@
 /* stream.h: the protocol of a pipe: a `stream` frame, data frames
  * with running `seq`, an `end` frame.
  *
- * Metadata of the stream frame: heed (format version), frame=stream, type (ids, batch, memory,
- * attention, hypotheses), producer (the command), and what applies of: model (fingerprint),
- * vocab.src, vocab.tgt (fingerprints of the vocabularies), window, epochs, batches, run. Data
- * frames: heed, frame=data, seq. End frame: heed, frame=end, frames (count), status=ok|error,
- * message. A stream without its end frame is an error, also when the producer died. After `end`
- * another `stream` of the same type and fingerprints may follow (`cat a b`): numbering restarts.
- * An end frame with status=error may stand alone: the stage failed before its stream began. */
+ * Metadata, each beside heed (the format's version):
+ *   frame=stream   type (ids, batch, memory, attention, hypotheses), producer (the command), and
+ *                  what applies of: model (fingerprint), vocab.src, vocab.tgt (fingerprints of the
+ *                  vocabularies), window, epochs, batches, run
+ *   frame=data     seq
+ *   frame=end      frames (count), status=ok|error, message
+ *
+ * A stream without its end frame is an error, also when the producer died. After `end` another
+ * `stream` of the same type and fingerprints may follow (`cat a b`): numbering restarts. An end
+ * frame with status=error may stand alone: the stage failed before its stream began. */
 #ifndef HEED_STREAM_H
 #define HEED_STREAM_H
 
 #include "stream/doc.h"
 
-#define HEED_WIDTHS                                                                                \
-    4 /* sizes which may not change from frame to frame, see heed_schema_widths()                  \
-       */
+#define HEED_WIDTHS 4 /* sizes that may not change between frames, see heed_schema_widths() */
 
 struct heed_reader {
     struct heed_input in;
-    struct heed_doc head; /* the first stream frame, whole, with tensors such as vocab.tgt; its
-                             `window` is that of the part being read */
+    /* The first stream frame, whole, with tensors such as vocab.tgt; its `window` is that of the
+     * part being read. */
+    struct heed_doc head;
     char type[32], producer[32];
     int64_t seq;      /* data frames read in this part */
     int64_t n_frames; /* over all parts */

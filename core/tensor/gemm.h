@@ -35,8 +35,8 @@ const char *heed_build_info(void);
  * the product is heed_vec()->packed_gemm. */
 size_t heed_pack_size(int64_t k, int64_t n);                                      /* floats */
 void heed_pack(int64_t k, int64_t n, const float *w, int64_t ldw, float *packed); /* w [k,n] */
-void heed_pack_t(int64_t k, int64_t n, const float *w_t, int64_t ldw,
-                 float *packed); /* w_t [n,k]: packs its transpose */
+/* w_t [n,k]: packs its transpose. */
+void heed_pack_t(int64_t k, int64_t n, const float *w_t, int64_t ldw, float *packed);
 
 enum heed_product { HEED_PRODUCT_BLAS, HEED_PRODUCT_PACKED };
 /* training: the product's weights change every update; reused: they

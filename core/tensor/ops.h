@@ -43,8 +43,8 @@ void heed_notes_forget(struct heed_tape *t);
 void heed_notes_release(struct heed_tape *t);
 
 /* --- zones.c: guard zones --- */
-void *heed_zone_alloc(struct heed_tape *t, size_t size,
-                      const char *what); /* plain when the tape has no zones */
+/* Plain when the tape has no zones. */
+void *heed_zone_alloc(struct heed_tape *t, size_t size, const char *what);
 void heed_zones_forget(struct heed_tape *t);
 void heed_zones_release(struct heed_tape *t);
 

@@ -71,8 +71,8 @@ bool heed_params_finite(const struct heed_params *set, const char **bad_name);
 
 /* Packed copies, made on demand and kept until the version changes; any thread may ask. */
 const float *heed_param_packed(struct heed_params *set, struct heed_param *p); /* of value [k,n] */
-const float *heed_param_packed_t(struct heed_params *set,
-                                 struct heed_param *p); /* of value^T, value [n,k] */
+/* Of value^T, value [n,k]. */
+const float *heed_param_packed_t(struct heed_params *set, struct heed_param *p);
 
 /* Sums the shards' gradients in a tree fixed by shard number into shard 0 (sparse rows merged,
  * listed in ascending order). */

@@ -36,8 +36,8 @@ void heed_tape_init(struct heed_tape *t, struct heed_arena *arena, struct heed_p
 void heed_tape_release(struct heed_tape *t);
 /* Forgets all nodes and notes and resets the arena; tensors made on it die. */
 void heed_tape_reset(struct heed_tape *t);
-bool heed_tape_failed(const struct heed_tape *t,
-                      struct heed_err *err); /* copies the first message */
+/* Copies the first message. */
+bool heed_tape_failed(const struct heed_tape *t, struct heed_err *err);
 
 /* Runs all nodes backward; the caller has put the seed gradient into
  * outputs (cross_entropy seeds itself). */
@@ -59,8 +59,8 @@ struct heed_tensor *heed_tensor_new(struct heed_tape *t, int rank, const int64_t
 /* Wraps foreign data (borrowed); with_grad in training allocates a cleared gradient. */
 struct heed_tensor *heed_tensor_wrap(struct heed_tape *t, int rank, const int64_t *dims,
                                      float *data, bool with_grad);
-struct heed_tensor *heed_tensor_zero(struct heed_tape *t, int rank,
-                                     const int64_t *dims); /* constant zeros, no grad */
+/* Constant zeros, no gradient. */
+struct heed_tensor *heed_tensor_zero(struct heed_tape *t, int rank, const int64_t *dims);
 
 /* Applies op to n_in inputs; outs gets n_out tensors. aux
  * (aux_size bytes) is copied. Returns outs[0]. */
@@ -69,8 +69,9 @@ struct heed_tensor *heed_apply(struct heed_tape *t, const struct heed_op *op, in
                                const void *aux, size_t aux_size);
 
 /* --- views: share data and gradient with x --- */
+/* [n,…] of the first dimension. */
 struct heed_tensor *heed_view_rows(struct heed_tape *t, struct heed_tensor *x, int64_t from,
-                                   int64_t n); /* [n,…] of first dim */
+                                   int64_t n);
 struct heed_tensor *heed_reshape(struct heed_tape *t, struct heed_tensor *x, int rank,
                                  const int64_t *dims);
 
@@ -86,8 +87,8 @@ struct heed_tensor *heed_linear_t(struct heed_tape *t, struct heed_tensor *x, st
 struct heed_tensor *heed_add(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *b);
 struct heed_tensor *heed_sub(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *b);
 struct heed_tensor *heed_mul(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *b);
-struct heed_tensor *heed_scale(struct heed_tape *t, struct heed_tensor *a, float alpha,
-                               float beta); /* alpha*a + beta */
+/* alpha*a + beta */
+struct heed_tensor *heed_scale(struct heed_tape *t, struct heed_tensor *a, float alpha, float beta);
 /* a*exp(g), g one number: a factor that is learnt, always
  * positive, at home on a scale of ratios. */
 struct heed_tensor *heed_gain(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *g);
@@ -97,12 +98,13 @@ struct heed_tensor *heed_exp(struct heed_tape *t, struct heed_tensor *a);
 struct heed_tensor *heed_relu(struct heed_tape *t, struct heed_tensor *a);
 
 /* --- rows and columns --- */
-struct heed_tensor *heed_concat(struct heed_tape *t, int n,
-                                struct heed_tensor *const *x); /* along the width */
-struct heed_tensor *heed_stack(struct heed_tape *t, int n,
-                               struct heed_tensor *const *x); /* rows on rows: [sum n_i, W] */
+/* Along the width. */
+struct heed_tensor *heed_concat(struct heed_tape *t, int n, struct heed_tensor *const *x);
+/* Rows on rows: [sum n_i, W]. */
+struct heed_tensor *heed_stack(struct heed_tape *t, int n, struct heed_tensor *const *x);
+/* [N,n], copied. */
 struct heed_tensor *heed_columns(struct heed_tape *t, struct heed_tensor *x, int64_t from,
-                                 int64_t n); /* [N,n], copied */
+                                 int64_t n);
 /* out[i] = x[index[i]], zeros for index -1; backward adds in order
  * of i. index is copied. Result [n, W]. */
 struct heed_tensor *heed_gather(struct heed_tape *t, struct heed_tensor *x, const int32_t *index,

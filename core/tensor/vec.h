@@ -35,8 +35,8 @@ struct heed_vec {
     void (*mul)(size_t n, const float *a, const float *b, float *y);
     void (*mul_add)(size_t n, const float *a, const float *b, float *y); /* y += a*b */
     void (*axpy)(size_t n, float alpha, const float *x, float *y);       /* y += alpha*x */
-    void (*scale)(size_t n, float alpha, float beta, const float *x,
-                  float *y); /* y = alpha*x + beta */
+    /* y = alpha*x + beta */
+    void (*scale)(size_t n, float alpha, float beta, const float *x, float *y);
 
     /* y = softmax(x); n = 0 writes nothing; a row of -inf alone gives zeros. */
     void (*softmax)(size_t n, const float *x, float *y);

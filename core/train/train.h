@@ -161,8 +161,8 @@ struct heed_trainer {
     int nan_steps;   /* in a row */
 };
 
-int heed_trainer_init(struct heed_trainer *t,
-                      struct heed_err *err) HEED_MUST_USE; /* after the first block is set */
+/* After the first block is set. */
+int heed_trainer_init(struct heed_trainer *t, struct heed_err *err) HEED_MUST_USE;
 void heed_trainer_release(struct heed_trainer *t);
 /* Trains to the end, an early stop, or an interruption (then the
  * checkpoint is saved and *t->interrupted set). */
@@ -171,8 +171,8 @@ int heed_trainer_run(struct heed_trainer *t, struct heed_err *err) HEED_MUST_USE
 /* --- parts, each testable --- */
 /* The rate of --dropout, given or chosen by how often each pair will be seen. */
 double heed_dropout_rate(const struct heed_trainer *t);
-double heed_schedule_rate(const struct heed_train_options *o, int64_t step,
-                          int64_t total); /* step counts from 1 */
+/* step counts from 1. */
+double heed_schedule_rate(const struct heed_train_options *o, int64_t step, int64_t total);
 /* Forward, backward over all shards of one batch; gradients left
  * in shard 0. Loss is added to *loss. */
 int heed_train_batch(struct heed_trainer *t, const struct heed_batch *b, struct heed_loss *loss,
