@@ -1,4 +1,10 @@
-/* decode.c: memory -> text, hypotheses, or the attention that was paid. */
+/* decode.c: memory -> text, hypotheses, or the attention that was paid.
+ *
+ *   text          one line for each line of the input, in its order
+ *   hypotheses    ids, scores, and the words that later stages need
+ *   attention     queries, keys and values of every step, for `attend -m` to replay
+ *
+ * The decoder goes its own way (greedily), or follows the lines of --force. */
 #include <string.h>
 
 #include "cli/infer.h"

@@ -1,4 +1,8 @@
-/* detokenize.c: ids or hypotheses back to text, one line for each line, in the order of `line`. */
+/* detokenize.c: ids or hypotheses back to text, one line for each line, in the order of `line`.
+ *
+ * The vocabulary is that of --vocab or --model, or the one the stream carries. An id that the
+ * vocabulary lacks is written as the word of the source it stands for, where the frame still has
+ * that text: the source's own place, or the one that a hypothesis looked at most. */
 #include <string.h>
 #include "cli/sides.h"
 #include "cli/stage.h"

@@ -1,4 +1,7 @@
-/* encode.c: ids or batches -> memory: runs the encoder. */
+/* encode.c: ids or batches -> memory: runs the encoder.
+ *
+ * Frame by frame: what comes with the ids (lines, text, targets) goes on, with memory, its lengths
+ * and the final states beside it. */
 #include <string.h>
 
 #include "cli/infer.h"

@@ -1,4 +1,8 @@
-/* evaluate.c: scores hypotheses against references, prints a table, records an evaluation. */
+/* evaluate.c: scores hypotheses against references, prints a table, records an evaluation.
+ *
+ * Files are read and grouped in evaluate_read.c, lines counted in core/metrics. Every figure has a
+ * signature: all that must be equal for two figures to be comparable. Intervals come from the same
+ * counts, drawn again with replacement. */
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -1,4 +1,7 @@
-/* evaluate_read.c: hypotheses and references from their files, one item for each thing to score. */
+/* evaluate_read.c: hypotheses and references from their files, one item for each thing to score.
+ *
+ *   line i of the hypotheses + line i of every --ref, or of --refs-tsv  ->  item i
+ *   --group-by-source: lines of one source  ->  one item with the references of all of them */
 #include <inttypes.h>
 #include <string.h>
 #include "base/utf8.h"

@@ -1,4 +1,7 @@
-/* help.c: --help, --help=man (man(7) source) and --version, all out of the option rows. */
+/* help.c: --help, --help=man (man(7) source) and --version, all out of the option rows.
+ *
+ * What a row says (value, default, range, repetition) is put into one sentence, which both forms
+ * share; they differ in how lines are broken and what must be escaped. */
 #include "config.h"
 #include <ctype.h>
 #include <string.h>

@@ -1,4 +1,7 @@
-/* plot_curve.c: metrics of runs to panels of curves. */
+/* plot_curve.c: metrics of runs to panels of curves.
+ *
+ * Every run and metric asked for is a query whose points make a curve; curves of one metric share a
+ * panel, whatever their split and run. plot_curve_draw.c draws the panels. */
 #include <string.h>
 #include "cli/plot.h"
 

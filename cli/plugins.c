@@ -1,4 +1,7 @@
-/* plugins.c: lists the plugins that are found, with their options, and checks them. */
+/* plugins.c: lists the plugins that are found, with their options, and checks them.
+ *
+ * A list goes through the folders of the search path and shows broken files too, with the reason.
+ * --check hands one plugin, or each in turn, to core/prove. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>

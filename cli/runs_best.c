@@ -1,4 +1,7 @@
-/* runs_best.c: runs that are alike, compared by the mean of their best metric. */
+/* runs_best.c: runs that are alike, compared by the mean of their best metric.
+ *
+ * One query groups runs by the keys of --by; each run counts with its best value, as the metric's
+ * goal says, so that seeds are averaged and not chosen among. */
 #include <math.h>
 #include <string.h>
 #include "cli/runs.h"

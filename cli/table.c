@@ -1,4 +1,7 @@
-/* table.c: rows with named columns as aligned text, CSV or JSON lines. */
+/* table.c: rows with named columns as aligned text, CSV or JSON lines.
+ *
+ * Rows are kept until the end, since a column is as wide as its widest cell. Text rounds numbers
+ * and escapes what is foreign; CSV (RFC 4180) and JSON give values as they are. */
 #include <string.h>
 #include "base/utf8.h"
 #include "cli/cli.h"

@@ -1,4 +1,7 @@
-/* vocab.c: vocabularies and tokenizers in the store: learn, list, show, export, import, remove. */
+/* vocab.c: vocabularies and tokenizers in the store: learn, list, show, export, import, remove.
+ *
+ * A verb is a function; questions to the store are SQL. How vocabularies are learnt, written and
+ * read stands in vocab_file.c. */
 #include <string.h>
 #include "cli/lines.h"
 #include "cli/vocab.h"

@@ -1,4 +1,7 @@
-/* workers.c: one mutex, two conditions: work is there, work is done. */
+/* workers.c: one mutex, two conditions: work is there, work is done.
+ *
+ * Whoever is free takes the next part by its number; the caller works with the others and then
+ * waits for the parts still under way. The lock is not held while a part runs. */
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>

@@ -1,4 +1,7 @@
-/* batch.c: the ragged dataset of ids, and batches as documents of a stream and back. */
+/* batch.c: the ragged dataset of ids, and batches as documents of a stream and back.
+ *
+ * A dataset is two flat arrays and the places where pairs begin. A batch from a document borrows
+ * its memory; a document from a batch copies. */
 #include <string.h>
 #include "data/batch.h"
 #include "data/vocab.h"

@@ -1,4 +1,7 @@
-/* place.c: where plugins are looked for, and which names they may have. */
+/* place.c: where plugins are looked for, and which names they may have.
+ *
+ * The list of folders is made at the first question: those of --plugin-dir, then of
+ * $HEED_PLUGIN_PATH, then the installed one. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>

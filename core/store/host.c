@@ -1,4 +1,7 @@
-/* host.c: what a run record says of itself: id, machine, time and process. */
+/* host.c: what a run record says of itself: id, machine, time and process.
+ *
+ * A process is known by boot id, number and start time together, so that neither a restart nor a
+ * number used again makes a dead run look alive. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

@@ -1,4 +1,7 @@
-/* query.c: reading the store: queries, finding a run, and marking runs of dead processes. */
+/* query.c: reading the store: queries, finding a run, and marking runs of dead processes.
+ *
+ * A query goes to its caller row by row, values as text with their types. A run is found by its
+ * whole id, by the first digits of it, by its name, or as "last"; two that fit are an error. */
 #include <string.h>
 #include <sys/utsname.h>
 #include "store/db.h"

@@ -1,4 +1,7 @@
-/* init.c: initial values of parameters, a function of seed and name alone. */
+/* init.c: initial values of parameters, a function of seed and name alone.
+ *
+ * Each parameter has a stream of random numbers of its own, named by a hash of its name, so neither
+ * the order of parameters nor a new one among them changes the others. */
 #include <math.h>
 #include <string.h>
 #include "tensor/param.h"

@@ -1,5 +1,7 @@
-/* ops_elementwise.c: operations on each number alone; two
- * inputs have equal shapes, but for gain. */
+/* ops_elementwise.c: operations on each number alone; two inputs have equal shapes, but for gain.
+ *
+ * Each is a record with a forward and a backward; what backward needs is the inputs or the output,
+ * never a copy. */
 #include <math.h>
 #include <string.h>
 #include "tensor/ops.h"

@@ -1,4 +1,8 @@
-/* train.c: the loop around the update: batches, budget, evaluation, early stopping, checkpoints. */
+/* train.c: the loop around the update: batches, budget, evaluation, early stopping, checkpoints.
+ *
+ * A job is planned once, to a number of updates: that of --steps, of the epochs, or what --time
+ * allows by a measurement whose updates are then forgotten. A checkpoint holds the plan, so a
+ * resumption goes on with it and ends in the same bytes. */
 #include <math.h>
 #include <string.h>
 
