@@ -1,7 +1,7 @@
 /* runs_show.c: one run whole, several side by side, and the way a file came about.
  *
- * Each is a row of queries whose results are printed as tables (table.h), one section after the
- * other. */
+ * Each is a row of queries whose results are printed as tables
+ * (table.h), one section after the other. */
 #include <errno.h>
 #include <string.h>
 #include "cli/runs.h"

@@ -317,7 +317,8 @@ static void test_attention_causal_window(void)
     attention_case(false, (struct heed_mask){.k_len = k_len, .causal = true, .window = 1});
 }
 
-/* Queries at positions of their own: hypotheses that are all at one step, a step far into a target. */
+/* Queries at positions of their own: hypotheses that are all at
+ * one step, a step far into a target. */
 static void test_attention_positions(void)
 {
     static const int32_t position[] = {2, 2, 2, 0, 4, 1, 3, 9, 70000};

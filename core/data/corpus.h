@@ -59,8 +59,8 @@ void heed_corpus_lines(struct heed_corpus_lines *ctx, const struct heed_corpus *
  * are; else "sentencepiece". */
 const char *heed_tokenizer_guess(const struct heed_corpus *c, int which);
 
-/* Tokenizes all pairs into a dataset: tgt + eos, src (+ eos when the sides say so: f->src_eos is not
- * looked at). An empty result is the caller's error to report: heed_filter_check(). */
+/* Tokenizes all pairs into a dataset: tgt + eos, src (+ eos when the sides say so: f->src_eos is
+ * not looked at). An empty result is the caller's error to report: heed_filter_check(). */
 int heed_corpus_encode(const struct heed_corpus *c, const struct heed_sides *sides,
                        const struct heed_filter *f, struct heed_dataset *out,
                        struct heed_filter_report *report, struct heed_err *err) HEED_MUST_USE;

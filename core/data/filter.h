@@ -1,5 +1,5 @@
-/* filter.h: which pairs are trained on. The one filter of lengths, for pairs of text (encode.c), for
- * a stream of ids, and for the epochs of batch-mask: the same pairs by every way.
+/* filter.h: which pairs are trained on. The one filter of lengths, for pairs of text (encode.c),
+ * for a stream of ids, and for the epochs of batch-mask: the same pairs by every way.
  *
  *   struct heed_filter f = {.max_len = 100, .max_ratio = 9};
  *   for each pair: heed_filter_add(&f, &pair, &dataset, &report)

@@ -24,8 +24,8 @@ static bool same_arithmetic(const char *a, const char *b)
            strcmp(revision_a, revision_b) == 0;
 }
 
-/* The file was made with some revision of a plugin's arithmetic; another one would compute
- * something else. */
+/* The file was made with some revision of a plugin's arithmetic;
+ * another one would compute something else. */
 static int plugin_check(const struct heed_instance *in, const char *key, const struct heed_doc *doc,
                         struct heed_err *err)
 {

@@ -7,9 +7,9 @@
  *
  *     (8 (L(x+hd) - L(x-hd)) - (L(x+2hd) - L(x-2hd))) / 12h     and     <grad x, d>
  *
- * The error is of order h^4, so h may be large enough to keep rounding away. The difference is
- * judged against the norm of the gradient on d's part: a random direction's derivative may be small
- * by chance. */
+ * The error is of order h^4, so h may be large enough to keep rounding away. The
+ * difference is judged against the norm of the gradient on d's part: a random
+ * direction's derivative may be small by chance. */
 #include <math.h>
 #include <string.h>
 #include "base/rng.h"

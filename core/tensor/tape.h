@@ -130,8 +130,8 @@ struct heed_tensor *heed_tanh_scores(struct heed_tape *t, struct heed_tensor *q,
                                      struct heed_tensor *k, struct heed_tensor *v,
                                      const int32_t *q_len, const int32_t *k_len);
 /* Softmax over the first k_len[b] of S (d2l: masked_softmax); zero beyond; length 0 gives zeros
- * (defined here, once). per_query: k_len is [B,Q]. causal: a query sees keys up to its own position;
- * window > 0: keys within ±window of it. */
+ * (defined here, once). per_query: k_len is [B,Q]. causal: a query sees keys up to its own
+ * position; window > 0: keys within ±window of it. */
 struct heed_mask {
     const int32_t *q_len;      /* [B] or NULL */
     const int32_t *k_len;      /* [B], or [B,Q] when per_query */

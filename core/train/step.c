@@ -3,9 +3,9 @@
  *   batch -> longest target first -> shards -> each: forward, backward -> gradients
  *         -> sum in a fixed tree -> clip -> Adam -> moving average
  *
- * Row r of a batch belongs to shard r modulo their number, which is an option of the run: so
- * gradients have the same bits wherever the shards run. A loss or gradient that is not finite skips
- * the step. */
+ * Row r of a batch belongs to shard r modulo their number, which is an option of
+ * the run: so gradients have the same bits wherever the shards run. A loss or
+ * gradient that is not finite skips the step. */
 #include <math.h>
 #include <string.h>
 
