@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "tensor/blas.h"
 #include "tensor/gemm.h"
 #include "tensor/vec.h"
 
@@ -239,11 +240,7 @@ static int bench(const char *set)
 
 int main(int argc, char **argv)
 {
-    struct heed_err err = {0};
-    if (heed_gemm_init(&err) < 0) {
-        fprintf(stderr, "bench/kernels: %s\n", err.text);
-        return 1;
-    }
+    heed_blas_start();
     printf("set\tkernel\tshape\tvalue\tunit\n");
     if (argc == 1)
         return bench("auto") < 0;

@@ -430,6 +430,7 @@ const struct heed_command heed_command = {
     .options = rows,
     .self_size = sizeof(struct attend),
     .max_operands = 1,
-    .streams = heed_streams_always,
+    .refuse = heed_refuse,
+    .start = heed_start_kernels,
     .run = run,
 };

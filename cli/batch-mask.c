@@ -326,6 +326,6 @@ const struct heed_command heed_command = {
     .options = options,
     .self_size = sizeof(struct batch_mask),
     .max_operands = 1,
-    .streams = heed_streams_always,
+    .refuse = heed_refuse,
     .run = run,
 };

@@ -19,14 +19,20 @@ struct heed_command {
     size_t self_size;
     int max_operands;      /* -1: any number */
     bool stops_at_operand; /* what follows the first operand belongs to another program */
-    /* Do these options make it write a tensor stream to standard output? NULL: never. Then the
-     * reason of a failure before the stream began is sent in place of it. */
-    bool (*streams)(const void *self);
+    /* Of programs that compute: makes ready what they compute with, before run() and before
+     * --version. heed_start_kernels, or heed_start_products where products of a library are
+     * needed. */
+    int (*start)(const char *kernels, struct heed_err *err);
+    /* Of programs that write a tensor stream: it failed before the stream began, and the next stage
+     * hears why. heed_refuse, or a function that calls it where the options ask for a stream. */
+    void (*refuse)(const void *self, const char *why);
     /* self: options parsed. Returns 0, or -1 with err. */
     int (*run)(void *self, struct heed_err *err);
 };
 extern const struct heed_command heed_command; /* defined once in each program */
-bool heed_streams_always(const void *self);    /* for `streams` */
+int heed_start_kernels(const char *kernels, struct heed_err *err);  /* kernels.c */
+int heed_start_products(const char *kernels, struct heed_err *err); /* products.c */
+void heed_refuse(const void *self, const char *why);                /* refuse.c */
 
 /* What the harness provides to run(). */
 struct heed_cli {
@@ -37,6 +43,7 @@ struct heed_cli {
     bool unbuffered;     /* -u */
     bool stats;          /* --stats */
     const char *kernels; /* --kernels auto|portable|avx2|avx512 */
+    const char *build;   /* what computes here, told by start(); or NULL */
     const char *store;   /* --store PATH or NULL */
     bool no_store;
     const char **operands; /* what is not an option */

@@ -329,10 +329,11 @@ static int run(void *opaque, struct heed_err *err)
     return status;
 }
 
-static bool streams(const void *opaque)
+static void refuse(const void *opaque, const char *why)
 {
     const struct decode *self = opaque;
-    return self->hypotheses || self->weights || self->attention;
+    if (self->hypotheses || self->weights || self->attention)
+        heed_refuse(self, why);
 }
 
 static const struct heed_option rows[] = {
@@ -382,6 +383,7 @@ const struct heed_command heed_command = {
     .options = rows,
     .self_size = sizeof(struct decode),
     .max_operands = 1,
-    .streams = streams,
+    .refuse = refuse,
+    .start = heed_start_kernels,
     .run = run,
 };

@@ -65,7 +65,7 @@ static int answer(const struct heed_shared *shared, struct heed_err *err)
     return result ? -1 : 1;
 }
 
-static void warn_of_floor(const char *text)
+static void warn(const char *text)
 {
     heed_warn("%s", text);
 }
@@ -77,16 +77,13 @@ static int work(void *self, struct heed_err *err)
         return -1;
     take_shared(&shared);
     /* Before --version too, which names the kernels that would run. */
-    if (heed_cli_tensor_start && !shared.help && heed_cli_tensor_start(heed_cli.kernels, err))
+    if (heed_command.start && !shared.help && heed_command.start(heed_cli.kernels, err))
         return -1;
     int answered = answer(&shared, err);
     if (answered)
         return HEED_MIN(answered, 0);
     heed_cli_signals();
-    if (heed_plugin_on_warning)
-        heed_plugin_on_warning(warn_of_floor);
-    if (&heed_store_warn)
-        heed_store_warn = warn_of_floor;
+    heed_on_warning(warn);
     return heed_command.run(self, err);
 }
 
@@ -106,12 +103,6 @@ static int report(const struct heed_err *err, bool reader_left)
     return HEED_FAILED;
 }
 
-bool heed_streams_always(const void *self)
-{
-    (void)self;
-    return true;
-}
-
 /* With 2>&1 the line of the failure stands where the stream would be, for a person or a log. */
 static bool is_with_errors(int fd)
 {
@@ -124,9 +115,9 @@ static bool is_with_errors(int fd)
  * the last stage's status is seen. */
 static void tell_next_stage(const void *self, const struct heed_err *err)
 {
-    if (err->status != HEED_QUIET && heed_cli.out.fd > 2 && heed_command.streams &&
-        heed_command.streams(self) && heed_writer_refuse && !is_with_errors(heed_cli.out.fd))
-        heed_writer_refuse(&heed_cli.out, heed_cli.program, err->text);
+    if (err->status != HEED_QUIET && heed_cli.out.fd > 2 && heed_command.refuse &&
+        !is_with_errors(heed_cli.out.fd))
+        heed_command.refuse(self, err->text);
 }
 
 int main(int argc, char **argv)

@@ -5,7 +5,9 @@
  * help.c      --help, --help=man and --version, out of the same rows
  * signals.c   clean-up at SIGINT, SIGTERM, SIGHUP; SIGPIPE
  * talk.c      notes, warnings, progress, text results
- * tensor.c    kernel set and product library: only in programs that link the tensor floor */
+ *
+ * kernels.c, products.c and refuse.c are drawn out of the library by those commands that name them
+ * in heed_command: so a program links no floor that it does not use. */
 #ifndef HEED_HARNESS_H
 #define HEED_HARNESS_H
 
@@ -31,16 +33,5 @@ HEED_NORETURN void heed_cli_die_of_pipe(void);
 bool heed_cli_pipe_ignored(void); /* was SIGPIPE ignored when we were started? */
 
 void heed_cli_error_line(const char *text);
-
-/* Defined in tensor.c, weak elsewhere: NULL in programs without the tensor floor. */
-int heed_cli_tensor_start(const char *kernels, struct heed_err *err) __attribute__((weak));
-void heed_cli_tensor_version(struct heed_str *out) __attribute__((weak));
-/* stream/stream.h: weak here, so that programs without streams do not link the writer. */
-void heed_writer_refuse(struct heed_output *out, const char *producer, const char *message)
-    __attribute__((weak));
-/* plugin/loader.h: weak here, so that programs without plugins do not link the loader. */
-void heed_plugin_on_warning(void (*warn)(const char *text)) __attribute__((weak));
-/* store/store.h, weak for the same reason. */
-extern void (*heed_store_warn)(const char *text) __attribute__((weak));
 
 #endif

@@ -323,6 +323,6 @@ void heed_cli_version(struct heed_str *out)
                     ""
 #endif
     );
-    if (heed_cli_tensor_version)
-        heed_cli_tensor_version(out);
+    if (heed_cli.build)
+        heed_str_printf(out, "%s\n", heed_cli.build);
 }

@@ -7,10 +7,9 @@
 #
 # In the build tree they stand in cli/; installed they live in $(libexecdir)/heed, with links in bindir.
 
-noinst_LIBRARIES += cli/libheed_cli.a cli/libheed_cli_tensor.a
-cli_libheed_cli_a_SOURCES = cli/cli.h cli/harness.c cli/harness.h cli/help.c cli/options.c \
-	cli/signals.c cli/talk.c
-cli_libheed_cli_tensor_a_SOURCES = cli/tensor.c
+noinst_LIBRARIES += cli/libheed_cli.a
+cli_libheed_cli_a_SOURCES = cli/cli.h cli/harness.c cli/harness.h cli/help.c \
+	cli/kernels.c cli/options.c cli/products.c cli/refuse.c cli/signals.c cli/talk.c
 
 bin_PROGRAMS += cli/heed
 cli_heed_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
@@ -42,12 +41,11 @@ HEED_PRELOAD = \
 	-lstdc++
 endif
 
-# Floors from the top down; each library needs only those behind it. cli/tensor.o comes as an object, since
-# the harness refers to it weakly, and no weak reference draws a member out of an archive.
+# Floors from the top down; each library needs only those behind it.
 HEED_LIGHT_LIBS = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_data.a core/libheed_store.a core/libheed_plugin.a \
 	core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
-HEED_MODEL_LIBS_ABOVE = $(HEED_PRELOAD) cli/tensor.$(OBJEXT) cli/libheed_cli.a core/libheed_train.a \
+HEED_MODEL_LIBS_ABOVE = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_train.a \
 	core/libheed_search.a core/libheed_net.a core/libheed_data.a core/libheed_store.a core/libheed_plugin.a \
 	core/libheed_metrics.a
 HEED_LIBS_BELOW = core/libheed_stream.a core/libheed_base.a \
@@ -94,7 +92,7 @@ cli_vocab_LDADD = $(HEED_LIGHT_LIBS)
 # Plugins.
 pkglibexec_PROGRAMS += cli/plugins
 cli_plugins_SOURCES = cli/plugins.c
-cli_plugins_LDADD = $(HEED_PRELOAD) cli/tensor.$(OBJEXT) cli/libheed_cli.a core/libheed_prove.a core/libheed_plugin.a $(HEED_TENSOR_LIBS) \
+cli_plugins_LDADD = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_prove.a core/libheed_plugin.a $(HEED_TENSOR_LIBS) \
 	core/libheed_stream.a core/libheed_base.a $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
 pkglibexec_PROGRAMS += cli/batch-mask cli/detokenize
 cli_batch_mask_SOURCES = cli/batch-mask.c cli/batch_mask.h cli/batch_epochs.c cli/regroup.c cli/regroup.h cli/stage.c cli/stage.h

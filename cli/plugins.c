@@ -227,5 +227,6 @@ const struct heed_command heed_command = {
     .options = options,
     .self_size = sizeof(struct plugins),
     .max_operands = 0,
+    .start = heed_start_products,
     .run = run,
 };

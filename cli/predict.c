@@ -200,5 +200,6 @@ const struct heed_command heed_command = {
     .options = rows,
     .self_size = sizeof(struct predict),
     .max_operands = 1,
+    .start = heed_start_kernels,
     .run = run,
 };

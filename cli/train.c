@@ -284,5 +284,6 @@ const struct heed_command heed_command = {
     .options = train_rows,
     .self_size = sizeof(struct train),
     .max_operands = -1,
+    .start = heed_start_products,
     .run = run,
 };

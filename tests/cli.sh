@@ -103,9 +103,9 @@ t_version() { tool --version > got && head -n 1 got | grep -qE '^tool \(heed\) [
 t_help_wins() { tool --help --zzz > help && test -s help; }
 
 t_address_space() {
-    for kib in 400000 200000 100000; do
+    for kib in 260000 200000 100000; do
         # shellcheck disable=SC3045 # every shell of Debian has it
-        (ulimit -v "$kib" && fails 1 'address space limit' timeout 10 encode --version) || return
+        (ulimit -v "$kib" && fails 1 'less than 256 MiB of address space' timeout 10 train --version) || return
     done
 }
 
@@ -174,7 +174,7 @@ else
 fi
 run t_version 'version'
 run t_help_wins 'help is answered at once'
-if ! has encode || grep -q 'with sanitizers' "$scratch/work/got"; then
+if ! has train || grep -q 'with sanitizers' "$scratch/work/got"; then
     skip 'not in this build' 'O11 a tight limit of address space is refused, not spun on'
 else
     run t_address_space 'O11 a tight limit of address space is refused, not spun on'

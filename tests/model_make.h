@@ -5,7 +5,7 @@
 
 #include "base/rng.h"
 #include "train/train.h"
-#include "tensor/gemm.h"
+#include "tensor/blas.h"
 #include "tests/tap.h"
 
 static struct heed_err err;
@@ -18,8 +18,9 @@ static inline void make_plugin_path(void)
     const char *build = getenv("builddir") ? getenv("builddir") : ".";
     snprintf(path, sizeof(path), "%s/plugins/.libs:%s/tests/plugins/.libs", build, build);
     setenv("HEED_PLUGIN_PATH", path, 0);
-    if (heed_vec_select("auto", &err) || heed_gemm_init(&err))
+    if (heed_vec_select("auto", &err))
         abort();
+    heed_blas_start();
 }
 
 static inline const char *make_line(void *ctx, size_t *len)

@@ -1,10 +1,12 @@
 /* test_gemm.c: products: OpenBLAS behind its wrapper and the packed kernel of every set, against
  * sums in double; rows that do not see one another, to the bit. */
 #include <pthread.h>
-#include <sys/resource.h>
+#include <signal.h>
 
+#include "tests/child.h"
 #include "tests/tap.h"
 #include "base/rng.h"
+#include "tensor/blas.h"
 #include "tensor/gemm.h"
 #include "tensor/vec.h"
 
@@ -254,23 +256,18 @@ static void test_choice(void)
     TAP_I64(heed_product_choose(true, true, 100000, 768, 256), HEED_PRODUCT_BLAS);
 }
 
-static void test_start(void)
+static void nothing_registered(void)
 {
-#ifdef __SANITIZE_ADDRESS__
-    tap_skip("sanitizers need more address space than this test leaves");
-#else
-    struct heed_err err = {0};
-    struct rlimit old, tight;
-    TAP_OK(getrlimit(RLIMIT_AS, &old) == 0);
-    tight = old;
-    tight.rlim_cur = (rlim_t)511 << 20;
-    TAP_OK(setrlimit(RLIMIT_AS, &tight) == 0);
-    int status = heed_gemm_init(&err);
-    TAP_OK(setrlimit(RLIMIT_AS, &old) == 0);
-    TAP_I64(status, -1);
-    TAP_OK(strstr(err.text, "511 MiB"));
-    TAP_DONE(heed_gemm_init(&err), &err);
-#endif
+    float x = 1, y;
+    heed_gemm_use(NULL);
+    heed_gemm(false, false, 1, 1, 1, &x, 1, &x, 1, false, &y, 1);
+}
+
+static void test_without_a_library(void)
+{
+    char out[600];
+    TAP_I64(in_child(nothing_registered, out, sizeof(out)), 128 + SIGABRT);
+    TAP_OK(strstr(out, "BUG") && strstr(out, "outside training"));
 }
 
 static void test_build_info(void)
@@ -278,13 +275,13 @@ static void test_build_info(void)
     tap_diag("%s", heed_build_info());
     TAP_OK(strncmp(heed_build_info(), "kernels ", 8) == 0);
     TAP_OK(strstr(heed_build_info(), heed_vec()->name));
-    TAP_OK(strstr(heed_build_info(), heed_gemm_variant()));
+    TAP_OK(strstr(heed_build_info(), heed_blas_variant()));
     TAP_OK(strstr(heed_build_info(), heed_gemm_core()));
 }
 
 int main(void)
 {
-    TAP_RUN(test_start);
+    heed_blas_start();
     TAP_RUN(test_gemm);
     TAP_RUN(test_pack_and_transpose);
     TAP_RUN(test_packed);
@@ -292,6 +289,7 @@ int main(void)
     TAP_RUN(test_fused_sets_agree);
     TAP_RUN(test_threads_do_not_see_one_another);
     TAP_RUN(test_choice);
+    TAP_RUN(test_without_a_library);
     TAP_RUN(test_build_info);
     return tap_end();
 }

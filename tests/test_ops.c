@@ -1,7 +1,7 @@
 /* test_ops.c: every built-in operation against finite differences,
  * and against values worked out by hand. */
 #include "base/rng.h"
-#include "tensor/gemm.h"
+#include "tensor/blas.h"
 #include "prove/gradcheck.h"
 #include "tests/tap.h"
 #include "tests/tape_make.h"
@@ -563,9 +563,7 @@ static void test_check_sees_five_percent(void)
 
 int main(void)
 {
-    struct heed_err err = {0};
-    if (heed_gemm_init(&err) < 0)
-        tap_diag("%s", err.text);
+    heed_blas_start();
     TAP_RUN(test_elementwise);
     TAP_RUN(test_gain);
     TAP_RUN(test_input_used_twice);

@@ -2,7 +2,7 @@
  * twins and against finite differences, scores against formulas; specs and their canonical form. */
 #include "base/rng.h"
 #include "plugin/loader.h"
-#include "tensor/gemm.h"
+#include "tensor/blas.h"
 #include "prove/gradcheck.h"
 #include "tests/tap.h"
 #include "tests/tape_make.h"
@@ -269,12 +269,10 @@ static void test_bad_specs(void)
 
 int main(void)
 {
-    struct heed_err err = {0};
     char path[4096];
     snprintf(path, sizeof(path), "%s/plugins/.libs", getenv("builddir") ? getenv("builddir") : ".");
     setenv("HEED_PLUGIN_PATH", path, 1);
-    if (heed_gemm_init(&err) < 0)
-        tap_diag("%s", err.text);
+    heed_blas_start();
     TAP_RUN(test_gru);
     TAP_RUN(test_lstm);
     TAP_RUN(test_rnn);

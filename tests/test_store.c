@@ -323,7 +323,7 @@ static int write_much(const char *path, int arg)
 {
     struct heed_store *s;
     (void)arg;
-    heed_store_warn = take_warning;
+    heed_on_warning(take_warning);
     if (heed_store_open(&s, path, false, &err) < 0)
         return 1;
     struct heed_run *r = start(s, NULL, NULL);
@@ -650,7 +650,7 @@ int main(void)
     unsetenv("HEED_RUN");
     if (getenv("HEED_STRESS"))
         commits = 200;
-    heed_store_warn = take_warning;
+    heed_on_warning(take_warning);
     if (!mkdtemp(folder))
         return 1;
     TAP_RUN(test_creates_with_folders);

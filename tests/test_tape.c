@@ -1,6 +1,6 @@
 /* test_tape.c: the tape itself: sticky errors, views, hoisted weight gradients, inference. */
 #include "base/rng.h"
-#include "tensor/gemm.h"
+#include "tensor/blas.h"
 #include "tensor/tape.h"
 #include "tests/tap.h"
 #include "tests/tape_make.h"
@@ -222,9 +222,7 @@ static void test_inference_rows_alone(void)
 
 int main(void)
 {
-    struct heed_err err = {0};
-    if (heed_gemm_init(&err) < 0)
-        tap_diag("%s", err.text);
+    heed_blas_start();
     TAP_RUN(test_errors_stick);
     TAP_RUN(test_shape_messages);
     TAP_RUN(test_views_share);

@@ -117,3 +117,22 @@ int heed_err_prefix(struct heed_err *err, const char *fmt, ...)
     heed_str_release(&s);
     return -1;
 }
+
+static void (*listener)(const char *text);
+
+void heed_on_warning(void (*warn)(const char *text))
+{
+    listener = warn;
+}
+
+void heed_warning(const char *fmt, ...)
+{
+    struct heed_str s = {0};
+    va_list ap;
+    va_start(ap, fmt);
+    heed_str_vprintf(&s, fmt, ap);
+    va_end(ap);
+    if (listener)
+        listener(s.data);
+    heed_str_release(&s);
+}

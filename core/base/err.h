@@ -34,6 +34,12 @@ int heed_usage(struct heed_err *err, const char *fmt, ...) HEED_PRINTF(2, 3);
 /* Puts text in front of the message: "<stdin>: frame 3: ". Returns -1 for `return`. */
 int heed_err_prefix(struct heed_err *err, const char *fmt, ...) HEED_PRINTF(2, 3);
 
+/* What is odd but no failure ("store PATH: disk full; this run is recorded in X.run"): told to the
+ * program, which says who listens; nobody at first. One listener for the process, set before there
+ * are threads. */
+void heed_warning(const char *fmt, ...) HEED_PRINTF(1, 2);
+void heed_on_warning(void (*warn)(const char *text));
+
 /* Copies n bytes of src to dst (cap bytes, always NUL-terminated) with control characters, invalid
  * UTF-8 and C1 controls as \xNN. Returns the length written without NUL. */
 size_t heed_escape(char *dst, size_t cap, const char *src, size_t n);

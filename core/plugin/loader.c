@@ -28,25 +28,7 @@ static struct {
     struct heed_module *items;
     size_t n, cap;
     bool started;
-    void (*warn)(const char *text);
 } modules;
-
-void heed_plugin_on_warning(void (*warn)(const char *text))
-{
-    modules.warn = warn;
-}
-
-static void HEED_PRINTF(1, 2) warning(const char *fmt, ...)
-{
-    struct heed_str text = {0};
-    va_list ap;
-    va_start(ap, fmt);
-    heed_str_vprintf(&text, fmt, ap);
-    va_end(ap);
-    if (modules.warn)
-        modules.warn(text.data);
-    heed_str_release(&text);
-}
 
 static int start(struct heed_err *err)
 {
@@ -82,10 +64,10 @@ static void warn_writable(const char *path)
         if (stat(parts[i], &st) < 0)
             continue;
         if ((st.st_mode & S_IWOTH) && !(st.st_mode & S_ISVTX))
-            warning("plugin %s: everybody may write to %s (mode %04o)", path, parts[i],
-                    st.st_mode & 07777);
+            heed_warning("plugin %s: everybody may write to %s (mode %04o)", path, parts[i],
+                         st.st_mode & 07777);
         else if (st.st_uid != 0 && st.st_uid != geteuid())
-            warning("plugin %s: %s belongs to user %u", path, parts[i], (unsigned)st.st_uid);
+            heed_warning("plugin %s: %s belongs to user %u", path, parts[i], (unsigned)st.st_uid);
     }
     free(dir);
 }
@@ -116,7 +98,7 @@ static int open_object(const char *path, const char *symbol, void **handle, cons
     int failed = *handle ? 0 : fail_open(path, err);
     heed_guard_end(guard, &changed);
     if (changed.len)
-        warning("plugin %s: loading it changed %s; restored", path, changed.data);
+        heed_warning("plugin %s: loading it changed %s; restored", path, changed.data);
     heed_str_release(&changed);
     *descriptor = failed ? NULL : lt_dlsym(*handle, symbol);
     if (!failed && !*descriptor)

@@ -29,9 +29,6 @@ struct heed_instance {
 };
 
 void heed_plugin_dir_add(const char *dir); /* --plugin-dir, searched first */
-/* Who is told what is odd but no failure (a file that everybody may write, a changed locale);
- * nobody at first. */
-void heed_plugin_on_warning(void (*warn)(const char *text));
 /* spec: "NAME" or "NAME:key=value,…" or "./path.so:key=value" (path only when
  * allow_path). kind decides the prefix; 0: NAME is a module's full name ("score_mlp"),
  * any kind will do. host: the table for plugins that compute (heed_host_table(), tensor

@@ -107,7 +107,6 @@ void heed_record_stamp(struct heed_record *rec); /* field `at` */
 void heed_record_run(struct heed_record *rec, const struct heed_run_info *info, bool alive);
 void heed_run_new_id(char id[33]);
 double heed_self_cpu(struct rusage *usage); /* seconds */
-void heed_store_warning(const char *text);  /* through heed_store_warn */
 void heed_json_argv(int argc, char **argv, struct heed_str *out);
 
 #endif

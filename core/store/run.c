@@ -24,8 +24,6 @@
 #define BEAT_MS  20000
 #define PATIENCE 3 /* flushes that may find the store locked before the run spills */
 
-void (*heed_store_warn)(const char *text);
-
 struct heed_run {
     struct heed_store *store; /* NULL: none */
     char id[33];
@@ -43,12 +41,6 @@ struct heed_run {
     double wall_before, cpu_before; /* of earlier sessions of a resumed run */
 };
 
-void heed_store_warning(const char *text)
-{
-    if (heed_store_warn)
-        heed_store_warn(text);
-}
-
 /* --- spilling --- */
 
 static void spill_write(struct heed_run *r)
@@ -62,7 +54,7 @@ static void spill_write(struct heed_run *r)
             struct heed_err err = {0};
             heed_fail_errno(&err, errno, "%s: cannot be written; the record of this run is lost",
                             r->spill_path);
-            heed_store_warning(err.text);
+            heed_warning("%s", err.text);
             close(r->spill_fd);
             r->spill_fd = -1;
             return;
@@ -87,7 +79,7 @@ static void spill_start(struct heed_run *r, const char *reason)
                   r->spill_path);
     else
         heed_fail(&err, "%s; this run is not recorded", reason);
-    heed_store_warning(err.text);
+    heed_warning("%s", err.text);
     spill_write(r);
 }
 
@@ -383,7 +375,7 @@ static void leave_spill(struct heed_run *r)
     if (r->spill_is_new)
         unlink(r->spill_path);
     heed_fail(&err, "store %s: takes records again; this run is complete in it", r->store->path);
-    heed_store_warning(err.text);
+    heed_warning("%s", err.text);
 }
 
 void heed_run_finish(struct heed_run *r, const char *status, int exit_code, const char *message)

@@ -4,16 +4,12 @@
  * Writers: BEGIN IMMEDIATE, 10 s busy timeout with jitter, rollback journal, synchronous=FULL. A
  * store that cannot be written never stops training: records spill to a file (JSON lines) beside
  * the model, `runs import` takes it. Calls on a run therefore return void and warn once through
- * heed_store_warn. One thread; no store crosses a fork(). */
+ * heed_warning(). One thread; no store crosses a fork(). */
 #ifndef HEED_STORE_H
 #define HEED_STORE_H
 
 #include "base/err.h"
 #include "base/option.h"
-
-/* Where warnings of recording go ("store PATH: disk full; this run
- * is recorded in X.run"). NULL: nowhere. */
-extern void (*heed_store_warn)(const char *text);
 
 struct heed_store; /* opaque */
 struct heed_run;   /* opaque: one run being recorded */

@@ -1,6 +1,5 @@
-/* gemm.h: matrix products: OpenBLAS (gemm.c, the only file that sees cblas.h; gemm_none.c in
- * programs that only run models) and the packed, row-invariant kernel. One table chooses:
- * heed_product_choose(). All matrices row-major float.
+/* gemm.h: matrix products: by a library (OpenBLAS, blas.h) and by the packed, row-invariant kernel.
+ * One table chooses: heed_product_choose(). All matrices row-major float.
  *
  * Packed weights: panels of heed_vec()->panel columns, [ceil(n/panel)][k][panel], zero-padded, so
  * that a kernel of few rows walks memory in order. Every output is summed over k in one order,
@@ -16,18 +15,18 @@
  * C's old numbers (NaN too) are gone. */
 void heed_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
                const float *b, int64_t ldb, bool add, float *c, int64_t ldc);
-/* Once, before the first product: refuses an address space too small for the library (which would
- * spin for ever), and sets its threads to one. */
-int heed_gemm_init(struct heed_err *err) HEED_MUST_USE;
-/* The core type that OpenBLAS should have been told ($OPENBLAS_CORETYPE) where it took this CPU for
- * one that cannot even multiply and add at once, which a CPU newer than the library is taken for:
- * 3.5 times slower. NULL: it chose well, or knows better than we do. */
-const char *heed_gemm_better_core(void);
-/* A product of every kind training asks for, by the library and by
- * plain loops: does it multiply rightly here? */
-int heed_gemm_check(struct heed_err *err) HEED_MUST_USE;
-const char *heed_gemm_variant(void); /* "pthread", "openmp", "serial" */
-const char *heed_gemm_core(void);    /* "Zen", "Haswell", … */
+
+/* What computes them, registered by the program before its first product; a program that only runs
+ * models has none, and heed_gemm() is a BUG there. */
+struct heed_gemm_library {
+    /* C += op(A)·op(B); m, n, k above zero. */
+    void (*add_product)(bool ta, bool tb, int m, int n, int k, const float *a, int lda,
+                        const float *b, int ldb, float *c, int ldc);
+    const char *(*core)(void); /* which kernels it chose: "Zen", "Haswell", … */
+    const char *(*text)(void); /* all of it: "OpenBLAS 0.3.21 pthread, core Zen" */
+};
+void heed_gemm_use(const struct heed_gemm_library *library);
+const char *heed_gemm_core(void); /* of the library, or "none" */
 /* What computes here, for --version: "kernels avx2; OpenBLAS 0.3.21 pthread, core Zen". */
 const char *heed_build_info(void);
 

@@ -7,18 +7,17 @@ core_libheed_tensor_a_SOURCES = \
 	core/tensor/gradient.c core/tensor/notes.c core/tensor/ops.h core/tensor/tape.c core/tensor/zones.c \
 	core/tensor/ops_attention.c core/tensor/ops_elementwise.c core/tensor/ops_loss.c \
 	core/tensor/ops_product.c core/tensor/ops_rows.c \
-	core/tensor/gemm.h core/tensor/pack.c \
+	core/tensor/gemm.c core/tensor/gemm.h core/tensor/pack.c \
 	core/tensor/param.h \
 	core/tensor/tape.h \
 	core/tensor/tensor.h \
 	core/tensor/vec.c core/tensor/vec.h core/tensor/vec_portable.c core/tensor/vec_set.h \
 	core/tensor/vec_gemm.inc core/tensor/vec_impl.inc core/tensor/vec_rows.inc
 
-# Products that are not packed, which training needs, and what stands in for them elsewhere.
-noinst_LIBRARIES += core/libheed_blas.a core/libheed_noblas.a
-core_libheed_blas_a_SOURCES = core/tensor/gemm.c
+# OpenBLAS, for programs that train.
+noinst_LIBRARIES += core/libheed_blas.a
+core_libheed_blas_a_SOURCES = core/tensor/blas.c core/tensor/blas.h
 core_libheed_blas_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENBLAS_CFLAGS)
-core_libheed_noblas_a_SOURCES = core/tensor/gemm_none.c
 
 # Kernel sets: each in a library of its own, for its own instruction flags.
 if X86
@@ -30,5 +29,5 @@ core_libheed_avx512_a_CFLAGS = $(AM_CFLAGS) -mavx512f -mavx512dq -mavx512bw -mav
 HEED_SET_LIBS = core/libheed_avx2.a core/libheed_avx512.a
 endif
 
-HEED_TENSOR_LIBS = core/libheed_tensor.a core/libheed_blas.a $(HEED_SET_LIBS) $(OPENBLAS_LIBS)
-HEED_INFER_TENSOR_LIBS = core/libheed_tensor.a core/libheed_noblas.a $(HEED_SET_LIBS)
+HEED_TENSOR_LIBS = core/libheed_blas.a $(HEED_INFER_TENSOR_LIBS) $(OPENBLAS_LIBS)
+HEED_INFER_TENSOR_LIBS = core/libheed_tensor.a $(HEED_SET_LIBS)
