@@ -8,12 +8,14 @@
 #include <string.h>
 
 #include "cli/infer.h"
+#include "cli/lines.h"
 #include "cli/stage.h"
 #include "cli/order.h"
 
 struct decode {
     struct infer_options infer;
-    const char *follow, *unknown;
+    const char *follow;
+    enum unknown unknown;
     bool hypotheses, weights, attention;
     struct heed_model model;
     struct heed_engine engine;
@@ -111,7 +113,7 @@ static int put_text(struct decode *self, const struct heed_doc *frame, const int
                     const struct heed_hypotheses *h, struct heed_err *err)
 {
     struct heed_str text = {0};
-    bool replace = strcmp(self->unknown, "replace") == 0;
+    bool replace = self->unknown == UNKNOWN_REPLACE;
     int status = 0;
     for (int64_t b = 0; b < h->B && status == 0; b++) {
         struct heed_source_text src;
@@ -345,12 +347,8 @@ static const struct heed_option rows[] = {
      .unit = "FILE",
      .help = "follow these target lines in place of choosing words; gives their probabilities and "
              "attention"},
-    {.name = "unk",
-     .type = HEED_CHOICE,
-     .offset = offsetof(struct decode, unknown),
-     .def = "replace",
-     .unit = "replace|keep",
-     .help = "an unknown word becomes the source word it attends to most, or stays <unk>"},
+    UNKNOWN_ROW(struct decode, unknown,
+                "an unknown word becomes the source word it attends to most, or stays <unk>"),
     {.name = "hypotheses",
      .type = HEED_SWITCH,
      .offset = offsetof(struct decode, hypotheses),

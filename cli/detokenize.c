@@ -4,6 +4,7 @@
  * vocabulary lacks is written as the word of the source it stands for, where the frame still has
  * that text: the source's own place, or the one that a hypothesis looked at most. */
 #include <string.h>
+#include "cli/lines.h"
 #include "cli/sides.h"
 #include "cli/stage.h"
 #include "cli/order.h"
@@ -12,7 +13,8 @@
 
 struct detokenize {
     struct sides_options sides_options;
-    const char *side, *unknown;
+    enum { SIDE_SRC, SIDE_TGT } side; /* the order is the row's */
+    enum unknown unknown;
 };
 
 struct work {
@@ -67,7 +69,7 @@ static int put_row(struct work *w, const struct heed_doc *frame, int64_t row, co
     const struct heed_array *align = w->hypotheses ? heed_doc_find(frame, "align") : NULL;
     bool known = !w->target ||
                  (align && align->dtype == HEED_I32 && align->rank == 3 && align->dims[2] >= n);
-    if (known && !strcmp(w->self->unknown, "replace"))
+    if (known && w->self->unknown == UNKNOWN_REPLACE)
         words = unknown_words(frame, align, row, ids, n);
     int status = heed_side_decode(w->side, ids, (size_t)n, (const char *const *)words, &text, err);
     if (status == 0)
@@ -140,7 +142,7 @@ static int work(struct work *w, struct heed_err *err)
     char model[65];
     int64_t window = 0;
     w->hypotheses = !strcmp(w->reader.type, "hypotheses");
-    w->target = w->hypotheses || !strcmp(w->self->side, "tgt");
+    w->target = w->hypotheses || w->self->side == SIDE_TGT;
     if (sides_open(&w->sides, &w->self->sides_options, w->target ? 2 : 1, &w->reader.head, model,
                    err) < 0)
         return -1;
@@ -173,19 +175,11 @@ static int run(void *opaque, struct heed_err *err)
 
 static const struct heed_option options[] = {
     SIDES_ROWS(struct detokenize, sides_options),
-    {.name = "side",
-     .type = HEED_CHOICE,
-     .offset = offsetof(struct detokenize, side),
-     .def = "src",
-     .unit = "src|tgt",
-     .help = "which ids of ids or batches; hypotheses are target ids"},
-    {.name = "unk",
-     .type = HEED_CHOICE,
-     .offset = offsetof(struct detokenize, unknown),
-     .def = "replace",
-     .unit = "replace|keep",
-     .help = "an unknown word becomes that of the source, or stays <unk>"},
-    {.name = NULL},
+    HEED_ROW_CHOICE(struct detokenize, side, "side", "src", "src|tgt",
+                    "which ids of ids or batches; hypotheses are target ids"),
+    UNKNOWN_ROW(struct detokenize, unknown,
+                "an unknown word becomes that of the source, or stays <unk>"),
+    {0},
 };
 
 const struct heed_command heed_command = {

@@ -8,9 +8,10 @@
 #include <sys/stat.h>
 #include "cli/evaluate.h"
 #include "cli/table.h"
-#include "metrics/metrics.h"
 
 #define AT(member) offsetof(struct evaluate, member)
+
+#define TOKENS "13a|course|none|char" /* enum heed_metric_tokens */
 
 static const struct heed_option options[] = {
     {.name = "ref",
@@ -49,7 +50,7 @@ static const struct heed_option options[] = {
      .type = HEED_CHOICE,
      .offset = AT(tokens),
      .def = "13a",
-     .unit = "13a|course|none|char",
+     .unit = TOKENS,
      .help = "words as sacreBLEU cuts them, as the course does, at blanks, or single characters"},
     {.name = "lower", .type = HEED_SWITCH, .offset = AT(lower), .help = "compare in lower case"},
     {.name = "d2l",
@@ -109,14 +110,6 @@ static double (*const score_of[])(const struct heed_counts *) = {
     heed_bleu_score, heed_chrf_score, heed_exact_score, heed_token_error_score};
 static const char *const score_names[] = {"bleu", "chrf", "exact", "token-error", "bleu-d2l"};
 
-static enum heed_metric_tokens tokens_of(const char *name)
-{
-    return !strcmp(name, "13a")      ? HEED_METRIC_13A
-           : !strcmp(name, "course") ? HEED_METRIC_COURSE
-           : !strcmp(name, "none")   ? HEED_METRIC_NONE
-                                     : HEED_METRIC_CHAR;
-}
-
 /* "1", or "var" where lines have different numbers. */
 static void count_refs(const struct task *t, char out[24])
 {
@@ -138,8 +131,8 @@ static void sign(struct result *r, int which, const struct task *t, const struct
         snprintf(own, sizeof(own), "|chars:6|beta:2");
     else if (which == D2L)
         snprintf(own, sizeof(own), "|k:%lld", (long long)o->d2l);
-    const char *tokens =
-        which == CHRF || (which == EXACT && strcmp(o->tokens, "course")) ? "none" : o->tokens;
+    bool none = which == CHRF || (which == EXACT && o->tokens != HEED_METRIC_COURSE);
+    const char *tokens = heed_option_word(TOKENS, (int)(none ? HEED_METRIC_NONE : o->tokens));
     snprintf(r->signature, sizeof(r->signature), "heed:0.1|tok:%s|case:%s|refs:%s%s%s", tokens,
              o->lower ? "lower" : "mixed", refs, o->group ? "|by:source" : "", own);
 }
@@ -148,7 +141,7 @@ static double mean_d2l(const struct task *t, const struct evaluate *o)
 {
     double sum = 0;
     for (size_t i = 0; i < t->n_items; i++)
-        sum += heed_bleu_d2l(tokens_of(o->tokens), o->lower, t->items[i].hyp, t->items[i].refs,
+        sum += heed_bleu_d2l(o->tokens, o->lower, t->items[i].hyp, t->items[i].refs,
                              t->items[i].n_refs, (int)o->d2l);
     return sum / (double)t->n_items;
 }
@@ -159,8 +152,8 @@ static size_t score(const struct task *t, const struct evaluate *o,
     struct heed_counts *counts = heed_xcalloc(t->n_items, sizeof(*counts)), sum = {0};
     double lo[D2L] = {NAN, NAN, NAN, NAN}, hi[D2L] = {NAN, NAN, NAN, NAN};
     for (size_t i = 0; i < t->n_items; i++) {
-        heed_counts_line(&counts[i], tokens_of(o->tokens), o->lower, t->items[i].hyp,
-                         t->items[i].refs, t->items[i].n_refs);
+        heed_counts_line(&counts[i], o->tokens, o->lower, t->items[i].hyp, t->items[i].refs,
+                         t->items[i].n_refs);
         heed_counts_add(&sum, &counts[i]);
     }
     if (o->resamples)

@@ -3,11 +3,13 @@
 #define HEED_CLI_EVALUATE_H
 
 #include "cli/cli.h"
+#include "metrics/metrics.h"
 #include "stream/hash.h"
 
 struct evaluate {
     struct heed_list refs;
-    const char *refs_tsv, *tokens, *group, *model, *name, *tag;
+    enum heed_metric_tokens tokens;
+    const char *refs_tsv, *group, *model, *name, *tag;
     int64_t ref_column, source_column, d2l, resamples, seed;
     bool lower, json;
 };

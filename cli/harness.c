@@ -45,7 +45,7 @@ static void take_shared(const struct heed_shared *shared)
     heed_cli.quiet = shared->quiet;
     heed_cli.unbuffered = shared->unbuffered;
     heed_cli.stats = shared->stats;
-    heed_cli.kernels = shared->kernels;
+    heed_cli.kernels = heed_option_word(HEED_KERNEL_WORDS, shared->kernels);
     heed_cli.store = shared->store;
     heed_cli.no_store = shared->no_store;
 }
@@ -54,7 +54,7 @@ static void take_shared(const struct heed_shared *shared)
 static int answer(const struct heed_shared *shared, struct heed_err *err)
 {
     struct heed_str text = {0};
-    if (shared->help)
+    if (shared->help != HEED_HELP_UNASKED)
         heed_cli_help(shared->help, &text);
     else if (shared->version)
         heed_cli_version(&text);
@@ -77,7 +77,8 @@ static int work(void *self, struct heed_err *err)
         return -1;
     take_shared(&shared);
     /* Before --version too, which names the kernels that would run. */
-    if (heed_command.start && !shared.help && heed_command.start(heed_cli.kernels, err))
+    if (heed_command.start && shared.help == HEED_HELP_UNASKED &&
+        heed_command.start(heed_cli.kernels, err))
         return -1;
     int answered = answer(&shared, err);
     if (answered)

@@ -13,18 +13,22 @@
 
 #include "cli/cli.h"
 
+enum heed_help { HEED_HELP_UNASKED = -1, HEED_HELP_TEXT, HEED_HELP_MAN, HEED_HELP_SUMMARY };
+#define HEED_KERNEL_WORDS "auto|portable|avx2|avx512"
+
 /* The shared options as they stand in their rows. */
 struct heed_shared {
     bool quiet, verbose, unbuffered, stats, no_store, version;
-    const char *kernels, *store, *help;
+    int kernels; /* a word of the row */
+    const char *store;
+    enum heed_help help;
 };
 extern const struct heed_option heed_shared_rows[];
 
 /* Fills self, shared and the operands in heed_cli. Stops early at --help and --version. */
 int heed_cli_parse(void *self, struct heed_shared *shared, struct heed_err *err) HEED_MUST_USE;
 
-/* what: "text", "man" or "summary". */
-void heed_cli_help(const char *what, struct heed_str *out);
+void heed_cli_help(enum heed_help what, struct heed_str *out);
 void heed_cli_version(struct heed_str *out);
 
 void heed_cli_signals(void);

@@ -303,11 +303,11 @@ static void help_man(struct heed_str *out)
     heed_str_release(&name);
 }
 
-void heed_cli_help(const char *what, struct heed_str *out)
+void heed_cli_help(enum heed_help what, struct heed_str *out)
 {
-    if (!strcmp(what, "man"))
+    if (what == HEED_HELP_MAN)
         help_man(out);
-    else if (!strcmp(what, "summary"))
+    else if (what == HEED_HELP_SUMMARY)
         heed_str_printf(out, "%s\n", heed_command.summary);
     else
         help_text(out);

@@ -21,9 +21,10 @@ void line_release(struct line *l);
 void lines_report(const struct heed_text *in, int64_t n_cut);
 
 #define MAX_LINE_ROW(S, m)                                                                         \
-    {                                                                                              \
-        .name = "max-line", .type = HEED_SIZE, .offset = offsetof(S, m), .def = "16M", .min = 1,   \
-        .max = 1 << 30, .unit = "SIZE", .help = "longest line of text in bytes"                    \
-    }
+    HEED_ROW_SIZE(S, m, "max-line", "16M", 1, 1 << 30, "SIZE", "longest line of text in bytes")
+
+/* What becomes of unknown words in the output; the order is that of the words. */
+enum unknown { UNKNOWN_REPLACE, UNKNOWN_KEEP };
+#define UNKNOWN_ROW(S, m, help) HEED_ROW_CHOICE(S, m, "unk", "replace", "replace|keep", help)
 
 #endif

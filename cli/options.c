@@ -4,53 +4,24 @@
 #include <string.h>
 #include "cli/harness.h"
 
-#define AT(member) offsetof(struct heed_shared, member)
-
 const struct heed_option heed_shared_rows[] = {
-    {.name = "quiet",
-     .letter = 'q',
-     .type = HEED_SWITCH,
-     .offset = AT(quiet),
-     .help = "say nothing but errors"},
-    {.name = "verbose",
-     .letter = 'v',
-     .type = HEED_SWITCH,
-     .offset = AT(verbose),
-     .help = "say more, where there is more to say"},
-    {.name = "unbuffered",
-     .letter = 'u',
-     .type = HEED_SWITCH,
-     .offset = AT(unbuffered),
-     .help = "pass every result on at once"},
-    {.name = "stats",
-     .type = HEED_SWITCH,
-     .offset = AT(stats),
-     .help = "stages, predict, train: report counts and rates on stderr at the end"},
-    {.name = "kernels",
-     .type = HEED_CHOICE,
-     .offset = AT(kernels),
-     .def = "auto",
-     .unit = "auto|portable|avx2|avx512",
-     .help = "the set of vector kernels"},
-    {.name = "store",
-     .type = HEED_STRING,
-     .offset = AT(store),
-     .unit = "FILE",
-     .help = "the store of runs and vocabularies, in place of $HEED_STORE"},
-    {.name = "no-store",
-     .type = HEED_SWITCH,
-     .offset = AT(no_store),
-     .help = "leave no record in the store"},
-    {.name = "help",
-     .type = HEED_CHOICE,
-     .offset = AT(help),
-     .unit = "text|man|summary",
-     .help = "print this help, as a man page with --help=man"},
-    {.name = "version",
-     .type = HEED_SWITCH,
-     .offset = AT(version),
-     .help = "print version and build"},
-    {.name = NULL},
+    HEED_ROW_SWITCH(struct heed_shared, quiet, "quiet", NULL, "say nothing but errors",
+                    .letter = 'q'),
+    HEED_ROW_SWITCH(struct heed_shared, verbose, "verbose", NULL,
+                    "say more, where there is more to say", .letter = 'v'),
+    HEED_ROW_SWITCH(struct heed_shared, unbuffered, "unbuffered", NULL,
+                    "pass every result on at once", .letter = 'u'),
+    HEED_ROW_SWITCH(struct heed_shared, stats, "stats", NULL,
+                    "stages, predict, train: report counts and rates on stderr at the end"),
+    HEED_ROW_CHOICE(struct heed_shared, kernels, "kernels", "auto", HEED_KERNEL_WORDS,
+                    "the set of vector kernels"),
+    HEED_ROW_STRING(struct heed_shared, store, "store", NULL, "FILE",
+                    "the store of runs and vocabularies, in place of $HEED_STORE"),
+    HEED_ROW_SWITCH(struct heed_shared, no_store, "no-store", NULL, "leave no record in the store"),
+    HEED_ROW_CHOICE(struct heed_shared, help, "help", NULL, "text|man|summary",
+                    "print this help, as a man page with --help=man"),
+    HEED_ROW_SWITCH(struct heed_shared, version, "version", NULL, "print version and build"),
+    {0},
 };
 
 /* One list of rows to search: the command's first, then the shared ones. */
@@ -184,7 +155,7 @@ int heed_cli_parse(void *self, struct heed_shared *shared, struct heed_err *err)
     heed_options_default(heed_command.options, self);
     heed_options_default(heed_shared_rows, shared);
     bool only_operands = false;
-    while (p->next < p->argc && !shared->help && !shared->version) {
+    while (p->next < p->argc && shared->help == HEED_HELP_UNASKED && !shared->version) {
         char *arg = p->argv[p->next++];
         int result;
         if (only_operands || arg[0] != '-' || !arg[1]) {

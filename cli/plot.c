@@ -82,13 +82,9 @@ static const struct heed_option options[] = {
 static enum plot_style style_of(const struct plot *o)
 {
     const char *color_term = getenv("COLORTERM"), *term = getenv("TERM");
-    if (!strcmp(o->style, "truecolor"))
-        return PLOT_TRUE_COLOR;
-    if (!strcmp(o->style, "256"))
-        return PLOT_256_COLORS;
-    if (!strcmp(o->style, "digits"))
-        return PLOT_DIGITS;
-    if (!strcmp(o->style, "shades") || !heed_cli.color || (term && !strcmp(term, "dumb")))
+    if (o->style != PLOT_AUTO)
+        return o->style;
+    if (!heed_cli.color || (term && !strcmp(term, "dumb")))
         return PLOT_SHADES;
     return color_term && (strstr(color_term, "truecolor") || strstr(color_term, "24bit"))
                ? PLOT_TRUE_COLOR

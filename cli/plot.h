@@ -13,15 +13,16 @@
 #include "store/store.h"
 #include "stream/stream.h"
 
+/* How things are shown in a terminal; the order is that of the words of --style. */
+enum plot_style { PLOT_AUTO, PLOT_TRUE_COLOR, PLOT_256_COLORS, PLOT_SHADES, PLOT_DIGITS };
+
 struct plot {
     struct heed_list runs;
-    const char *metrics, *style, *output;
+    const char *metrics, *output;
+    enum plot_style style;
     int64_t line, hypothesis, head, width, height;
     bool svg, all;
 };
-
-/* How things are shown in a terminal. */
-enum plot_style { PLOT_TRUE_COLOR, PLOT_256_COLORS, PLOT_SHADES, PLOT_DIGITS };
 
 /* --- maps --- */
 

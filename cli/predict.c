@@ -17,7 +17,7 @@
 struct predict {
     struct infer_options infer;
     int64_t rows, max_line;
-    const char *unknown;
+    enum unknown unknown;
     struct heed_model model;
     struct heed_engine engine;
     struct heed_order order;
@@ -53,7 +53,7 @@ static int by_length(const void *a, const void *b)
 static int put(struct predict *self, const struct line *l, const struct heed_hypotheses *h,
                int64_t b, struct heed_str *text, struct heed_err *err)
 {
-    bool replace = strcmp(self->unknown, "replace") == 0;
+    bool replace = self->unknown == UNKNOWN_REPLACE;
     struct heed_source_text src = {l->text.data, (const int32_t *)l->tokens.begin,
                                    (const int32_t *)l->tokens.end, (int64_t)l->tokens.n};
     heed_str_clear(text);
@@ -178,12 +178,8 @@ static const struct heed_option rows[] = {
      .max = 4096,
      .unit = "N",
      .help = "lines decoded together; changes the speed, never the text"},
-    {.name = "unk",
-     .type = HEED_CHOICE,
-     .offset = offsetof(struct predict, unknown),
-     .def = "replace",
-     .unit = "replace|keep",
-     .help = "an unknown word becomes the source word it attends to most, or stays <unk>"},
+    UNKNOWN_ROW(struct predict, unknown,
+                "an unknown word becomes the source word it attends to most, or stays <unk>"),
     MAX_LINE_ROW(struct predict, max_line),
     {0},
 };

@@ -6,6 +6,8 @@
 
 #define AT(member) offsetof(struct runs, member)
 
+#define STATUSES "running|done|failed|interrupted|lost"
+
 static const struct heed_option options[] = {
     {.name = "name",
      .type = HEED_STRING,
@@ -25,7 +27,7 @@ static const struct heed_option options[] = {
     {.name = "status",
      .type = HEED_CHOICE,
      .offset = AT(status),
-     .unit = "running|done|failed|interrupted|lost",
+     .unit = STATUSES,
      .help = "list: only runs in this state; finish: the state to end in, without it done"},
     {.name = "limit",
      .letter = 'n',
@@ -88,10 +90,16 @@ static int open_reader(struct runs *o, struct heed_err *err)
 
 /* --- verbs --- */
 
+/* NULL when it was not given. */
+static const char *status_of(const struct runs *o)
+{
+    return o->status < 0 ? NULL : heed_option_word(STATUSES, o->status);
+}
+
 static int do_list(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
 {
     char limit[24];
-    const char *filter[] = {o->tag, o->name, o->kind, o->status, limit};
+    const char *filter[] = {o->tag, o->name, o->kind, status_of(o), limit};
     (void)args;
     (void)n;
     snprintf(limit, sizeof(limit), "%lld", o->limit ? (long long)o->limit : -1LL);
@@ -156,7 +164,7 @@ static int do_finish(struct runs *o, const char *const *args, size_t n, struct h
         return heed_usage(err, "finish: name a run, or set $HEED_RUN");
     if (heed_store_find_run(o->store, run, id, err) < 0)
         return -1;
-    return heed_store_run_end(o->store, id, o->status ? o->status : "done", err);
+    return heed_store_run_end(o->store, id, o->status < 0 ? "done" : status_of(o), err);
 }
 
 static int do_import(struct runs *o, const char *const *args, size_t n, struct heed_err *err)

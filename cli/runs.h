@@ -6,7 +6,8 @@
 #include "cli/table.h"
 
 struct runs {
-    const char *name, *tag, *kind, *status, *by, *metric;
+    const char *name, *tag, *kind, *by, *metric;
+    int status; /* a word of the row; -1: not given */
     int64_t limit;
     bool csv, json, path, all;
     enum table_format format;

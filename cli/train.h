@@ -12,7 +12,8 @@ struct train {
     const char *output, *preset, *init, *name, *tag;
     bool force, resume;
     struct heed_list dev, src_files, tgt_files, plugin_dirs;
-    const char *tokenizer, *src_tokenizer, *tgt_tokenizer, *joint, *vocab;
+    const char *tokenizer, *src_tokenizer, *tgt_tokenizer, *vocab;
+    enum heed_auto joint;
     int64_t vocab_size, min_count, max_len, max_line;
     double max_ratio, allow_unknown;
     bool truncate, src_eos, skip_bad;

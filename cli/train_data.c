@@ -96,8 +96,8 @@ static int learn_sides(const struct train *self, struct train_data *d, struct he
 {
     const char *src = spec_for(self, d, self->src_tokenizer, 1),
                *tgt = spec_for(self, d, self->tgt_tokenizer, 2);
-    bool joint = strcmp(self->joint, "on") == 0 ||
-                 (strcmp(self->joint, "auto") == 0 && strcmp(src, tgt) == 0 && learns(src));
+    bool joint = self->joint == HEED_ON ||
+                 (self->joint == HEED_AUTO && strcmp(src, tgt) == 0 && learns(src));
     if (joint && strcmp(src, tgt) != 0)
         return heed_usage(err, "--joint needs one tokenizer for both sides (%s, %s)", src, tgt);
     sides->src_eos = self->src_eos;

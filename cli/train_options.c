@@ -5,57 +5,49 @@
 #include "cli/lines.h"
 #include "cli/train.h"
 
-#define OWN(nm, ty, m, df, lo, hi, un, text)                                                       \
-    {                                                                                              \
-        .name = nm, .type = ty, .offset = offsetof(struct train, m), .def = df, .min = lo,         \
-        .max = hi, .unit = un, .help = text                                                        \
-    }
-
 const struct heed_option train_rows[] = {
-    {.name = "output",
-     .letter = 'o',
-     .type = HEED_STRING,
-     .offset = offsetof(struct train, output),
-     .unit = "MODEL",
-     .help = "the model's file; the checkpoint stands beside it"},
-    OWN("dev", HEED_LIST, dev, NULL, 0, 0, "FILE",
-        "pairs to measure on; none: no measuring; without it a fiftieth of the sources is set "
-        "aside, 2000 pairs at most"),
-    OWN("src", HEED_LIST, src_files, NULL, 0, 0, "FILE", "source lines, parallel to --tgt"),
-    OWN("tgt", HEED_LIST, tgt_files, NULL, 0, 0, "FILE", "target lines"),
-    OWN("preset", HEED_STRING, preset, NULL, 0, 0, "NAME",
-        "named set of options: d2l, the course's small model"),
-    OWN("tokenizer", HEED_STRING, tokenizer, NULL, 0, 0, "PLUGIN",
-        "of both sides: sentencepiece, word, char, space; without it chosen by looking at the "
-        "lines"),
-    OWN("src-tokenizer", HEED_STRING, src_tokenizer, NULL, 0, 0, "PLUGIN", "of the source side"),
-    OWN("tgt-tokenizer", HEED_STRING, tgt_tokenizer, NULL, 0, 0, "PLUGIN", "of the target side"),
-    OWN("joint", HEED_CHOICE, joint, "auto", 0, 0, "auto|on|off",
-        "one tokenizer and vocabulary for both sides; auto: for sentencepiece"),
-    OWN("vocab", HEED_STRING, vocab, NULL, 0, 0, "NAME", "joint vocabulary from the store"),
-    OWN("vocab-size", HEED_COUNT_OF, vocab_size, "0", 0, 16e6, "N",
-        "pieces in a vocabulary; 0: 4000 for sentencepiece, all for the others"),
-    OWN("min-count", HEED_COUNT_OF, min_count, "0", 0, 1e12, "N",
-        "occurrences a piece needs; 0: 2 for words, else 1"),
-    OWN("src-eos", HEED_SWITCH, src_eos, "off", 0, 0, NULL, "end the source with eos too"),
-    OWN("max-len", HEED_INT, max_len, "100", 0, 65535, "N",
-        "longest side of a pair in tokens; longer pairs are left out; 0: any"),
-    OWN("max-ratio", HEED_REAL, max_ratio, "9", 0, 1e6, "X",
-        "largest ratio of (tokens + 5) between the sides; 0: any"),
-    OWN("truncate", HEED_SWITCH, truncate, "off", 0, 0, NULL,
-        "cut long sides to max-len in place of leaving the pair out"),
+    HEED_ROW_STRING(struct train, output, "output", NULL, "MODEL",
+                    "the model's file; the checkpoint stands beside it", .letter = 'o'),
+    HEED_ROW_LIST(struct train, dev, "dev", "FILE",
+                  "pairs to measure on; none: no measuring; without it a fiftieth of the sources "
+                  "is set aside, 2000 pairs at most"),
+    HEED_ROW_LIST(struct train, src_files, "src", "FILE", "source lines, parallel to --tgt"),
+    HEED_ROW_LIST(struct train, tgt_files, "tgt", "FILE", "target lines"),
+    HEED_ROW_STRING(struct train, preset, "preset", NULL, "NAME",
+                    "named set of options: d2l, the course's small model"),
+    HEED_ROW_STRING(struct train, tokenizer, "tokenizer", NULL, "PLUGIN",
+                    "of both sides: sentencepiece, word, char, space; without it chosen by "
+                    "looking at the lines"),
+    HEED_ROW_STRING(struct train, src_tokenizer, "src-tokenizer", NULL, "PLUGIN",
+                    "of the source side"),
+    HEED_ROW_STRING(struct train, tgt_tokenizer, "tgt-tokenizer", NULL, "PLUGIN",
+                    "of the target side"),
+    HEED_ROW_CHOICE(struct train, joint, "joint", "auto", "auto|on|off",
+                    "one tokenizer and vocabulary for both sides; auto: for sentencepiece"),
+    HEED_ROW_STRING(struct train, vocab, "vocab", NULL, "NAME", "joint vocabulary from the store"),
+    HEED_ROW_COUNT(struct train, vocab_size, "vocab-size", "0", 0, 16e6, "N",
+                   "pieces in a vocabulary; 0: 4000 for sentencepiece, all for the others"),
+    HEED_ROW_COUNT(struct train, min_count, "min-count", "0", 0, 1e12, "N",
+                   "occurrences a piece needs; 0: 2 for words, else 1"),
+    HEED_ROW_SWITCH(struct train, src_eos, "src-eos", "off", "end the source with eos too"),
+    HEED_ROW_INT(struct train, max_len, "max-len", "100", 0, 65535, "N",
+                 "longest side of a pair in tokens; longer pairs are left out; 0: any"),
+    HEED_ROW_REAL(struct train, max_ratio, "max-ratio", "9", 0, 1e6, "X",
+                  "largest ratio of (tokens + 5) between the sides; 0: any"),
+    HEED_ROW_SWITCH(struct train, truncate, "truncate", "off",
+                    "cut long sides to max-len in place of leaving the pair out"),
     MAX_LINE_ROW(struct train, max_line),
-    OWN("skip-bad", HEED_SWITCH, skip_bad, "off", 0, 0, NULL,
-        "count lines that are not SOURCE<TAB>TARGET in place of stopping"),
-    OWN("allow-unknown", HEED_REAL, allow_unknown, "0.5", 0, 1, "SHARE",
-        "refuse data of which a larger share of tokens is unknown"),
-    OWN("plugin-dir", HEED_LIST, plugin_dirs, NULL, 0, 0, "DIR", "search plugins here first"),
-    OWN("resume", HEED_SWITCH, resume, "off", 0, 0, NULL, "go on from the checkpoint"),
-    OWN("force", HEED_SWITCH, force, "off", 0, 0, NULL, "replace an existing model"),
-    OWN("init", HEED_STRING, init, NULL, 0, 0, "MODEL",
-        "begin from this model's weights and vocabularies"),
-    OWN("name", HEED_STRING, name, NULL, 0, 0, "NAME", "of the run in the store"),
-    OWN("tag", HEED_STRING, tag, NULL, 0, 0, "TAG", "of the run in the store"),
+    HEED_ROW_SWITCH(struct train, skip_bad, "skip-bad", "off",
+                    "count lines that are not SOURCE<TAB>TARGET in place of stopping"),
+    HEED_ROW_REAL(struct train, allow_unknown, "allow-unknown", "0.5", 0, 1, "SHARE",
+                  "refuse data of which a larger share of tokens is unknown"),
+    HEED_ROW_LIST(struct train, plugin_dirs, "plugin-dir", "DIR", "search plugins here first"),
+    HEED_ROW_SWITCH(struct train, resume, "resume", "off", "go on from the checkpoint"),
+    HEED_ROW_SWITCH(struct train, force, "force", "off", "replace an existing model"),
+    HEED_ROW_STRING(struct train, init, "init", NULL, "MODEL",
+                    "begin from this model's weights and vocabularies"),
+    HEED_ROW_STRING(struct train, name, "name", NULL, "NAME", "of the run in the store"),
+    HEED_ROW_STRING(struct train, tag, "tag", NULL, "TAG", "of the run in the store"),
     HEED_SHAPE_ROWS(struct train, shape),
     HEED_TRAIN_ROWS(struct train, train),
     {0},
@@ -93,13 +85,11 @@ static int adopt(struct train *self, const struct heed_option *rows, const char 
                  const struct heed_doc *doc, struct heed_str *differ, struct heed_err *err)
 {
     for (const struct heed_option *r = rows; r->name; r++) {
-        char key[96];
-        snprintf(key, sizeof key, "%s%s", prefix, r->name);
-        const char *stored = heed_doc_meta(doc, key);
+        const char *stored = heed_doc_option(doc, prefix, r, err);
         const struct heed_option *row = heed_option_find(train_rows, r->name);
         struct heed_str given = {0};
         if (!stored)
-            return heed_fail(err, "metadata %s is missing", key);
+            return -1;
         heed_option_text(row, self, &given);
         int status =
             heed_option_given(r->name)

@@ -34,8 +34,14 @@ void train_tell_data(const struct train_data *d, const struct heed_model *m)
     heed_note("vocabulary %d + %d (%s, %s)%s; %s", m->sides.src.vocab.n, m->sides.tgt.vocab.n,
               m->sides.src.tokenizer.spec, m->sides.tgt.tokenizer.spec,
               m->sides.joint ? " joint" : "", unknown);
-    heed_note("model %s, cell %s, score %s: %lld parameters", m->shape.decoder, m->shape.cell,
+    heed_note("model %s, cell %s, score %s: %lld parameters",
+              heed_option_word(HEED_DECODER_WORDS, (int)m->shape.decoder), m->shape.cell,
               m->score ? m->shape.score : "none", (long long)heed_params_count(&m->params));
+}
+
+static const char *metric_of(const struct heed_trainer *t)
+{
+    return heed_option_word(HEED_DEV_METRIC_WORDS, (int)t->options->metric);
 }
 
 static void format_time(char *text, size_t size, double s)
@@ -60,7 +66,7 @@ void train_tell_progress(void *ctx, const struct heed_trainer *t)
     format_time(left, sizeof left,
                 t->speed > 0 ? (double)(t->total_steps - t->step) * done / t->speed : 0);
     if (t->has_best)
-        snprintf(dev, sizeof dev, "  dev %s %.4g", t->options->metric, t->dev_metric);
+        snprintf(dev, sizeof dev, "  dev %s %.4g", metric_of(t), t->dev_metric);
     double loss = t->report_loss.n_tokens ? t->report_loss.plain / (double)t->report_loss.n_tokens
                                           : t->last_nats;
     heed_progress("step %lld/%lld  loss %.3f%s  %.0f tokens/s  %s left", (long long)t->step,
@@ -84,7 +90,7 @@ void train_tell_end(const struct heed_trainer *t, double seconds, int64_t n_toke
                   (long long)t->total_steps);
     else if (t->has_best)
         heed_note("%s: dev %s %.4g at step %lld of %lld, %s; next: predict -m %s", t->model_path,
-                  t->options->metric, t->options->metric[0] == 'l' ? -t->best : t->best,
+                  metric_of(t), t->options->metric == HEED_DEV_LOSS ? -t->best : t->best,
                   (long long)t->best_step, (long long)t->step, text, t->model_path);
     else
         heed_note("%s: %lld steps, %s; next: predict -m %s", t->model_path, (long long)t->step,

@@ -5,8 +5,12 @@
 #include "cli/cli.h"
 #include "data/text.h"
 
+/* The order is that of the words of --side; the number tells which sides of pairs. */
+enum vocab_side { VOCAB_TEXT, VOCAB_SRC, VOCAB_TGT, VOCAB_JOINT, VOCAB_UNSET = -1 };
+
 struct vocab_options {
-    const char *side, *tokenizer, *output;
+    enum vocab_side side;
+    const char *tokenizer, *output;
     int64_t size, min_count, max_line;
     bool force, skip_bad;
     struct heed_list plugin_dirs;

@@ -28,12 +28,10 @@ static int read_lines(struct heed_corpus *c, const char *path, int64_t max_line,
 /* Which lines of the pairs: 1, 2, 3; 0 for plain text. */
 static int which_side(const struct vocab_options *o, const char *const *files, size_t n_files)
 {
-    static const char *const sides[] = {"text", "src", "tgt", "joint"};
-    for (int i = 0; o->side && i < 4; i++)
-        if (!strcmp(o->side, sides[i]))
-            return i;
+    if (o->side != VOCAB_UNSET)
+        return o->side;
     size_t n = n_files ? strlen(files[0]) : 0;
-    return n > 4 && !strcmp(files[0] + n - 4, ".tsv") ? 3 : 0;
+    return n > 4 && !strcmp(files[0] + n - 4, ".tsv") ? VOCAB_JOINT : VOCAB_TEXT;
 }
 
 static int read_all(struct heed_corpus *c, const struct vocab_options *o, int which,

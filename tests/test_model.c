@@ -632,13 +632,13 @@ static void test_config(void)
     TAP_DONE(resolve("hidden=8", &c), &err);
     TAP_I64(c.encoder_hidden, 4);
     TAP_I64(c.embed, 8);
-    TAP_STR(c.bridge, "dense");
-    TAP_STR(c.tied, "on");
+    TAP_I64(c.bridge, HEED_BRIDGE_DENSE);
+    TAP_I64(c.tied, HEED_ON);
     TAP_DONE(resolve("hidden=8,bidirectional=off,embed=3,decoder=plain", &c), &err);
     TAP_I64(c.encoder_hidden, 8);
     TAP_I64(c.readout, 8);
-    TAP_STR(c.bridge, "copy");
-    TAP_STR(c.tied, "off");
+    TAP_I64(c.bridge, HEED_BRIDGE_COPY);
+    TAP_I64(c.tied, HEED_OFF);
     TAP_FAILS(resolve("hidden=7", &c), &err, "hidden 7 is odd");
     TAP_FAILS(resolve("hidden=8,bridge=copy", &c), &err, "bridge copy needs an encoder");
     TAP_FAILS(resolve("hidden=8,tied=on,embed=3,decoder=plain", &c), &err, "tied on needs");

@@ -2,26 +2,33 @@
 #include "base/option.h"
 #include "tests/tap.h"
 
+enum cell { GRU, LSTM, RNN };
 struct self {
     int64_t hidden, memory, pairs;
-    double dropout, time;
+    double dropout, time, coverage, rate;
     bool tied;
-    const char *out, *cell;
+    const char *out;
+    enum cell cell;
+    int mood;
     struct heed_list files;
 };
-#define AT(m) offsetof(struct self, m)
 
 static const struct heed_option rows[] = {
-    {"hidden", 0, HEED_INT, 0, AT(hidden), "256", 1, 4096, "N", "width"},
-    {"memory", 0, HEED_SIZE, 0, AT(memory), "64M", 0, 0, NULL, "bytes"},
-    {"pairs", 0, HEED_COUNT_OF, 0, AT(pairs), NULL, 0, 0, NULL, "count"},
-    {"dropout", 0, HEED_REAL, HEED_OPTION_EXCL_MAX, AT(dropout), "0.2", 0, 1, "P", "share"},
-    {"time", 0, HEED_TIME, 0, AT(time), NULL, 0, 0, NULL, "seconds"},
-    {"tied", 0, HEED_SWITCH, 0, AT(tied), NULL, 0, 0, NULL, "share weights"},
-    {"out", 'o', HEED_STRING, 0, AT(out), NULL, 0, 0, "FILE", "file"},
-    {"cell", 0, HEED_CHOICE, 0, AT(cell), "gru", 0, 0, "gru|lstm|rnn", "cell"},
-    {"file", 0, HEED_LIST, 0, AT(files), NULL, 0, 0, "FILE", "files"},
-    {.name = NULL},
+    HEED_ROW_INT(struct self, hidden, "hidden", "256", 1, 4096, "N", "width"),
+    HEED_ROW_SIZE(struct self, memory, "memory", "64M", 0, 0, NULL, "bytes"),
+    HEED_ROW_COUNT(struct self, pairs, "pairs", NULL, 0, 0, NULL, "count"),
+    HEED_ROW_REAL(struct self, dropout, "dropout", "0.2", 0, 1, "P", "share",
+                  .flags = HEED_OPTION_EXCL_MAX),
+    HEED_ROW_TIME(struct self, time, "time", NULL, 0, 0, NULL, "seconds"),
+    HEED_ROW_SWITCH(struct self, tied, "tied", NULL, "share weights"),
+    HEED_ROW_STRING(struct self, out, "out", NULL, "FILE", "file", .letter = 'o'),
+    HEED_ROW_CHOICE(struct self, cell, "cell", "gru", "gru|lstm|rnn", "cell"),
+    HEED_ROW_CHOICE(struct self, mood, "mood", NULL, "glad|sad", "unset unless given"),
+    HEED_ROW_LIST(struct self, files, "file", "FILE", "files"),
+    HEED_ROW_REAL(struct self, coverage, "coverage", "1", 0, 1, "SHARE", "more than nothing",
+                  .flags = HEED_OPTION_EXCL_MIN),
+    HEED_ROW_REAL(struct self, rate, "rate", NULL, 0, 0, "X", "any"),
+    {0},
 };
 
 static struct self self;
@@ -49,7 +56,9 @@ static void test_defaults(void)
     TAP_I64(self.pairs, 0);
     TAP_NEAR(self.dropout, 0.2, 0);
     TAP_OK(!self.tied && !self.out && !self.files.n);
-    TAP_STR(self.cell, "gru");
+    TAP_I64(self.cell, GRU);
+    TAP_I64(self.mood, -1);
+    TAP_STR(text("mood"), "");
 }
 
 static void test_set_and_text(void)
@@ -58,6 +67,7 @@ static void test_set_and_text(void)
         {"hidden", "1024", "1024"}, {"memory", "4k", "4096"}, {"pairs", "20k", "20000"},
         {"dropout", "0.30", "0.3"}, {"time", "20m", "1200"},  {"tied", NULL, "on"},
         {"tied", "off", "off"},     {"out", "x y", "x y"},    {"cell", "rnn", "rnn"},
+        {"mood", "sad", "sad"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         TAP_DONE(set(cases[i][0], cases[i][1]), &err);
@@ -90,6 +100,36 @@ static void test_refused(void)
     TAP_I64(err.status, HEED_USAGE);
 }
 
+/* Words are numbered as they stand; the way back knows no number beyond them. */
+static void test_words(void)
+{
+    static const char words[] = "gru|lstm|rnn";
+    TAP_DONE(set("cell", "gru"), &err);
+    TAP_I64(self.cell, GRU);
+    TAP_DONE(set("cell", "rnn"), &err);
+    TAP_I64(self.cell, RNN);
+    TAP_STR(heed_option_word(words, LSTM), "lstm");
+    TAP_STR(heed_option_word(words, RNN), "rnn");
+    TAP_STR(heed_option_word(words, 3), "");
+    TAP_STR(heed_option_word(words, -1), "");
+    TAP_OK(heed_option_word(words, 1) == heed_option_word("lstm", 0));
+}
+
+/* What is excluded is excluded as a float too: 0.99999999 would be a dropout of 1. */
+static void test_rounding(void)
+{
+    TAP_FAILS(set("dropout", "0.99999999"), &err, "option --dropout: 0.99999999 not in [0, 1)");
+    TAP_FAILS(set("dropout", "0.9999999999999999"), &err, "not in [0, 1)");
+    TAP_DONE(set("dropout", "0.9999999"), &err);
+    TAP_OK((float)self.dropout < 1);
+    TAP_FAILS(set("coverage", "1e-50"), &err, "option --coverage: 1e-50 not in (0, 1]");
+    TAP_DONE(set("coverage", "1e-30"), &err);
+    TAP_DONE(set("coverage", "0.99999999"), &err); /* may be 1 */
+    TAP_FAILS(set("rate", "1e39"), &err, "option --rate: '1e39' is too large");
+    TAP_DONE(set("rate", "-1e38"), &err);
+    TAP_DONE(set("time", "1e39"), &err); /* seconds stay what they are */
+}
+
 static void test_nearest(void)
 {
     TAP_STR(heed_option_nearest(rows, "hiden"), "hidden");
@@ -111,7 +151,7 @@ static void test_spec(void)
     memset(spec, 'x', sizeof(spec) - 1); /* the spec is not borrowed */
     TAP_I64(self.hidden, 12);
     TAP_OK(self.tied);
-    TAP_STR(self.cell, "lstm");
+    TAP_I64(self.cell, LSTM);
     TAP_STR(self.out, "");
     TAP_DONE(heed_options_spec(rows, &self, "score mlp", NULL, &err), &err);
     TAP_DONE(heed_options_spec(rows, &self, "score mlp", "", &err), &err);
@@ -128,6 +168,8 @@ int main(void)
     TAP_RUN(test_defaults);
     TAP_RUN(test_set_and_text);
     TAP_RUN(test_refused);
+    TAP_RUN(test_words);
+    TAP_RUN(test_rounding);
     TAP_RUN(test_nearest);
     TAP_RUN(test_spec);
     return tap_end();

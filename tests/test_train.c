@@ -93,10 +93,10 @@ static void test_schedule(void)
     TAP_NEAR(heed_schedule_rate(&o, 1000, 1000), 5e-5, 1e-12);
     TAP_NEAR(heed_schedule_rate(&o, 2000, 1000), 5e-5, 1e-12);
     TAP_NEAR(heed_schedule_rate(&o, 4, 40), 1e-3, 1e-12); /* warm-up is a tenth at most */
-    o.schedule = "constant";
+    o.schedule = HEED_SCHEDULE_CONSTANT;
     TAP_NEAR(heed_schedule_rate(&o, 5, 1000), 5e-4, 1e-12);
     TAP_NEAR(heed_schedule_rate(&o, 900, 1000), 1e-3, 1e-12);
-    o.schedule = "rsqrt";
+    o.schedule = HEED_SCHEDULE_RSQRT;
     TAP_NEAR(heed_schedule_rate(&o, 10, 1000), 1e-3, 1e-12);
     TAP_NEAR(heed_schedule_rate(&o, 40, 1000), 5e-4, 1e-12);
     o.warmup = 0;

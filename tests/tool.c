@@ -4,29 +4,33 @@
 #include <unistd.h>
 #include "cli/cli.h"
 
+/* The order is that of the words of --mode. */
+enum mode { SHOW, COPY, FLOOD, FAIL, STRAY, UPSTREAM, COMMIT, CATCH, MEMORY };
 struct self {
     int64_t count, size, secret;
     double rate;
     bool fast;
-    const char *mode, *out;
+    enum mode mode;
+    const char *out;
     struct heed_list items;
 };
-#define AT(m) offsetof(struct self, m)
 
 static const struct heed_option rows[] = {
-    {"count", 'c', HEED_INT, 0, AT(count), "3", 1, 100, "N", "how many"},
-    {"size", 0, HEED_SIZE, 0, AT(size), "4k", 0, 0, NULL, "how large"},
-    {"rate", 0, HEED_REAL, HEED_OPTION_EXCL_MAX, AT(rate), "0.5", 0, 1, "P",
-     "a share of the whole that is told at some length, so that the line of its help must be "
-     "broken"},
-    {"fast", 'f', HEED_SWITCH, 0, AT(fast), NULL, 0, 0, NULL, "be fast"},
-    {"mode", 'm', HEED_CHOICE, 0, AT(mode), "show", 0, 0,
-     "show|copy|flood|fail|stray|upstream|commit|catch|memory", "what to do"},
-    {"output", 'o', HEED_STRING, 0, AT(out), NULL, 0, 0, "FILE", "file to write"},
-    {"item", 0, HEED_LIST, 0, AT(items), NULL, 0, 0, "NAME", "a name"},
-    {"secret", 0, HEED_INT, HEED_OPTION_HIDDEN, AT(secret), NULL, 0, 0, "N",
-     "not in the short help"},
-    {.name = NULL},
+    HEED_ROW_INT(struct self, count, "count", "3", 1, 100, "N", "how many", .letter = 'c'),
+    HEED_ROW_SIZE(struct self, size, "size", "4k", 0, 0, NULL, "how large"),
+    HEED_ROW_REAL(struct self, rate, "rate", "0.5", 0, 1, "P",
+                  "a share of the whole that is told at some length, so that the line of its help "
+                  "must be broken",
+                  .flags = HEED_OPTION_EXCL_MAX),
+    HEED_ROW_SWITCH(struct self, fast, "fast", NULL, "be fast", .letter = 'f'),
+    HEED_ROW_CHOICE(struct self, mode, "mode", "show",
+                    "show|copy|flood|fail|stray|upstream|commit|catch|memory", "what to do",
+                    .letter = 'm'),
+    HEED_ROW_STRING(struct self, out, "output", NULL, "FILE", "file to write", .letter = 'o'),
+    HEED_ROW_LIST(struct self, items, "item", "NAME", "a name"),
+    HEED_ROW_INT(struct self, secret, "secret", NULL, 0, 0, "N", "not in the short help",
+                 .flags = HEED_OPTION_HIDDEN),
+    {0},
 };
 
 static int show(struct self *self)
@@ -92,27 +96,30 @@ static int flood(struct heed_err *err)
 static int run(void *ptr, struct heed_err *err)
 {
     struct self *self = ptr;
-    switch (self->mode[0]) {
-    case 's':
-        if (strcmp(self->mode, "stray"))
-            return show(self);
+    switch (self->mode) {
+    case SHOW:
+        return show(self);
+    case COPY:
+        return copy(err);
+    case FLOOD:
+        return flood(err);
+    case STRAY:
         printf("stray\n");
         fflush(stdout);
         heed_out("data\n");
         return 0;
-    case 'c':
-        return !strcmp(self->mode, "copy")     ? copy(err)
-               : !strcmp(self->mode, "commit") ? commit(self, err)
-                                               : catch_signal();
-    case 'm':
-        free(heed_xmalloc(SIZE_MAX / 2));
-        return 0;
-    case 'u':
+    case UPSTREAM:
         err->status = HEED_QUIET;
         return -1;
-    case 'f':
-        if (!strcmp(self->mode, "flood"))
-            return flood(err);
+    case COMMIT:
+        return commit(self, err);
+    case CATCH:
+        return catch_signal();
+    case MEMORY:
+        free(heed_xmalloc(SIZE_MAX / 2));
+        return 0;
+    case FAIL:
+        break;
     }
     heed_out("a result before the failure\n");
     return heed_fail(err, "thing %s is broken", "a\nb");

@@ -1,5 +1,6 @@
 /* option.c: option rows: defaults, setting a value with its checks, and the way back to text. */
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 #include "base/option.h"
 
@@ -8,33 +9,68 @@ static void *field(const struct heed_option *row, void *self)
     return (char *)self + row->offset;
 }
 
+/* Texts are few and short: a list, and one lock for all. */
 const char *heed_option_keep(const char *text, size_t n)
 {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     static struct heed_list kept;
-    for (size_t i = 0; i < kept.n; i++)
+    const char *found = NULL;
+    pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < kept.n && !found; i++)
         if (strlen(kept.items[i]) == n && !memcmp(kept.items[i], text, n))
-            return kept.items[i];
-    heed_grow(&kept.items, kept.n, &kept.cap, sizeof(*kept.items));
-    return kept.items[kept.n++] = heed_xstrndup(text, n);
+            found = kept.items[i];
+    if (!found) {
+        heed_grow(&kept.items, kept.n, &kept.cap, sizeof(*kept.items));
+        found = kept.items[kept.n++] = heed_xstrndup(text, n);
+    }
+    pthread_mutex_unlock(&lock);
+    return found;
 }
 
-static bool is_word_of(const char *words, const char *value)
+/* Word `number` of "a|b|c" and its length, or NULL. */
+static const char *word_at(const char *words, int number, size_t *n)
 {
-    size_t n = strlen(value);
-    for (const char *w = words; w; w = strchr(w, '|')) {
-        w += *w == '|';
-        if (!strncmp(w, value, n) && (w[n] == '|' || !w[n]))
-            return n > 0 && !strchr(value, '|');
+    for (int i = 0; words && number >= 0; i++) {
+        *n = strcspn(words, "|");
+        if (i == number)
+            return words;
+        words = words[*n] ? words + *n + 1 : NULL;
     }
-    return false;
+    return NULL;
+}
+
+static int number_of(const char *words, const char *value)
+{
+    size_t n, len = strlen(value);
+    const char *word;
+    for (int i = 0; (word = word_at(words, i, &n)); i++)
+        if (len && n == len && !memcmp(word, value, n))
+            return i;
+    return -1;
+}
+
+const char *heed_option_word(const char *words, int number)
+{
+    size_t n;
+    const char *word = word_at(words, number, &n);
+    return word ? heed_option_keep(word, n) : "";
+}
+
+/* A REAL is computed with as a float: what is excluded must not come back by rounding (a dropout of
+ * 0.99999999 is 1). */
+static double as_used(const struct heed_option *row, double v)
+{
+    return row->type == HEED_REAL ? (double)(float)v : v;
 }
 
 static bool in_range(const struct heed_option *row, double v)
 {
     if (row->min == row->max)
         return true;
-    bool above = row->flags & HEED_OPTION_EXCL_MIN ? v > row->min : v >= row->min;
-    bool below = row->flags & HEED_OPTION_EXCL_MAX ? v < row->max : v <= row->max;
+    bool above = row->flags & HEED_OPTION_EXCL_MIN ? as_used(row, v) > as_used(row, row->min)
+                                                   : v >= row->min;
+    bool below = row->flags & HEED_OPTION_EXCL_MAX ? as_used(row, v) < as_used(row, row->max)
+                                                   : v <= row->max;
     return above && below;
 }
 
@@ -96,6 +132,8 @@ static int set_real(const struct heed_option *row, void *self, const char *label
     if (!ok)
         return fail_kind(err, label, value,
                          row->type == HEED_TIME ? "no time (90, 90s, 20m, 1.5h)" : "no number");
+    if (isinf(as_used(row, v)))
+        return fail_kind(err, label, value, "too large");
     if (check_range(row, v, label, value, err))
         return -1;
     *(double *)field(row, self) = v;
@@ -109,6 +147,16 @@ static int set_switch(const struct heed_option *row, void *self, const char *lab
     if (!on && strcmp(value, "off"))
         return fail_kind(err, label, value, "neither on nor off");
     *(bool *)field(row, self) = on;
+    return 0;
+}
+
+static int set_choice(const struct heed_option *row, void *self, const char *label,
+                      const char *value, struct heed_err *err)
+{
+    int number = number_of(row->unit, value);
+    if (number < 0)
+        return heed_usage(err, "%s: '%s' is not one of %s", label, value, row->unit);
+    *(int *)field(row, self) = number;
     return 0;
 }
 
@@ -129,10 +177,7 @@ static int set_value(const struct heed_option *row, void *self, const char *labe
     case HEED_SWITCH:
         return set_switch(row, self, label, value, err);
     case HEED_CHOICE:
-        if (!is_word_of(row->unit, value))
-            return heed_usage(err, "%s: '%s' is not one of %s", label, value, row->unit);
-        *(const char **)field(row, self) = value;
-        return 0;
+        return set_choice(row, self, label, value, err);
     case HEED_STRING:
         *(const char **)field(row, self) = value;
         return 0;
@@ -142,7 +187,7 @@ static int set_value(const struct heed_option *row, void *self, const char *labe
         list->items[list->n++] = value;
         return 0;
     }
-    BUG("option %s: type %d", row->name, row->type);
+    BUG("option %s: type %u", row->name, row->type);
 }
 
 int heed_option_set(const struct heed_option *row, void *self, const char *value,
@@ -153,18 +198,37 @@ int heed_option_set(const struct heed_option *row, void *self, const char *value
     return set_value(row, self, label, value, err);
 }
 
+size_t heed_option_size(const struct heed_option *row)
+{
+    switch (row->type) {
+    case HEED_INT:
+    case HEED_SIZE:
+    case HEED_COUNT_OF:
+        return sizeof(int64_t);
+    case HEED_REAL:
+    case HEED_TIME:
+        return sizeof(double);
+    case HEED_SWITCH:
+        return sizeof(bool);
+    case HEED_STRING:
+        return sizeof(char *);
+    case HEED_CHOICE:
+        return sizeof(int);
+    case HEED_LIST:
+        return sizeof(struct heed_list);
+    }
+    return 0;
+}
+
 void heed_options_default(const struct heed_option *rows, void *self)
 {
     for (const struct heed_option *row = rows; row && row->name; row++) {
-        static const size_t size[] = {
-            [HEED_INT] = sizeof(int64_t),          [HEED_REAL] = sizeof(double),
-            [HEED_SWITCH] = sizeof(bool),          [HEED_STRING] = sizeof(char *),
-            [HEED_CHOICE] = sizeof(char *),        [HEED_SIZE] = sizeof(int64_t),
-            [HEED_COUNT_OF] = sizeof(int64_t),     [HEED_TIME] = sizeof(double),
-            [HEED_LIST] = sizeof(struct heed_list)};
-        if (!row->type || row->type >= HEED_COUNT(size))
-            BUG("option %s: type %d", row->name, row->type);
-        memset(field(row, self), 0, size[row->type]);
+        size_t size = heed_option_size(row);
+        if (!size)
+            BUG("option %s: type %u", row->name, row->type);
+        memset(field(row, self), 0, size);
+        if (row->type == HEED_CHOICE)
+            *(int *)field(row, self) = -1;
         struct heed_err err;
         if (row->def && heed_option_set(row, self, row->def, &err))
             BUG("default of %s", err.text);
@@ -190,8 +254,10 @@ void heed_option_text(const struct heed_option *row, const void *self, struct he
     case HEED_SWITCH:
         heed_str_add_text(out, *(const bool *)at ? "on" : "off");
         return;
-    case HEED_STRING:
     case HEED_CHOICE:
+        heed_str_add_text(out, heed_option_word(row->unit, *(const int *)at));
+        return;
+    case HEED_STRING:
         text = *(const char *const *)at;
         heed_str_add_text(out, text ? text : "");
         return;
@@ -201,7 +267,7 @@ void heed_option_text(const struct heed_option *row, const void *self, struct he
             heed_str_printf(out, "%s%s", i ? "," : "", list->items[i]);
         return;
     }
-    BUG("option %s: type %d", row->name, row->type);
+    BUG("option %s: type %u", row->name, row->type);
 }
 
 const struct heed_option *heed_option_find(const struct heed_option *rows, const char *name)

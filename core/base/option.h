@@ -2,13 +2,20 @@
  * page, the run's record and the model's metadata; the same word everywhere.
  * Also the options of plugins ("mlp:hidden=256").
  *
- * A row's value lives at `offset` in a struct of the command's or plugin's own (self):
- *   HEED_INT, HEED_SIZE, HEED_COUNT_OF   int64_t
- *   HEED_REAL, HEED_TIME                 double
- *   HEED_SWITCH                          bool
- *   HEED_STRING, HEED_CHOICE             const char *
- *   HEED_LIST                            struct heed_list (may be given several times)
- * Strings are borrowed from argv or from the row's default. */
+ *     static const struct heed_option rows[] = {
+ *         HEED_ROW_INT(struct mlp, hidden, "hidden", "0", 0, 65536, "N", "0: as the query"),
+ *         HEED_ROW_SWITCH(struct mlp, bias, "bias", "off", "add a bias", .letter = 'b'),
+ *         {0},
+ *     };
+ *
+ * A row's value lives in a member of a struct of the command's or plugin's own (self):
+ *
+ *     HEED_ROW_INT, _SIZE, _COUNT  int64_t        HEED_ROW_STRING  const char *
+ *     HEED_ROW_REAL, _TIME         double         HEED_ROW_CHOICE  an enum, or int
+ *     HEED_ROW_SWITCH              bool           HEED_ROW_LIST    struct heed_list
+ *
+ * A member of another type does not compile. Strings are borrowed from argv or from the row's
+ * default. */
 #ifndef HEED_OPTION_H
 #define HEED_OPTION_H
 
@@ -20,11 +27,11 @@ enum heed_option_type {
     HEED_REAL,
     HEED_SWITCH, /* --name, --name=on, --name=off */
     HEED_STRING,
-    HEED_CHOICE,   /* one of the words in `unit`, separated by '|' */
+    HEED_CHOICE,   /* one of the words in `unit`, separated by '|': the first is 0, the next 1 */
     HEED_SIZE,     /* bytes: 4k, 64M */
     HEED_COUNT_OF, /* a count: 20000, 20k */
     HEED_TIME,     /* seconds: 90, 20m, 1h */
-    HEED_LIST,
+    HEED_LIST,     /* may be given several times */
 };
 
 struct heed_list {
@@ -32,22 +39,73 @@ struct heed_list {
     size_t n, cap;
 };
 
+/* For the choice "auto|on|off". */
+enum heed_auto { HEED_AUTO, HEED_ON, HEED_OFF };
+
 struct heed_option {
     const char *name; /* kebab-case; NULL ends the rows */
-    char letter;      /* short form, 0 for none */
-    uint8_t type;     /* enum heed_option_type */
-    uint16_t flags;   /* HEED_OPTION_* */
-    size_t offset;
-    const char *def;  /* default as text; NULL: unset (0, NULL, empty) */
+    uint32_t type;    /* enum heed_option_type */
+    uint32_t offset;
+    const char *def;  /* default as text; NULL: unset (0, NULL, empty; of a CHOICE -1, no word) */
     double min, max;  /* numbers only; equal means no bound. For SIZE and TIME in bytes, seconds */
     const char *unit; /* metavariable in help ("N", "FILE", "RATE") or the words of a CHOICE */
     const char *help; /* one sentence, lower case, no full stop */
+    char letter;      /* short form, 0 for none */
+    uint16_t flags;   /* HEED_OPTION_* */
+    const char *absent; /* what files without this row mean by it, since they are older than the
+                           row; NULL: it was there from the beginning, they must say it */
 };
-#define HEED_OPTION_RECORD   1 /* stored in the model's metadata: part of what the model is */
-#define HEED_OPTION_HIDDEN   2 /* not in --help's short form (still in the man page) */
-#define HEED_OPTION_EXCL_MIN 4 /* min itself is not allowed */
-#define HEED_OPTION_EXCL_MAX 8 /* max itself is not allowed */
+#define HEED_OPTION_HIDDEN   1 /* not in --help's short form (still in the man page) */
+#define HEED_OPTION_EXCL_MIN 2 /* min itself is not allowed, nor what rounds to it as a float */
+#define HEED_OPTION_EXCL_MAX 4 /* max itself is not allowed, nor what rounds to it as a float */
 
+/* The rows. S is the struct, m its member; behind the help may stand .letter, .flags and .absent,
+ * in this order (in C++ their values alone). */
+#define HEED_ROW_INT(S, m, name, def, min, max, unit, ...)                                         \
+    HEED_ROW_(HEED_INT, HEED_ROW_AT_(int64_t, S, m), name, def, min, max, unit, __VA_ARGS__)
+#define HEED_ROW_SIZE(S, m, name, def, min, max, unit, ...)                                        \
+    HEED_ROW_(HEED_SIZE, HEED_ROW_AT_(int64_t, S, m), name, def, min, max, unit, __VA_ARGS__)
+#define HEED_ROW_COUNT(S, m, name, def, min, max, unit, ...)                                       \
+    HEED_ROW_(HEED_COUNT_OF, HEED_ROW_AT_(int64_t, S, m), name, def, min, max, unit, __VA_ARGS__)
+#define HEED_ROW_REAL(S, m, name, def, min, max, unit, ...)                                        \
+    HEED_ROW_(HEED_REAL, HEED_ROW_AT_(double, S, m), name, def, min, max, unit, __VA_ARGS__)
+#define HEED_ROW_TIME(S, m, name, def, min, max, unit, ...)                                        \
+    HEED_ROW_(HEED_TIME, HEED_ROW_AT_(double, S, m), name, def, min, max, unit, __VA_ARGS__)
+#define HEED_ROW_SWITCH(S, m, name, def, ...)                                                      \
+    HEED_ROW_(HEED_SWITCH, HEED_ROW_AT_(bool, S, m), name, def, 0, 0, NULL, __VA_ARGS__)
+#define HEED_ROW_STRING(S, m, name, def, unit, ...)                                                \
+    HEED_ROW_(HEED_STRING, HEED_ROW_AT_(const char *, S, m), name, def, 0, 0, unit, __VA_ARGS__)
+#define HEED_ROW_CHOICE(S, m, name, def, words, ...)                                               \
+    HEED_ROW_(HEED_CHOICE, HEED_ROW_AT_ENUM_(S, m), name, def, 0, 0, words, __VA_ARGS__)
+#define HEED_ROW_LIST(S, m, name, unit, ...)                                                       \
+    HEED_ROW_(HEED_LIST, HEED_ROW_AT_(struct heed_list, S, m), name, NULL, 0, 0, unit, __VA_ARGS__)
+
+/* Pointers to different types have no difference, and only whole numbers know '|': what is checked
+ * is never evaluated. */
+#define HEED_ROW_AT_(type, S, m) (offsetof(S, m) + 0 * sizeof((type *)0 - &((S *)0)->m))
+#define HEED_ROW_AT_ENUM_(S, m)                                                                    \
+    (offsetof(S, m) + 0 * sizeof(((S *)0)->m | 0) +                                                \
+     0 * sizeof(char[sizeof(((S *)0)->m) == sizeof(int) ? 1 : -1]))
+#ifdef __cplusplus
+#define HEED_ROW_(type, offset, name, def, min, max, unit, ...)                                    \
+    heed_row_(name, type, (uint32_t)(offset), def, min, max, unit, __VA_ARGS__)
+constexpr struct heed_option heed_row_(const char *name, uint32_t type, uint32_t offset,
+                                       const char *def, double min, double max, const char *unit,
+                                       const char *help, char letter = 0, uint16_t flags = 0,
+                                       const char *absent = nullptr)
+{
+    return {name, type, offset, def, min, max, unit, help, letter, flags, absent};
+}
+#else
+#define HEED_ROW_(kind, at, word, text, lo, hi, what, ...)                                         \
+    {                                                                                              \
+        .name = word, .type = kind, .offset = (uint32_t)(at), .def = text, .min = lo, .max = hi,   \
+        .unit = what, .help = __VA_ARGS__                                                          \
+    }
+#endif
+
+/* Bytes of the row's value in self; 0 when its type is none. */
+size_t heed_option_size(const struct heed_option *row);
 /* Sets every field of self to its default. A bad default is a BUG(). */
 void heed_options_default(const struct heed_option *rows, void *self);
 /* Parses value into the row's field; checks range and choice: "option --dropout: 1.5 not in [0,
@@ -56,9 +114,11 @@ int heed_option_set(const struct heed_option *row, void *self, const char *value
                     struct heed_err *err) HEED_MUST_USE;
 /* The row's present value as canonical text (reads back equal); lists joined with ','. */
 void heed_option_text(const struct heed_option *row, const void *self, struct heed_str *out);
+/* Word `number` of a choice's words, kept for the life of the process; "" when there is none. */
+const char *heed_option_word(const char *words, int number);
 const struct heed_option *heed_option_find(const struct heed_option *rows, const char *name);
 /* A copy for rows to borrow, kept for the life of the process (every text once): for values out of
- * specs and files, which do not live as long as argv. Before threads only. */
+ * specs and files, which do not live as long as argv. Any thread may ask. */
 const char *heed_option_keep(const char *text, size_t n);
 /* Appends the allowed range as "[0, 1)"; nothing when the row has none. */
 void heed_option_range(const struct heed_option *row, struct heed_str *out);

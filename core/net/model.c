@@ -20,7 +20,7 @@ static struct heed_tensor *vector(struct heed_model *m, const char *name, int64_
 
 static bool course(const struct heed_model *m)
 {
-    return strcmp(m->shape.initial, "course") == 0;
+    return m->shape.initial == HEED_INITIAL_COURSE;
 }
 
 static bool is_luong(const struct heed_model *m)
@@ -31,7 +31,7 @@ static bool is_luong(const struct heed_model *m)
 static void add_embeddings(struct heed_model *m)
 {
     double scale = course(m) ? 1 : 1 / sqrt((double)m->shape.embed);
-    bool tied = strcmp(m->shape.tied, "on") == 0;
+    bool tied = m->shape.tied == HEED_ON;
     m->src_embed = matrix(m, "src.embed.weight", m->sides.src.vocab.n, m->shape.embed,
                           HEED_INIT_NORMAL, scale, HEED_PARAM_SPARSE | HEED_PARAM_NO_DECAY);
     m->tgt_embed =
@@ -59,7 +59,7 @@ static int add_encoder(struct heed_model *m, struct heed_err *err)
 static int add_decoder(struct heed_model *m, struct heed_err *err)
 {
     const struct heed_shape *c = &m->shape;
-    bool dense = strcmp(c->bridge, "dense") == 0;
+    bool dense = c->bridge == HEED_BRIDGE_DENSE;
     for (int layer = 0; layer < c->layers; layer++) {
         char name[64];
         snprintf(name, sizeof name, "decoder.%d", layer);
@@ -113,7 +113,7 @@ static void add_output(struct heed_model *m)
                    1, m->form == HEED_LUONG_FEED ? HEED_PARAM_REUSED : 0);
         m->readout_b = vector(m, "readout.bias", c->readout);
     }
-    if (strcmp(c->tied, "off") == 0)
+    if (c->tied == HEED_OFF)
         m->out_w =
             matrix(m, "out.weight", c->readout, m->sides.tgt.vocab.n, HEED_INIT_XAVIER, 1, 0);
     m->out_b = vector(m, "out.bias", m->sides.tgt.vocab.n);
@@ -122,8 +122,7 @@ static void add_output(struct heed_model *m)
 /* Strings of the configuration come from argv or a document: the model keeps its own. */
 static void own_shape(struct heed_model *m)
 {
-    const char **texts[] = {&m->shape.decoder, &m->shape.score, &m->shape.cell,
-                            &m->shape.bridge,  &m->shape.tied,  &m->shape.initial};
+    const char **texts[] = {&m->shape.score, &m->shape.cell};
     for (size_t i = 0; i < HEED_COUNT(texts); i++) {
         heed_str_add_text(&m->shape_text[i], *texts[i]);
         *texts[i] = m->shape_text[i].data;
@@ -143,18 +142,18 @@ static void store_spec(struct heed_model *m, int slot, const char **text,
 static int build(struct heed_model *m, const char *score, const char *cell, bool allow_path,
                  struct heed_err *err)
 {
-    m->form = heed_shape_form(&m->shape);
+    m->form = m->shape.decoder;
     m->directions = m->shape.bidirectional ? 2 : 1;
     m->memory_width = m->shape.encoder_hidden * m->directions;
     if (heed_instance_open(&m->cell, HEED_KIND_CELL, cell, allow_path, heed_host_table(), err))
         return -1;
-    store_spec(m, 2, &m->shape.cell, &m->cell);
+    store_spec(m, 1, &m->shape.cell, &m->cell);
     if (m->form != HEED_PLAIN) {
         if (heed_instance_open(&m->score_instance, HEED_KIND_SCORE, score, allow_path,
                                heed_host_table(), err))
             return -1;
         m->score = (const struct heed_score *)m->score_instance.plugin;
-        store_spec(m, 1, &m->shape.score, &m->score_instance);
+        store_spec(m, 0, &m->shape.score, &m->score_instance);
     }
     add_embeddings(m);
     if (add_encoder(m, err) || add_decoder(m, err) || add_score(m, err))

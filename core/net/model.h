@@ -33,7 +33,7 @@ struct heed_limits {          /* learnt from the training data: how long an outp
 
 struct heed_model {
     struct heed_shape shape; /* strings owned by shape_text */
-    struct heed_str shape_text[8];
+    struct heed_str shape_text[2];
     enum heed_decoder_form form;
     struct heed_sides sides;
     struct heed_limits limits;

@@ -148,7 +148,7 @@ static int check_vocabularies(const struct heed_model *m, const struct heed_doc 
 static int check_sizes(const struct heed_shape *c, const struct heed_doc *doc, struct heed_err *err)
 {
     char last[48];
-    bool luong = strncmp(c->decoder, "luong", 5) == 0;
+    bool luong = c->decoder == HEED_LUONG || c->decoder == HEED_LUONG_FEED;
     snprintf(last, sizeof last, "decoder.%lld.input.weight", (long long)c->layers - 1);
     const struct {
         const char *tensor, *key;

@@ -1,30 +1,21 @@
-/* shape.c: the rows of a model's shape, their defaults resolved, and
- * their way into and out of metadata. */
-#include <string.h>
-
+/* shape.c: the rows of a model's shape, their defaults resolved, and their way
+ * into and out of metadata. */
 #include "net/shape.h"
 
+struct alone {
+    struct heed_shape shape;
+};
 const struct heed_option heed_shape_rows[] = {
-    HEED_SHAPE_ROWS(
-        struct { struct heed_shape c; }, c),
+    HEED_SHAPE_ROWS(struct alone, shape),
     {0},
 };
-
-enum heed_decoder_form heed_shape_form(const struct heed_shape *c)
-{
-    if (strcmp(c->decoder, "plain") == 0)
-        return HEED_PLAIN;
-    if (strcmp(c->decoder, "bahdanau") == 0)
-        return HEED_BAHDANAU;
-    return strcmp(c->decoder, "luong") == 0 ? HEED_LUONG : HEED_LUONG_FEED;
-}
 
 static int resolve_bridge(struct heed_shape *c, struct heed_err *err)
 {
     bool fits = !c->bidirectional && c->encoder_hidden == c->hidden;
-    if (strcmp(c->bridge, "auto") == 0)
-        c->bridge = fits ? "copy" : "dense";
-    if (strcmp(c->bridge, "copy") == 0 && !fits)
+    if (c->bridge == HEED_BRIDGE_AUTO)
+        c->bridge = fits ? HEED_BRIDGE_COPY : HEED_BRIDGE_DENSE;
+    if (c->bridge == HEED_BRIDGE_COPY && !fits)
         return heed_fail(
             err,
             "bridge copy needs an encoder that reads one way and is as wide as the decoder "
@@ -35,8 +26,7 @@ static int resolve_bridge(struct heed_shape *c, struct heed_err *err)
 
 int heed_shape_resolve(struct heed_shape *c, struct heed_err *err)
 {
-    enum heed_decoder_form form = heed_shape_form(c);
-    bool luong = form == HEED_LUONG || form == HEED_LUONG_FEED;
+    bool luong = c->decoder == HEED_LUONG || c->decoder == HEED_LUONG_FEED;
 
     if (c->encoder_hidden == 0) {
         if (c->bidirectional && c->hidden % 2)
@@ -55,10 +45,11 @@ int heed_shape_resolve(struct heed_shape *c, struct heed_err *err)
         return heed_fail(
             err,
             "readout %lld: decoder %s has none; its output layer reads the state of width %lld",
-            (long long)c->readout, c->decoder, (long long)c->hidden);
-    if (strcmp(c->tied, "auto") == 0)
-        c->tied = c->readout == c->embed ? "on" : "off";
-    if (strcmp(c->tied, "on") == 0 && c->readout != c->embed)
+            (long long)c->readout, heed_option_word(HEED_DECODER_WORDS, (int)c->decoder),
+            (long long)c->hidden);
+    if (c->tied == HEED_AUTO)
+        c->tied = c->readout == c->embed ? HEED_ON : HEED_OFF;
+    if (c->tied == HEED_ON && c->readout != c->embed)
         return heed_fail(err,
                          "tied on needs readout and embed of one width (readout %lld, embed %lld)",
                          (long long)c->readout, (long long)c->embed);
@@ -67,26 +58,10 @@ int heed_shape_resolve(struct heed_shape *c, struct heed_err *err)
 
 void heed_shape_to_doc(const struct heed_shape *c, struct heed_doc *doc)
 {
-    struct heed_str text = {0};
-    for (const struct heed_option *row = heed_shape_rows; row->name; row++) {
-        heed_str_clear(&text);
-        heed_option_text(row, c, &text);
-        heed_doc_set_meta(doc, row->name, text.data);
-    }
-    heed_str_release(&text);
+    heed_doc_set_options(doc, "", heed_shape_rows, c);
 }
 
 int heed_shape_from_doc(struct heed_shape *c, const struct heed_doc *doc, struct heed_err *err)
 {
-    heed_options_default(heed_shape_rows, c);
-    for (const struct heed_option *row = heed_shape_rows; row->name; row++) {
-        const char *value = heed_doc_meta(doc, row->name);
-        if (!value)
-            return heed_fail(err, "metadata %s is missing: not a heed model", row->name);
-        if (heed_option_set(row, c, value, err)) {
-            err->status = HEED_FAILED;
-            return heed_err_prefix(err, "metadata: ");
-        }
-    }
-    return heed_shape_resolve(c, err);
+    return heed_doc_get_options(doc, "", heed_shape_rows, c, err) ? -1 : heed_shape_resolve(c, err);
 }

@@ -6,135 +6,73 @@
 #include "base/option.h"
 #include "stream/doc.h"
 
+/* Choices: the order is that of the words. */
+enum heed_decoder_form { HEED_PLAIN, HEED_BAHDANAU, HEED_LUONG, HEED_LUONG_FEED };
+#define HEED_DECODER_WORDS "plain|bahdanau|luong|luong-feed"
+enum heed_bridge { HEED_BRIDGE_AUTO, HEED_BRIDGE_COPY, HEED_BRIDGE_DENSE };
+enum heed_initial { HEED_INITIAL_HEED, HEED_INITIAL_COURSE };
+
 struct heed_shape {
-    const char *decoder; /* plain, bahdanau, luong, luong-feed */
-    const char *score;   /* plugin spec, "dot", "mlp:hidden=256" */
-    const char *cell;    /* plugin spec, "gru" */
+    enum heed_decoder_form decoder;
+    const char *score; /* plugin spec, "dot", "mlp:hidden=256" */
+    const char *cell;  /* plugin spec, "gru" */
     bool bidirectional;
     int64_t hidden;         /* H of the decoder */
     int64_t encoder_hidden; /* H of a direction of the encoder; 0: hidden, halved when both ways */
     int64_t embed;          /* E; 0: hidden */
     int64_t readout;        /* R; 0: embed; luong forms only */
     int64_t layers;         /* of encoder and decoder each */
-    const char *bridge;     /* auto, copy, dense */
-    const char *tied;       /* auto, on, off */
-    const char *initial;    /* heed, course */
-    int64_t pad_source;     /* the course: the encoder runs over padding to it; 0: packed */
+    enum heed_bridge bridge;
+    enum heed_auto tied;
+    enum heed_initial initial;
+    int64_t pad_source; /* the course: the encoder runs over padding to this length; 0: packed */
 };
-enum heed_decoder_form { HEED_PLAIN, HEED_BAHDANAU, HEED_LUONG, HEED_LUONG_FEED };
 
-/* Rows for embedding into a command's own rows: offsets are relative
- * to struct heed_shape, shifted by `at`. */
-#define HEED_SHAPE_ROWS(S, member)                                                                 \
-    {.name = "decoder",                                                                            \
-     .type = HEED_CHOICE,                                                                          \
-     .flags = HEED_OPTION_RECORD,                                                                  \
-     .offset = offsetof(S, member.decoder),                                                        \
-     .def = "luong",                                                                               \
-     .unit = "plain|bahdanau|luong|luong-feed",                                                    \
-     .help = "form of the decoder"},                                                               \
-        {.name = "score",                                                                          \
-         .type = HEED_STRING,                                                                      \
-         .flags = HEED_OPTION_RECORD,                                                              \
-         .offset = offsetof(S, member.score),                                                      \
-         .def = "mlp",                                                                             \
-         .unit = "PLUGIN",                                                                         \
-         .help = "attention score: dot, mlp, general, or ./mine.so; options behind a colon"},      \
-        {.name = "cell",                                                                           \
-         .type = HEED_STRING,                                                                      \
-         .flags = HEED_OPTION_RECORD,                                                              \
-         .offset = offsetof(S, member.cell),                                                       \
-         .def = "gru",                                                                             \
-         .unit = "PLUGIN",                                                                         \
-         .help = "recurrent cell of encoder and decoder: gru, lstm, rnn, or ./mine.so"},           \
-        {.name = "bidirectional",                                                                  \
-         .type = HEED_SWITCH,                                                                      \
-         .flags = HEED_OPTION_RECORD,                                                              \
-         .offset = offsetof(S, member.bidirectional),                                              \
-         .def = "on",                                                                              \
-         .help = "let the encoder read the source both ways"},                                     \
-        {.name = "hidden",                                                                         \
-         .type = HEED_INT,                                                                         \
-         .flags = HEED_OPTION_RECORD,                                                              \
-         .offset = offsetof(S, member.hidden),                                                     \
-         .def = "256",                                                                             \
-         .min = 1,                                                                                 \
-         .max = 16384,                                                                             \
-         .unit = "N",                                                                              \
-         .help = "width of the decoder's states"},                                                 \
-        {.name = "encoder-hidden",                                                                 \
-         .type = HEED_INT,                                                                         \
-         .flags = HEED_OPTION_RECORD,                                                              \
-         .offset = offsetof(S, member.encoder_hidden),                                             \
-         .def = "0",                                                                               \
-         .min = 0,                                                                                 \
-         .max = 16384,                                                                             \
-         .unit = "N",                                                                              \
-         .help = "width of one direction of the encoder; 0: hidden, halved when bidirectional"},   \
-        {.name = "embed",                                                                          \
-         .type = HEED_INT,                                                                         \
-         .flags = HEED_OPTION_RECORD,                                                              \
-         .offset = offsetof(S, member.embed),                                                      \
-         .def = "0",                                                                               \
-         .min = 0,                                                                                 \
-         .max = 16384,                                                                             \
-         .unit = "N",                                                                              \
-         .help = "width of the embeddings; 0: hidden"},                                            \
-        {.name = "readout",                                                                        \
-         .type = HEED_INT,                                                                         \
-         .flags = HEED_OPTION_RECORD,                                                              \
-         .offset = offsetof(S, member.readout),                                                    \
-         .def = "0",                                                                               \
-         .min = 0,                                                                                 \
-         .max = 16384,                                                                             \
-         .unit = "N",                                                                              \
-         .help = "width before the output layer in the luong forms; 0: embed"},                    \
-        {.name = "layers",                                                                         \
-         .type = HEED_INT,                                                                         \
-         .flags = HEED_OPTION_RECORD,                                                              \
-         .offset = offsetof(S, member.layers),                                                     \
-         .def = "1",                                                                               \
-         .min = 1,                                                                                 \
-         .max = 16,                                                                                \
-         .unit = "N",                                                                              \
-         .help = "recurrent layers of encoder and decoder each"},                                  \
-        {.name = "bridge",                                                                         \
-         .type = HEED_CHOICE,                                                                      \
-         .flags = HEED_OPTION_RECORD | HEED_OPTION_HIDDEN,                                         \
-         .offset = offsetof(S, member.bridge),                                                     \
-         .def = "auto",                                                                            \
-         .unit = "auto|copy|dense",                                                                \
-         .help = "how the encoder's final states begin the decoder's; auto: copy when widths fit " \
-                 "and the encoder reads one way"},                                                 \
-        {.name = "tied",                                                                           \
-         .type = HEED_CHOICE,                                                                      \
-         .flags = HEED_OPTION_RECORD | HEED_OPTION_HIDDEN,                                         \
-         .offset = offsetof(S, member.tied),                                                       \
-         .def = "auto",                                                                            \
-         .unit = "auto|on|off",                                                                    \
-         .help = "target embedding and output layer share their weights; auto: when widths fit"},  \
-        {.name = "initial",                                                                        \
-         .type = HEED_CHOICE,                                                                      \
-         .flags = HEED_OPTION_RECORD | HEED_OPTION_HIDDEN,                                         \
-         .offset = offsetof(S, member.initial),                                                    \
-         .def = "heed",                                                                            \
-         .unit = "heed|course",                                                                    \
-         .help = "initial weights: orthogonal recurrent ones, or the course's"},                   \
-    {                                                                                              \
-        .name = "pad-source", .type = HEED_INT, .flags = HEED_OPTION_RECORD | HEED_OPTION_HIDDEN,  \
-        .offset = offsetof(S, member.pad_source), .def = "0", .min = 0, .max = 65536, .unit = "N", \
-        .help = "as the course: the encoder runs on over padding to this length; 0: it does not"   \
-    }
+/* For a command's own rows: S is its struct, m its member of type struct heed_shape. */
+#define HEED_SHAPE_ROWS(S, m)                                                                      \
+    HEED_ROW_CHOICE(S, m.decoder, "decoder", "luong", HEED_DECODER_WORDS, "form of the decoder"),  \
+        HEED_ROW_STRING(                                                                           \
+            S, m.score, "score", "mlp", "PLUGIN",                                                  \
+            "attention score: dot, mlp, general, or ./mine.so; options behind a colon"),           \
+        HEED_ROW_STRING(S, m.cell, "cell", "gru", "PLUGIN",                                        \
+                        "recurrent cell of encoder and decoder: gru, lstm, rnn, or ./mine.so"),    \
+        HEED_ROW_SWITCH(S, m.bidirectional, "bidirectional", "on",                                 \
+                        "let the encoder read the source both ways"),                              \
+        HEED_ROW_INT(S, m.hidden, "hidden", "256", 1, 16384, "N",                                  \
+                     "width of the decoder's states"),                                             \
+        HEED_ROW_INT(                                                                              \
+            S, m.encoder_hidden, "encoder-hidden", "0", 0, 16384, "N",                             \
+            "width of one direction of the encoder; 0: hidden, halved when bidirectional"),        \
+        HEED_ROW_INT(S, m.embed, "embed", "0", 0, 16384, "N",                                      \
+                     "width of the embeddings; 0: hidden"),                                        \
+        HEED_ROW_INT(S, m.readout, "readout", "0", 0, 16384, "N",                                  \
+                     "width before the output layer in the luong forms; 0: embed"),                \
+        HEED_ROW_INT(S, m.layers, "layers", "1", 1, 16, "N",                                       \
+                     "recurrent layers of encoder and decoder each"),                              \
+        HEED_ROW_CHOICE(S, m.bridge, "bridge", "auto", "auto|copy|dense",                          \
+                        "how the encoder's final states begin the decoder's; auto: copy when "     \
+                        "widths fit and the encoder reads one way",                                \
+                        .flags = HEED_OPTION_HIDDEN),                                              \
+        HEED_ROW_CHOICE(                                                                           \
+            S, m.tied, "tied", "auto", "auto|on|off",                                              \
+            "target embedding and output layer share their weights; auto: when widths fit",        \
+            .flags = HEED_OPTION_HIDDEN),                                                          \
+        HEED_ROW_CHOICE(S, m.initial, "initial", "heed", "heed|course",                            \
+                        "initial weights: orthogonal recurrent ones, or the course's",             \
+                        .flags = HEED_OPTION_HIDDEN),                                              \
+        HEED_ROW_INT(                                                                              \
+            S, m.pad_source, "pad-source", "0", 0, 65536, "N",                                     \
+            "as the course: the encoder runs on over padding to this length; 0: it does not",      \
+            .flags = HEED_OPTION_HIDDEN)
 
 extern const struct heed_option heed_shape_rows[]; /* the same rows alone */
 
-enum heed_decoder_form heed_shape_form(const struct heed_shape *c);
 /* Replaces the zeros and autos by what they stand for; contradictory settings are an error naming
  * key and value. */
 int heed_shape_resolve(struct heed_shape *c, struct heed_err *err) HEED_MUST_USE;
 void heed_shape_to_doc(const struct heed_shape *c, struct heed_doc *doc);
-/* Every key must be there and in range. Strings are copied into the document's lifetime: keep the
- * doc, or copy. */
+/* Every value must be in range, every key there unless its row says what its absence means.
+ * Strings are borrowed from the document: keep it, or copy. */
 int heed_shape_from_doc(struct heed_shape *c, const struct heed_doc *doc,
                         struct heed_err *err) HEED_MUST_USE;
 

@@ -20,7 +20,7 @@ PINNED(struct heed_tensor, 64);
 PINNED(struct heed_op, 40);
 PINNED(struct heed_node, 56);
 PINNED(struct heed_mask, 32);
-PINNED(struct heed_option, 64);
+PINNED(struct heed_option, 72);
 PINNED(struct heed_err, 484);
 #endif
 
@@ -78,33 +78,12 @@ static int check_callbacks(const struct heed_plugin *plugin, struct heed_err *er
     return missing ? heed_fail(err, "its callback %s is NULL", missing) : 0;
 }
 
-static size_t field_size(const struct heed_option *row)
-{
-    switch (row->type) {
-    case HEED_INT:
-    case HEED_SIZE:
-    case HEED_COUNT_OF:
-        return sizeof(int64_t);
-    case HEED_REAL:
-    case HEED_TIME:
-        return sizeof(double);
-    case HEED_SWITCH:
-        return sizeof(bool);
-    case HEED_STRING:
-    case HEED_CHOICE:
-        return sizeof(char *);
-    case HEED_LIST:
-        return sizeof(struct heed_list);
-    }
-    return 0;
-}
-
 static int check_options(const struct heed_plugin *plugin, struct heed_err *err)
 {
     for (const struct heed_option *row = plugin->options; row && row->name; row++) {
-        size_t n = field_size(row);
+        size_t n = heed_option_size(row);
         if (!n)
-            return heed_fail(err, "option %s has type %d", row->name, row->type);
+            return heed_fail(err, "option %s has type %u", row->name, row->type);
         if (row->offset > plugin->self_size || n > plugin->self_size - row->offset)
             return heed_fail(err, "option %s lies outside its private data of %u bytes", row->name,
                              plugin->self_size);

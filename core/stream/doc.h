@@ -19,12 +19,14 @@
 #ifndef HEED_DOC_H
 #define HEED_DOC_H
 
+#include "base/option.h"
 #include "stream/io.h"
 
 #define HEED_FORMAT       "0.1"
 #define HEED_HEADER_MAX   (1u << 20)
 #define HEED_DOC_RANK_MAX 8
 #define HEED_NAME_MAX     127          /* bytes of a tensor's name */
+#define HEED_OPTION_KEY   96           /* bytes of an option's metadata key */
 #define HEED_FRAME_MAX    (1ull << 30) /* bytes of a frame's data */
 #define HEED_FILE_MAX     (1ull << 36) /* bytes of a file's data */
 #define HEED_FRAME_ARRAYS 64           /* tensors where at most HEED_FRAME_MAX is allowed */
@@ -78,6 +80,18 @@ void heed_doc_set_meta_i64(struct heed_doc *d, const char *key, int64_t value);
 /* Strict; "metadata KEY: 'abc' is no integer", absent is an error too. */
 int heed_doc_meta_i64(const struct heed_doc *d, const char *key, int64_t *out,
                       struct heed_err *err);
+
+/* Option rows as metadata: the key is PREFIX and the row's name, the value its text. */
+void heed_doc_set_options(struct heed_doc *d, const char *prefix, const struct heed_option *rows,
+                          const void *self);
+/* What the document says of a row: its value, or what files older than the row mean by it; NULL
+ * and err where it must say it and does not. Borrowed from the document or the row. */
+const char *heed_doc_option(const struct heed_doc *d, const char *prefix,
+                            const struct heed_option *row, struct heed_err *err);
+/* Sets every row of self so; values out of range are errors. Strings are borrowed as above. */
+int heed_doc_get_options(const struct heed_doc *d, const char *prefix,
+                         const struct heed_option *rows, void *self,
+                         struct heed_err *err) HEED_MUST_USE;
 
 struct heed_array *heed_doc_find(const struct heed_doc *d, const char *name); /* NULL when absent */
 /* Adds a tensor whose data are borrowed until written. dims may be NULL for rank 0. */

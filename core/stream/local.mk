@@ -3,6 +3,7 @@ core_libheed_stream_a_SOURCES = \
 	core/stream/commit.c \
 	core/stream/doc.c core/stream/doc.h \
 	core/stream/doc_header.c \
+	core/stream/doc_options.c \
 	core/stream/doc_read.c \
 	core/stream/doc_write.c \
 	core/stream/hash.c core/stream/hash.h \

@@ -54,19 +54,6 @@ static void state_to_doc(const struct heed_trainer *t, struct heed_doc *doc)
     heed_doc_set_meta(doc, "trainer.machine", text);
 }
 
-static void options_to_doc(const struct heed_train_options *o, struct heed_doc *doc)
-{
-    struct heed_str text = {0};
-    char key[96];
-    for (const struct heed_option *row = heed_train_rows; row->name; row++) {
-        heed_str_clear(&text);
-        heed_option_text(row, o, &text);
-        snprintf(key, sizeof key, "train.%s", row->name);
-        heed_doc_set_meta(doc, key, text.data);
-    }
-    heed_str_release(&text);
-}
-
 static void add_tensor(struct heed_doc *doc, const char *prefix, const struct heed_param *p,
                        const float *data)
 {
@@ -86,7 +73,7 @@ int heed_checkpoint_save(struct heed_trainer *t, struct heed_err *err)
     heed_model_to_doc(t->model, &doc);
     heed_doc_set_meta(&doc, "kind", "checkpoint");
     state_to_doc(t, &doc);
-    options_to_doc(t->options, &doc);
+    heed_doc_set_options(&doc, "train.", heed_train_rows, t->options);
     for (size_t i = 0; i < t->model->params.n; i++) {
         const struct heed_param *p = t->model->params.items[i];
         add_tensor(&doc, "adam.m", p, p->moment1);

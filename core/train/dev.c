@@ -122,12 +122,17 @@ static int measure(struct heed_trainer *t, struct scores *s, struct heed_err *er
 
 static double chosen(const struct heed_trainer *t, const struct scores *s)
 {
-    const char *metric = t->options->metric;
-    if (strcmp(metric, "loss") == 0)
+    switch (t->options->metric) {
+    case HEED_DEV_LOSS:
         return -s->loss;
-    if (strcmp(metric, "chrf") == 0)
+    case HEED_DEV_BLEU:
+        return s->bleu;
+    case HEED_DEV_CHRF:
         return s->chrf;
-    return strcmp(metric, "exact") == 0 ? s->exact : s->bleu;
+    case HEED_DEV_EXACT:
+        return s->exact;
+    }
+    BUG("metric %d", (int)t->options->metric);
 }
 
 static void record(struct heed_trainer *t, const struct scores *s)
@@ -156,7 +161,7 @@ int heed_trainer_evaluate(struct heed_trainer *t, struct heed_err *err)
         return status;
     t->n_evals++;
     t->dev_loss = s.loss;
-    t->dev_metric = t->options->metric[0] == 'l' ? s.loss : value;
+    t->dev_metric = t->options->metric == HEED_DEV_LOSS ? s.loss : value;
     t->n_bad = better ? 0 : t->n_bad + 1;
     if (better) {
         t->has_best = true;

@@ -1,12 +1,13 @@
 /* schedule.c: the learning rate, and the rate of dropout. */
 #include <math.h>
-#include <string.h>
 
 #include "train/train.h"
 
+struct alone {
+    struct heed_train_options train;
+};
 const struct heed_option heed_train_rows[] = {
-    HEED_TRAIN_ROWS(
-        struct { struct heed_train_options t; }, t),
+    HEED_TRAIN_ROWS(struct alone, train),
     {0},
 };
 
@@ -17,9 +18,9 @@ double heed_schedule_rate(const struct heed_train_options *o, int64_t step, int6
         warmup = HEED_MIN(warmup, floor((double)total / 10));
     if (s < warmup)
         return o->lr * s / warmup;
-    if (strcmp(o->schedule, "rsqrt") == 0)
+    if (o->schedule == HEED_SCHEDULE_RSQRT)
         return o->lr * sqrt(HEED_MAX(warmup, 1) / HEED_MAX(s, 1));
-    if (strcmp(o->schedule, "constant") == 0 || total <= 0)
+    if (o->schedule == HEED_SCHEDULE_CONSTANT || total <= 0)
         return o->lr;
     double left = HEED_MAX(0, ((double)total - s) / HEED_MAX(1, (double)total - warmup));
     return o->lr * (o->min_lr + (1 - o->min_lr) * left);

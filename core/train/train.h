@@ -13,95 +13,91 @@
 #include "store/store.h"
 #include "search/engine.h"
 
+/* Choices: the order is that of the words. */
+enum heed_schedule { HEED_SCHEDULE_LINEAR, HEED_SCHEDULE_CONSTANT, HEED_SCHEDULE_RSQRT };
+enum heed_dev_metric { HEED_DEV_LOSS, HEED_DEV_BLEU, HEED_DEV_CHRF, HEED_DEV_EXACT };
+#define HEED_DEV_METRIC_WORDS "loss|bleu|chrf|exact"
+
 struct heed_train_options {
     double lr, min_lr, weight_decay, clip, label_smoothing, loss_scale;
     int64_t warmup;
-    const char *schedule; /* linear, constant, rsqrt */
+    enum heed_schedule schedule;
     double dropout, dropout_embed, dropout_layers, dropout_readout, dropout_attention;
     int64_t shards;
     int64_t rows, tokens; /* of a batch */
     int64_t epochs, steps;
     double time;
     int64_t eval_every, patience, dev_lines, checkpoint_every;
-    const char *metric; /* loss, bleu, chrf, exact */
+    enum heed_dev_metric metric;
     int64_t seed;
     double average; /* decay of the moving average of weights; 0: none */
 };
 
-#define HEED_TRAIN_ROW(S, m, nm, ty, df, lo, hi, fl, un, text)                                     \
-    {                                                                                              \
-        .name = nm, .type = ty, .flags = HEED_OPTION_RECORD | (fl), .offset = offsetof(S, m),      \
-        .def = df, .min = lo, .max = hi, .unit = un, .help = text                                  \
-    }
-#define HEED_TRAIN_ROWS(S, t)                                                                      \
-    HEED_TRAIN_ROW(S, t.epochs, "epochs", HEED_COUNT_OF, "0", 0, 1e9, 0, "N",                      \
+/* For a command's own rows: S is its struct, m its member of type struct heed_train_options. */
+#define HEED_TRAIN_ROWS(S, m)                                                                      \
+    HEED_ROW_COUNT(S, m.epochs, "epochs", "0", 0, 1e9, "N",                                        \
                    "passes over the data; without epochs, steps or time: 10"),                     \
-        HEED_TRAIN_ROW(S, t.steps, "steps", HEED_COUNT_OF, "0", 0, 1e12, 0, "N",                   \
-                       "updates in all"),                                                          \
-        HEED_TRAIN_ROW(S, t.time, "time", HEED_TIME, "0", 0, 3e7, 0, "TIME",                       \
-                       "time budget, measured once and turned into a number of updates"),          \
-        {.name = "seed",                                                                           \
-         .letter = 's',                                                                            \
-         .type = HEED_INT,                                                                         \
-         .flags = HEED_OPTION_RECORD,                                                              \
-         .offset = offsetof(S, t.seed),                                                            \
-         .def = "1",                                                                               \
-         .min = 0,                                                                                 \
-         .max = 9e15,                                                                              \
-         .unit = "N",                                                                              \
-         .help = "of initial weights, order of the data and dropout"},                             \
-        HEED_TRAIN_ROW(S, t.rows, "rows", HEED_INT, "32", 1, 65536, 0, "N",                        \
-                       "pairs in a batch at most"),                                                \
-        HEED_TRAIN_ROW(S, t.tokens, "tokens", HEED_COUNT_OF, "500", 0, 1e9, 0, "N",                \
+        HEED_ROW_COUNT(S, m.steps, "steps", "0", 0, 1e12, "N", "updates in all"),                  \
+        HEED_ROW_TIME(S, m.time, "time", "0", 0, 3e7, "TIME",                                      \
+                      "time budget, measured once and turned into a number of updates"),           \
+        HEED_ROW_INT(S, m.seed, "seed", "1", 0, 9e15, "N",                                         \
+                     "of initial weights, order of the data and dropout", .letter = 's'),          \
+        HEED_ROW_INT(S, m.rows, "rows", "32", 1, 65536, "N", "pairs in a batch at most"),          \
+        HEED_ROW_COUNT(S, m.tokens, "tokens", "500", 0, 1e9, "N",                                  \
                        "target tokens in a batch at most; 0: no bound"),                           \
-        HEED_TRAIN_ROW(S, t.lr, "lr", HEED_REAL, "0.004", 0, 10, 0, "RATE",                        \
-                       "Adam's learning rate at its peak"),                                        \
-        HEED_TRAIN_ROW(S, t.schedule, "schedule", HEED_CHOICE, "linear", 0, 0, 0,                  \
-                       "linear|constant|rsqrt", "of the rate after warm-up"),                      \
-        HEED_TRAIN_ROW(S, t.warmup, "warmup", HEED_COUNT_OF, "500", 0, 1e9, 0, "N",                \
+        HEED_ROW_REAL(S, m.lr, "lr", "0.004", 0, 10, "RATE", "Adam's learning rate at its peak"),  \
+        HEED_ROW_CHOICE(S, m.schedule, "schedule", "linear", "linear|constant|rsqrt",              \
+                        "of the rate after warm-up"),                                              \
+        HEED_ROW_COUNT(S, m.warmup, "warmup", "500", 0, 1e9, "N",                                  \
                        "updates of linear warm-up; at most a tenth of all"),                       \
-        HEED_TRAIN_ROW(S, t.min_lr, "min-lr", HEED_REAL, "0.05", 0, 1, HEED_OPTION_HIDDEN,         \
-                       "SHARE", "share of the peak at which the linear schedule ends"),            \
-        HEED_TRAIN_ROW(S, t.clip, "clip", HEED_REAL, "1", 0, 1e9, 0, "NORM",                       \
-                       "bound of the gradient's norm; 0: none"),                                   \
-        HEED_TRAIN_ROW(S, t.dropout, "dropout", HEED_REAL, "-1", -1, 1, HEED_OPTION_EXCL_MAX, "P", \
-                       "on embeddings, between layers and on the readout; -1: 0.1 below 8 "        \
-                       "epochs, 0.2 below 25, else 0.3"),                                          \
-        HEED_TRAIN_ROW(S, t.dropout_embed, "dropout-embed", HEED_REAL, "-1", -1, 1,                \
-                       HEED_OPTION_EXCL_MAX | HEED_OPTION_HIDDEN, "P",                             \
-                       "on embeddings; -1: as dropout"),                                           \
-        HEED_TRAIN_ROW(S, t.dropout_layers, "dropout-layers", HEED_REAL, "-1", -1, 1,              \
-                       HEED_OPTION_EXCL_MAX | HEED_OPTION_HIDDEN, "P",                             \
-                       "between layers; -1: as dropout"),                                          \
-        HEED_TRAIN_ROW(S, t.dropout_readout, "dropout-readout", HEED_REAL, "-1", -1, 1,            \
-                       HEED_OPTION_EXCL_MAX | HEED_OPTION_HIDDEN, "P",                             \
-                       "before the output layer; -1: as dropout"),                                 \
-        HEED_TRAIN_ROW(S, t.dropout_attention, "dropout-attention", HEED_REAL, "0", 0, 1,          \
-                       HEED_OPTION_EXCL_MAX, "P", "on attention weights"),                         \
-        HEED_TRAIN_ROW(S, t.label_smoothing, "label-smoothing", HEED_REAL, "0.1", 0, 1,            \
-                       HEED_OPTION_EXCL_MAX, "E", "share of probability spread over all words"),   \
-        HEED_TRAIN_ROW(S, t.weight_decay, "weight-decay", HEED_REAL, "0", 0, 1, 0, "RATE",         \
-                       "decoupled, times the rate; embeddings and biases are left alone"),         \
-        HEED_TRAIN_ROW(                                                                            \
-            S, t.average, "average", HEED_REAL, "0.998", 0, 1, HEED_OPTION_EXCL_MAX, "DECAY",      \
-            "moving average of the weights, which is what is measured and saved; 0: none"),        \
-        HEED_TRAIN_ROW(                                                                            \
-            S, t.loss_scale, "loss-scale", HEED_REAL, "0", 0, 1e6, HEED_OPTION_HIDDEN, "X",        \
-            "weight of each token's loss in the gradient; 0: one over the batch's tokens"),        \
-        HEED_TRAIN_ROW(S, t.metric, "metric", HEED_CHOICE, "bleu", 0, 0, 0,                        \
-                       "loss|bleu|chrf|exact", "dev metric that chooses the best model"),          \
-        HEED_TRAIN_ROW(S, t.eval_every, "eval-every", HEED_COUNT_OF, "0", 0, 1e12, 0, "N",         \
+        HEED_ROW_REAL(S, m.min_lr, "min-lr", "0.05", 0, 1, "SHARE",                                \
+                      "share of the peak at which the linear schedule ends",                       \
+                      .flags = HEED_OPTION_HIDDEN),                                                \
+        HEED_ROW_REAL(S, m.clip, "clip", "1", 0, 1e9, "NORM",                                      \
+                      "bound of the gradient's norm; 0: none"),                                    \
+        HEED_ROW_REAL(S, m.dropout, "dropout", "-1", -1, 1, "P",                                   \
+                      "on embeddings, between layers and on the readout; -1: 0.1 below 8 epochs, " \
+                      "0.2 below 25, else 0.3",                                                    \
+                      .flags = HEED_OPTION_EXCL_MAX),                                              \
+        HEED_ROW_REAL(S, m.dropout_embed, "dropout-embed", "-1", -1, 1, "P",                       \
+                      "on embeddings; -1: as dropout",                                             \
+                      .flags = HEED_OPTION_EXCL_MAX | HEED_OPTION_HIDDEN),                         \
+        HEED_ROW_REAL(S, m.dropout_layers, "dropout-layers", "-1", -1, 1, "P",                     \
+                      "between layers; -1: as dropout",                                            \
+                      .flags = HEED_OPTION_EXCL_MAX | HEED_OPTION_HIDDEN),                         \
+        HEED_ROW_REAL(S, m.dropout_readout, "dropout-readout", "-1", -1, 1, "P",                   \
+                      "before the output layer; -1: as dropout",                                   \
+                      .flags = HEED_OPTION_EXCL_MAX | HEED_OPTION_HIDDEN),                         \
+        HEED_ROW_REAL(S, m.dropout_attention, "dropout-attention", "0", 0, 1, "P",                 \
+                      "on attention weights", .flags = HEED_OPTION_EXCL_MAX),                      \
+        HEED_ROW_REAL(S, m.label_smoothing, "label-smoothing", "0.1", 0, 1, "E",                   \
+                      "share of probability spread over all words",                                \
+                      .flags = HEED_OPTION_EXCL_MAX),                                              \
+        HEED_ROW_REAL(S, m.weight_decay, "weight-decay", "0", 0, 1, "RATE",                        \
+                      "decoupled, times the rate; embeddings and biases are left alone"),          \
+        HEED_ROW_REAL(                                                                             \
+            S, m.average, "average", "0.998", 0, 1, "DECAY",                                       \
+            "moving average of the weights, which is what is measured and saved; 0: none",         \
+            .flags = HEED_OPTION_EXCL_MAX),                                                        \
+        HEED_ROW_REAL(                                                                             \
+            S, m.loss_scale, "loss-scale", "0", 0, 1e6, "X",                                       \
+            "weight of each token's loss in the gradient; 0: one over the batch's tokens",         \
+            .flags = HEED_OPTION_HIDDEN),                                                          \
+        HEED_ROW_CHOICE(S, m.metric, "metric", "bleu", HEED_DEV_METRIC_WORDS,                      \
+                        "dev metric that chooses the best model"),                                 \
+        HEED_ROW_COUNT(S, m.eval_every, "eval-every", "0", 0, 1e12, "N",                           \
                        "updates between dev evaluations; 0: about 20 a run, 20 apart or more"),    \
-        HEED_TRAIN_ROW(S, t.patience, "patience", HEED_INT, "0", 0, 1e6, 0, "N",                   \
-                       "stop after so many evaluations without a better one; 0: never"),           \
-        HEED_TRAIN_ROW(S, t.dev_lines, "dev-lines", HEED_COUNT_OF, "1000", 1, 1e9,                 \
-                       HEED_OPTION_HIDDEN, "N",                                                    \
-                       "dev pairs that are translated for the metric, the first ones"),            \
-        HEED_TRAIN_ROW(S, t.checkpoint_every, "checkpoint-every", HEED_COUNT_OF, "500", 1, 1e12,   \
-                       0, "N", "updates between checkpoints"),                                     \
-        HEED_TRAIN_ROW(                                                                            \
-            S, t.shards, "shards", HEED_INT, "2", 1, 64, HEED_OPTION_HIDDEN, "N",                  \
-            "parts of a batch whose gradients stand alone, however many workers there are")
+        HEED_ROW_INT(S, m.patience, "patience", "0", 0, 1e6, "N",                                  \
+                     "stop after so many evaluations without a better one; 0: never"),             \
+        HEED_ROW_COUNT(S, m.dev_lines, "dev-lines", "1000", 1, 1e9, "N",                           \
+                       "dev pairs that are translated for the metric, the first ones",             \
+                       .flags = HEED_OPTION_HIDDEN),                                               \
+        HEED_ROW_COUNT(S, m.checkpoint_every, "checkpoint-every", "500", 1, 1e12, "N",             \
+                       "updates between checkpoints"),                                             \
+        HEED_ROW_INT(                                                                              \
+            S, m.shards, "shards", "2", 1, 64, "N",                                                \
+            "parts of a batch whose gradients stand alone, however many workers there are",        \
+            .flags = HEED_OPTION_HIDDEN)
 
 extern const struct heed_option heed_train_rows[];
 

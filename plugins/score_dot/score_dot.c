@@ -15,10 +15,8 @@ struct dot {
     struct heed_tensor *g; /* [1] */
 };
 static const struct heed_option rows[] = {
-    {"scaled", 0, HEED_SWITCH, HEED_OPTION_RECORD, offsetof(struct dot, scaled), "on", 0, 0, NULL,
-     "divide by the square root of the width"},
-    {"gain", 0, HEED_SWITCH, HEED_OPTION_RECORD, offsetof(struct dot, gain), "on", 0, 0, NULL,
-     "learn a factor; it begins at one"},
+    HEED_ROW_SWITCH(struct dot, scaled, "scaled", "on", "divide by the square root of the width"),
+    HEED_ROW_SWITCH(struct dot, gain, "gain", "on", "learn a factor; it begins at one"),
     {0},
 };
 

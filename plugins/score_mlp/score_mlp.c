@@ -10,8 +10,8 @@ struct mlp {
     struct heed_tensor *wq, *wk, *v; /* [dq,A] [D,A] [A] */
 };
 static const struct heed_option rows[] = {
-    {"hidden", 0, HEED_INT, HEED_OPTION_RECORD, offsetof(struct mlp, hidden), "0", 0, 1 << 16, "N",
-     "width of the hidden layer; 0: the width of the query"},
+    HEED_ROW_INT(struct mlp, hidden, "hidden", "0", 0, 1 << 16, "N",
+                 "width of the hidden layer; 0: the width of the query"),
     {0},
 };
 

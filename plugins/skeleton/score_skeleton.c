@@ -19,8 +19,7 @@ struct skeleton {
 /* One row feeds --score skeleton:bias=on, the listing of `plugins`, the model file and the record
  * of the run. */
 static const struct heed_option rows[] = {
-    {"bias", 0, HEED_SWITCH, HEED_OPTION_RECORD, offsetof(struct skeleton, bias), "off", 0, 0, NULL,
-     "add a bias to the keys"},
+    HEED_ROW_SWITCH(struct skeleton, bias, "bias", "off", "add a bias to the keys"),
     {0},
 };
 

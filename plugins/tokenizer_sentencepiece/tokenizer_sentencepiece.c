@@ -8,18 +8,20 @@
 
 static const struct heed_host *heed;
 
+enum type { BPE, UNIGRAM }; /* the order is the row's */
 struct sentencepiece {
-    const char *type;
+    enum type type;
     double coverage;
 };
 
 static const struct heed_option options[] = {
-    {"type", 0, HEED_CHOICE, HEED_OPTION_RECORD, offsetof(struct sentencepiece, type), "bpe", 0, 0,
-     "bpe|unigram", "how pieces are learnt"},
-    {"coverage", 0, HEED_REAL, HEED_OPTION_RECORD | HEED_OPTION_EXCL_MIN,
-     offsetof(struct sentencepiece, coverage), "0.9995", 0, 1, "SHARE",
-     "share of the text's characters that get a piece of their own"},
-    {0}};
+    HEED_ROW_CHOICE(struct sentencepiece, type, "type", "bpe", "bpe|unigram",
+                    "how pieces are learnt"),
+    HEED_ROW_REAL(struct sentencepiece, coverage, "coverage", "0.9995", 0, 1, "SHARE",
+                  "share of the text's characters that get a piece of their own",
+                  .flags = HEED_OPTION_EXCL_MIN),
+    {0},
+};
 
 #define SIZE_DEFAULT 4000
 #define SIZE_MAX_    1000000
@@ -37,7 +39,7 @@ static int sp_train(const void *self, const struct heed_lines *lines, int64_t si
     if (!lines->next(lines->ctx, &n))
         return heed->fail(err, "tokenizer sentencepiece: no text to learn from");
     lines->rewind(lines->ctx);
-    struct shim_training t = {.type = sp->type,
+    struct shim_training t = {.type = sp->type == UNIGRAM ? "unigram" : "bpe",
                               .coverage = sp->coverage,
                               .size = size > 0 ? size : SIZE_DEFAULT,
                               .next = lines->next,

@@ -18,17 +18,18 @@ static const struct heed_host *heed;
 #define JOINER     "\xef\xbf\xad"
 #define JOINER_LEN 3
 
+enum mode { UNICODE, COURSE }; /* the order is the row's */
 struct word {
-    const char *mode;
+    enum mode mode;
     bool lower;
 };
 
 static const struct heed_option options[] = {
-    {"mode", 0, HEED_CHOICE, HEED_OPTION_RECORD, offsetof(struct word, mode), "unicode", 0, 0,
-     "unicode|course", "how text is cut: by Unicode classes, or by the course's rules"},
-    {"lower", 0, HEED_SWITCH, HEED_OPTION_RECORD, offsetof(struct word, lower), "off", 0, 0, NULL,
-     "lower case (always in mode course)"},
-    {0}};
+    HEED_ROW_CHOICE(struct word, mode, "mode", "unicode", "unicode|course",
+                    "how text is cut: by Unicode classes, or by the course's rules"),
+    HEED_ROW_SWITCH(struct word, lower, "lower", "off", "lower case (always in mode course)"),
+    {0},
+};
 
 struct state {
     bool course, lower;
@@ -46,7 +47,7 @@ static int word_open(const void *self, const char *blob, size_t blob_size, void 
     }
     if (!s)
         return heed->fail(err, "tokenizer word: out of memory");
-    s->course = !strcmp(w->mode, "course");
+    s->course = w->mode == COURSE;
     s->lower = w->lower || s->course;
     *out = s;
     return 0;

@@ -210,8 +210,12 @@ static struct heed_tensor *normalise(const void *self, const struct heed_normali
 #endif
 
 #ifdef FAULT_OPTION
+struct farther {
+    char self[4096];
+    int64_t far;
+};
 static const struct heed_option rows[] = {
-    {"far", 0, HEED_INT, 0, 4096, "1", 0, 0, "N", "lies outside the private data"},
+    HEED_ROW_INT(struct farther, far, "far", "1", 0, 0, "N", "lies outside the private data"),
     {0},
 };
 #else
