@@ -14,11 +14,9 @@ struct self {
 };
 
 static const struct heed_option rows[] = {
-    {.name = "exec-path",
-     .type = HEED_SWITCH,
-     .offset = offsetof(struct self, exec_path),
-     .help = "print the folder in which the commands live"},
-    {.name = NULL},
+    HEED_ROW_SWITCH(struct self, exec_path, "exec-path", NULL,
+                    "print the folder in which the commands live"),
+    {0},
 };
 
 /* In the order of the work; made at build time out of what each program says of itself. */

@@ -13,34 +13,18 @@ struct infer_options {
     int64_t jobs;
 };
 #define INFER_ROWS(S, m)                                                                           \
-    {.name = "model",                                                                              \
-     .letter = 'm',                                                                                \
-     .type = HEED_STRING,                                                                          \
-     .offset = offsetof(S, m.model),                                                               \
-     .unit = "MODEL",                                                                              \
-     .help = "the model's file"},                                                                  \
-        {.name = "score",                                                                          \
-         .type = HEED_STRING,                                                                      \
-         .offset = offsetof(S, m.score),                                                           \
-         .unit = "PATH",                                                                           \
-         .help = "where the model's score plugin lies, when outside the plugin folder"},           \
-        {.name = "cell",                                                                           \
-         .type = HEED_STRING,                                                                      \
-         .offset = offsetof(S, m.cell),                                                            \
-         .unit = "PATH",                                                                           \
-         .help = "where the model's cell plugin lies, when outside the plugin folder"},            \
-    {                                                                                              \
-        .name = "plugin-dir", .type = HEED_LIST, .offset = offsetof(S, m.plugin_dirs),             \
-        .unit = "DIR", .help = "search plugins here first"                                         \
-    }
+    HEED_ROW_STRING(S, m.model, "model", NULL, "MODEL", "the model's file", .letter = 'm'),        \
+        HEED_ROW_STRING(S, m.score, "score", NULL, "PATH",                                         \
+                        "where the model's score plugin lies, when outside the plugin folder"),    \
+        HEED_ROW_STRING(S, m.cell, "cell", NULL, "PATH",                                           \
+                        "where the model's cell plugin lies, when outside the plugin folder"),     \
+        HEED_ROW_LIST(S, m.plugin_dirs, "plugin-dir", "DIR", "search plugins here first")
 /* For the commands whose rows workers may share. */
 #define INFER_JOBS_ROW(S, m)                                                                       \
-    {                                                                                              \
-        .name = "jobs", .letter = 'j', .type = HEED_INT, .offset = offsetof(S, m.jobs),            \
-        .def = "0", .min = 0, .max = HEED_LANES_MAX, .unit = "N",                                  \
-        .help = "workers that share the rows of a batch; changes the speed, never the result; 0: " \
-                "as many as there are processors"                                                  \
-    }
+    HEED_ROW_INT(S, m.jobs, "jobs", "0", 0, HEED_LANES_MAX, "N",                                   \
+                 "workers that share the rows of a batch; changes the speed, never the result; "   \
+                 "0: as many as there are processors",                                             \
+                 .letter = 'j')
 
 /* --jobs, or the processors this process may run on. */
 int infer_workers(const struct infer_options *o);

@@ -10,46 +10,24 @@
 #include "cli/cli.h"
 #include "cli/peek.h"
 
-#define AT(member) offsetof(struct peek, member)
-
 static const struct heed_option options[] = {
-    {.name = "values",
-     .type = HEED_SWITCH,
-     .offset = AT(values),
-     .help = "print the values of the tensors, row by row"},
-    {.name = "words",
-     .type = HEED_SWITCH,
-     .offset = AT(words),
-     .help = "print the words behind the ids; the vocabularies are the stream's or the model's"},
-    {.name = "model",
-     .letter = 'm',
-     .type = HEED_STRING,
-     .offset = AT(model),
-     .unit = "MODEL",
-     .help = "take the vocabularies for --words from this model"},
-    {.name = "rows",
-     .type = HEED_COUNT_OF,
-     .offset = AT(rows),
-     .def = "3",
-     .max = 1e9,
-     .unit = "N",
-     .help = "rows of each tensor that --values and --words print; 0: all"},
-    {.name = "tensor",
-     .type = HEED_STRING,
-     .offset = AT(tensor),
-     .unit = "NAME",
-     .help = "show this tensor only"},
-    {.name = "check",
-     .type = HEED_SWITCH,
-     .offset = AT(check),
-     .help = "validate everything and print only the verdict"},
-    {.name = "json", .type = HEED_SWITCH, .offset = AT(json), .help = "one JSON object a document"},
-    {.name = "split",
-     .type = HEED_STRING,
-     .offset = AT(split),
-     .unit = "DIR",
-     .help = "write each document to DIR/NAME-000001.safetensors, the stream frame as 000000"},
-    {.name = NULL},
+    HEED_ROW_SWITCH(struct peek, values, "values", NULL,
+                    "print the values of the tensors, row by row"),
+    HEED_ROW_SWITCH(
+        struct peek, words, "words", NULL,
+        "print the words behind the ids; the vocabularies are the stream's or the model's"),
+    HEED_ROW_STRING(struct peek, model, "model", NULL, "MODEL",
+                    "take the vocabularies for --words from this model", .letter = 'm'),
+    HEED_ROW_COUNT(struct peek, rows, "rows", "3", 0, 1e9, "N",
+                   "rows of each tensor that --values and --words print; 0: all"),
+    HEED_ROW_STRING(struct peek, tensor, "tensor", NULL, "NAME", "show this tensor only"),
+    HEED_ROW_SWITCH(struct peek, check, "check", NULL,
+                    "validate everything and print only the verdict"),
+    HEED_ROW_SWITCH(struct peek, json, "json", NULL, "one JSON object a document"),
+    HEED_ROW_STRING(
+        struct peek, split, "split", NULL, "DIR",
+        "write each document to DIR/NAME-000001.safetensors, the stream frame as 000000"),
+    {0},
 };
 
 /* --- one file a document --- */

@@ -16,29 +16,14 @@ struct plugins {
     bool json;
     size_t n_listed; /* so far */
 };
-#define AT(member) offsetof(struct plugins, member)
-
 static const struct heed_option options[] = {
-    {.name = "check",
-     .type = HEED_STRING,
-     .offset = AT(check),
-     .unit = "NAME",
-     .help = "prove this plugin (score_mlp, score_mlp:hidden=8, ./mine.so), or all"},
-    {.name = "timeout",
-     .type = HEED_TIME,
-     .offset = AT(timeout),
-     .def = "60",
-     .min = 0.1,
-     .max = 86400,
-     .unit = "TIME",
-     .help = "a check that takes longer has failed"},
-    {.name = "plugin-dir",
-     .type = HEED_LIST,
-     .offset = AT(dirs),
-     .unit = "DIR",
-     .help = "search plugins here first"},
-    {.name = "json", .type = HEED_SWITCH, .offset = AT(json), .help = "list as one JSON array"},
-    {.name = NULL},
+    HEED_ROW_STRING(struct plugins, check, "check", NULL, "NAME",
+                    "prove this plugin (score_mlp, score_mlp:hidden=8, ./mine.so), or all"),
+    HEED_ROW_TIME(struct plugins, timeout, "timeout", "60", 0.1, 86400, "TIME",
+                  "a check that takes longer has failed"),
+    HEED_ROW_LIST(struct plugins, dirs, "plugin-dir", "DIR", "search plugins here first"),
+    HEED_ROW_SWITCH(struct plugins, json, "json", NULL, "list as one JSON array"),
+    {0},
 };
 
 /* --- listing --- */

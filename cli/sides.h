@@ -11,31 +11,15 @@ struct sides_options {
     struct heed_list plugin_dirs;
 };
 #define SIDES_ROWS(S, m)                                                                           \
-    {.name = "model",                                                                              \
-     .letter = 'm',                                                                                \
-     .type = HEED_STRING,                                                                          \
-     .offset = offsetof(S, m.model),                                                               \
-     .unit = "MODEL",                                                                              \
-     .help = "take tokenizers and vocabularies from this model's file"},                           \
-        {.name = "vocab",                                                                          \
-         .type = HEED_STRING,                                                                      \
-         .offset = offsetof(S, m.vocab),                                                           \
-         .unit = "NAME",                                                                           \
-         .help = "vocabulary of both sides, from the store"},                                      \
-        {.name = "src-vocab",                                                                      \
-         .type = HEED_STRING,                                                                      \
-         .offset = offsetof(S, m.src_vocab),                                                       \
-         .unit = "NAME",                                                                           \
-         .help = "vocabulary of the source side, from the store"},                                 \
-        {.name = "tgt-vocab",                                                                      \
-         .type = HEED_STRING,                                                                      \
-         .offset = offsetof(S, m.tgt_vocab),                                                       \
-         .unit = "NAME",                                                                           \
-         .help = "vocabulary of the target side, from the store"},                                 \
-    {                                                                                              \
-        .name = "plugin-dir", .type = HEED_LIST, .offset = offsetof(S, m.plugin_dirs),             \
-        .unit = "DIR", .help = "search plugins here first"                                         \
-    }
+    HEED_ROW_STRING(S, m.model, "model", NULL, "MODEL",                                            \
+                    "take tokenizers and vocabularies from this model's file", .letter = 'm'),     \
+        HEED_ROW_STRING(S, m.vocab, "vocab", NULL, "NAME",                                         \
+                        "vocabulary of both sides, from the store"),                               \
+        HEED_ROW_STRING(S, m.src_vocab, "src-vocab", NULL, "NAME",                                 \
+                        "vocabulary of the source side, from the store"),                          \
+        HEED_ROW_STRING(S, m.tgt_vocab, "tgt-vocab", NULL, "NAME",                                 \
+                        "vocabulary of the target side, from the store"),                          \
+        HEED_ROW_LIST(S, m.plugin_dirs, "plugin-dir", "DIR", "search plugins here first")
 
 /* Which sides are wanted: 1 source, 2 target, 3 both. stream: the head of the
  * stream that was read, where the options name nothing; NULL when there is
