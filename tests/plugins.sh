@@ -111,8 +111,8 @@ t_score_numbers() {
     found score NO_GRADIENT 'gradient of the query: finite differences say' &&
     found score QUERY_IGNORED 'weights do not depend on the query' &&
     found score UNSCALED 'scores grow with the width' &&
-    found score NAN 'scores: number 7 of 60 is NaN' &&
-    found score UNWRITTEN 'scores: number 0 of 60 is NaN, or was never written' &&
+    found score NAN 'scores: number 7 of 120 is NaN' &&
+    found score UNWRITTEN 'scores: number 0 of 120 is NaN, or was never written' &&
     found score LENGTH_ZERO 'weights: '
 }
 run t_score_numbers 'scores: wrong gradient (5 %), query ignored, missing 1/sqrt(d), NaN, 0/0 at length 0'
@@ -120,12 +120,29 @@ run t_score_numbers 'scores: wrong gradient (5 %), query ignored, missing 1/sqrt
 t_score_rows() {
     found score NEIGHBOURS 'it changes with the rows beside it' &&
     found score REMEMBERS 'two equal calls differ' &&
-    found score SHAPE 'scores: shape 4x1x5x3, want 4x1x3x5'
+    found score SHAPE 'scores: shape 4x2x5x3, want 4x2x3x5'
 }
 run t_score_rows 'scores: rows that see one another, state between calls, wrong shape'
 
+t_score_in_models() {
+    found score HEADS 'it changes with the heads beside it' &&
+    found score INDEX 'a step alone is not that step of a block' &&
+    found score FIRST_POSITION 'a step alone is not that step of a block' &&
+    found score QUERY_LENGTH 'it changes where lengths of the queries are given' &&
+    found score BEYOND 'it reads what lies beyond the lengths' &&
+    found score LAYERS 'it changes with the layers beside it' &&
+    build "$srcdir/tests/faulty_plugins/score.c" bad.so -DPOSITION && plugins --check ./bad.so
+}
+run t_score_in_models 'scores: heads and layers that see one another, positions and lengths that are not heeded'
+
+t_attend() {
+    build "$srcdir/tests/faulty_plugins/score.c" bad.so -DPOSITION && "$builddir/tests/make_attention" > qkv &&
+    attend -q --score ./bad.so qkv > out && peek --check out
+}
+run t_attend 'D3 attend gives positions too'
+
 t_score_memory() {
-    found score OVERRUN 'something was written behind the 240 bytes of faulty_dot' &&
+    found score OVERRUN 'something was written behind the 480 bytes of faulty_dot' &&
     found score GRADIENT_OVERRUN 'something was written behind' &&
     found score CHANGES_QUERY 'the call changed its query' &&
     found score CRASHES 'ended by signal 8' &&
@@ -139,6 +156,7 @@ t_cell() {
     found cell NEIGHBOURS 'it changes with the ' &&
     found cell STATE_IGNORED 'nothing depends on input 1' &&
     found cell INFINITE 'for gates of 1e4: number' &&
+    found cell LAYERS 'it changes with the layers beside it' &&
     found cell NO_OUTPUT 'output: shape of nothing (NULL)' &&
     found cell STATES 'a cell of 1 input gates, 1 state gates, 5 states'
 }

@@ -164,23 +164,27 @@ static int score_once(const char *spec, float *got, struct heed_err *err)
                                .params = &params,
                                .prefix = "attention",
                                .query_width = 3,
-                               .key_width = 3};
-    int failed = s->setup(in.self, &setup, err);
+                               .key_width = 3,
+                               .heads = 1};
+    struct heed_layer layer;
+    int failed = heed_layer_open(&layer, &in, &setup, err);
     for (size_t i = 0; !failed && i < params.n; i++)
         for (int64_t k = 0; k < heed_elements(&params.items[i]->value); k++)
             params.items[i]->value.data[k] = 0.5f;
     struct heed_tape t;
     heed_tape_init(&t, &step, &params);
     struct heed_keys_call keys = {.size = sizeof(keys), .tape = &t};
-    struct heed_score_call call = {.size = sizeof(call), .tape = &t, .k_len = (int32_t[]){1}};
+    struct heed_score_call call = {
+        .size = sizeof(call), .tape = &t, .k_len = (int32_t[]){1}, .q_position = (int32_t[]){0}};
     keys.memory = heed_tensor_wrap(&t, 2, (int64_t[]){1, 3}, memory, false);
     if (!failed) {
-        struct heed_tensor *k = s->keys ? s->keys(in.self, &keys) : keys.memory;
+        struct heed_tensor *k = s->keys ? s->keys(layer.self, &keys) : keys.memory;
         call.keys = heed_reshape(&t, k, 4, (int64_t[]){1, 1, 1, heed_width(k)});
         call.query = heed_tensor_wrap(&t, 4, (int64_t[]){1, 1, 1, 3}, query, false);
-        *got = s->score(in.self, &call)->data[0];
+        *got = s->score(layer.self, &call)->data[0];
     }
     heed_tape_release(&t);
+    heed_layer_close(&layer);
     heed_instance_close(&in);
     drop_params();
     return failed;
@@ -206,15 +210,59 @@ static void test_score_values(void)
     }
 }
 
-static void test_dot_wants_equal_widths(void)
+/* --- layers --- */
+
+/* Two layers of one instance: its options, parameters of their own; the instance stays as it was. */
+static void test_layers(void)
 {
     struct heed_instance in;
+    struct heed_layer layer[2];
+    struct heed_err err = {0};
+    char before[64];
+    bool apart = true;
+    TAP_DONE(
+        heed_instance_open(&in, HEED_KIND_SCORE, "mlp:hidden=5", false, heed_host_table(), &err),
+        &err);
+    size_t size = in.plugin->self_size;
+    TAP_OK(size <= sizeof(before));
+    memcpy(before, in.self, size);
+    make_params();
+    for (int i = 0; i < 2; i++) {
+        struct heed_setup s = {.size = sizeof(s),
+                               .layer = i,
+                               .params = &params,
+                               .prefix = i ? "second" : "first",
+                               .query_width = 3,
+                               .key_width = 4,
+                               .heads = 1};
+        TAP_DONE(heed_layer_open(&layer[i], &in, &s, &err), &err);
+    }
+    apart = memcmp(layer[0].self, layer[1].self, size) != 0;
+    bool untouched = memcmp(before, in.self, size) == 0;
+    struct heed_param *w[] = {heed_params_find(&params, "first.key"),
+                              heed_params_find(&params, "second.key")};
+    int64_t width[] = {w[0] ? w[0]->value.dims[1] : 0, w[1] ? w[1]->value.dims[1] : 0};
+    for (int i = 0; i < 2; i++)
+        heed_layer_close(&layer[i]);
+    heed_instance_close(&in);
+    drop_params();
+    TAP_OK(apart);
+    TAP_OK(untouched);
+    TAP_I64(width[0], 5);
+    TAP_I64(width[1], 5);
+}
+
+static void test_layer_refused(void)
+{
+    struct heed_instance in;
+    struct heed_layer layer;
     struct heed_err err = {0};
     TAP_DONE(heed_instance_open(&in, HEED_KIND_SCORE, "dot", false, heed_host_table(), &err), &err);
-    struct heed_setup setup = {.size = sizeof(setup), .query_width = 256, .key_width = 512};
-    int failed = ((const struct heed_score *)in.plugin)->setup(in.self, &setup, &err);
+    struct heed_setup s = {.size = sizeof(s), .query_width = 256, .key_width = 512, .heads = 1};
+    int failed = heed_layer_open(&layer, &in, &s, &err);
     heed_instance_close(&in);
     TAP_I64(failed, -1);
+    TAP_OK(!layer.self);
     TAP_OK(strstr(err.text, "a query of width 256 and a memory of width 512"));
 }
 
@@ -277,7 +325,8 @@ int main(void)
     TAP_RUN(test_lstm);
     TAP_RUN(test_rnn);
     TAP_RUN(test_score_values);
-    TAP_RUN(test_dot_wants_equal_widths);
+    TAP_RUN(test_layers);
+    TAP_RUN(test_layer_refused);
     TAP_RUN(test_canonical_spec);
     TAP_RUN(test_bad_specs); /* P01 P02 */
     return tap_end();

@@ -2,7 +2,8 @@
  *
  * One step of a sample of rows is the yardstick. It must give finite numbers, write nowhere else,
  * come out the same a second time, and give each row what it gives that row alone or in another
- * order; every input must move some result; gradients must agree with finite differences. */
+ * order, or beside another layer; every input must move some result; gradients must agree with finite
+ * differences. */
 #include <math.h>
 #include <string.h>
 #include "prove/parts.h"
@@ -27,8 +28,8 @@ static int inputs_of(const struct heed_cell *cell, int64_t *widths)
     return n;
 }
 
-/* One step; out[] gets the K next states and the output. */
-static int apply(const struct check_world *w, struct heed_tape *t, int64_t rows,
+/* One step of a layer; out[] gets the K next states and the output. */
+static int apply(const struct check_world *w, int layer, struct heed_tape *t, int64_t rows,
                  struct heed_tensor **in, struct heed_tensor **out, struct heed_err *err)
 {
     const struct heed_cell *cell = cell_of(w);
@@ -39,7 +40,7 @@ static int apply(const struct check_world *w, struct heed_tape *t, int64_t rows,
         call.h_gates = in[n++];
     for (int k = 0; k < cell->n_states; k++)
         call.previous[k] = in[n++];
-    cell->step(w->self, &call);
+    cell->step(w->layer[layer].self, &call);
     if (heed_tape_failed(t, err))
         return -1;
     for (int k = 0; k <= cell->n_states; k++) {
@@ -54,7 +55,7 @@ static int apply(const struct check_world *w, struct heed_tape *t, int64_t rows,
 
 /* In inference: rows of the inputs data[] (widths of inputs_of) ->
  * [K+1][rows,H] in a malloc'ed array. */
-static int run(struct check_world *w, int64_t rows, float *const *data, float **result,
+static int run(struct check_world *w, int layer, int64_t rows, float *const *data, float **result,
                struct heed_err *err)
 {
     const struct heed_cell *cell = cell_of(w);
@@ -68,7 +69,7 @@ static int run(struct check_world *w, int64_t rows, float *const *data, float **
         float *copy = memcpy(heed_tape_alloc(&w->tape, bytes), data[i], bytes);
         in[i] = heed_tensor_wrap(&w->tape, 2, (int64_t[]){rows, widths[i]}, copy, false);
     }
-    if (apply(w, &w->tape, rows, in, out, err) < 0 || heed_check_world_end(w, err) < 0)
+    if (apply(w, layer, &w->tape, rows, in, out, err) < 0 || heed_check_world_end(w, err) < 0)
         return -1;
     for (int i = 0; i < n; i++)
         if (memcmp(in[i]->data, data[i], sizeof(float) * (size_t)(rows * widths[i])))
@@ -94,16 +95,18 @@ static void sample_close(struct sample *s)
     heed_check_world_close(&s->w);
 }
 
+static const struct heed_setup first = {.input_width = H, .hidden = H};
+
 static int sample_open(struct sample *s, struct check *c, struct heed_err *err)
 {
     memset(s, 0, sizeof(*s));
-    if (heed_check_world_open(&s->w, c, 0, 0, H, err) < 0)
+    if (heed_check_world_open(&s->w, c, &first, 1, err) < 0)
         return -1;
     s->n_in = inputs_of(cell_of(&s->w), s->widths);
     s->n_out = cell_of(&s->w)->n_states + 1;
     for (int i = 0; i < s->n_in; i++)
         s->data[i] = heed_check_numbers(N * s->widths[i], (uint64_t)i);
-    if (run(&s->w, N, s->data, &s->result, err) == 0)
+    if (run(&s->w, 0, N, s->data, &s->result, err) == 0)
         return 0;
     sample_close(s);
     return -1;
@@ -123,7 +126,7 @@ static int compare_rows(struct sample *s, int from, int n, bool reversed, const 
                    s->data[i] + (reversed ? from + n - 1 - r : from + r) * width,
                    sizeof(float) * (size_t)width);
     }
-    int failed = run(&s->w, n, data, &result, err);
+    int failed = run(&s->w, 0, n, data, &result, err);
     for (int k = 0; k < s->n_out; k++)
         for (int r = 0; r < n && !failed; r++)
             failed = heed_check_equal(
@@ -147,7 +150,7 @@ static int check_values(struct check *c, struct heed_err *err)
     free(s.result);
     s.result = NULL;
     if (!failed)
-        failed = run(&s.w, N, s.data, &s.result, err);
+        failed = run(&s.w, 0, N, s.data, &s.result, err);
     if (!failed)
         failed = heed_check_finite("states and output for gates of 1e4", s.result,
                                    (int64_t)s.n_out * N * H, err);
@@ -189,7 +192,7 @@ static int check_inputs_matter(struct check *c, struct heed_err *err)
         float *kept = s.data[i], *result = NULL;
         double most = 0.0;
         s.data[i] = heed_check_numbers(N * s.widths[i], 50);
-        failed = run(&s.w, N, s.data, &result, err);
+        failed = run(&s.w, 0, N, s.data, &result, err);
         for (int k = 0; k < s.n_out * N * H && !failed; k++)
             most = fmax(most, fabs((double)result[k] - (double)s.result[k]));
         free(s.data[i]);
@@ -211,7 +214,7 @@ static int build(void *ctx, struct heed_tape *t, struct heed_tensor **in, struct
     struct check_world *w = ctx;
     struct heed_err err = {0};
     (void)extra;
-    if (apply(w, t, N, in, out, &err) < 0 && t->err.status == HEED_OK)
+    if (apply(w, 0, t, N, in, out, &err) < 0 && t->err.status == HEED_OK)
         t->err = err;
     return cell_of(w)->n_states + 1;
 }
@@ -237,11 +240,61 @@ static int check_gradients(struct check *c, struct heed_err *err)
     return failed;
 }
 
+/* --- two layers --- */
+
+/* The next states and output of a layer, in a world of those of the two whose bit is set. */
+static int run_layer(struct check *c, int which, int layer, float **result, struct heed_err *err)
+{
+    static const struct heed_setup places[CHECK_LAYERS] = {
+        {.layer = 0, .input_width = H, .hidden = H}, {.layer = 1, .input_width = 3, .hidden = H}};
+    struct heed_setup present[CHECK_LAYERS];
+    struct check_world w;
+    int n = 0, at = 0;
+    for (int i = 0; i < CHECK_LAYERS; i++) {
+        if (i == layer)
+            at = n;
+        if (which & 1 << i)
+            present[n++] = places[i];
+    }
+    if (heed_check_world_open(&w, c, present, n, err) < 0)
+        return -1;
+    int64_t widths[INPUTS];
+    float *data[INPUTS];
+    int n_in = inputs_of(cell_of(&w), widths);
+    for (int i = 0; i < n_in; i++)
+        data[i] = heed_check_numbers(N * widths[i], (uint64_t)i);
+    int failed = run(&w, at, N, data, result, err);
+    for (int i = 0; i < n_in; i++)
+        free(data[i]);
+    heed_check_world_close(&w);
+    return failed;
+}
+
+/* What a layer keeps must be its own: beside another one it gives the bytes that it gives alone. */
+static int check_layers(struct check *c, struct heed_err *err)
+{
+    int64_t n = (int64_t)(((const struct heed_cell *)c->in.plugin)->n_states + 1) * N * H;
+    int failed = 0;
+    for (int layer = 0; layer < CHECK_LAYERS && !failed; layer++) {
+        float *alone = NULL, *beside = NULL;
+        failed = run_layer(c, 1 << layer, layer, &alone, err);
+        if (!failed)
+            failed = run_layer(c, 3, layer, &beside, err);
+        if (!failed)
+            failed = heed_check_equal("states and output", beside, alone, n,
+                                      "it changes with the layers beside it", err);
+        free(alone);
+        free(beside);
+    }
+    return failed;
+}
+
 void heed_check_cell(struct check *c)
 {
     heed_check_try(c, "states and output are finite, for large gates too", check_values);
     heed_check_try(c, "equal calls give equal bytes", check_repeats);
     heed_check_try(c, "rows do not see one another", check_rows_alone);
     heed_check_try(c, "every input matters", check_inputs_matter);
+    heed_check_try(c, "layers do not see one another", check_layers);
     heed_check_try(c, "gradients agree with finite differences", check_gradients);
 }

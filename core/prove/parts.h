@@ -1,4 +1,5 @@
-/* parts.h: what prove.c, score.c, cell.c and tokenizer.c share. */
+/* parts.h: what the files of this floor share: world.c below, score.c, cell.c, tokenizer.c on it,
+ * prove.c above. */
 #ifndef HEED_PROVE_PARTS_H
 #define HEED_PROVE_PARTS_H
 
@@ -11,25 +12,29 @@ struct check {
     int fd; /* lines to the parent */
 };
 
+/* --- world.c --- */
+
+/* A line to the parent: '>' and a property that is tried, '+' or '-' and a reason, '=' at the end. */
+void heed_check_tell(struct check *c, char mark, const char *text);
 typedef int check_fn(struct check *c, struct heed_err *err);
 /* Tells the parent what is tried, tries it, and says how it ended. */
 void heed_check_try(struct check *c, const char *property, check_fn *fn);
 
-void heed_check_score(struct check *c);
-void heed_check_cell(struct check *c);
-void heed_check_tokenizer(struct check *c);
-
-/* A fresh setting for one property: arenas, parameters, tape with guard zones, the plugin's own
- * data set up. */
+#define CHECK_LAYERS 2
+/* A fresh setting for one property: arenas, parameters, tape with guard zones, the plugin in one
+ * place of a model or in two. */
 struct check_world {
     struct heed_arena model, step;
     struct heed_params params;
     struct heed_tape tape;
-    void *self; /* a copy of the instance's, before setup */
     const struct heed_plugin *plugin;
+    struct heed_layer layer[CHECK_LAYERS];
+    int n_layers;
 };
-int heed_check_world_open(struct check_world *w, struct check *c, int64_t query_width,
-                          int64_t key_width, int64_t hidden, struct heed_err *err) HEED_MUST_USE;
+/* places: layer and widths of each; the rest is set here. Parameters have values that depend on
+ * their names, none is zero. */
+int heed_check_world_open(struct check_world *w, struct check *c, const struct heed_setup *places,
+                          int n, struct heed_err *err) HEED_MUST_USE;
 void heed_check_world_close(struct check_world *w);
 /* Guard zones whole, tape not sour. */
 int heed_check_world_end(struct check_world *w, struct heed_err *err) HEED_MUST_USE;
@@ -43,5 +48,10 @@ int heed_check_equal(const char *what, const float *now, const float *before, in
                      const char *why, struct heed_err *err) HEED_MUST_USE;
 int heed_check_shape(const char *what, const struct heed_tensor *x, int rank, const int64_t *dims,
                      struct heed_err *err) HEED_MUST_USE;
+
+/* --- one file for each kind --- */
+void heed_check_score(struct check *c);
+void heed_check_cell(struct check *c);
+void heed_check_tokenizer(struct check *c);
 
 #endif

@@ -4,8 +4,10 @@
  * loaded or used is reported, with what was being tried. Scores and cells: gradients against finite
  * differences, rows that do not see one another (bit for bit, whatever stands beside them, in any
  * order), equal calls giving equal bytes, nothing written beyond buffers or into inputs, finite
- * numbers. Scores also: dependence on the query, length 0, scale against the width. Tokenizers:
- * split and join on difficult text, whole spans, equal answers. */
+ * numbers, layers that have parameters of their own. Scores also: heads that do not see one another,
+ * a step alone that is that step of a block, lengths of queries and keys heeded, dependence on the
+ * query, length 0, scale against the width. Tokenizers: split and join on difficult text, whole
+ * spans, equal answers. */
 #ifndef HEED_PROVE_H
 #define HEED_PROVE_H
 

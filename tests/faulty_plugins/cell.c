@@ -53,6 +53,16 @@ static void cell_backward(struct heed_node *node)
 static const struct heed_op op = {sizeof(op), "faulty_cell", cell_shape, cell_forward,
                                   cell_backward};
 
+#ifdef FAULT_LAYERS
+static struct heed_tensor *gain; /* of the layer set up last */
+static int setup(void *self, struct heed_setup *s, struct heed_err *err)
+{
+    (void)self, (void)err;
+    gain = heed->param(s, "gain", 1, (int64_t[]){1}, HEED_INIT_ZERO, 0, HEED_PARAM_NO_DECAY);
+    return 0;
+}
+#endif
+
 static void step(const void *self, struct heed_cell_call *call)
 {
     struct heed_tensor *in[] = {call->x_gates, call->h_gates};
@@ -62,6 +72,9 @@ static void step(const void *self, struct heed_cell_call *call)
     /* the state gates serve a second time: their gradient has two parts */
     call->next[0] =
         heed->add(call->tape, heed->scale(call->tape, call->h_gates, 0.5f, 0), call->next[0]);
+#endif
+#ifdef FAULT_LAYERS
+    call->next[0] = heed->gain(call->tape, call->next[0], gain);
 #endif
 #ifndef FAULT_NO_OUTPUT
     call->output = call->next[0];
@@ -79,5 +92,8 @@ HEED_PLUGIN(bad, struct heed_cell) = {
     .n_states = 1,
 #endif
     .input_bias_init = HEED_INIT_ZERO,
+#ifdef FAULT_LAYERS
+    .setup = setup,
+#endif
     .step = step,
 };

@@ -52,10 +52,10 @@ __attribute__((constructor)) static void load(void)
 }
 #endif
 
-/* --- the operation: query [B,1,Q,d], keys [B,1,S,d] -> [B,1,Q,S] --- */
+/* --- the operation: query [B,G,Q,d], keys [B,G,S,d] -> [B,G,Q,S] --- */
 
 struct call {
-    const int32_t *k_len;
+    const int32_t *k_len, *q_len, *position;
     float scale;
 };
 
@@ -64,19 +64,23 @@ static int dot_shape(struct heed_node *node, struct heed_err *err)
     const int64_t *q = node->in[0]->dims, *k = node->in[1]->dims;
     (void)err;
 #ifdef FAULT_SHAPE
-    *node->out[0] = (struct heed_tensor){.rank = 4, .param = -1, .dims = {q[0], 1, k[2], q[2]}};
+    *node->out[0] = (struct heed_tensor){.rank = 4, .param = -1, .dims = {q[0], q[1], k[2], q[2]}};
 #else
-    *node->out[0] = (struct heed_tensor){.rank = 4, .param = -1, .dims = {q[0], 1, q[2], k[2]}};
+    *node->out[0] = (struct heed_tensor){.rank = 4, .param = -1, .dims = {q[0], q[1], q[2], k[2]}};
 #endif
     return 0;
 }
 
 static int calls;
 
+/* y is the score `at` of q and k. */
 static float faulty(struct heed_node *node, float y, const float *q, const float *k, int64_t at,
                     int64_t d)
 {
-    (void)node, (void)q, (void)k, (void)at, (void)d;
+    const int64_t *n = node->out[0]->dims, row = at / n[3] / n[2] / n[1];
+    const int64_t i = at / n[3] % n[2], s = at % n[3];
+    const struct call *call = node->aux;
+    (void)q, (void)k, (void)d, (void)row, (void)i, (void)s, (void)call;
 #if defined(FAULT_QUERY_IGNORED)
     y = 0;
     for (int64_t i = 0; i < d; i++)
@@ -90,6 +94,18 @@ static float faulty(struct heed_node *node, float y, const float *q, const float
     y += 1e-3f * (float)calls;
 #elif defined(FAULT_CRASHES)
     raise(SIGFPE);
+#elif defined(FAULT_HEADS)
+    y = call->scale * heed->vec->dot((size_t)d, q, node->in[1]->data + (row * n[1] * n[3] + s) * d);
+#elif defined(FAULT_INDEX)
+    y -= 0.1f * fabsf((float)(i - s));
+#elif defined(FAULT_FIRST_POSITION)
+    y -= 0.1f * fabsf((float)(call->position[row * n[2]] + i - s));
+#elif defined(POSITION)
+    y -= 0.1f * fabsf((float)(call->position[row * n[2] + i] - s));
+#elif defined(FAULT_QUERY_LENGTH)
+    y *= call->q_len ? 1.01f : 1.0f;
+#elif defined(FAULT_BEYOND)
+    y += 0 * k[(n[3] - 1 - s) * d];
 #endif
     return y;
 }
@@ -97,13 +113,13 @@ static float faulty(struct heed_node *node, float y, const float *q, const float
 static void dot_forward(struct heed_node *node)
 {
     const struct call *call = node->aux;
-    const int64_t *n = node->out[0]->dims, d = node->in[0]->dims[3];
+    const int64_t *n = node->out[0]->dims, G = n[1], d = node->in[0]->dims[3];
     float *y = node->out[0]->data;
     memset(y, 0, sizeof(float) * (size_t)heed_elements(node->out[0]));
     calls++;
-    for (int64_t b = 0; b < n[0]; b++)
+    for (int64_t b = 0; b < n[0] * G; b++)
         for (int64_t i = 0; i < n[2]; i++)
-            for (int64_t s = 0; s < call->k_len[b]; s++) {
+            for (int64_t s = 0; s < call->k_len[b / G]; s++) {
                 const float *q = node->in[0]->data + (b * n[2] + i) * d,
                             *k = node->in[1]->data + (b * n[3] + s) * d;
                 int64_t at = (b * n[2] + i) * n[3] + s;
@@ -121,7 +137,7 @@ static void dot_forward(struct heed_node *node)
 static void dot_backward(struct heed_node *node)
 {
     const struct call *call = node->aux;
-    const int64_t *n = node->out[0]->dims, d = node->in[0]->dims[3];
+    const int64_t *n = node->out[0]->dims, G = n[1], d = node->in[0]->dims[3];
     float *dq = heed->grad(node->tape, node->in[0]), *dk = heed->grad(node->tape, node->in[1]);
     float scale = call->scale;
 #if defined(FAULT_GRADIENT)
@@ -129,9 +145,9 @@ static void dot_backward(struct heed_node *node)
 #elif defined(FAULT_NO_GRADIENT)
     scale = 0;
 #endif
-    for (int64_t b = 0; b < n[0]; b++)
+    for (int64_t b = 0; b < n[0] * G; b++)
         for (int64_t i = 0; i < n[2]; i++)
-            for (int64_t s = 0; s < call->k_len[b]; s++) {
+            for (int64_t s = 0; s < call->k_len[b / G]; s++) {
                 int64_t q = (b * n[2] + i) * d, k = (b * n[3] + s) * d;
                 float g = node->out[0]->grad[(b * n[2] + i) * n[3] + s];
                 if (dq)
@@ -148,9 +164,16 @@ static const struct heed_op op = {sizeof(op), "faulty_dot", dot_shape, dot_forwa
 
 /* --- the descriptor --- */
 
+#ifdef FAULT_LAYERS
+static struct heed_tensor *gain; /* of the layer set up last */
+#endif
+
 static int setup(void *self, struct heed_setup *s, struct heed_err *err)
 {
     (void)self, (void)s;
+#ifdef FAULT_LAYERS
+    gain = heed->param(s, "gain", 1, (int64_t[]){1}, HEED_INIT_ZERO, 0, HEED_PARAM_NO_DECAY);
+#endif
 #ifdef FAULT_SETUP
     return heed->fail(err, "wants \x1b[31m%s", "another world");
 #else
@@ -165,9 +188,13 @@ extern float heed_no_such_function(float x);
 
 static struct heed_tensor *score(const void *self, const struct heed_score_call *call)
 {
-    struct call aux = {call->k_len, 1.0f / sqrtf((float)heed_width(call->query))};
+    struct call aux = {call->k_len, call->q_len, call->q_position,
+                       1.0f / sqrtf((float)heed_width(call->query))};
     struct heed_tensor *in[] = {call->query, call->keys};
     (void)self;
+#ifdef FAULT_LAYERS
+    in[1] = heed->gain(call->tape, in[1], gain);
+#endif
 #if defined(FAULT_UNSCALED)
     aux.scale = 1.0f;
 #elif defined(FAULT_UNDEFINED)
@@ -182,11 +209,11 @@ static void divide_forward(struct heed_node *node)
 {
     const int64_t *n = node->in[0]->dims;
     const struct call *call = node->aux;
-    for (int64_t r = 0; r < n[0] * n[2]; r++) {
+    for (int64_t r = 0; r < n[0] * n[1] * n[2]; r++) {
         const float *x = node->in[0]->data + r * n[3];
         float sum = 0, *y = node->out[0]->data + r * n[3];
         for (int64_t s = 0; s < n[3]; s++)
-            sum += y[s] = s < call->k_len[r / n[2]] ? expf(x[s]) : 0.0f;
+            sum += y[s] = s < call->k_len[r / n[2] / n[1]] ? expf(x[s]) : 0.0f;
         for (int64_t s = 0; s < n[3]; s++)
             y[s] /= sum;
     }
@@ -202,7 +229,7 @@ static struct heed_tensor *normalise(const void *self, const struct heed_normali
 {
     static const struct heed_op divide = {sizeof(divide), "divide", divide_shape, divide_forward,
                                           NULL};
-    struct call aux = {call->mask->k_len, 1};
+    struct call aux = {.k_len = call->mask->k_len};
     struct heed_tensor *scores = call->scores;
     (void)self;
     return heed->apply(call->tape, &divide, 1, &scores, 1, NULL, &aux, sizeof(aux));
