@@ -96,7 +96,7 @@ void train_tell_end(const struct heed_trainer *t, double seconds, int64_t n_toke
         heed_note("%s: %lld steps, %s; next: predict -m %s", t->model_path, (long long)t->step,
                   text, t->model_path);
     if (t->n_skipped)
-        heed_warn("%lld steps were skipped: loss or gradient was not finite",
+        heed_warn("%lld steps were skipped: no pair in the batch, or loss or gradient not finite",
                   (long long)t->n_skipped);
     if (heed_cli.stats || heed_cli.verbose)
         tell_stats(t, seconds, n_tokens);

@@ -160,6 +160,29 @@ static void test_skipped_step(void)
     TAP_OK(moved);
 }
 
+/* D14: a batch without a pair moves nothing, though there is momentum; it counts as a step, which is
+ * the position in the data, and not for Adam's. */
+static void test_empty_batch(void)
+{
+    static const int32_t none[MAKE_B];
+    struct job j;
+    struct heed_batch b, empty = make_batch;
+    TAP_DONE(job_open(&j, "empty", "rows=8,dropout=0", false), &err);
+    j.t.total_steps = 100;
+    float *embed = j.m.src_embed->data, was[13 * 8], moment[13 * 8];
+    TAP_DONE(j.source.next(j.source.ctx, &j.t.batch_arena, &b, &err), &err);
+    TAP_DONE(heed_train_update(&j.t, &b, &err), &err);
+    memcpy(was, embed, sizeof(was));
+    memcpy(moment, j.m.params.items[0]->moment1, sizeof(moment));
+    empty.src_len = none;
+    TAP_DONE(heed_train_update(&j.t, &empty, &err), &err);
+    TAP_I64(j.t.step, 2);
+    TAP_I64(j.t.n_skipped, 1);
+    TAP_MEM(embed, was, sizeof(was));
+    TAP_MEM(j.m.params.items[0]->moment1, moment, sizeof(moment));
+    job_close(&j);
+}
+
 static void test_ten_skipped_steps(void)
 {
     struct job j;
@@ -431,7 +454,8 @@ int main(void)
     TAP_RUN(test_schedule);
     TAP_RUN(test_learns);
     TAP_RUN(test_unsorted_batch);
-    TAP_RUN(test_skipped_step);      /* R14 */
+    TAP_RUN(test_skipped_step); /* R14 */
+    TAP_RUN(test_empty_batch);
     TAP_RUN(test_ten_skipped_steps); /* R15 */
     TAP_RUN(test_clip);              /* R16 */
     TAP_RUN(test_resume);            /* R27 */

@@ -183,6 +183,10 @@ int heed_train_update(struct heed_trainer *t, const struct heed_batch *b, struct
     t->step++;
     if (heed_train_batch(t, b, &loss, err))
         return -1;
+    if (loss.n_tokens == 0) { /* no pair: even a gradient of zero would move what has momentum */
+        t->n_skipped++;
+        return 0;
+    }
     double norm = heed_params_grad_norm(params);
     if (!isfinite(loss.nats) || !isfinite(norm))
         return skip(t, loss.nats, norm, err);
