@@ -17,22 +17,6 @@ static int from_model(struct heed_sides *s, const char *path, int which, char fi
     return status;
 }
 
-static int load(struct heed_store *store, const char *name, struct heed_side *s,
-                struct heed_err *err)
-{
-    char *spec, *blob, *vocab;
-    size_t blob_size, vocab_size;
-    if (heed_store_vocab_load(store, name, &spec, &blob, &blob_size, &vocab, &vocab_size, err) < 0)
-        return -1;
-    int status = heed_side_open(s, spec, blob, blob_size, vocab, vocab_size, err);
-    if (status < 0)
-        heed_err_prefix(err, "vocabulary %s: ", name);
-    free(spec);
-    free(blob);
-    free(vocab);
-    return status;
-}
-
 static int from_store(struct heed_sides *s, const struct sides_options *o, int which,
                       struct heed_err *err)
 {
@@ -48,9 +32,9 @@ static int from_store(struct heed_sides *s, const struct sides_options *o, int w
     int status = 0;
     s->joint = src && tgt && !strcmp(src, tgt);
     if (which & 1)
-        status = load(store, src, &s->src, err);
+        status = heed_side_load(&s->src, store, src, err);
     if (status == 0 && (which & 2))
-        status = load(store, tgt, &s->tgt, err);
+        status = heed_side_load(&s->tgt, store, tgt, err);
     heed_store_close(store);
     if (status < 0)
         heed_sides_release(s);

@@ -74,21 +74,25 @@ static const char *spec_for(const struct train *self, const struct train_data *d
     return heed_tokenizer_guess(&d->corpus, which);
 }
 
-static bool learns(const char *spec)
-{
-    return strncmp(spec, "sentencepiece", 13) == 0;
-}
-
-/* Size and count as given, or what suits the tokenizer. */
 static int train_side(const struct train *self, struct train_data *d, struct heed_side *side,
                       const char *spec, int which, struct heed_err *err)
 {
     struct heed_corpus_lines ctx;
     struct heed_lines lines;
-    int64_t size = self->vocab_size ? self->vocab_size : learns(spec) ? 4000 : 0;
-    int64_t min_count = self->min_count ? self->min_count : strncmp(spec, "word", 4) == 0 ? 2 : 1;
     heed_corpus_lines(&ctx, &d->corpus, which, &lines);
-    return heed_side_train(side, spec, &lines, size, min_count, err);
+    return heed_side_train(side, spec, &lines, self->vocab_size, self->min_count, err);
+}
+
+/* --joint auto: one vocabulary pays where pieces are learnt, and the tokenizers are one. */
+static int joins(const struct train *self, const char *src, const char *tgt, bool *joint,
+                 struct heed_err *err)
+{
+    *joint = self->joint == HEED_ON;
+    if (*joint && strcmp(src, tgt) != 0)
+        return heed_usage(err, "--joint needs one tokenizer for both sides (%s, %s)", src, tgt);
+    if (self->joint != HEED_AUTO || strcmp(src, tgt) != 0)
+        return 0;
+    return heed_tokenizer_learns(src, joint, err);
 }
 
 static int learn_sides(const struct train *self, struct train_data *d, struct heed_sides *sides,
@@ -96,10 +100,9 @@ static int learn_sides(const struct train *self, struct train_data *d, struct he
 {
     const char *src = spec_for(self, d, self->src_tokenizer, 1),
                *tgt = spec_for(self, d, self->tgt_tokenizer, 2);
-    bool joint = self->joint == HEED_ON ||
-                 (self->joint == HEED_AUTO && strcmp(src, tgt) == 0 && learns(src));
-    if (joint && strcmp(src, tgt) != 0)
-        return heed_usage(err, "--joint needs one tokenizer for both sides (%s, %s)", src, tgt);
+    bool joint;
+    if (joins(self, src, tgt, &joint, err))
+        return -1;
     sides->src_eos = self->src_eos;
     if (train_side(self, d, &sides->src, src, joint ? 3 : 1, err))
         return -1;
@@ -348,19 +351,10 @@ static int read_stream(const struct train *self, struct train_data *d, struct he
 static int stored_sides(const struct train *self, struct heed_sides *sides, struct heed_err *err)
 {
     struct heed_store *store;
-    char *spec, *blob, *vocab;
-    size_t blob_size, vocab_size;
     if (heed_store_open(&store, heed_cli.store, true, err))
         return -1;
-    int status = heed_store_vocab_load(store, self->vocab, &spec, &blob, &blob_size, &vocab,
-                                       &vocab_size, err);
+    int status = heed_side_load(&sides->src, store, self->vocab, err);
     heed_store_close(store);
-    if (status)
-        return -1;
-    status = heed_side_open(&sides->src, spec, blob, blob_size, vocab, vocab_size, err);
-    free(spec);
-    free(blob);
-    free(vocab);
     sides->src_eos = self->src_eos;
     return status ? -1 : heed_sides_share(sides, err);
 }

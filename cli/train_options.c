@@ -23,10 +23,12 @@ const struct heed_option train_rows[] = {
     HEED_ROW_STRING(struct train, tgt_tokenizer, "tgt-tokenizer", NULL, "PLUGIN",
                     "of the target side"),
     HEED_ROW_CHOICE(struct train, joint, "joint", "auto", "auto|on|off",
-                    "one tokenizer and vocabulary for both sides; auto: for sentencepiece"),
+                    "one tokenizer and vocabulary for both sides; auto: for a tokenizer that "
+                    "learns its pieces"),
     HEED_ROW_STRING(struct train, vocab, "vocab", NULL, "NAME", "joint vocabulary from the store"),
-    HEED_ROW_COUNT(struct train, vocab_size, "vocab-size", "0", 0, 16e6, "N",
-                   "pieces in a vocabulary; 0: 4000 for sentencepiece, all for the others"),
+    HEED_ROW_COUNT(
+        struct train, vocab_size, "vocab-size", "0", 0, 16e6, "N",
+        "pieces in a vocabulary; 0: 4000 for a tokenizer that learns them, all for the others"),
     HEED_ROW_COUNT(struct train, min_count, "min-count", "0", 0, 1e12, "N",
                    "occurrences a piece needs; 0: 2 for words, else 1"),
     HEED_ROW_SWITCH(struct train, src_eos, "src-eos", "off", "end the source with eos too"),

@@ -83,19 +83,10 @@ static int list(struct heed_err *err)
 static int load(const char *name, struct heed_side *side, struct heed_err *err)
 {
     struct heed_store *store;
-    char *spec, *blob, *vocab;
-    size_t blob_size, vocab_size;
     if (heed_store_open(&store, heed_cli.store, true, err) < 0)
         return -1;
-    int status =
-        heed_store_vocab_load(store, name, &spec, &blob, &blob_size, &vocab, &vocab_size, err);
+    int status = heed_side_load(side, store, name, err);
     heed_store_close(store);
-    if (status < 0)
-        return -1;
-    status = heed_side_open(side, spec, blob, blob_size, vocab, vocab_size, err);
-    free(spec);
-    free(blob);
-    free(vocab);
     return status;
 }
 
@@ -225,9 +216,9 @@ static const struct heed_option options[] = {
                     "lines; joint for files named *.tsv, else text"),
     HEED_ROW_STRING(struct vocab_options, tokenizer, "tokenizer", NULL, "PLUGIN",
                     "sentencepiece, word, char, space; without it chosen by looking at the lines"),
-    HEED_ROW_COUNT(
-        struct vocab_options, size, "size", NULL, 0, 16e6, "N",
-        "pieces, without the four specials; 0: 4000 for sentencepiece, all for the others"),
+    HEED_ROW_COUNT(struct vocab_options, size, "size", NULL, 0, 16e6, "N",
+                   "pieces, without the four specials; 0: 4000 for a tokenizer that learns them, "
+                   "all for the others"),
     HEED_ROW_COUNT(struct vocab_options, min_count, "min-count", NULL, 0, 1e12, "N",
                    "occurrences a piece needs; 0: 2 for words, else 1"),
     MAX_LINE_ROW(struct vocab_options, max_line),

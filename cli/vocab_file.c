@@ -67,9 +67,8 @@ int vocab_learn(const struct vocab_options *o, const char *const *files, size_t 
     if (status == 0) {
         which = which ? which : 1;
         const char *spec = o->tokenizer ? o->tokenizer : heed_tokenizer_guess(&c, which);
-        int64_t min_count = o->min_count ? o->min_count : strncmp(spec, "word", 4) ? 1 : 2;
         heed_corpus_lines(&ctx, &c, which, &lines);
-        status = heed_side_train(out, spec, &lines, o->size, min_count, err);
+        status = heed_side_train(out, spec, &lines, o->size, o->min_count, err);
     }
     heed_corpus_release(&c);
     return status;

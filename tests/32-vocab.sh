@@ -34,6 +34,25 @@ t_same() {
 }
 run t_same 'equal text gives an equal vocabulary'
 
+# Not by the name of its kind: a tokenizer of one's own that learns is asked for as many pieces as SentencePiece is, by
+# vocab and by train, and train joins the sides.
+asked=$builddir/tests/plugins/.libs/tokenizer_asked.so
+t_own_learner() {
+    dir=${asked%/*}
+    vocab train own --tokenizer "$asked" pairs.tsv && vocab export own --plugin-dir "$dir" > own.tsv && grep asked own.tsv &&
+        grep -q asked-4000 own.tsv && vocab train -q own7 --size 7 --tokenizer "$asked" pairs.tsv &&
+        vocab export own7 --plugin-dir "$dir" | grep asked-7 &&
+        train --no-store --tokenizer "$asked" --hidden 8 --steps 1 --dev none -o own.heed pairs.tsv 2> said && cat said &&
+        grep -q ' joint' said &&
+        train --no-store --tokenizer "$asked" --vocab-size 7 --hidden 8 --steps 1 --dev none -o own7.heed pairs.tsv &&
+        grep -c asked-4000 own.heed && grep -c asked-7 own7.heed
+}
+if test -f "$asked" && has train; then
+    run t_own_learner "a tokenizer of one's own that learns gets the size"
+else
+    skip 'plugins linked in' "a tokenizer of one's own that learns gets the size"
+fi
+
 t_list_empty() {
     HEED_STORE=$scratch/none.db vocab list 2> err
     test $? -eq 1 && cat err && test "$(wc -l < err)" -eq 1 && test ! -e "$scratch/none.db"

@@ -9,5 +9,6 @@ core_libheed_data_a_SOURCES = \
 	core/data/filter.c core/data/filter.h \
 	core/data/side.c \
 	core/data/split.c \
+	core/data/stored.c \
 	core/data/text.c core/data/text.h \
 	core/data/vocab.c core/data/vocab.h

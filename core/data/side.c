@@ -68,6 +68,16 @@ static int open_state(struct heed_side *s, struct heed_err *err)
     return plugin_of(s)->open(s->tokenizer.self, s->blob, s->blob_size, &s->state, err);
 }
 
+/* What a side is learnt with where nobody said: words seen once are mostly names and slips, which no
+ * training learns; a piece of another kind is worth its place. */
+static void suit(const struct heed_side *s, int64_t *size, int64_t *min_count)
+{
+    if (*size == 0 && plugin_of(s)->train)
+        *size = HEED_PIECES;
+    if (*min_count == 0)
+        *min_count = strcmp(s->tokenizer.plugin->name, "tokenizer_word") == 0 ? 2 : 1;
+}
+
 static int learn(struct heed_side *s, const struct heed_lines *lines, int64_t size,
                  int64_t min_count, struct heed_err *err)
 {
@@ -99,7 +109,34 @@ int heed_side_train(struct heed_side *s, const char *spec, const struct heed_lin
     if (heed_instance_open(&s->tokenizer, HEED_KIND_TOKENIZER, spec, true, NULL, err) < 0)
         return -1;
     heed_vocab_init(&s->vocab);
+    suit(s, &size, &min_count);
     if (learn(s, lines, size, min_count, err) < 0) {
+        heed_side_release(s);
+        return -1;
+    }
+    set_fingerprint(s);
+    return 0;
+}
+
+int heed_tokenizer_learns(const char *spec, bool *learns, struct heed_err *err)
+{
+    struct heed_instance in;
+    if (heed_instance_open(&in, HEED_KIND_TOKENIZER, spec, true, NULL, err) < 0)
+        return -1;
+    *learns = ((const struct heed_tokenizer *)in.plugin)->train != NULL;
+    heed_instance_close(&in);
+    return 0;
+}
+
+/* The tokenizer is open, or failed says why not; the rest follows from what it learnt. */
+static int finish(struct heed_side *s, int failed, const void *blob, size_t blob_size,
+                  struct heed_err *err)
+{
+    if (!failed && blob_size) {
+        s->blob = memcpy(heed_xmalloc(blob_size), blob, blob_size);
+        s->blob_size = blob_size;
+    }
+    if (failed || open_state(s, err) < 0) {
         heed_side_release(s);
         return -1;
     }
@@ -113,32 +150,22 @@ int heed_side_open(struct heed_side *s, const char *spec, const void *blob, size
     *s = (struct heed_side){0};
     if (heed_vocab_parse(&s->vocab, vocab, vocab_size, err) < 0)
         return -1;
-    if (heed_instance_open(&s->tokenizer, HEED_KIND_TOKENIZER, spec, false, NULL, err) < 0) {
-        heed_side_release(s);
-        return -1;
-    }
-    if (blob_size) {
-        s->blob = heed_xmalloc(blob_size);
-        memcpy(s->blob, blob, blob_size);
-        s->blob_size = blob_size;
-    }
-    if (open_state(s, err) < 0) {
-        heed_side_release(s);
-        return -1;
-    }
-    set_fingerprint(s);
-    return 0;
+    int failed = heed_instance_open(&s->tokenizer, HEED_KIND_TOKENIZER, spec, false, NULL, err);
+    return finish(s, failed, blob, blob_size, err);
 }
 
 int heed_sides_share(struct heed_sides *s, struct heed_err *err)
 {
     struct heed_str vocab = {0};
     heed_vocab_blob(&s->src.vocab, &vocab);
-    int status = heed_side_open(&s->tgt, s->src.tokenizer.spec, s->src.blob, s->src.blob_size,
-                                vocab.data, vocab.len, err);
+    s->tgt = (struct heed_side){0};
+    int failed = heed_vocab_parse(&s->tgt.vocab, vocab.data, vocab.len, err);
     heed_str_release(&vocab);
-    s->joint = status == 0;
-    return status;
+    if (!failed)
+        failed = heed_instance_again(&s->tgt.tokenizer, &s->src.tokenizer, err);
+    failed = finish(&s->tgt, failed, s->src.blob, s->src.blob_size, err);
+    s->joint = !failed;
+    return failed;
 }
 
 void heed_sides_release(struct heed_sides *s)

@@ -55,12 +55,20 @@ void heed_text_close(struct heed_text *t);
 int heed_text_sniff(const char *bytes, size_t n, struct heed_err *err) HEED_MUST_USE;
 
 /* Opens the tokenizer of spec ("word:lower=on", "sentencepiece", …) and learns tokenizer and
- * vocabulary from lines. size: pieces (0: all), min_count for tokenizers without learning. */
+ * vocabulary from lines. size: pieces, 0: HEED_PIECES for a tokenizer that learns them, all for one
+ * whose pieces are counted. min_count: occurrences that a counted piece needs, 0: 2 for words, else 1. */
+#define HEED_PIECES 4000
 int heed_side_train(struct heed_side *s, const char *spec, const struct heed_lines *lines,
                     int64_t size, int64_t min_count, struct heed_err *err) HEED_MUST_USE;
+/* Does it learn its pieces, as SentencePiece does? */
+int heed_tokenizer_learns(const char *spec, bool *learns, struct heed_err *err) HEED_MUST_USE;
 /* From parts: spec, learnt blob (may be NULL), vocabulary blob. */
 int heed_side_open(struct heed_side *s, const char *spec, const void *blob, size_t blob_size,
                    const char *vocab, size_t vocab_size, struct heed_err *err) HEED_MUST_USE;
+/* From the store, where it lies under this name. */
+struct heed_store;
+int heed_side_load(struct heed_side *s, struct heed_store *store, const char *name,
+                   struct heed_err *err) HEED_MUST_USE;
 void heed_side_release(struct heed_side *s);
 
 /* Tensors tokenizer.src/.tgt (U8, when learnt), vocab.src/.tgt (U8) and metadata

@@ -268,6 +268,20 @@ int heed_instance_open(struct heed_instance *in, enum heed_plugin_kind kind, con
     return 0;
 }
 
+int heed_instance_again(struct heed_instance *in, const struct heed_instance *of,
+                        struct heed_err *err)
+{
+    const char *colon = strchr(of->spec, ':');
+    *in = (struct heed_instance){.plugin = of->plugin};
+    if (apply_options(in, colon ? colon + 1 : NULL, err) < 0) {
+        heed_instance_close(in);
+        return -1;
+    }
+    in->path = of->path ? heed_xstrdup(of->path) : NULL;
+    in->spec = heed_xstrdup(of->spec);
+    return 0;
+}
+
 void heed_instance_close(struct heed_instance *in)
 {
     free(in->self);

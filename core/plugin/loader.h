@@ -36,6 +36,9 @@ void heed_plugin_dir_add(const char *dir); /* --plugin-dir, searched first */
 int heed_instance_open(struct heed_instance *in, enum heed_plugin_kind kind, const char *spec,
                        bool allow_path, const struct heed_host *host,
                        struct heed_err *err) HEED_MUST_USE;
+/* The same plugin once more, with the same options, wherever its file lies. */
+int heed_instance_again(struct heed_instance *in, const struct heed_instance *of,
+                        struct heed_err *err) HEED_MUST_USE;
 void heed_instance_close(struct heed_instance *in);
 
 /* layer.c: a score or cell at work in one place of a model. Each place has private data of its own:
