@@ -12,17 +12,13 @@
 #include <string.h>
 
 #include "cli/infer.h"
-#include "cli/stage.h"
 #include "tensor/vec.h"
 
 struct attend {
-    struct infer_options infer;
+    struct infer infer; /* with a model */
+    struct stage stage;
     const char *mask;
     int64_t window, seed;
-    struct heed_model model;
-    struct heed_engine engine; /* with a model */
-    struct heed_reader reader;
-    struct heed_writer writer;
     bool causal;
 
     /* without a model: a score alone */
@@ -34,7 +30,7 @@ struct attend {
     struct heed_tape own_tape, *tape;
 
     double entropy, largest; /* sums over queries, for --stats */
-    int64_t n_lines, n_queries;
+    int64_t n_queries;
 };
 
 /* --- memory -> memory --- */
@@ -44,20 +40,17 @@ static int add_keys(void *ctx, struct heed_doc *frame, struct heed_err *err)
     struct attend *self = ctx;
     struct heed_encoded x;
     struct heed_doc out;
-    if (infer_memory(frame, &self->model, &x, err))
+    if (infer_memory(frame, &self->infer.model, &x, err))
         return -1;
-    self->n_lines += x.B;
-    heed_arena_reset(&self->engine.batch);
+    self->infer.n_lines += x.B;
+    heed_arena_reset(&self->infer.engine.batch);
     x.keys = NULL;
-    if (heed_engine_keys(&self->engine, &x, err))
+    if (heed_engine_keys(&self->infer.engine, &x, err))
         return -1;
     heed_doc_init(&out);
     if (x.keys) /* plain has none: its memory goes on as it is */
         heed_doc_add(&out, "keys", HEED_F32, 3, (int64_t[]){x.B, x.S, x.key_width}, x.keys);
-    infer_pass_tensors(frame, &out);
-    int status = heed_writer_frame(&self->writer, &out, err);
-    heed_doc_release(&out);
-    return status;
+    return stage_send(&self->stage, frame, &out, err);
 }
 
 /* --- attention -> attention --- */
@@ -87,7 +80,7 @@ static int open_score(struct attend *self, const struct call *c, struct heed_err
         .key_width = c->key->dims[2],
         .heads = 1,
     };
-    const char *spec = self->infer.score ? self->infer.score : "dot";
+    const char *spec = self->infer.options.score ? self->infer.options.score : "dot";
     if (heed_instance_open(&self->instance, HEED_KIND_SCORE, spec, true, heed_host_table(), err))
         return -1;
     self->score = (const struct heed_score *)self->instance.plugin;
@@ -230,15 +223,7 @@ static int run_call(struct attend *self, const struct heed_doc *frame, struct he
     heed_doc_init(&out);
     heed_doc_add(&out, "weights", HEED_F32, 4, (int64_t[]){c.B, 1, c.Q, c.S}, w->data);
     heed_doc_add(&out, "context", HEED_F32, 3, (int64_t[]){c.B, c.Q, c.V}, context->data);
-    infer_pass_tensors(frame, &out);
-    int status = heed_writer_frame(&self->writer, &out, err);
-    heed_doc_release(&out);
-    return status;
-}
-
-static int attend_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
-{
-    return run_call(ctx, frame, err);
+    return stage_send(&self->stage, frame, &out, err);
 }
 
 /* --- the command --- */
@@ -257,92 +242,79 @@ static int check_mask(struct attend *self, struct heed_err *err)
     return status;
 }
 
-static int open_model(struct attend *self, struct heed_err *err)
+static bool on_memory(const struct attend *self)
 {
-    if (infer_load(&self->infer, &self->model, err))
-        return -1;
-    if (!self->model.score && strcmp(self->reader.type, "attention") == 0)
-        return heed_fail(err, "%s: a decoder of form plain pays no attention", self->infer.model);
-    heed_engine_init(&self->engine, &self->model, 1);
-    self->score = self->model.score;
-    self->self = self->model.score_layer.self;
-    self->tape = &self->engine.lanes[0].tape;
-    return infer_check_stream(&self->reader, &self->model, err);
+    return strcmp(self->stage.reader.type, "memory") == 0;
 }
 
-static void open_alone(struct attend *self)
+static int attend_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
 {
-    for (size_t i = 0; i < self->infer.plugin_dirs.n; i++)
-        heed_plugin_dir_add(self->infer.plugin_dirs.items[i]);
+    return on_memory(ctx) ? add_keys(ctx, frame, err) : run_call(ctx, frame, err);
+}
+
+static int open_model(struct attend *self, struct heed_err *err)
+{
+    const struct heed_model *m = &self->infer.model;
+    if (!m->score && !on_memory(self))
+        return heed_fail(err, "%s: a decoder of form plain pays no attention",
+                         self->infer.options.model);
+    self->score = m->score;
+    self->self = m->score_layer.self;
+    self->tape = &self->infer.engine.lanes[0].tape;
+    return infer_check_stream(&self->infer, &self->stage.reader, err);
+}
+
+static int opened(void *ctx, struct heed_err *err)
+{
+    struct attend *self = ctx;
+    self->stage.writes = on_memory(self) ? "memory" : "attention";
+    if (self->infer.options.model)
+        return open_model(self, err);
+    return on_memory(self)
+               ? heed_usage(err, "keys of a memory stream need the model: give -m MODEL")
+               : 0;
+}
+
+static int head(void *ctx, struct heed_doc *doc, struct heed_err *err)
+{
+    struct attend *self = ctx;
+    (void)err;
+    if (self->infer.options.model)
+        infer_head(&self->infer, doc);
+    return 0;
+}
+
+static void tell(void *ctx)
+{
+    struct attend *self = ctx;
+    double s = stage_seconds();
+    if (on_memory(self))
+        heed_note("keys of %lld lines, %.3f s, %.0f lines/s", (long long)self->infer.n_lines, s,
+                  (double)self->infer.n_lines / s);
+    if (self->n_queries)
+        heed_note("%lld queries: mean entropy %.4f nats, mean largest weight %.4f",
+                  (long long)self->n_queries, self->entropy / (double)self->n_queries,
+                  self->largest / (double)self->n_queries);
+}
+
+/* Without a model: a tape and parameters for a score alone. */
+static int run_alone(struct attend *self, struct heed_err *err)
+{
+    for (size_t i = 0; i < self->infer.options.plugin_dirs.n; i++)
+        heed_plugin_dir_add(self->infer.options.plugin_dirs.items[i]);
     heed_arena_init(&self->arena, "model", 8ull << 30);
     heed_arena_init(&self->step, "step", 64ull << 30);
     heed_params_init(&self->params, &self->arena);
     heed_tape_init(&self->own_tape, &self->step, &self->params);
     self->own_tape.training = false;
     self->tape = &self->own_tape;
-}
-
-static void pass_head(struct attend *self, struct heed_doc *head)
-{
-    if (self->infer.model) {
-        infer_pass_head(&self->reader, &self->model, head);
-        return;
-    }
-    for (size_t i = 0; i < self->reader.head.n_meta; i++) {
-        const struct heed_meta *m = &self->reader.head.meta[i];
-        if (strncmp(m->key, "crc", 3) != 0)
-            heed_doc_set_meta(head, m->key, m->value);
-    }
-    infer_pass_tensors(&self->reader.head, head);
-}
-
-static bool on_memory(const struct attend *self)
-{
-    return strcmp(self->reader.type, "memory") == 0;
-}
-
-static int begin(void *ctx, struct heed_err *err)
-{
-    struct attend *self = ctx;
-    struct heed_doc head;
-    heed_doc_init(&head);
-    pass_head(self, &head);
-    int status = heed_writer_begin(&self->writer, &heed_cli.out,
-                                   on_memory(self) ? "memory" : "attention", "attend", &head, err);
-    self->writer.flush_each = heed_cli.unbuffered;
-    heed_doc_release(&head);
-    return status;
-}
-
-static int run_stream(struct attend *self, struct heed_err *err)
-{
-    struct infer_stage stage = {&self->reader, &self->writer, begin,
-                                on_memory(self) ? add_keys : attend_frame, self};
-    if (on_memory(self) && !self->infer.model)
-        return heed_usage(err, "keys of a memory stream need the model: give -m MODEL");
-    int status = infer_frames(&stage, err);
-    if (status == 0 && heed_cli.stats && on_memory(self))
-        heed_note("keys of %lld lines, %.3f s, %.0f lines/s", (long long)self->n_lines,
-                  stage_seconds(), (double)self->n_lines / stage_seconds());
-    if (status == 0 && heed_cli.stats && self->n_queries)
-        heed_note("%lld queries: mean entropy %.4f nats, mean largest weight %.4f",
-                  (long long)self->n_queries, self->entropy / (double)self->n_queries,
-                  self->largest / (double)self->n_queries);
-    return status;
-}
-
-static void release(struct attend *self)
-{
-    if (self->infer.model) {
-        heed_engine_release(&self->engine);
-        heed_model_release(&self->model);
-        return;
-    }
+    int status = stage_run(&self->stage, err);
     heed_tape_release(&self->own_tape);
     heed_params_release(&self->params);
     heed_instance_close(&self->instance);
     heed_arena_free(&self->arena);
     heed_arena_free(&self->step);
+    return status;
 }
 
 static int run(void *opaque, struct heed_err *err)
@@ -350,29 +322,25 @@ static int run(void *opaque, struct heed_err *err)
     struct attend *self = opaque;
     if (check_mask(self, err))
         return -1;
-    if (heed_reader_open(&self->reader, heed_cli.n_operands ? heed_cli.operands[0] : "-",
-                         "memory|attention", err))
-        return -1;
-    int status = 0;
-    if (self->infer.model)
-        status = open_model(self, err);
-    else
-        open_alone(self);
-    if (status == 0)
-        status = run_stream(self, err);
-    release(self);
-    heed_reader_close(&self->reader);
-    return status;
+    self->stage = (struct stage){.reads = "memory|attention",
+                                 .ctx = self,
+                                 .opened = opened,
+                                 .head = head,
+                                 .item = attend_frame,
+                                 .tell = tell};
+    self->infer.options.jobs = 1;
+    return self->infer.options.model ? infer_run(&self->infer, &self->stage, err)
+                                     : run_alone(self, err);
 }
 
 static const struct heed_option rows[] = {
-    HEED_ROW_STRING(struct attend, infer.model, "model", NULL, "MODEL",
+    HEED_ROW_STRING(struct attend, infer.options.model, "model", NULL, "MODEL",
                     "take score and weights from this model", .letter = 'm'),
-    HEED_ROW_STRING(struct attend, infer.score, "score", NULL, "PLUGIN",
+    HEED_ROW_STRING(struct attend, infer.options.score, "score", NULL, "PLUGIN",
                     "score without a model (dot when not given); with one, where its plugin lies"),
-    HEED_ROW_STRING(struct attend, infer.cell, "cell", NULL, "PATH",
+    HEED_ROW_STRING(struct attend, infer.options.cell, "cell", NULL, "PATH",
                     "where the model's cell plugin lies, when outside the plugin folder"),
-    HEED_ROW_LIST(struct attend, infer.plugin_dirs, "plugin-dir", "DIR",
+    HEED_ROW_LIST(struct attend, infer.options.plugin_dirs, "plugin-dir", "DIR",
                   "search plugins here first"),
     HEED_ROW_STRING(struct attend, mask, "mask", "len", "LIST",
                     "len: keys within valid_len; causal: none after the query's own position"),

@@ -2,36 +2,34 @@
 #ifndef HEED_CLI_BATCH_MASK_H
 #define HEED_CLI_BATCH_MASK_H
 
+#include "cli/cli.h"
+#include "cli/stage.h"
 #include "data/filter.h"
-#include "stream/stream.h"
 
 struct batch_mask {
-    int64_t rows, tokens, window, epochs, seed, max_len;
-    double max_ratio;
-    bool truncate;
-};
-
-struct batch_work {
-    const struct batch_mask *self;
-    struct heed_reader reader;
-    struct heed_writer writer;
+    struct stage stage;
+    int64_t rows, tokens, window, epochs, seed;
+    struct heed_filter filter;
     /* passing through: the window under way */
-    struct heed_doc **frames;
-    size_t n_frames, cap_frames;
+    struct held {
+        struct heed_doc frame;
+        bool sent;
+    } * held;
+    size_t n_held, cap_held;
     int64_t n_rows;
     /* epochs */
     struct heed_dataset data;
     struct heed_filter_report report;
+    int64_t n_batches; /* in each */
     /* --stats: places for ids in the batches sent, and those that hold one */
     int64_t n_cells, n_ids;
 };
 
-/* Metadata and tensors of the stream frame that was read, for the one to be sent. */
-void batch_pass_head(const struct heed_doc *from, struct heed_doc *to);
-/* Sends head as the stream frame and releases it. */
-int batch_begin(struct batch_work *w, struct heed_doc *head, struct heed_err *err);
-void batch_count_cells(struct batch_work *w, const struct heed_doc *doc);
-/* Reads everything, then sends every epoch (batch_epochs.c). */
-int batch_epochs(struct batch_work *w, struct heed_err *err);
+/* Sends a batch, with what it adds to the counts. */
+int batch_send(struct batch_mask *w, struct heed_doc *batch, struct heed_err *err) HEED_MUST_USE;
+/* The hooks of --epochs (batch_epochs.c). */
+int epochs_head(void *ctx, struct heed_doc *head, struct heed_err *err);
+int epochs_take(void *ctx, struct heed_doc *frame, struct heed_err *err);
+int epochs_send(void *ctx, struct heed_err *err);
 
 #endif

@@ -2,13 +2,7 @@
 #include <string.h>
 
 #include "cli/infer.h"
-#include "cli/stage.h"
 #include "tensor/vec.h"
-
-int infer_workers(const struct infer_options *o)
-{
-    return o->jobs ? (int)o->jobs : heed_cores();
-}
 
 int infer_load(const struct infer_options *o, struct heed_model *m, struct heed_err *err)
 {
@@ -19,15 +13,28 @@ int infer_load(const struct infer_options *o, struct heed_model *m, struct heed_
     return heed_model_load(m, o->model, o->score, o->cell, err);
 }
 
-void infer_tell_stats(const struct heed_engine *e, int64_t lines, int64_t tokens,
-                      const char *tokens_of, double began)
+int infer_run(struct infer *self, struct stage *s, struct heed_err *err)
 {
-    double s = stage_seconds() - began, peak = heed_vec_peak_gflops() * e->n_lanes;
+    int64_t jobs = self->options.jobs; /* 0: the processors this process may run on */
+    if (infer_load(&self->options, &self->model, err))
+        return -1;
+    heed_engine_init(&self->engine, &self->model, jobs ? (int)jobs : heed_cores());
+    self->began = stage_seconds();
+    int status = stage_run(s, err);
+    heed_engine_release(&self->engine);
+    heed_model_release(&self->model);
+    return status;
+}
+
+void infer_tell(const struct infer *self, const char *tokens_of)
+{
+    const struct heed_engine *e = &self->engine;
+    double took = stage_seconds() - self->began, peak = heed_vec_peak_gflops() * e->n_lanes;
     heed_note("%lld lines, %lld %s tokens, %.3f s, %.0f tokens/s; %.1f GFLOP/s on real tokens, "
               "%.0f %% of the peak of %d worker%s, %.0f GFLOP/s",
-              (long long)lines, (long long)tokens, tokens_of, s, (double)tokens / s,
-              e->flops / s / 1e9, 100 * e->flops / s / 1e9 / peak, e->n_lanes,
-              e->n_lanes > 1 ? "s" : "", peak);
+              (long long)self->n_lines, (long long)self->n_tokens, tokens_of, took,
+              (double)self->n_tokens / took, e->flops / took / 1e9,
+              100 * e->flops / took / 1e9 / peak, e->n_lanes, e->n_lanes > 1 ? "s" : "", peak);
 }
 
 static int same(const struct heed_reader *r, const char *key, const char *what, const char *here,
@@ -40,9 +47,9 @@ static int same(const struct heed_reader *r, const char *key, const char *what, 
     return 0;
 }
 
-int infer_check_stream(const struct heed_reader *r, const struct heed_model *m,
-                       struct heed_err *err)
+int infer_check_stream(const struct infer *self, const struct heed_reader *r, struct heed_err *err)
 {
+    const struct heed_model *m = &self->model;
     return same(r, "model", "model", m->fingerprint, err) ||
                    same(r, "vocab.src", "source vocabulary", m->sides.src.fingerprint, err) ||
                    same(r, "vocab.tgt", "target vocabulary", m->sides.tgt.fingerprint, err)
@@ -50,26 +57,12 @@ int infer_check_stream(const struct heed_reader *r, const struct heed_model *m,
                : 0;
 }
 
-void infer_pass_head(const struct heed_reader *r, const struct heed_model *m, struct heed_doc *head)
+void infer_head(const struct infer *self, struct heed_doc *head)
 {
-    static const char *const keys[] = {"window", "run", "epochs", "batches"};
-    for (size_t i = 0; i < HEED_COUNT(keys); i++)
-        if (heed_doc_meta(&r->head, keys[i]))
-            heed_doc_set_meta(head, keys[i], heed_doc_meta(&r->head, keys[i]));
-    if (m->fingerprint[0])
-        heed_doc_set_meta(head, "model", m->fingerprint);
-    heed_doc_set_meta(head, "vocab.src", m->sides.src.fingerprint);
-    heed_doc_set_meta(head, "vocab.tgt", m->sides.tgt.fingerprint);
-    infer_pass_tensors(&r->head, head);
-}
-
-void infer_pass_tensors(const struct heed_doc *from, struct heed_doc *to)
-{
-    for (size_t i = 0; i < from->n_arrays; i++) {
-        const struct heed_array *a = &from->arrays[i];
-        if (stage_passes(a) && !heed_doc_find(to, a->name))
-            heed_doc_add(to, a->name, a->dtype, a->rank, a->dims, a->data);
-    }
+    if (self->model.fingerprint[0])
+        heed_doc_set_meta(head, "model", self->model.fingerprint);
+    heed_doc_set_meta(head, "vocab.src", self->model.sides.src.fingerprint);
+    heed_doc_set_meta(head, "vocab.tgt", self->model.sides.tgt.fingerprint);
 }
 
 static int want(const struct heed_array *a, int dim, int64_t value, const char *what,
@@ -112,43 +105,4 @@ int infer_memory(const struct heed_doc *frame, const struct heed_model *m, struc
         x->key_width = keys->dims[2];
     }
     return 0;
-}
-
-static int run_frame(const struct infer_stage *stage, struct heed_doc *frame, struct heed_err *err)
-{
-    struct heed_reader *r = stage->reader;
-    if (stage->begin && heed_reader_parted(r) &&
-        (heed_writer_end(stage->writer, NULL, err) || stage->begin(stage->ctx, err)))
-        return -1;
-    if (stage->step(stage->ctx, frame, err) == 0)
-        return 0;
-    return err->status == HEED_QUIET
-               ? -1
-               : heed_err_prefix(err, "%s: frame %lld: ", r->in.name, (long long)r->seq);
-}
-
-static int run_all(const struct infer_stage *stage, struct heed_err *err)
-{
-    struct heed_doc frame;
-    int got = 1, status = stage->begin ? stage->begin(stage->ctx, err) : 0;
-    heed_doc_init(&frame);
-    while (status == 0 && (got = heed_reader_next(stage->reader, &frame, err)) > 0)
-        status = run_frame(stage, &frame, err);
-    heed_doc_release(&frame);
-    return status || got < 0 ? -1 : 0;
-}
-
-int infer_frames(const struct infer_stage *stage, struct heed_err *err)
-{
-    struct heed_writer *w = stage->writer;
-    struct heed_err ignored = {0};
-    int status = run_all(stage, err);
-    if (w && w->begun && !w->ended) {
-        if (status == 0)
-            status = heed_writer_end(w, NULL, err);
-        else if (err->status != HEED_QUIET && heed_writer_end(w, err->text, &ignored))
-            status = -1; /* told here all the same */
-    }
-    stage_record(stage->reader, w, NULL);
-    return status;
 }

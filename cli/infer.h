@@ -1,11 +1,11 @@
-/* infer.h: what the commands that run a model share: its options,
- * and frames to and from the engine. */
+/* infer.h: what the commands that run a model share: its options, the model and its engine around
+ * the loop of a stage, frames of memory to the engine. */
 #ifndef HEED_CLI_INFER_H
 #define HEED_CLI_INFER_H
 
 #include "cli/cli.h"
+#include "cli/stage.h"
 #include "search/engine.h"
-#include "stream/stream.h"
 
 struct infer_options {
     const char *model, *score, *cell;
@@ -26,34 +26,26 @@ struct infer_options {
                  "0: as many as there are processors",                                             \
                  .letter = 'j')
 
-/* --jobs, or the processors this process may run on. */
-int infer_workers(const struct infer_options *o);
+struct infer {
+    struct infer_options options;
+    struct heed_model model;
+    struct heed_engine engine;
+    int64_t n_lines, n_tokens; /* counted by the command, for --stats */
+    double began;
+};
+
 int infer_load(const struct infer_options *o, struct heed_model *m, struct heed_err *err);
-/* --stats: what the engine did since `began` (stage_seconds()), and how near that is to what the
- * processors can do. */
-void infer_tell_stats(const struct heed_engine *e, int64_t lines, int64_t tokens,
-                      const char *tokens_of, double began);
+/* Loads the model, makes its engine and runs the stage. Its opened() shall call
+ * infer_check_stream() where it reads a stream. */
+int infer_run(struct infer *self, struct stage *s, struct heed_err *err) HEED_MUST_USE;
 /* The stream must have been made with this model, where it tells. */
-int infer_check_stream(const struct heed_reader *r, const struct heed_model *m,
-                       struct heed_err *err);
-/* Metadata and tensors of an incoming stream frame for the outgoing one. */
-void infer_pass_head(const struct heed_reader *r, const struct heed_model *m,
-                     struct heed_doc *head);
-/* Adds every tensor of `from` that `to` has not, borrowed. */
-void infer_pass_tensors(const struct heed_doc *from, struct heed_doc *to);
+int infer_check_stream(const struct infer *self, const struct heed_reader *r, struct heed_err *err);
+/* Fingerprints of the model and its vocabularies. */
+void infer_head(const struct infer *self, struct heed_doc *head);
+/* --stats: what the engine did, and how near that is to what the processors can do. */
+void infer_tell(const struct infer *self, const char *tokens_of);
 /* A frame of type memory as what the engine takes; widths are checked against the model. */
 int infer_memory(const struct heed_doc *frame, const struct heed_model *m, struct heed_encoded *x,
                  struct heed_err *err);
-/* A stage that turns frames into frames (or, without begin, into something else). */
-struct infer_stage {
-    struct heed_reader *reader;
-    struct heed_writer *writer;                    /* NULL when begin is */
-    int (*begin)(void *ctx, struct heed_err *err); /* sends the stream frame */
-    int (*step)(void *ctx, struct heed_doc *frame, struct heed_err *err);
-    void *ctx;
-};
-/* Runs step() for every data frame. Parts (`cat a b`) stay parts: each has a stream and an end
- * frame of its own. A failure goes on in the end frame. Leaves the stage's row under $HEED_RUN. */
-int infer_frames(const struct infer_stage *stage, struct heed_err *err);
 
 #endif

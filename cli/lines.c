@@ -17,16 +17,3 @@ void line_release(struct line *l)
     heed_str_release(&l->text);
     heed_tokens_release(&l->tokens);
 }
-
-void lines_report(const struct heed_text *in, int64_t n_cut)
-{
-    if (in->n_repaired)
-        heed_warn("%s: %lld invalid bytes or NULs replaced by U+FFFD", in->in.name,
-                  (long long)in->n_repaired);
-    if (in->n_crlf)
-        heed_warn("%s: %lld lines ended in CR LF; the CR was dropped", in->in.name,
-                  (long long)in->n_crlf);
-    if (n_cut)
-        heed_warn("%s: %lld lines cut to %d tokens or %d bytes", in->in.name, (long long)n_cut,
-                  HEED_TOKENS_MAX, HEED_TEXT_MAX);
-}

@@ -17,9 +17,6 @@ int line_take(struct line *l, const struct heed_side *side, const char *text, si
               int64_t *n_cut, struct heed_err *err) HEED_MUST_USE;
 void line_release(struct line *l);
 
-/* What had to be mended in the text that was read: one warning for each kind. */
-void lines_report(const struct heed_text *in, int64_t n_cut);
-
 #define MAX_LINE_ROW(S, m)                                                                         \
     HEED_ROW_SIZE(S, m, "max-line", "16M", 1, 1 << 30, "SIZE", "longest line of text in bytes")
 

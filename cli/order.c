@@ -61,11 +61,12 @@ int heed_order_put(struct heed_order *o, int64_t line, const char *text, size_t 
         return heed_fail(err, "line %lld comes twice", (long long)line);
     if (line != o->next) {
         push(o, line, text, n);
-        if (o->window && line - o->next > o->window)
-            return heed_fail(
-                err, "line %lld is missing: line %lld is further ahead than the window of %lld",
-                (long long)o->next, (long long)line, (long long)o->window);
-        return 0;
+        if (line - o->next < 2 * o->window)
+            return 0;
+        return heed_fail(
+            err,
+            "line %lld is missing: line %lld came before it, which a window of %lld does not allow",
+            (long long)o->next, (long long)line, (long long)o->window);
     }
     if (emit(o, text, n, err))
         return -1;

@@ -2,8 +2,9 @@
  * predict end in it.
  *
  * Lines are numbered 0, 1, 2, …; a line that is the next one goes out at once, others wait. A
- * number that comes twice is an error; so is one that never comes, named at the end (or as soon as
- * more than `window` lines wait behind it). */
+ * number that comes twice is an error; so is one that never comes, named at the end, or as soon as
+ * it cannot come any more: where no line is displaced by more than `window`, one may come that far
+ * too early while another comes as much too late, and so 2 window ahead of it. */
 #ifndef HEED_ORDER_H
 #define HEED_ORDER_H
 
@@ -11,7 +12,7 @@
 
 struct heed_order {
     struct heed_output *out; /* borrowed */
-    int64_t next, window;    /* window 0: no bound */
+    int64_t next, window;    /* window 0: lines come in order */
     struct heed_waiting {
         int64_t line;
         char *text;

@@ -1,7 +1,6 @@
 /* regroup.c: see regroup.h. */
 #include <string.h>
 #include "cli/regroup.h"
-#include "cli/stage.h"
 
 /* Tensors as wide as the longest row needs, told by another tensor. */
 static const char *const measured[][2] = {{"src", "src_len"},
@@ -31,26 +30,14 @@ static int64_t longest(const struct regroup_row *rows, int64_t n, const char *le
     return most;
 }
 
-static int same_kind(const struct heed_array *a, const struct heed_array *b, struct heed_err *err)
-{
-    if (a->rank != b->rank || strcmp(a->dtype_text, b->dtype_text))
-        return heed_fail(err, "tensor %s: %s of rank %d, in another frame %s of rank %d", a->name,
-                         a->dtype_text, a->rank, b->dtype_text, b->rank);
-    return 0;
-}
-
-/* Dimensions of the whole; every frame must have the tensor in the same kind. */
-static int measure(const struct heed_array *first, const struct regroup_row *rows, int64_t n,
-                   int64_t dims[], struct heed_err *err)
+/* Dimensions of the whole. */
+static void measure(const struct heed_array *first, const struct regroup_row *rows, int64_t n,
+                    int64_t dims[])
 {
     memcpy(dims, first->dims, sizeof(*dims) * (size_t)first->rank);
     dims[0] = n;
     for (int64_t r = 1; r < n; r++) {
         const struct heed_array *a = heed_doc_find(rows[r].frame, first->name);
-        if (!a)
-            return heed_fail(err, "tensor %s: not in all frames of the window", first->name);
-        if (same_kind(first, a, err) < 0)
-            return -1;
         for (int k = 1; k < a->rank; k++)
             dims[k] = HEED_MAX(dims[k], a->dims[k]);
     }
@@ -58,7 +45,6 @@ static int measure(const struct heed_array *first, const struct regroup_row *row
     int64_t most = len ? longest(rows, n, len) : -1;
     if (most >= 0)
         dims[1] = HEED_MIN(dims[1], most);
-    return 0;
 }
 
 /* Copies the part that both have; `rank` dimensions are left. */
@@ -90,8 +76,7 @@ static int add_tensor(const struct heed_array *first, const struct regroup_row *
 {
     int64_t dims[HEED_DOC_RANK_MAX];
     size_t elem = heed_dtype_size(first->dtype), step = elem, size;
-    if (measure(first, rows, n, dims, err) < 0)
-        return -1;
+    measure(first, rows, n, dims);
     bool large = false; /* each dimension the largest of all rows: the product is nobody's */
     for (int k = 1; k < first->rank; k++)
         large = heed_mul_overflows(step, (size_t)dims[k], &step) || large;
@@ -123,17 +108,29 @@ static void add_mask(struct heed_doc *out, const char *ids, const char *len, con
     heed_doc_add(out, mask, HEED_U8, 2, a->dims, data)->owned = data;
 }
 
-int regroup(const struct regroup_row *rows, int64_t n, struct heed_doc *out, struct heed_err *err)
+static bool has_all(const struct stage *s, const struct heed_doc *a, const struct heed_doc *b)
+{
+    for (size_t i = 0; i < a->n_arrays; i++) {
+        const struct heed_array *x = &a->arrays[i], *y = heed_doc_find(b, x->name);
+        if (stage_passes(s, x) && (!y || y->rank != x->rank || y->dtype != x->dtype))
+            return false;
+    }
+    return true;
+}
+
+bool regroup_alike(const struct stage *s, const struct heed_doc *a, const struct heed_doc *b)
+{
+    return has_all(s, a, b) && has_all(s, b, a);
+}
+
+int regroup(const struct stage *s, const struct regroup_row *rows, int64_t n, struct heed_doc *out,
+            struct heed_err *err)
 {
     const struct heed_doc *first = rows[0].frame;
-    for (size_t i = 0; i < first->n_arrays; i++) {
-        const char *name = first->arrays[i].name;
-        if (!strcmp(name, "src_mask") || !strcmp(name, "tgt_mask") ||
-            !stage_passes(&first->arrays[i]))
-            continue;
-        if (add_tensor(&first->arrays[i], rows, n, out, err) < 0)
+    for (size_t i = 0; i < first->n_arrays; i++)
+        if (stage_passes(s, &first->arrays[i]) &&
+            add_tensor(&first->arrays[i], rows, n, out, err) < 0)
             return -1;
-    }
     add_mask(out, "src", "src_len", "src_mask");
     add_mask(out, "tgt", "tgt_len", "tgt_mask");
     return 0;

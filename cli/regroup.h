@@ -2,15 +2,18 @@
 #ifndef HEED_CLI_REGROUP_H
 #define HEED_CLI_REGROUP_H
 
-#include "stream/stream.h"
+#include "cli/stage.h"
 
 struct regroup_row {
     const struct heed_doc *frame;
     int64_t row;
 };
-/* Every tensor of the first row's frame, with these rows along B. Further dimensions are as long as
- * the longest among the frames, filled up with zeros; ids, spans and text are cut to their longest
- * row. Masks are made anew. A tensor that only some of the frames have is an error. */
-int regroup(const struct regroup_row *rows, int64_t n, struct heed_doc *out, struct heed_err *err);
+/* Do both frames carry the same tensors, in kind, of those that are passed on? */
+bool regroup_alike(const struct stage *s, const struct heed_doc *a, const struct heed_doc *b);
+/* These rows of frames that are alike, along B, with every tensor of theirs. Further dimensions are
+ * as long as the longest among the frames, filled up with zeros; ids, spans and text are cut to
+ * their longest row. Masks are made anew. */
+int regroup(const struct stage *s, const struct regroup_row *rows, int64_t n, struct heed_doc *out,
+            struct heed_err *err);
 
 #endif

@@ -5,26 +5,22 @@
  * line under -u. */
 #include <string.h>
 #include <time.h>
+#include "cli/stage.h"
 #include "cli/lines.h"
 #include "cli/sides.h"
-#include "cli/stage.h"
-#include "stream/stream.h"
 
 struct tokenize {
+    struct stage stage;
     struct sides_options sides_options;
-    int64_t rows, max_line;
-    bool pairs, src_eos, skip_bad, send_vocab;
-};
+    int64_t rows;
+    bool src_eos, skip_bad, send_vocab;
 
-struct work {
-    const struct tokenize *self;
     struct heed_sides sides;
-    struct heed_text in;
-    struct heed_writer writer;
+    char model[65];         /* its fingerprint, or "" */
     struct line *src, *tgt; /* --rows of them, reused from frame to frame */
     int64_t *line;
     int64_t n, cells; /* of the frame under way: rows, and the widest row */
-    int64_t n_tokens, n_unknown, n_bad, n_cut;
+    int64_t n_tokens, n_unknown, n_bad;
 };
 
 /* Ids, or bytes of text, in a frame: a very long line gets a frame of its own, since every row
@@ -89,31 +85,30 @@ static void add_text(struct heed_doc *doc, const struct line *rows, int64_t n)
     }
 }
 
-static int send(struct work *w, struct heed_err *err)
+static int send(void *ctx, struct heed_err *err)
 {
+    struct tokenize *w = ctx;
     if (w->n == 0)
         return 0;
     struct heed_doc doc;
     heed_doc_init(&doc);
     add_ids(&doc, "src", "src_len", w->src, w->n);
     heed_doc_add(&doc, "line", HEED_I64, 1, &w->n, w->line);
-    if (w->self->pairs)
+    if (w->stage.pairs)
         add_ids(&doc, "tgt", "tgt_len", w->tgt, w->n);
     else
         add_text(&doc, w->src, w->n);
-    int status = heed_writer_frame(&w->writer, &doc, err);
-    heed_doc_release(&doc);
     w->n = w->cells = 0;
-    return status;
+    return stage_send(&w->stage, NULL, &doc, err);
 }
 
 /* --- lines --- */
 
-static int encode(struct work *w, const struct heed_side *side, struct line *rows, const char *s,
-                  size_t n, bool eos, struct heed_err *err)
+static int encode(struct tokenize *w, const struct heed_side *side, struct line *rows,
+                  const char *s, size_t n, bool eos, struct heed_err *err)
 {
     struct heed_tokens *t = &rows[w->n].tokens;
-    if (line_take(&rows[w->n], side, s, n, &w->n_cut, err) < 0)
+    if (line_take(&rows[w->n], side, s, n, &w->stage.n_cut, err) < 0)
         return -1;
     w->n_tokens += (int64_t)t->n;
     w->n_unknown += (int64_t)t->n_unknown;
@@ -132,11 +127,11 @@ static const char *find_tab(const struct heed_str *line, const char **flaw)
     return tab;
 }
 
-static int take_pair(struct work *w, struct heed_err *err)
+static int take_pair(struct tokenize *w, struct heed_err *err)
 {
-    const struct heed_str *line = &w->in.line;
+    const struct heed_str *line = &w->stage.text.line;
     const char *flaw, *tab = find_tab(line, &flaw);
-    if (!tab && line->len && w->self->skip_bad) {
+    if (!tab && line->len && w->skip_bad) {
         w->n_bad++;
         return 0;
     }
@@ -147,7 +142,7 @@ static int take_pair(struct work *w, struct heed_err *err)
     if (encode(w, &w->sides.src, w->src, line->data, at, w->sides.src_eos, err) < 0 ||
         encode(w, &w->sides.tgt, w->tgt, line->data + behind, line->len - behind, true, err) < 0)
         return -1;
-    w->line[w->n++] = w->in.number - 1;
+    w->line[w->n++] = w->stage.text.number - 1;
     return 0;
 }
 
@@ -159,13 +154,13 @@ static void swap_rows(struct line *rows, int64_t a, int64_t b)
 }
 
 /* Would the frame be too large with its last row? Then the rows before it go first. */
-static int make_room(struct work *w, struct heed_err *err)
+static int make_room(struct tokenize *w, struct heed_err *err)
 {
     if (w->n == 0)
         return 0;
     int64_t last = w->n - 1, before = w->cells;
     size_t cells = HEED_MAX(w->src[last].tokens.n, w->tgt[last].tokens.n);
-    if (!w->self->pairs)
+    if (!w->stage.pairs)
         cells = HEED_MAX(cells, w->src[last].text.len);
     w->cells = HEED_MAX(before, (int64_t)cells);
     if (last < 1 || w->cells * w->n <= FRAME_CELLS)
@@ -181,21 +176,6 @@ static int make_room(struct work *w, struct heed_err *err)
     return 0;
 }
 
-static int take_line(struct work *w, struct heed_err *err)
-{
-    int status = 0;
-    if (w->self->pairs)
-        status = take_pair(w, err);
-    else if (encode(w, &w->sides.src, w->src, w->in.line.data, w->in.line.len, w->sides.src_eos,
-                    err) < 0)
-        status = -1;
-    else
-        w->line[w->n++] = w->in.number - 1;
-    if (status < 0)
-        return heed_err_prefix(err, "%s: line %lld: ", w->in.in.name, (long long)w->in.number);
-    return make_room(w, err);
-}
-
 /* Nothing to read for 10 ms: a person, or a slow command, which is worth an early frame. */
 static bool idle(struct heed_input *in)
 {
@@ -208,39 +188,53 @@ static bool idle(struct heed_input *in)
     return !heed_input_ready(in);
 }
 
-static int each_line(struct work *w, struct heed_err *err)
+static int take_line(void *ctx, struct heed_doc *frame, struct heed_err *err)
 {
-    int got;
-    while ((got = heed_text_next(&w->in, err)) > 0) {
-        if (take_line(w, err) < 0)
+    struct tokenize *w = ctx;
+    const struct heed_str *line = &w->stage.text.line;
+    (void)frame;
+    if (w->stage.pairs) {
+        if (take_pair(w, err) < 0)
             return -1;
-        bool early = w->n && w->n < w->self->rows && !heed_cli.unbuffered && idle(&w->in.in);
-        if ((w->n == w->self->rows || early || heed_cli.unbuffered) && send(w, err) < 0)
+    } else {
+        if (encode(w, &w->sides.src, w->src, line->data, line->len, w->sides.src_eos, err) < 0)
             return -1;
-        if (early && heed_output_flush(&heed_cli.out, err) < 0)
-            return -1;
+        w->line[w->n++] = w->stage.text.number - 1;
     }
-    return got < 0 ? -1 : send(w, err);
+    if (make_room(w, err) < 0)
+        return -1;
+    if (w->n == w->rows || heed_cli.unbuffered)
+        return send(w, err);
+    if (w->n == 0 || !idle(&w->stage.text.in))
+        return 0;
+    return send(w, err) || heed_output_flush(&heed_cli.out, err) ? -1 : 0;
 }
 
 /* --- the command --- */
 
-static int begin(struct work *w, const char *model, struct heed_err *err)
+static int head(void *ctx, struct heed_doc *doc, struct heed_err *err)
 {
-    struct heed_doc head;
-    heed_doc_init(&head);
-    if (w->self->pairs || w->self->send_vocab)
-        heed_sides_to_doc(&w->sides, w->self->pairs ? 3 : 1, &head);
-    heed_doc_set_meta(&head, "vocab.src", w->sides.src.fingerprint);
-    if (w->self->pairs)
-        heed_doc_set_meta(&head, "vocab.tgt", w->sides.tgt.fingerprint);
-    if (model[0])
-        heed_doc_set_meta(&head, "model", model);
-    heed_doc_set_meta(&head, "src-eos", w->sides.src_eos ? "on" : "off");
-    int status = heed_writer_begin(&w->writer, &heed_cli.out, "ids", "tokenize", &head, err);
-    w->writer.flush_each = heed_cli.unbuffered;
-    heed_doc_release(&head);
-    return status;
+    struct tokenize *w = ctx;
+    (void)err;
+    if (w->stage.pairs || w->send_vocab)
+        heed_sides_to_doc(&w->sides, w->stage.pairs ? 3 : 1, doc);
+    heed_doc_set_meta(doc, "vocab.src", w->sides.src.fingerprint);
+    if (w->stage.pairs)
+        heed_doc_set_meta(doc, "vocab.tgt", w->sides.tgt.fingerprint);
+    if (w->model[0])
+        heed_doc_set_meta(doc, "model", w->model);
+    heed_doc_set_meta(doc, "src-eos", w->sides.src_eos ? "on" : "off");
+    return 0;
+}
+
+static void tell(void *ctx)
+{
+    const struct tokenize *w = ctx;
+    int64_t n = w->stage.text.number;
+    heed_note("%lld lines, %lld tokens, %lld unknown (%.2f %%), %.0f lines/s", (long long)n,
+              (long long)w->n_tokens, (long long)w->n_unknown,
+              w->n_tokens ? 100.0 * (double)w->n_unknown / (double)w->n_tokens : 0.0,
+              (double)n / stage_seconds());
 }
 
 static void rows_release(struct line *rows, int64_t n)
@@ -250,61 +244,37 @@ static void rows_release(struct line *rows, int64_t n)
     free(rows);
 }
 
-static void report(const struct work *w)
-{
-    const struct heed_text *in = &w->in;
-    lines_report(in, w->n_cut);
-    if (w->n_bad)
-        heed_warn("%s: %lld lines that are not SOURCE<TAB>TARGET left out", in->in.name,
-                  (long long)w->n_bad);
-    if (heed_cli.verbose || heed_cli.stats)
-        heed_note("%lld lines, %lld tokens, %lld unknown (%.2f %%), %.0f lines/s",
-                  (long long)in->number, (long long)w->n_tokens, (long long)w->n_unknown,
-                  w->n_tokens ? 100.0 * (double)w->n_unknown / (double)w->n_tokens : 0.0,
-                  (double)in->number / stage_seconds());
-}
-
-static int work(struct work *w, const char *model, struct heed_err *err)
-{
-    const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
-    if (heed_text_open(&w->in, path, !w->self->pairs, w->self->max_line, err) < 0)
-        return -1;
-    struct heed_err ignored;
-    int status = begin(w, model, err) < 0 ? -1 : each_line(w, err);
-    report(w);
-    if (status == 0)
-        status = heed_writer_end(&w->writer, NULL, err);
-    else if (err->status != HEED_QUIET && heed_writer_end(&w->writer, err->text, &ignored) < 0)
-        status = -1; /* the first failure is the one to tell */
-    stage_record(NULL, &w->writer, &w->in.in);
-    heed_text_close(&w->in);
-    return status;
-}
-
 static int run(void *opaque, struct heed_err *err)
 {
-    const struct tokenize *self = opaque;
-    struct work w = {.self = self};
-    char model[65];
-    if (sides_open(&w.sides, &self->sides_options, self->pairs ? 3 : 1, NULL, model, err) < 0)
+    struct tokenize *w = opaque;
+    w->stage.writes = "ids";
+    w->stage.ctx = w;
+    w->stage.head = head;
+    w->stage.item = take_line;
+    w->stage.part = send;
+    w->stage.tell = tell;
+    if (sides_open(&w->sides, &w->sides_options, w->stage.pairs ? 3 : 1, NULL, w->model, err) < 0)
         return -1;
-    if (heed_option_given("src-eos") || !model[0])
-        w.sides.src_eos = self->src_eos;
-    w.src = heed_xcalloc((size_t)self->rows, sizeof(*w.src));
-    w.tgt = heed_xcalloc((size_t)self->rows, sizeof(*w.tgt));
-    w.line = heed_xcalloc((size_t)self->rows, sizeof(*w.line));
-    int status = work(&w, model, err);
-    rows_release(w.src, self->rows);
-    rows_release(w.tgt, self->rows);
-    free(w.line);
-    heed_sides_release(&w.sides);
+    if (heed_option_given("src-eos") || !w->model[0])
+        w->sides.src_eos = w->src_eos;
+    w->src = heed_xcalloc((size_t)w->rows, sizeof(*w->src));
+    w->tgt = heed_xcalloc((size_t)w->rows, sizeof(*w->tgt));
+    w->line = heed_xcalloc((size_t)w->rows, sizeof(*w->line));
+    int status = stage_run(&w->stage, err);
+    if (w->n_bad)
+        heed_warn("%s: %lld lines that are not SOURCE<TAB>TARGET left out", w->stage.text.in.name,
+                  (long long)w->n_bad);
+    rows_release(w->src, w->rows);
+    rows_release(w->tgt, w->rows);
+    free(w->line);
+    heed_sides_release(&w->sides);
     return status;
 }
 
 static const struct heed_option options[] = {
     SIDES_ROWS(struct tokenize, sides_options),
     HEED_ROW_SWITCH(
-        struct tokenize, pairs, "pairs", NULL,
+        struct tokenize, stage.pairs, "pairs", NULL,
         "lines are SOURCE<TAB>TARGET; the stream carries both sides and their vocabularies"),
     HEED_ROW_INT(struct tokenize, rows, "rows", "64", 1, 65536, "N", "lines in a frame"),
     HEED_ROW_SWITCH(struct tokenize, src_eos, "src-eos", NULL,
@@ -313,7 +283,7 @@ static const struct heed_option options[] = {
                     "send the vocabulary with the stream, so that peek --words shows words"),
     HEED_ROW_SWITCH(struct tokenize, skip_bad, "skip-bad", NULL,
                     "with --pairs: count lines without exactly one tab in place of stopping"),
-    MAX_LINE_ROW(struct tokenize, max_line),
+    MAX_LINE_ROW(struct tokenize, stage.max_line),
     {0},
 };
 

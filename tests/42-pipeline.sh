@@ -88,6 +88,18 @@ t_parts() {
 }
 run t_parts 'S42 parts of a stream, each with its own window'
 
+# Displaced twice: of windows of 5 and then 7 lines, line 10 is the longest of both of its own, line 24 the shortest: one comes
+# 10 places too late, the other as much too early, and so further ahead than either stage alone, or both together, displace.
+t_twice_displaced() {
+    awk 'BEGIN { for (i = 0; i < 60; i++) print i == 10 ? "the dog sees a man with a cat ." : i == 24 ? "cat" : "the dog ." }' > lines &&
+        predict -q -m luong.heed lines > want && tokenize -q --rows 1 -m luong.heed lines | batch-mask --window 5 --rows 1 |
+        batch-mask --window 7 --rows 1 > x && peek x | grep 'window=12$' && encode -m luong.heed x | decode -m luong.heed > got &&
+        same want got && detokenize -m luong.heed x > got && same lines got &&
+        "$builddir/tests/alter" meta window 7 < x > y && fails 1 'line 10 is missing: line 24 came before it' detokenize -m luong.heed y &&
+        "$builddir/tests/alter" meta window 0 < x > y && fails 1 'is missing' detokenize -m luong.heed y
+}
+run t_twice_displaced 'lines that two stages have displaced come back'
+
 t_workers() {
     awk 'NR % 2 { print; print "" }' text > half && predict -q -m luong.heed -j 1 half > want && predict -q -m luong.heed -j 256 half > got &&
         same want got && fails 2 'option --jobs: 257 not in' predict -m luong.heed -j 257 half &&
@@ -162,6 +174,17 @@ t_force() {
 }
 run t_force 'targets that are followed'
 
+# Each part follows the lines behind those of the parts before it, as their text comes out.
+t_force_parts() {
+    head -n 25 s | tokenize -m luong.heed | batch-mask --rows 3 > ids.a && tail -n 15 s | tokenize -m luong.heed > ids.b &&
+        printf '' | tokenize -m luong.heed > ids.c && for part in a b c; do encode -m luong.heed ids.$part > mem.$part || return 1; done &&
+        cat mem.c mem.a mem.b > mem.both && decode -q -m luong.heed --force t mem.both > got &&
+        decode -q -m luong.heed --force t m40 > want && same want got &&
+        decode -q -m luong.heed --force t --hypotheses mem.both | detokenize > got && same want got &&
+        head -n 39 t > short && fails 1 'short has 39 lines, the stream a line 40' decode -m luong.heed --force short mem.both
+}
+run t_force_parts 'targets that are followed, part after part'
+
 t_hypotheses() {
     predict -q -m luong.heed text > want && decode --hypotheses -m luong.heed memory > h && peek --check h &&
         detokenize -m luong.heed h > got && same want got && decode --weights -m luong.heed memory > w && peek --check w &&
@@ -170,6 +193,16 @@ t_hypotheses() {
         detokenize --unk keep w > got && same want got
 }
 run t_hypotheses 'hypotheses give the same text'
+
+# Whoever stands at the end reads the words of the stream itself, through every stage, and what others have to say.
+t_head() {
+    printf 'the dog sees a cat .\na zebra .\n' > in && tokenize --send-vocab -m luong.heed in > x && predict -m luong.heed in > want &&
+        "$builddir/tests/alter" meta speaker me < x | batch-mask | encode -m luong.heed | attend -m luong.heed > y &&
+        decode -m luong.heed --hypotheses y > z && detokenize z > got && same want got && peek y > shown && grep '^  speaker=me$' shown &&
+        peek z > shown && grep '^  speaker=me$' shown && decode -m luong.heed --attention y | attend | peek > shown &&
+        grep '^  speaker=me$' shown
+}
+run t_head 'every stage passes on the metadata and the vocabularies of a stream'
 
 # The tensors used and weights of each frame, without their names and minima.
 numbers_of() { peek --values --tensor "$1" replayed | grep '^ *\['; }

@@ -129,6 +129,40 @@ t_dtypes() {
 }
 run t_dtypes 'S23 what cannot be passed on is told'
 
+# words N S TENSOR: a frame of N lines of S tokens, with TENSOR I32 [N] when it has a name.
+words() {
+    words_data=$(yes '\005\0\0\0' | head -n $(($1 * $2)) | tr -d '\n')$(yes "\\00$2\0\0\0" | head -n $1 | tr -d '\n')
+    words_at=$(($1 * $2 * 4))
+    words_more=
+    test -z "$3" || {
+        words_more=",\"$3\":{\"dtype\":\"I32\",\"shape\":[$1],\"data_offsets\":[$((words_at + $1 * 4)),$((words_at + $1 * 8))]}"
+        words_data=$words_data$(yes '\007\0\0\0' | head -n $1 | tr -d '\n')
+    }
+    foreign "{\"src\":{\"dtype\":\"I32\",\"shape\":[$1,$2],\"data_offsets\":[0,$words_at]},\"src_len\":{\"dtype\":\"I32\",\"shape\":[$1],\"data_offsets\":[$words_at,$((words_at + $1 * 4))]}$words_more}" "$words_data"
+}
+
+# Whichever frame has it, and whichever is longer: each line keeps what came with it, and gets nothing that did not.
+t_some_frames() {
+    for frames in 'words 2 3; words 2 2 note' 'words 2 2; words 2 3 note' 'words 2 3 note; words 2 2' 'words 2 2 note; words 2 3' \
+        'words 1 1; words 2 2 note; words 1 3 other; words 2 1'; do
+        eval "$frames" > f && batch-mask f > out && peek --check out && peek --values --rows 0 --tensor note out > shown && cat shown &&
+            test "$(grep -c '^ *\[' shown)" -eq 2 && ! grep '^ *\[' shown | grep -v 7 && peek --values --rows 0 --tensor line out |
+            grep -o '^ *\[[0-9]*\] [0-9]*' | awk '{ print $NF }' | sort -n > lines && cat lines || return 1
+    done
+}
+run t_some_frames 'tensors that only some frames of a window have'
+
+# Numbered by whoever made them, in any order; nothing else says how far they are displaced.
+t_any_order() {
+    { "$alter" set line 0 2 < ids | "$alter" set line 2 0 > x && encode -m m.heed x | fails 1 'line 0 is missing' decode -m m.heed; } || return 1
+    awk 'BEGIN { for (i = 39; i >= 0; i--) printf "%d ", i }' > numbers && for number in $(cat numbers); do
+        foreign '{"src":{"dtype":"I32","shape":[1,1],"data_offsets":[0,4]},"src_len":{"dtype":"I32","shape":[1],"data_offsets":[4,8]},"line":{"dtype":"I64","shape":[1],"data_offsets":[8,16]}}' \
+            "\\00$((4 + number % 4))\0\0\0\001\0\0\0\\0$(printf %o "$number")\0\0\0\0\0\0\0"
+    done > f && detokenize -m m.heed f > want && test "$(wc -l < want)" -eq 40 && batch-mask --window 8 f | detokenize -m m.heed > got &&
+        same want got && encode -m m.heed f | decode -m m.heed > got && test "$(wc -l < got)" -eq 40
+}
+run t_any_order 'lines of foreign documents may come in any order, those of a stream without window in theirs'
+
 # Each frame is small; padded to one another they are larger than any memory, or than 2^64.
 t_monstrous() {
     { row x I32 '[1,4194304,0,0]' 0; row x I32 '[1,0,4194304,0]' 0; row x I32 '[1,0,0,4194304]' 0; row x I32 '[1,1,1,1]' 4; } > f &&

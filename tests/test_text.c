@@ -281,14 +281,23 @@ static void test_unknown_words_come_back(void)
     int32_t go = heed_vocab_find(&s.vocab, "Go", 2);
     int32_t stop = heed_vocab_find(&s.vocab, JOINER ".", 4);
     const int32_t ids[] = {HEED_BOS, go, HEED_UNK, HEED_UNK, stop, HEED_EOS, HEED_PAD};
-    const char *unknown[] = {NULL, NULL, "Bob's" JOINER, NULL, NULL, NULL, NULL};
-    TAP_DONE(heed_side_decode(&s, ids, 7, unknown, &out, &err), &err);
+    const int32_t align[] = {-1, 0, 1, -1, 0, 0, 0}, begin[] = {0, 4}, end[] = {3, 12};
+    struct heed_source_text src = {"Go! Bob's" JOINER, 12, begin, end, 2, align};
+    TAP_DONE(heed_side_decode(&s, ids, 7, &src, &out, &err), &err);
     TAP_STR(out.data, "Go Bob's" JOINER " <unk>.");
-    unknown[2] = "\xff\xff"; /* no text */
-    unknown[3] = "\xc3";     /* half a character */
+    src.align = NULL; /* each at its own place: the two unknown ones have none */
     heed_str_clear(&out);
-    TAP_DONE(heed_side_decode(&s, ids, 7, unknown, &out, &err), &err);
+    TAP_DONE(heed_side_decode(&s, ids, 7, &src, &out, &err), &err);
     TAP_STR(out.data, "Go <unk> <unk>.");
+    /* no text, half a character, a NUL, bytes that are not there */
+    const char *const bytes[] = {"\xff\xff", "\xc3", "a\0b", "abc"};
+    const int32_t sizes[] = {2, 1, 3, 2}, ends[] = {2, 1, 3, 3}, first[] = {0, 0, 0, 0, 0, 0, 0};
+    for (int i = 0; i < 4; i++) {
+        src = (struct heed_source_text){bytes[i], sizes[i], begin, &ends[i], 1, first};
+        heed_str_clear(&out);
+        TAP_DONE(heed_side_decode(&s, ids, 7, &src, &out, &err), &err);
+        TAP_STR(out.data, "Go <unk> <unk>.");
+    }
     TAP_FAILS(heed_side_decode(&s, &(int32_t){s.vocab.n}, 1, NULL, &out, &err), &err, "not below");
     heed_side_release(&s);
     heed_str_release(&out);

@@ -8,6 +8,7 @@ core_libheed_data_a_SOURCES = \
 	core/data/encode.c \
 	core/data/filter.c core/data/filter.h \
 	core/data/side.c \
+	core/data/source.c \
 	core/data/split.c \
 	core/data/stored.c \
 	core/data/text.c core/data/text.h \

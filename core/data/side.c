@@ -182,8 +182,6 @@ static void side_to_doc(const struct heed_side *s, const char *which, struct hee
     char name[32];
     struct heed_str vocab = {0};
     snprintf(name, sizeof(name), "vocab.%s", which);
-    if (heed_doc_find(doc, name))
-        return; /* passed on from the stream before, whose fingerprint was compared */
     heed_vocab_blob(&s->vocab, &vocab);
     heed_doc_add_copy(doc, name, HEED_U8, 1, &(int64_t){(int64_t)vocab.len}, vocab.data);
     heed_str_release(&vocab);
@@ -358,15 +356,25 @@ static void put_text(void *ctx, const char *s, size_t n)
         heed_str_add_char(out, s[i] == '\n' || s[i] == '\0' ? ' ' : s[i]);
 }
 
-/* A word of the source may be what somebody else's stage calls one: bytes that are no text, or, of
- * tokenizers that cut characters into bytes, a part of a character. Those are not copied. */
-static const char *word_or_unk(const char *word)
+/* The source word for unknown id i, or NULL. It may be what somebody else's stage calls one: bytes
+ * that are no text, or, of tokenizers that cut characters into bytes, a part of a character. Those
+ * are not copied. */
+static const char *source_word(const struct heed_source_text *src, size_t i, size_t *n)
 {
-    return word && *word && heed_utf8_valid(word, strlen(word)) ? word : "<unk>";
+    int64_t at = !src ? -1 : src->align ? src->align[i] : (int64_t)i;
+    if (at < 0 || at >= src->n || src->begin[at] < 0 || src->end[at] <= src->begin[at] ||
+        src->end[at] > src->size)
+        return NULL;
+    const char *word = src->text + src->begin[at];
+    size_t len = (size_t)(src->end[at] - src->begin[at]);
+    if (memchr(word, '\0', len) || !heed_utf8_valid(word, len))
+        return NULL;
+    *n = len;
+    return word;
 }
 
 static int gather(const struct heed_side *s, const int32_t *ids, size_t n,
-                  const char *const *unknown, struct pieces *p, struct heed_err *err)
+                  const struct heed_source_text *src, struct pieces *p, struct heed_err *err)
 {
     for (size_t i = 0; i < n; i++) {
         int32_t id = ids[i];
@@ -375,8 +383,9 @@ static int gather(const struct heed_side *s, const int32_t *ids, size_t n,
         if (id >= HEED_SPECIALS) {
             add(p, s->vocab.pieces[id], s->vocab.lens[id]);
         } else if (id == HEED_UNK) {
-            const char *text = word_or_unk(unknown ? unknown[i] : NULL);
-            if (plugin_of(s)->split(s->state, text, strlen(text), add_copied, p, err) < 0)
+            size_t len = strlen("<unk>");
+            const char *word = source_word(src, i, &len);
+            if (plugin_of(s)->split(s->state, word ? word : "<unk>", len, add_copied, p, err) < 0)
                 return -1;
         }
     }
@@ -384,10 +393,10 @@ static int gather(const struct heed_side *s, const int32_t *ids, size_t n,
 }
 
 int heed_side_decode(const struct heed_side *s, const int32_t *ids, size_t n,
-                     const char *const *unknown, struct heed_str *out, struct heed_err *err)
+                     const struct heed_source_text *src, struct heed_str *out, struct heed_err *err)
 {
     struct pieces p = {0};
-    int status = gather(s, ids, n, unknown, &p, err);
+    int status = gather(s, ids, n, src, &p, err);
     if (status == 0)
         status = plugin_of(s)->join(s->state, p.text, p.lens, p.n, put_text, out, err);
     for (size_t i = 0; i < p.n_copies; i++)

@@ -196,18 +196,8 @@ int heed_hypothesis_text(const struct heed_model *m, const struct heed_hypothese
                          const struct heed_source_text *src, struct heed_str *out,
                          struct heed_err *err)
 {
-    const int32_t *ids = h->tgt + b * h->T;
-    size_t n = (size_t)h->tgt_len[b];
-    const char **unknown = src ? heed_xcalloc(n + 1, sizeof *unknown) : NULL;
-    for (size_t i = 0; unknown && i < n; i++) {
-        int32_t s = h->align[b * h->T + (int64_t)i];
-        if (ids[i] == HEED_UNK && s >= 0 && s < src->n && src->end[s] > src->begin[s])
-            unknown[i] =
-                heed_xstrndup(src->text + src->begin[s], (size_t)(src->end[s] - src->begin[s]));
-    }
-    int status = heed_side_decode(&m->sides.tgt, ids, n, unknown, out, err);
-    for (size_t i = 0; unknown && i < n; i++)
-        free((char *)unknown[i]);
-    free(unknown);
-    return status;
+    struct heed_source_text aligned = src ? *src : (struct heed_source_text){0};
+    aligned.align = h->align + b * h->T;
+    return heed_side_decode(&m->sides.tgt, h->tgt + b * h->T, (size_t)h->tgt_len[b],
+                            src ? &aligned : NULL, out, err);
 }

@@ -79,13 +79,8 @@ int heed_engine_decode(struct heed_engine *e, const struct heed_encoded *x,
                        const struct heed_decode_options *o, struct heed_hypotheses *out,
                        struct heed_err *err) HEED_MUST_USE;
 
-/* Row b as text. src_ids/src_text with spans (may be NULL): where an unknown target word takes the
- * source word it attends to most (replace), or stays <unk>. */
-struct heed_source_text {
-    const char *text;
-    const int32_t *begin, *end; /* spans of the source tokens */
-    int64_t n;
-};
+/* Row b as text, appended. src: where an unknown word takes the source word it attends to most;
+ * NULL: it stays <unk>. */
 int heed_hypothesis_text(const struct heed_model *m, const struct heed_hypotheses *h, int64_t b,
                          const struct heed_source_text *src, struct heed_str *out,
                          struct heed_err *err) HEED_MUST_USE;

@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WINDOW_MAX (1ll << 48) /* so that stages may add to it */
-
 static const char *frame_kind(const struct heed_doc *d)
 {
     const char *kind = heed_doc_meta(d, "frame");
@@ -158,14 +156,17 @@ static int window_of(const struct heed_doc *head, int64_t *window, struct heed_e
         return 0;
     if (heed_doc_meta_i64(head, "window", window, err) < 0)
         return -1;
-    if (*window < 0 || *window > WINDOW_MAX)
+    if (*window < 0 || *window > HEED_WINDOW_MAX)
         return heed_fail(err, "metadata window: %lld not in 0..%lld", (long long)*window,
-                         (long long)WINDOW_MAX);
+                         (long long)HEED_WINDOW_MAX);
     return 0;
 }
 
 int heed_reader_window(const struct heed_reader *r, int64_t *window, struct heed_err *err)
 {
+    *window = HEED_WINDOW_MAX;
+    if (r->foreign) /* it promises nothing */
+        return 0;
     return window_of(&r->head, window, err) < 0 ? heed_err_prefix(err, "%s: ", r->in.name) : 0;
 }
 

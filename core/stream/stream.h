@@ -51,7 +51,10 @@ int heed_reader_next(struct heed_reader *r, struct heed_doc *doc, struct heed_er
 void heed_reader_close(struct heed_reader *r);
 /* Is the frame just read the first of another part (`cat a b`)? */
 bool heed_reader_parted(const struct heed_reader *r);
-/* How far lines of this part may be displaced: the stream frame's `window`, 0 where it has none. */
+/* A `window` that bounds nothing; twice as much is still a number. */
+#define HEED_WINDOW_MAX (1ll << 48)
+/* How far lines of this part may be displaced: the stream frame's `window`; without it they come in
+ * order (0). Foreign documents promise nothing (HEED_WINDOW_MAX). */
 int heed_reader_window(const struct heed_reader *r, int64_t *window,
                        struct heed_err *err) HEED_MUST_USE;
 
