@@ -6,6 +6,7 @@
  * is an error with a name, not silence. */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -121,13 +122,36 @@ static void tell_next_stage(const void *self, const struct heed_err *err)
         heed_command.refuse(self, err->text);
 }
 
+/* No heap is needed for this. */
+static void out_of_memory(const char *what, size_t size)
+{
+    char text[200];
+    struct rlimit limit;
+    int n = snprintf(text, sizeof(text), "out of memory: %s: cannot get %zu bytes", what, size);
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+        snprintf(text + n, sizeof(text) - (size_t)n, " (ulimit -v is %llu)",
+                 (unsigned long long)limit.rlim_cur >> 10);
+    heed_cli_error_line(text);
+    heed_commit_signal_cleanup();
+    exit(HEED_FAILED);
+}
+
+/* Where address space is limited, no 64 MiB of it for a heap of each thread. */
+static void share_heap(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+        mallopt(M_ARENA_MAX, 1);
+}
+
 int main(int argc, char **argv)
 {
     struct heed_err err = {.status = HEED_FAILED}, closing;
     heed_cli.program = heed_command.name;
     heed_cli.argc = argc;
     heed_cli.argv = argv;
-    atexit(heed_commit_signal_cleanup); /* for the end in heed_out_of_memory() */
+    heed_on_out_of_memory(out_of_memory);
+    share_heap();
     /* Kept to the end with all that hangs on it (lists of options): the process is its owner. */
     static void *self;
     self = heed_xcalloc(1, heed_command.self_size);

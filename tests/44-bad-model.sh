@@ -63,16 +63,6 @@ else
     skip 'plugins are linked in' 'M10 plugins that are not there'
 fi
 
-t_memory_limit() {
-    # shellcheck disable=SC3045 # dash, bash, ksh and busybox know -v
-    (ulimit -v 300000 && fails 1 '' predict -m good.heed text)
-}
-if test -n "${ASAN_OPTIONS-}"; then
-    skip 'sanitizers reserve address space' 'O11 a tight limit of address space'
-else
-    run t_memory_limit 'O11 a tight limit of address space'
-fi
-
 # --- attend as a filter: the course's example. Queries ones, keys ones, values 0..39, lengths 2 and 6.
 t_toy() {
     "$builddir/tests/make_attention" > qkv || return 1

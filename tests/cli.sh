@@ -102,13 +102,6 @@ t_man_lint() { tool --help=man > tool.1 && mandoc -Tlint tool.1 > lint; cat lint
 t_version() { tool --version > got && head -n 1 got | grep -qE '^tool \(heed\) [0-9]+\.[0-9]+\.[0-9]+$'; }
 t_help_wins() { tool --help --zzz > help && test -s help; }
 
-t_address_space() {
-    for kib in 260000 200000 100000; do
-        # shellcheck disable=SC3045 # every shell of Debian has it
-        (ulimit -v "$kib" && fails 1 'less than 256 MiB of address space' timeout 10 train --version) || return
-    done
-}
-
 t_heed_lists() { heed > got && grep -q '^  tokenize' got; }
 t_heed_runs() {
     mkdir -p exec && ln -sf "$builddir/tests/tool" exec/tool &&
@@ -174,11 +167,6 @@ else
 fi
 run t_version 'version'
 run t_help_wins 'help is answered at once'
-if ! has train || grep -q 'with sanitizers' "$scratch/work/got"; then
-    skip 'not in this build' 'O11 a tight limit of address space is refused, not spun on'
-else
-    run t_address_space 'O11 a tight limit of address space is refused, not spun on'
-fi
 run t_heed_lists 'heed lists the commands'
 run t_heed_runs 'heed runs a command, and heed help tells about it'
 run t_heed_exec_path 'heed --exec-path'

@@ -18,9 +18,10 @@ EXTRA_DIST += tests/lib.sh
 # What a C test of the lower floors links.
 HEED_BASE_LIBS = core/libheed_base.a $(UTF8PROC_LIBS) -lm
 
-check_PROGRAMS += tests/test_base tests/test_arena tests/test_option tests/test_utf8
+check_PROGRAMS += tests/test_base tests/test_arena tests/test_memory tests/test_option tests/test_utf8
 tests_test_base_LDADD = $(HEED_BASE_LIBS)
 tests_test_arena_LDADD = $(HEED_BASE_LIBS)
+tests_test_memory_LDADD = $(HEED_BASE_LIBS) -lpthread
 tests_test_option_LDADD = $(HEED_BASE_LIBS)
 tests_test_utf8_LDADD = $(HEED_BASE_LIBS)
 
@@ -129,7 +130,7 @@ EXTRA_DIST += tests/32-plot.sh
 
 # Training and inference through the commands.
 HEED_MODEL_TESTS = tests/40-train.sh tests/41-resume.sh tests/42-pipeline.sh tests/43-train-stream.sh \
-	tests/44-bad-model.sh tests/45-foreign-stage.sh tests/46-old-model.sh
+	tests/44-bad-model.sh tests/45-foreign-stage.sh tests/46-address-space.sh tests/46-old-model.sh
 TESTS += $(HEED_MODEL_TESTS)
 EXTRA_DIST += $(HEED_MODEL_TESTS) tests/toy.awk tests/old/da68ba2.heed tests/old/da68ba2.src tests/old/da68ba2.tgt
 noinst_PROGRAMS += tests/make_attention tests/alter

@@ -1,9 +1,8 @@
-/* test_base.c: memory, error messages, byte strings, numbers as text, random numbers. */
+/* test_base.c: growing arrays, error messages, byte strings, numbers as text, random numbers. */
 #include "base/err.h"
 #include "base/rng.h"
 #include "base/workers.h"
 #include "base/str.h"
-#include "tests/child.h"
 #include "tests/tap.h"
 
 static void test_grow(void)
@@ -18,19 +17,6 @@ static void test_grow(void)
     for (int i = 0; i < 1000; i++)
         TAP_I64(items[i], i);
     free(items);
-}
-
-static void ask_too_much(void)
-{
-    char *p = heed_xrealloc(NULL, SIZE_MAX / 2, 4);
-    p[0] = 0;
-}
-
-static void test_out_of_memory_is_one_line_and_status_1(void)
-{
-    char out[500];
-    TAP_I64(in_child(ask_too_much, out, sizeof(out)), 1);
-    TAP_OK(strstr(out, "out of memory") && strchr(out, '\n') == out + strlen(out) - 1);
 }
 
 static void test_fail(void)
@@ -293,7 +279,6 @@ static void test_workers(void)
 int main(void)
 {
     TAP_RUN(test_grow);
-    TAP_RUN(test_out_of_memory_is_one_line_and_status_1);
     TAP_RUN(test_fail);
     TAP_RUN(test_messages_are_escaped);
     TAP_RUN(test_long_messages_are_cut_in_their_middle);

@@ -9,7 +9,7 @@ static struct heed_arena arena;
 
 static void start(struct heed_params *set)
 {
-    if (!arena.base)
+    if (!arena.name)
         heed_arena_init(&arena, "model", (size_t)1 << 28);
     heed_arena_reset(&arena);
     heed_params_init(set, &arena);

@@ -34,13 +34,24 @@
 #define heed_mul_overflows(a, b, out) __builtin_mul_overflow((a), (b), (out))
 #define heed_add_overflows(a, b, out) __builtin_add_overflow((a), (b), (out))
 
-/* Checked allocation: out of memory ends the process with one line and status 1 (mem.c, the only
- * place outside cli/ that may do so). Memory belongs to the caller, to be given to free(). */
+/* Checked allocation: returns memory, or not at all (heed_on_out_of_memory()). It belongs to the
+ * caller, to be given to free(). */
 void *heed_xmalloc(size_t size) HEED_MUST_USE;
 void *heed_xcalloc(size_t n, size_t size) HEED_MUST_USE;
 void *heed_xrealloc(void *p, size_t n, size_t size) HEED_MUST_USE; /* n*size, overflow-checked */
 char *heed_xstrdup(const char *s) HEED_MUST_USE;
 char *heed_xstrndup(const char *s, size_t n) HEED_MUST_USE; /* n bytes, then a NUL */
+
+/* What becomes of a program that is out of memory. handler: told what could not be had ("heap",
+ * "step", …) and how many bytes; it does not return. Once, before there are threads; where it was
+ * not called, or the handler returns, the process aborts.
+ *
+ * The handler ends the process (cli/harness.c: one line, exit status 1), or jumps (longjmp) to where
+ * the program called into heed: it always runs on the thread that did, since workers hand their
+ * failure over and stop first. After a jump no lock is held and no worker runs; what the call had
+ * allocated is lost; objects that it was given may only be released; a file it was writing stands
+ * under its temporary name until heed_commit_signal_cleanup(). */
+void heed_on_out_of_memory(void (*handler)(const char *what, size_t size));
 HEED_NORETURN void heed_out_of_memory(const char *what, size_t size);
 
 /* Makes room for one more element: grows *arr (of *cap elements of elem_size) when n == *cap. */

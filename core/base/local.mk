@@ -8,6 +8,7 @@ core_libheed_base_a_SOURCES = \
 	core/base/option.c core/base/option.h \
 	core/base/rng.c core/base/rng.h \
 	core/base/str.c core/base/str.h \
+	core/base/trap.h \
 	core/base/utf8.c core/base/utf8.h \
 	core/base/workers.c core/base/workers.h
 core_libheed_base_a_CPPFLAGS = $(AM_CPPFLAGS) $(UTF8PROC_CFLAGS)

@@ -1,16 +1,42 @@
-/* mem.c: checked allocation. Running out of memory is the one failure of the world that is not
- * carried upwards: no caller could do better than end, and files are safe because every one of them
- * is written beside its name and renamed. exit() and not _exit(), so that the harness removes
- * temporaries on the way out. */
-#include <errno.h>
+/* mem.c: checked allocation, and what becomes of a program that is out of memory.
+ *
+ * That is the one failure of the world which is not carried upwards: every line could meet it, and
+ * no caller could do better than end. What the end is, the program says (heed_on_out_of_memory()). */
 #include <string.h>
-#include "base/base.h"
+#include "base/trap.h"
+
+static void (*policy)(const char *what, size_t size);
+static _Thread_local struct heed_trap *innermost;
+
+void heed_on_out_of_memory(void (*handler)(const char *what, size_t size))
+{
+    policy = handler;
+}
+
+void heed_trap_set(struct heed_trap *trap)
+{
+    trap->outer = innermost;
+    innermost = trap;
+}
+
+void heed_trap_drop(struct heed_trap *trap)
+{
+    innermost = trap->outer;
+}
 
 void heed_out_of_memory(const char *what, size_t size)
 {
-    fprintf(stderr, "%s: out of memory: %s: cannot get %zu bytes\n", program_invocation_short_name,
-            what, size);
-    exit(EXIT_FAILURE);
+    struct heed_trap *trap = innermost;
+    if (trap) {
+        trap->what = what;
+        trap->size = size;
+        heed_trap_drop(trap);
+        longjmp(trap->at, 1);
+    }
+    if (policy)
+        policy(what, size);
+    BUG("out of memory: %s: cannot get %zu bytes, and the program has not said what to do", what,
+        size);
 }
 
 void *heed_xmalloc(size_t size)
@@ -61,9 +87,10 @@ void heed_grow(void *arr_ptr, size_t n, size_t *cap, size_t elem_size)
     /* arr_ptr is a T ** of any T; memcpy keeps to the aliasing rules. */
     void *arr;
     memcpy(&arr, arr_ptr, sizeof(arr));
-    *cap = *cap ? *cap + *cap / 2 + 1 : 8;
-    if (*cap <= n)
-        *cap = n + 1;
-    arr = heed_xrealloc(arr, *cap, elem_size);
+    size_t more = *cap ? *cap + *cap / 2 + 1 : 8;
+    if (more <= n)
+        more = n + 1;
+    arr = heed_xrealloc(arr, more, elem_size);
     memcpy(arr_ptr, &arr, sizeof(arr));
+    *cap = more; /* last: out of memory may be survived, and the array is whole then */
 }

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 
+#include "base/trap.h"
 #include "base/workers.h"
 
 struct heed_workers {
@@ -18,6 +19,8 @@ struct heed_workers {
     void (*part)(void *ctx, int i);
     void *ctx;
     int n, next, left; /* parts in all, the next to be taken, those not yet finished */
+    const char *lacks; /* a part that ran out of memory wanted this */
+    size_t lacks_size;
 };
 
 int heed_cores(void)
@@ -27,14 +30,30 @@ int heed_cores(void)
     return HEED_MAX(n, 1);
 }
 
+/* False: out of memory, and *trap says what for. */
+static bool run_part(struct heed_workers *w, int i, struct heed_trap *trap)
+{
+    if (setjmp(trap->at))
+        return false;
+    heed_trap_set(trap);
+    w->part(w->ctx, i);
+    heed_trap_drop(trap);
+    return true;
+}
+
 /* Takes parts until none is left; the lock is held on entry and on return. */
 static void take_parts(struct heed_workers *w)
 {
     while (w->next < w->n) {
         int i = w->next++;
+        struct heed_trap trap;
         pthread_mutex_unlock(&w->lock);
-        w->part(w->ctx, i);
+        bool done = run_part(w, i, &trap);
         pthread_mutex_lock(&w->lock);
+        if (!done) {
+            w->lacks = trap.what;
+            w->lacks_size = trap.size;
+        }
         if (--w->left == 0)
             pthread_cond_signal(&w->done);
     }
@@ -53,20 +72,27 @@ static void *work(void *arg)
     return NULL;
 }
 
+/* The usual 8 MiB of stack for each of many threads are much where address space is limited. */
+#define STACK ((size_t)2 << 20)
+
 struct heed_workers *heed_workers_new(int n)
 {
     struct heed_workers *w = heed_xcalloc(1, sizeof *w);
+    pthread_attr_t attr;
     sigset_t all, before;
 
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->wake, NULL);
     pthread_cond_init(&w->done, NULL);
     w->threads = heed_xcalloc((size_t)HEED_MAX(n, 1), sizeof *w->threads);
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, STACK);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (w->n_threads < n - 1 && pthread_create(&w->threads[w->n_threads], NULL, work, w) == 0)
+    while (w->n_threads < n - 1 && pthread_create(&w->threads[w->n_threads], &attr, work, w) == 0)
         w->n_threads++;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attr);
     return w;
 }
 
@@ -104,5 +130,10 @@ void heed_workers_run(struct heed_workers *w, int n, void (*part)(void *ctx, int
     while (w->left)
         pthread_cond_wait(&w->done, &w->lock);
     w->n = 0;
+    const char *lacks = w->lacks;
+    size_t size = w->lacks_size;
+    w->lacks = NULL;
     pthread_mutex_unlock(&w->lock);
+    if (lacks)
+        heed_out_of_memory(lacks, size);
 }

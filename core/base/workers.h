@@ -20,7 +20,9 @@ struct heed_workers *heed_workers_new(int n) HEED_MUST_USE;
 void heed_workers_free(struct heed_workers *w); /* NULL is allowed */
 
 /* Calls part(ctx, i) once for each i in [0, n), on any worker, and returns when all are done. What
- * was written before the call is seen by the parts, what the parts wrote is seen after it. */
+ * was written before the call is seen by the parts, what the parts wrote is seen after it. A part
+ * that is out of memory ends there; the others end as usual, and then the caller's thread is out of
+ * memory. */
 void heed_workers_run(struct heed_workers *w, int n, void (*part)(void *ctx, int i), void *ctx);
 
 #endif

@@ -190,10 +190,8 @@ int heed_model_create(struct heed_model *m, const struct heed_shape *shape,
 
 void heed_model_release(struct heed_model *m)
 {
-    if (m->arena.base) {
-        heed_params_release(&m->params);
-        heed_arena_free(&m->arena);
-    }
+    heed_params_release(&m->params);
+    heed_arena_free(&m->arena);
     for (int layer = 0; layer < HEED_LAYERS_MAX; layer++) {
         heed_rnn_release(&m->encoder[layer][0]);
         heed_rnn_release(&m->encoder[layer][1]);

@@ -33,8 +33,10 @@ static struct {
 void heed_commit_signal_cleanup(void)
 {
     for (int i = 0; i < SLOTS; i++)
-        if (slots[i].live)
+        if (slots[i].live) {
             (void)unlinkat(slots[i].dir_fd, slots[i].temp, 0);
+            slots[i].live = 0;
+        }
 }
 
 static void slot_take(int dir_fd, const char *temp)

@@ -94,8 +94,11 @@ static const float *packed_copy(struct heed_params *set, struct heed_param *p, b
     pthread_mutex_lock(&packing);
     if (atomic_load_explicit(&c->version, memory_order_relaxed) != set->version) {
         int64_t k = transposed ? width : rows, n = transposed ? rows : width;
-        if (!c->data)
-            c->data = heed_new(set->arena, float, heed_pack_size(k, n));
+        size_t size = sizeof(float) * heed_pack_size(k, n);
+        if (!c->data && !(c->data = heed_arena_try(set->arena, size))) {
+            pthread_mutex_unlock(&packing);
+            heed_out_of_memory(set->arena->name, size);
+        }
         (transposed ? heed_pack_t : heed_pack)(k, n, p->value.data, width, c->data);
         atomic_store_explicit(&c->version, set->version, memory_order_release);
     }
