@@ -131,6 +131,22 @@ t_stats() {
 }
 run t_stats 'the speed of a resumed training is that of its own updates'
 
+# stopped NAME CHANGE...: the middle of a training, its checkpoint altered.
+stopped() {
+    stopped_name=$1
+    shift
+    cp half.heed "$stopped_name.heed" && "$builddir/tests/alter" file "$@" < half.ckpt.heed > "$stopped_name.ckpt.heed"
+}
+t_other_age() {
+    killed half TERM 0.1
+    test -s half.heed || cp whole.heed half.heed
+    stopped older meta pad-source '' meta train.loss-scale '' && go older --resume && same whole.heed older.heed &&
+        stopped newer meta rotary on meta train.rotary on && go newer --resume && same whole.heed newer.heed &&
+        stopped less meta train.warmup '' && fails 1 'metadata train.warmup is missing' go less --resume &&
+        stopped other meta train.loss-scale '' && fails 2 'loss-scale 0 -> 2' go other --resume --loss-scale 2
+}
+run t_other_age 'a checkpoint older than an option, and one with an option from the future'
+
 t_options() {
     cp whole.ckpt.heed o.ckpt.heed && cp whole.heed o.heed && cp o.ckpt.heed before &&
         fails 2 'made with other options: hidden 24 -> 8' train pairs.tsv --dev dev.tsv --resume --hidden 8 -q -o o.heed &&

@@ -49,6 +49,13 @@ t_newer() {
     sed 's/"heed":"0.1"/"heed":"9.1"/' good.heed > newer.heed && fails 1 'newer.heed: ' predict -m newer.heed text
 }
 run t_newer 'M03 another version'
+t_other_age() {
+    predict -m good.heed text > a && "$builddir/tests/alter" file meta pad-source '' < good.heed > older.heed &&
+        predict -m older.heed text > b && same a b &&
+        "$builddir/tests/alter" file meta rotary on < good.heed > newer.heed && predict -m newer.heed text > b && same a b &&
+        "$builddir/tests/alter" file meta hidden '' < good.heed > less.heed && fails 1 'metadata hidden is missing' predict -m less.heed text
+}
+run t_other_age 'a model older than an option, and one with an option from the future'
 t_checkpoint() { predict -m good.ckpt.heed text > a && test "$(wc -l < a)" -eq 1; }
 run t_checkpoint 'a checkpoint is a model too'
 t_link() { ln -s good.heed link.heed && predict -m link.heed text > a && predict -m good.heed text > b && same a b; }

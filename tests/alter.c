@@ -1,7 +1,8 @@
-/* alter.c: a stream with something changed in it, and its checksums made anew: what a faulty stage
- * of somebody else's could send.
+/* alter.c: a stream or file with something changed in it, and its checksums made anew: what a faulty
+ * stage of somebody else's could send, or another version of heed have written.
  *
  *   alter [CHANGE]... < stream > stream      each change applies to every frame
+ *   alter file [CHANGE]... < file > file     a model, a checkpoint
  *
  *   meta KEY VALUE       metadata of the stream frame; VALUE '': without it
  *   drop NAME            without the tensor
@@ -179,29 +180,55 @@ static void copy_head(const struct heed_doc *from, struct heed_doc *to, char **c
             heed_doc_set_meta(to, change[i + 1], change[i + 2]);
 }
 
-int main(int argc, char **argv)
+static void alter_file(struct heed_output *out, char **change, int n)
+{
+    struct heed_input in;
+    struct heed_doc from, to;
+    heed_doc_init(&from);
+    heed_doc_init(&to);
+    check(heed_input_open(&in, NULL, &err));
+    check(heed_doc_read(&from, &in, HEED_FILE_MAX, &err));
+    copy_head(&from, &to, change, n);
+    for (int i = 0; i < n; i += arity(change[i]) + 1)
+        change_frame(&to, change + i);
+    check(heed_doc_write_file(&to, out, &err));
+    heed_doc_release(&to);
+    heed_doc_release(&from);
+    heed_input_close(&in);
+}
+
+static void alter_stream(struct heed_output *out, char **change, int n)
 {
     struct heed_reader r;
     struct heed_writer w;
-    struct heed_output out;
     struct heed_doc head, d;
-    int got, n = argc - 1;
-    heed_output_fd(&out, 1, "<stdout>");
+    int got;
     check(heed_reader_open(&r, "-", "ids|batch|memory|attention|hypotheses", &err));
     heed_doc_init(&head);
     heed_doc_init(&d);
-    copy_head(&r.head, &head, argv + 1, n);
-    check(heed_writer_begin(&w, &out, r.type, r.producer, &head, &err));
+    copy_head(&r.head, &head, change, n);
+    check(heed_writer_begin(&w, out, r.type, r.producer, &head, &err));
     while ((got = heed_reader_next(&r, &d, &err)) > 0) {
-        for (int i = 1; i <= n; i += arity(argv[i]) + 1)
-            change_frame(&d, argv + i);
+        for (int i = 0; i < n; i += arity(change[i]) + 1)
+            change_frame(&d, change + i);
         check(heed_writer_frame(&w, &d, &err));
     }
     check(got);
     check(heed_writer_end(&w, NULL, &err));
-    check(heed_output_close(&out, &err));
     heed_doc_release(&d);
     heed_doc_release(&head);
     heed_reader_close(&r);
+}
+
+int main(int argc, char **argv)
+{
+    struct heed_output out;
+    bool file = argc > 1 && strcmp(argv[1], "file") == 0;
+    heed_output_fd(&out, 1, "<stdout>");
+    if (file)
+        alter_file(&out, argv + 2, argc - 2);
+    else
+        alter_stream(&out, argv + 1, argc - 1);
+    check(heed_output_close(&out, &err));
     return 0;
 }

@@ -30,7 +30,7 @@ TESTS += $(check_PROGRAMS)
 # The house itself, and the harness of the commands.
 noinst_PROGRAMS += tests/tool
 tests_tool_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
-HEED_HOUSE_TESTS = tests/layers.sh tests/cli.sh tests/ldd.sh tests/man.sh
+HEED_HOUSE_TESTS = tests/layers.sh tests/rows.sh tests/cli.sh tests/ldd.sh tests/man.sh
 TESTS += $(HEED_HOUSE_TESTS)
 EXTRA_DIST += $(HEED_HOUSE_TESTS)
 
@@ -77,10 +77,11 @@ tests_test_plugin_LDADD = $(HEED_PRELOAD) $(HEED_PLUGIN_LIBS)
 # Stream floor: documents, streams, descriptors; malformed inputs with the messages they must bring.
 HEED_STREAM_LIBS = core/libheed_stream.a $(JANSSON_LIBS) $(HEED_BASE_LIBS)
 noinst_HEADERS += tests/stream_make.h
-check_PROGRAMS += tests/test_stream tests/test_stream_io tests/test_stream_schema
+check_PROGRAMS += tests/test_stream tests/test_stream_io tests/test_stream_schema tests/test_doc_options
 tests_test_stream_LDADD = $(HEED_STREAM_LIBS)
 tests_test_stream_io_LDADD = $(HEED_STREAM_LIBS)
 tests_test_stream_schema_LDADD = $(HEED_STREAM_LIBS)
+tests_test_doc_options_LDADD = $(HEED_STREAM_LIBS)
 noinst_PROGRAMS += tests/malformed/make
 tests_malformed_make_LDADD = $(HEED_STREAM_LIBS)
 TESTS += tests/20-stream.sh

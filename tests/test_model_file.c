@@ -225,6 +225,10 @@ static void test_configuration(void)
         heed_doc_set_meta(fresh(), cases[i][0], cases[i][1]);
         TAP_FAILS(load(&doc), &err, cases[i][2]);
     }
+    heed_doc_set_meta(fresh(), "rotary", "on"); /* an option of a newer heed */
+    TAP_DONE(load(&doc), &err);
+    unset(fresh(), "pad-source"); /* says what its absence means */
+    TAP_DONE(load(&doc), &err);
     static const char *const wanted[] = {"layers",        "hidden",      "score",
                                          "limit.max-src", "limit.ratio", "kind",
                                          "tokenizer.tgt", "plugin.cell", "plugin.score"};

@@ -1,5 +1,6 @@
 /* test_option.c: option rows: every type both ways, ranges, nearest names, specs of plugins. */
 #include "base/option.h"
+#include "base/workers.h"
 #include "tests/tap.h"
 
 enum cell { GRU, LSTM, RNN };
@@ -163,6 +164,32 @@ static void test_spec(void)
               "no option ''");
 }
 
+/* Every text once, whoever asks first. */
+#define THREADS 4
+#define TEXTS   2000
+static const char *kept[THREADS][TEXTS];
+
+static void keep_all(void *ctx, int part)
+{
+    char text[16];
+    (void)ctx;
+    for (int i = 0; i < TEXTS; i++) {
+        int n = snprintf(text, sizeof(text), "text %d", i);
+        kept[part][i] = heed_option_keep(text, (size_t)n);
+    }
+}
+
+static void test_keep_in_threads(void)
+{
+    struct heed_workers *workers = heed_workers_new(THREADS);
+    heed_workers_run(workers, THREADS, keep_all, NULL);
+    heed_workers_free(workers);
+    for (int part = 1; part < THREADS; part++)
+        for (int i = 0; i < TEXTS; i++)
+            TAP_OK(kept[part][i] == kept[0][i]);
+    TAP_STR(kept[0][TEXTS - 1], "text 1999");
+}
+
 int main(void)
 {
     TAP_RUN(test_defaults);
@@ -172,5 +199,6 @@ int main(void)
     TAP_RUN(test_rounding);
     TAP_RUN(test_nearest);
     TAP_RUN(test_spec);
+    TAP_RUN(test_keep_in_threads);
     return tap_end();
 }

@@ -82,7 +82,7 @@ struct heed_option {
 
 /* Pointers to different types have no difference, and only whole numbers know '|': what is checked
  * is never evaluated. */
-#define HEED_ROW_AT_(type, S, m) (offsetof(S, m) + 0 * sizeof((type *)0 - &((S *)0)->m))
+#define HEED_ROW_AT_(type, S, m) (offsetof(S, m) + 0 * sizeof(*(type **)0 - &((S *)0)->m))
 #define HEED_ROW_AT_ENUM_(S, m)                                                                    \
     (offsetof(S, m) + 0 * sizeof(((S *)0)->m | 0) +                                                \
      0 * sizeof(char[sizeof(((S *)0)->m) == sizeof(int) ? 1 : -1]))

@@ -63,7 +63,7 @@ struct heed_shape {
         HEED_ROW_INT(                                                                              \
             S, m.pad_source, "pad-source", "0", 0, 65536, "N",                                     \
             "as the course: the encoder runs on over padding to this length; 0: it does not",      \
-            .flags = HEED_OPTION_HIDDEN)
+            .flags = HEED_OPTION_HIDDEN, .absent = "0")
 
 extern const struct heed_option heed_shape_rows[]; /* the same rows alone */
 

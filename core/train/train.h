@@ -82,7 +82,7 @@ struct heed_train_options {
         HEED_ROW_REAL(                                                                             \
             S, m.loss_scale, "loss-scale", "0", 0, 1e6, "X",                                       \
             "weight of each token's loss in the gradient; 0: one over the batch's tokens",         \
-            .flags = HEED_OPTION_HIDDEN),                                                          \
+            .flags = HEED_OPTION_HIDDEN, .absent = "0"),                                           \
         HEED_ROW_CHOICE(S, m.metric, "metric", "bleu", HEED_DEV_METRIC_WORDS,                      \
                         "dev metric that chooses the best model"),                                 \
         HEED_ROW_COUNT(S, m.eval_every, "eval-every", "0", 0, 1e12, "N",                           \
