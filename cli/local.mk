@@ -80,7 +80,7 @@ cli_decode_SOURCES = cli/decode.c cli/infer.c cli/infer.h $(STAGE)
 cli_decode_LDADD = $(HEED_INFER_LIBS)
 cli_predict_SOURCES = cli/predict.c cli/infer.c cli/infer.h cli/lines.c cli/lines.h $(STAGE)
 cli_predict_LDADD = $(HEED_INFER_LIBS)
-cli_train_SOURCES = cli/train.c cli/train.h cli/train_data.c cli/train_options.c cli/train_preset.c \
+cli_train_SOURCES = cli/train.c cli/train.h cli/train_options.c cli/train_preset.c \
 	cli/train_tell.c
 cli_train_LDADD = $(HEED_FULL_LIBS)
 

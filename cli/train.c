@@ -1,5 +1,5 @@
-/* train.c: pairs -> model, run. Options are in train_options.c, data
- * in train_data.c, words in train_tell.c. */
+/* train.c: pairs -> model, run. The work is core's (train/job.h); here are the files, the order and
+ * the record. Options are in train_options.c, words in train_tell.c. */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -7,16 +7,6 @@
 #include "stream/hash.h"
 
 /* --- files --- */
-
-static char *checkpoint_path(const char *output)
-{
-    size_t n = strlen(output);
-    if (n > 5 && strcmp(output + n - 5, ".heed") == 0)
-        n -= 5;
-    struct heed_str path = {0};
-    heed_str_printf(&path, "%.*s.ckpt.heed", (int)n, output);
-    return path.data;
-}
 
 static bool exists(const char *path)
 {
@@ -69,51 +59,14 @@ static int check_output(const struct train *self, const char *checkpoint, struct
 
 struct job {
     struct train *self;
-    struct train_data data;
-    struct heed_sides sides;
-    struct heed_model model;
-    struct heed_trainer trainer;
-    struct heed_doc checkpoint;
+    struct heed_job core;
     struct heed_store *store;
-    char *checkpoint_path;
 };
 
 /* A plugin outside the tree is named by its path here, by its name in the file. */
 static const char *path_of(const char *option, const char *value)
 {
     return heed_option_given(option) && strchr(value, '/') ? value : NULL;
-}
-
-static int make_model(struct job *j, struct heed_err *err)
-{
-    struct train *self = j->self;
-    const char *score = path_of("score", self->shape.score),
-               *cell = path_of("cell", self->shape.cell);
-    if (self->resume)
-        return heed_model_from_doc(&j->model, &j->checkpoint, score, cell, err)
-                   ? heed_err_prefix(err, "%s: ", j->checkpoint_path)
-                   : 0;
-    if (self->init)
-        return heed_model_load(&j->model, self->init, score, cell, err);
-    return heed_model_create(&j->model, &self->shape, &j->sides, (uint64_t)self->train.seed, err);
-}
-
-static int load_checkpoint(struct job *j, struct heed_err *err)
-{
-    const char *path = j->self->resume ? j->checkpoint_path : j->self->init;
-    heed_doc_init(&j->checkpoint);
-    if (!path)
-        return 0;
-    if (heed_doc_load(&j->checkpoint, path, err))
-        return -1;
-    const char *kind = heed_doc_meta(&j->checkpoint, "kind");
-    if (j->self->resume && (!kind || strcmp(kind, "checkpoint") != 0))
-        return heed_fail(err, "%s: not a checkpoint (metadata kind is %s)", path,
-                         kind ? kind : "missing");
-    if (train_adopt(j->self, &j->checkpoint, j->self->resume, err) ||
-        heed_sides_from_doc(&j->sides, 3, &j->checkpoint, err))
-        return -1;
-    return 0;
 }
 
 static void record_plugin(struct heed_run *run, const char *slot, const struct heed_instance *in)
@@ -133,22 +86,32 @@ static void record_file(struct heed_run *run, const char *direction, const char 
 
 static void record_inputs(const struct job *j)
 {
-    const struct train *self = j->self;
-    const char *path = self->src_files.n     ? self->src_files.items[0]
-                       : heed_cli.n_operands ? heed_cli.operands[0]
-                                             : "-";
-    heed_run_artifact(j->trainer.run, "in", "train", "corpus", path, j->data.sha256, -1);
-    if (self->init)
-        record_file(j->trainer.run, "in", "init", self->init);
+    const struct heed_pairs_options *o = &j->self->pairs;
+    const char *path = o->n_files || o->src_files.n ? heed_pairs_name(o) : "-";
+    struct heed_run *run = j->core.trainer.run;
+    heed_run_artifact(run, "in", "train", "corpus", path, j->core.data.sha256, -1);
+    if (j->self->init)
+        record_file(run, "in", "init", j->self->init);
+}
+
+static void record_parts(struct heed_run *run, const struct heed_model *m)
+{
+    record_plugin(run, "cell", &m->cell);
+    if (m->score)
+        record_plugin(run, "score", &m->score_instance);
+    record_plugin(run, "tokenizer.src", &m->sides.src.tokenizer);
+    record_plugin(run, "tokenizer.tgt", &m->sides.tgt.tokenizer);
 }
 
 static void record(struct job *j)
 {
-    const struct heed_trainer *t = &j->trainer;
+    struct heed_trainer *t = &j->core.trainer;
     struct heed_str spill = {0};
     struct heed_err err = {0};
+    if (heed_cli.no_store)
+        return;
     heed_str_printf(&spill, "%s.run", j->self->output);
-    if (!heed_cli.no_store && heed_store_open(&j->store, heed_cli.store, false, &err))
+    if (heed_store_open(&j->store, heed_cli.store, false, &err))
         heed_warn("%s; the record goes to %s", err.text, spill.data);
     struct heed_run_info info = {
         .kind = "train",
@@ -157,77 +120,82 @@ static void record(struct job *j)
         .argc = heed_cli.argc,
         .argv = heed_cli.argv,
         .seed = j->self->train.seed,
-        .spill_path = heed_cli.no_store ? NULL : spill.data,
+        .spill_path = spill.data,
         .resume = t->run_id[0] ? t->run_id : NULL,
     };
-    j->trainer.run = heed_cli.no_store ? NULL : heed_run_start(j->store, &info);
+    t->run = heed_run_start(j->store, &info);
     heed_str_release(&spill);
-    if (!j->trainer.run)
+    if (!t->run)
         return;
-    snprintf(j->trainer.run_id, sizeof j->trainer.run_id, "%s", heed_run_id(j->trainer.run));
-    heed_run_params(j->trainer.run, train_rows, j->self);
-    record_plugin(j->trainer.run, "cell", &j->model.cell);
-    if (j->model.score)
-        record_plugin(j->trainer.run, "score", &j->model.score_instance);
-    record_plugin(j->trainer.run, "tokenizer.src", &j->model.sides.src.tokenizer);
-    record_plugin(j->trainer.run, "tokenizer.tgt", &j->model.sides.tgt.tokenizer);
+    snprintf(t->run_id, sizeof t->run_id, "%s", heed_run_id(t->run));
+    heed_run_params(t->run, train_rows, j->self);
+    record_parts(t->run, &j->core.model);
     record_inputs(j);
     if (j->self->resume)
-        heed_run_resumed(j->trainer.run, t->step);
+        heed_run_resumed(t->run, t->step);
 }
 
-static int start_trainer(struct job *j, struct heed_err *err)
+/* Batches of a stream are as batch-mask made them. */
+static int check_stream(const struct train *self, const struct heed_pairs *p, struct heed_err *err)
 {
-    struct heed_trainer *t = &j->trainer;
-    t->model = &j->model;
-    t->options = &j->self->train;
-    t->source = &j->data.source;
-    t->model_path = j->self->output;
-    t->checkpoint_path = j->checkpoint_path;
-    t->dev = &j->data.dev;
-    t->interrupted = &heed_cli.interrupted;
-    t->progress = train_tell_progress;
-    t->note = heed_note;
-    memcpy(t->data_sha, j->data.sha256, sizeof t->data_sha);
-    if (heed_trainer_init(t, err))
-        return -1;
-    if (j->self->resume && heed_checkpoint_restore(t, &j->checkpoint, err))
-        return heed_err_prefix(err, "%s: ", j->checkpoint_path);
-    heed_doc_release(&j->checkpoint);
-    if (t->has_best && !exists(t->model_path))
-        return heed_fail(err,
-                         "%s, the best model of step %lld, is gone; without it %s cannot go on",
-                         t->model_path, (long long)t->best_step, t->checkpoint_path);
+    static const char *const settled[] = {"time",    "rows",      "tokens",
+                                          "max-len", "max-ratio", "truncate"};
+    int64_t n = p->source.epochs * p->source.per_epoch;
+    if (!p->stream.batches)
+        return 0;
+    for (size_t i = 0; i < HEED_COUNT(settled); i++)
+        if (heed_option_given(settled[i]))
+            return heed_usage(err,
+                              "--%s needs pairs: batches of a stream are as batch-mask made them",
+                              settled[i]);
+    if (heed_option_given("epochs") && self->train.epochs != p->source.epochs)
+        return heed_usage(err, "--epochs %lld, but the stream has %lld",
+                          (long long)self->train.epochs, (long long)p->source.epochs);
+    if (self->train.steps > n)
+        return heed_usage(err, "--steps %lld, but the stream has %lld batches",
+                          (long long)self->train.steps, (long long)n);
     return 0;
+}
+
+static int prepare(struct job *j, struct heed_err *err)
+{
+    struct train *self = j->self;
+    struct heed_job *core = &j->core;
+    if (heed_job_open(core, err))
+        return -1;
+    if ((self->resume || self->init) && train_adopt(self, &core->from, self->resume, err))
+        return -1;
+    core->score_path = path_of("score", self->shape.score);
+    core->cell_path = path_of("cell", self->shape.cell);
+    return heed_job_prepare(core, err) || check_stream(self, &core->data, err) ? -1 : 0;
 }
 
 static int run_job(struct job *j, struct heed_err *err)
 {
-    struct train *self = j->self;
-    if (load_checkpoint(j, err) || train_data_read(self, &j->data, &j->sides, err) ||
-        heed_filter_check_unknown(&j->data.report, self->allow_unknown, err) ||
-        train_data_source(self, &j->data, err) || make_model(j, err))
+    struct heed_trainer *t = &j->core.trainer;
+    if (prepare(j, err))
         return -1;
-    if (!self->resume && (!self->init || j->data.limits.max_tgt > j->model.limits.max_tgt))
-        j->model.limits = j->data.limits;
-    train_tell_data(&j->data, &j->model);
+    train_tell_data(&j->core.data, &j->core.model);
     heed_cli_catch_signals();
-    if (start_trainer(j, err))
+    t->interrupted = &heed_cli.interrupted;
+    t->progress = train_tell_progress;
+    t->note = heed_note;
+    if (heed_job_start(&j->core, err))
         return -1;
     record(j);
     if (heed_cli.interrupted) /* while reading: nothing to save yet */
         return 0;
-    double seconds = j->trainer.seconds; /* of earlier sessions, as far as they are saved */
-    int64_t n_tokens = j->trainer.n_tokens;
-    int status = heed_trainer_run(&j->trainer, err);
-    if (status == 0)
-        train_tell_end(&j->trainer, j->trainer.seconds - seconds, j->trainer.n_tokens - n_tokens);
-    return status;
+    double seconds = t->seconds; /* of earlier sessions, as far as they are saved */
+    int64_t n_tokens = t->n_tokens;
+    if (heed_trainer_run(t, err))
+        return -1;
+    train_tell_end(t, t->seconds - seconds, t->n_tokens - n_tokens);
+    return 0;
 }
 
 static void finish_record(struct job *j, int status, const struct heed_err *err)
 {
-    struct heed_run *run = j->trainer.run;
+    struct heed_run *run = j->core.trainer.run;
     if (!run)
         return;
     if (status == 0 && !heed_cli.interrupted)
@@ -244,25 +212,30 @@ static void finish_record(struct job *j, int status, const struct heed_err *err)
 
 static int run(void *opaque, struct heed_err *err)
 {
-    struct job j = {.self = opaque};
     struct train *self = opaque;
     if (train_preset(self, err))
         return -1;
     for (size_t i = 0; i < self->plugin_dirs.n; i++)
         heed_plugin_dir_add(self->plugin_dirs.items[i]);
-    j.checkpoint_path = self->output ? checkpoint_path(self->output) : NULL;
-    int status = check_output(self, j.checkpoint_path, err);
+    char *checkpoint = self->output ? heed_checkpoint_path(self->output) : NULL;
+    self->pairs.files = heed_cli.operands;
+    self->pairs.n_files = heed_cli.n_operands;
+    self->pairs.store = heed_cli.store;
+    struct job j = {.self = self,
+                    .core = {.shape = &self->shape,
+                             .options = &self->train,
+                             .pairs = &self->pairs,
+                             .model_path = self->output,
+                             .checkpoint_path = checkpoint,
+                             .resume = self->resume,
+                             .init = self->init}};
+    int status = check_output(self, checkpoint, err);
     if (status == 0)
         status = run_job(&j, err);
     finish_record(&j, status, err);
     heed_store_close(j.store);
-    if (j.trainer.model)
-        heed_trainer_release(&j.trainer);
-    train_data_release(&j.data);
-    heed_model_release(&j.model);
-    heed_sides_release(&j.sides);
-    heed_doc_release(&j.checkpoint);
-    free(j.checkpoint_path);
+    heed_job_close(&j.core);
+    free(checkpoint);
     return status;
 }
 

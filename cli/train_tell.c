@@ -3,29 +3,29 @@
 #include "cli/train.h"
 #include "tensor/vec.h"
 
-void train_tell_data(const struct train_data *d, const struct heed_model *m)
+void train_tell_data(const struct heed_pairs *p, const struct heed_model *m)
 {
-    struct heed_filter_report r = d->report;
+    struct heed_filter_report r = p->report;
     struct heed_str left_out = {0};
     char unknown[64];
-    r.n_empty += d->corpus.n_empty; /* seen before there were tokens */
-    if (d->dataset.n)
-        heed_note("%zu pairs, %zu + %zu tokens; dev %zu pairs%s", d->dataset.n, d->dataset.n_src,
-                  d->dataset.n_tgt, d->dev.n,
-                  d->dev.n && !heed_option_given("dev") ? " set aside" : "");
-    if (r.n_too_long || r.n_ratio || r.n_empty || d->corpus.n_bad) {
+    r.n_empty += p->corpus.n_empty; /* seen before there were tokens */
+    if (p->dataset.n)
+        heed_note("%zu pairs, %zu + %zu tokens; dev %zu pairs%s", p->dataset.n, p->dataset.n_src,
+                  p->dataset.n_tgt, p->dev.n,
+                  p->dev.n && !heed_option_given("dev") ? " set aside" : "");
+    if (r.n_too_long || r.n_ratio || r.n_empty || p->corpus.n_bad) {
         heed_filter_text(&r, &left_out);
         heed_note("%s%s%lld bad lines",
                   left_out.len ? left_out.data : "left out: ", left_out.len ? ", " : "",
-                  (long long)d->corpus.n_bad);
+                  (long long)p->corpus.n_bad);
     }
     heed_str_release(&left_out);
-    if (d->corpus.n_repaired)
+    if (p->corpus.n_repaired)
         heed_warn("%lld invalid UTF-8 sequences replaced by U+FFFD",
-                  (long long)d->corpus.n_repaired);
-    if (d->corpus.n_crlf)
-        heed_warn("%lld lines end in CR LF; the CR is dropped", (long long)d->corpus.n_crlf);
-    if (d->n_uncounted)
+                  (long long)p->corpus.n_repaired);
+    if (p->corpus.n_crlf)
+        heed_warn("%lld lines end in CR LF; the CR is dropped", (long long)p->corpus.n_crlf);
+    if (p->stream.n_uncounted)
         snprintf(unknown, sizeof unknown, "unknown counted in the first epoch");
     else
         snprintf(unknown, sizeof unknown, "unknown %.2f %% + %.2f %%",

@@ -49,7 +49,8 @@ static int job_open(struct job *j, const char *name, const char *options, bool w
     }
     if (make_model(&j->m, "hidden=8", 3))
         return -1;
-    heed_dataset_source_init(&j->dataset_source, &j->data, &j->o, &j->source);
+    heed_dataset_source_init(&j->dataset_source, &j->data, j->o.rows, j->o.tokens,
+                             (uint64_t)j->o.seed, &j->source);
     snprintf(j->model, sizeof(j->model), "%s/%s.heed", dir, name);
     snprintf(j->checkpoint, sizeof(j->checkpoint), "%s/%s.ckpt.heed", dir, name);
     j->t.model = &j->m;
@@ -67,7 +68,7 @@ static void job_close(struct job *j)
 {
     heed_trainer_release(&j->t);
     heed_model_release(&j->m);
-    heed_batcher_release(&j->dataset_source.batcher);
+    heed_dataset_source_release(&j->dataset_source);
     heed_dataset_release(&j->data);
     heed_corpus_release(&j->dev);
 }

@@ -3,10 +3,14 @@
 noinst_LIBRARIES += core/libheed_data.a
 core_libheed_data_a_SOURCES = \
 	core/data/batch.c core/data/batch.h \
+	core/data/batch_source.c core/data/batch_source.h \
 	core/data/batcher.c \
 	core/data/corpus.c core/data/corpus.h \
 	core/data/encode.c \
 	core/data/filter.c core/data/filter.h \
+	core/data/learn.c \
+	core/data/pair_stream.c core/data/pair_stream.h \
+	core/data/pairs.c core/data/pairs.h \
 	core/data/side.c \
 	core/data/source.c \
 	core/data/split.c \

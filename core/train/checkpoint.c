@@ -62,6 +62,16 @@ static void add_tensor(struct heed_doc *doc, const char *prefix, const struct he
     heed_doc_add(doc, name, HEED_F32, p->value.rank, p->value.dims, data);
 }
 
+char *heed_checkpoint_path(const char *model_path)
+{
+    struct heed_str path = {0};
+    size_t n = strlen(model_path);
+    if (n > 5 && strcmp(model_path + n - 5, ".heed") == 0)
+        n -= 5;
+    heed_str_printf(&path, "%.*s.ckpt.heed", (int)n, model_path);
+    return path.data;
+}
+
 int heed_checkpoint_save(struct heed_trainer *t, struct heed_err *err)
 {
     struct heed_doc doc;

@@ -13,42 +13,6 @@
 #define N_EVALS      20            /* evaluations in a run, about */
 #define REPORT_STEPS 50            /* train.loss is recorded so often */
 
-static int dataset_next(void *ctx, struct heed_arena *arena, struct heed_batch *out,
-                        struct heed_err *err)
-{
-    struct heed_dataset_source *s = ctx;
-    int64_t epoch = s->at / s->batcher.n_batches;
-    (void)err;
-    if (epoch != s->batcher.epoch)
-        heed_batcher_epoch(&s->batcher, epoch);
-    heed_batcher_get(&s->batcher, s->at % s->batcher.n_batches, arena, out);
-    s->at++;
-    return 1;
-}
-
-static int dataset_skip(void *ctx, int64_t n, struct heed_err *err)
-{
-    struct heed_dataset_source *s = ctx;
-    (void)err;
-    s->at += n;
-    return 0;
-}
-
-void heed_dataset_source_init(struct heed_dataset_source *s, const struct heed_dataset *data,
-                              const struct heed_train_options *o, struct heed_batch_source *out)
-{
-    heed_batcher_init(&s->batcher, data, o->rows, o->tokens, 0, true, (uint64_t)o->seed);
-    heed_batcher_epoch(&s->batcher, 0);
-    s->at = 0;
-    *out = (struct heed_batch_source){
-        .next = dataset_next,
-        .skip = dataset_skip,
-        .ctx = s,
-        .per_epoch = s->batcher.n_batches,
-        .tokens_per_epoch = (double)(data->n_src + data->n_tgt),
-    };
-}
-
 static void start_average(struct heed_trainer *t)
 {
     struct heed_params *params = &t->model->params;

@@ -8,7 +8,7 @@
 #ifndef HEED_TRAIN_H
 #define HEED_TRAIN_H
 
-#include "data/batch.h"
+#include "data/batch_source.h"
 #include "data/corpus.h"
 #include "store/store.h"
 #include "search/engine.h"
@@ -101,24 +101,6 @@ struct heed_train_options {
 
 extern const struct heed_option heed_train_rows[];
 
-/* Where batches come from. next: 1, 0 at the end, -1; memory from the
- * arena. skip: forget n batches (resumption). */
-struct heed_batch_source {
-    int (*next)(void *ctx, struct heed_arena *arena, struct heed_batch *out, struct heed_err *err);
-    int (*skip)(void *ctx, int64_t n, struct heed_err *err);
-    void *ctx;
-    int64_t per_epoch;       /* batches in an epoch */
-    int64_t epochs;          /* 0: as many as wanted */
-    double tokens_per_epoch; /* src + tgt tokens, for progress; 0: unknown */
-};
-/* Batches cut from a dataset by a batcher, epoch after epoch. */
-struct heed_dataset_source {
-    struct heed_batcher batcher;
-    int64_t at;
-};
-void heed_dataset_source_init(struct heed_dataset_source *s, const struct heed_dataset *data,
-                              const struct heed_train_options *o, struct heed_batch_source *out);
-
 struct heed_trainer {
     struct heed_model *model;
     const struct heed_train_options *options;
@@ -182,6 +164,8 @@ int heed_dataset_loss(struct heed_model *m, struct heed_tape *tape, struct heed_
 int heed_trainer_evaluate(struct heed_trainer *t, struct heed_err *err) HEED_MUST_USE;
 /* Exchanges weights and their moving average (nothing without one); twice is as before. */
 void heed_trainer_swap_average(struct heed_trainer *t);
+/* Where the checkpoint of NAME.heed stands: NAME.ckpt.heed; malloc'ed. */
+char *heed_checkpoint_path(const char *model_path);
 int heed_checkpoint_save(struct heed_trainer *t, struct heed_err *err) HEED_MUST_USE;
 /* Fills state, weights and moments; t->model was made from the same document. */
 int heed_checkpoint_restore(struct heed_trainer *t, const struct heed_doc *doc,

@@ -1,0 +1,62 @@
+/* learn.c: both sides of a model from its corpus: which tokenizers, one vocabulary or two. */
+#include <string.h>
+
+#include "data/pairs.h"
+
+static const char *spec_for(const struct heed_pairs_options *o, const struct heed_corpus *c,
+                            const char *own, int which)
+{
+    if (own)
+        return own;
+    return o->tokenizer ? o->tokenizer : heed_tokenizer_guess(c, which);
+}
+
+static int learn_side(const struct heed_pairs_options *o, const struct heed_corpus *c,
+                      struct heed_side *side, const char *spec, int which, struct heed_err *err)
+{
+    struct heed_corpus_lines ctx;
+    struct heed_lines lines;
+    heed_corpus_lines(&ctx, c, which, &lines);
+    return heed_side_train(side, spec, &lines, o->vocab_size, o->min_count, err);
+}
+
+/* --joint auto: one vocabulary pays where pieces are learnt, and the tokenizers are one. */
+static int joins(const struct heed_pairs_options *o, const char *src, const char *tgt, bool *joint,
+                 struct heed_err *err)
+{
+    *joint = o->joint == HEED_ON;
+    if (*joint && strcmp(src, tgt) != 0)
+        return heed_usage(err, "--joint needs one tokenizer for both sides (%s, %s)", src, tgt);
+    if (o->joint != HEED_AUTO || strcmp(src, tgt) != 0)
+        return 0;
+    return heed_tokenizer_learns(src, joint, err);
+}
+
+static int learn(const struct heed_pairs_options *o, const struct heed_corpus *c,
+                 struct heed_sides *sides, struct heed_err *err)
+{
+    const char *src = spec_for(o, c, o->src_tokenizer, 1),
+               *tgt = spec_for(o, c, o->tgt_tokenizer, 2);
+    bool joint;
+    if (joins(o, src, tgt, &joint, err) || learn_side(o, c, &sides->src, src, joint ? 3 : 1, err))
+        return -1;
+    return joint ? heed_sides_share(sides, err) : learn_side(o, c, &sides->tgt, tgt, 2, err);
+}
+
+static int from_store(const struct heed_pairs_options *o, struct heed_sides *sides,
+                      struct heed_err *err)
+{
+    struct heed_store *store;
+    if (heed_store_open(&store, o->store, true, err))
+        return -1;
+    int status = heed_side_load(&sides->src, store, o->vocab, err);
+    heed_store_close(store);
+    return status ? -1 : heed_sides_share(sides, err);
+}
+
+int heed_sides_learn(struct heed_sides *sides, const struct heed_pairs_options *o,
+                     const struct heed_corpus *c, struct heed_err *err)
+{
+    sides->src_eos = o->src_eos;
+    return o->vocab ? from_store(o, sides, err) : learn(o, c, sides, err);
+}

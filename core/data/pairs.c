@@ -1,0 +1,143 @@
+/* pairs.c: see pairs.h. */
+#include <string.h>
+
+#include "data/pairs.h"
+
+/* Is standard input a tensor stream? A text's bytes 4..7 are never all zero. */
+static int sniff(bool *stream, struct heed_err *err)
+{
+    struct heed_input in;
+    const void *bytes;
+    if (heed_input_open(&in, "-", err))
+        return -1;
+    ssize_t n = heed_input_peek(&in, &bytes, 8, err);
+    if (n < 0)
+        return -1;
+    *stream = n == 8 && memcmp((const char *)bytes + 4, "\0\0\0\0", 4) == 0;
+    heed_input_unread(&in);
+    return 0;
+}
+
+const char *heed_pairs_name(const struct heed_pairs_options *o)
+{
+    return o->src_files.n ? o->src_files.items[0] : o->n_files ? o->files[0] : "<stdin>";
+}
+
+/* --- text --- */
+
+static int read_corpus(struct heed_corpus *c, const struct heed_pairs_options *o,
+                       struct heed_err *err)
+{
+    struct heed_corpus_options how = {.skip_bad = o->skip_bad, .max_line = o->max_line};
+    if (o->src_files.n != o->tgt_files.n)
+        return heed_usage(err, "--src and --tgt go together: %zu and %zu files given",
+                          o->src_files.n, o->tgt_files.n);
+    for (size_t i = 0; i < o->src_files.n; i++)
+        if (heed_corpus_read_parallel(c, o->src_files.items[i], o->tgt_files.items[i], &how, err))
+            return -1;
+    for (size_t i = 0; i < o->n_files; i++)
+        if (heed_corpus_read(c, o->files[i], &how, err))
+            return -1;
+    if (o->n_files == 0 && o->src_files.n == 0 && heed_corpus_read(c, "-", &how, err))
+        return -1;
+    if (c->n)
+        return 0;
+    return heed_fail(
+        err, "%s: no pairs to train on (%lld lines, %lld with an empty side, %lld bad)",
+        heed_pairs_name(o), (long long)c->n_lines, (long long)c->n_empty, (long long)c->n_bad);
+}
+
+/* Dev pairs: those named; else some of the corpus, where there is one. */
+static int read_dev(struct heed_pairs *p, const struct heed_pairs_options *o, uint64_t seed,
+                    struct heed_err *err)
+{
+    struct heed_corpus_options how = {.skip_bad = o->skip_bad, .max_line = o->max_line};
+    bool none = o->dev.n == 1 && strcmp(o->dev.items[0], "none") == 0;
+    for (size_t i = 0; i < o->dev.n && !none; i++)
+        if (heed_corpus_read(&p->dev, o->dev.items[i], &how, err))
+            return -1;
+    if (o->dev.n && !none && p->dev.n == 0)
+        return heed_fail(err, "%s: no pairs", o->dev.items[0]);
+    if (o->dev.n == 0 && p->corpus.n)
+        heed_corpus_split(&p->corpus, &p->dev, 0.02, 2000, seed);
+    return 0;
+}
+
+static int read_text(struct heed_pairs *p, const struct heed_pairs_options *o, uint64_t seed,
+                     struct heed_sides *sides, struct heed_err *err)
+{
+    if (read_corpus(&p->corpus, o, err) || read_dev(p, o, seed, err))
+        return -1;
+    if (!sides->src.tokenizer.plugin && heed_sides_learn(sides, o, &p->corpus, err))
+        return -1;
+    p->filter.src_eos = sides->src_eos;
+    if (heed_corpus_encode(&p->corpus, sides, &p->filter, &p->dataset, &p->report, err))
+        return -1;
+    return heed_filter_check(&p->filter, &p->report, heed_pairs_name(o), err);
+}
+
+/* --- streams --- */
+
+static int read_stream(struct heed_pairs *p, const struct heed_pairs_options *o,
+                       struct heed_sides *sides, struct heed_err *err)
+{
+    struct heed_pair_stream *s = &p->stream;
+    if (heed_pair_stream_open(s, sides, err))
+        return -1;
+    p->filter.src_eos = sides->src_eos;
+    if (s->batches)
+        return heed_pair_stream_source(s, &p->filter, o->allow_unknown, &p->report, &p->source,
+                                       err);
+    if (heed_pair_stream_collect(s, &p->filter, &p->dataset, &p->report, err))
+        return -1;
+    return heed_filter_check(&p->filter, &p->report, s->reader.in.name, err);
+}
+
+/* --- all together --- */
+
+static void digest(struct heed_pairs *p)
+{
+    const struct heed_dataset *x = &p->dataset;
+    struct heed_sha256 h;
+    heed_sha256_init(&h);
+    heed_sha256_add(&h, x->src, sizeof *x->src * x->n_src);
+    heed_sha256_add(&h, x->tgt, sizeof *x->tgt * x->n_tgt);
+    heed_sha256_add(&h, x->src_at, sizeof *x->src_at * (x->n + 1));
+    heed_sha256_hex(&h, p->sha256);
+}
+
+int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, uint64_t seed,
+                    struct heed_sides *sides, struct heed_err *err)
+{
+    bool stream = false;
+    *p = (struct heed_pairs){.filter = {o->max_len, o->max_ratio, o->truncate, false}};
+    heed_corpus_init(&p->corpus);
+    heed_corpus_init(&p->dev);
+    heed_dataset_init(&p->dataset);
+    if (o->n_files == 0 && o->src_files.n == 0 && sniff(&stream, err))
+        return -1;
+    if (stream ? read_stream(p, o, sides, err) || read_dev(p, o, seed, err)
+               : read_text(p, o, seed, sides, err))
+        return -1;
+    if (p->stream.batches)
+        memcpy(p->sha256, p->stream.reader.head.fingerprint, sizeof p->sha256);
+    else
+        digest(p);
+    return heed_filter_check_unknown(&p->report, o->allow_unknown, err);
+}
+
+void heed_pairs_source(struct heed_pairs *p, int64_t rows, int64_t tokens, uint64_t seed)
+{
+    if (!p->stream.batches)
+        heed_dataset_source_init(&p->dataset_source, &p->dataset, rows, tokens, seed, &p->source);
+}
+
+void heed_pairs_release(struct heed_pairs *p)
+{
+    heed_corpus_release(&p->corpus);
+    heed_corpus_release(&p->dev);
+    heed_dataset_release(&p->dataset);
+    heed_dataset_source_release(&p->dataset_source);
+    heed_pair_stream_close(&p->stream);
+    *p = (struct heed_pairs){0};
+}

@@ -1,0 +1,56 @@
+/* pairs.h: what a training runs on, by its options, however it comes:
+ *
+ *   text      files, folders, parallel files, standard input
+ *             -> corpus -> dev pairs set aside -> tokenizers learnt -> dataset -> batches
+ *   ids       a stream on standard input (tokenize --pairs) -> dataset -> batches
+ *   batches   a stream on standard input (batch-mask --epochs), trained on as it comes
+ *
+ * By each of these ways the same pairs give the same batches. */
+#ifndef HEED_PAIRS_H
+#define HEED_PAIRS_H
+
+#include "base/option.h"
+#include "data/batch_source.h"
+#include "data/corpus.h"
+#include "data/pair_stream.h"
+#include "store/store.h"
+
+struct heed_pairs_options {
+    const char *const *files; /* and folders; with src_files empty too, standard input is read */
+    size_t n_files;
+    struct heed_list src_files, tgt_files; /* parallel */
+    struct heed_list dev;                  /* files; "none"; empty: pairs are set aside */
+    const char *tokenizer, *src_tokenizer, *tgt_tokenizer; /* NULL: by looking at the lines */
+    enum heed_auto joint;
+    const char *vocab, *store; /* name in the store, and the store's path (NULL: the usual one) */
+    int64_t vocab_size, min_count, max_len, max_line;
+    double max_ratio, allow_unknown;
+    bool truncate, src_eos, skip_bad;
+};
+
+struct heed_pairs {
+    struct heed_corpus corpus, dev;
+    struct heed_dataset dataset;
+    struct heed_filter filter;
+    struct heed_filter_report report; /* of a stream of batches: what its head tells */
+    struct heed_pair_stream stream;   /* reads where standard input is one */
+    struct heed_dataset_source dataset_source;
+    struct heed_batch_source source;
+    char sha256[65]; /* of the ids in their order; of batches: of the stream's head */
+};
+/* Everything but the batches, which begin with heed_pairs_source(). sides: learnt or taken from
+ * the stream, unless they hold a tokenizer already (resume, init). seed: of the dev pairs set
+ * aside. Fails when no pair is left, or too much of them is unknown. Released also after a failure. */
+int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, uint64_t seed,
+                    struct heed_sides *sides, struct heed_err *err) HEED_MUST_USE;
+/* Makes p->source; a stream's batches are as they are, whatever is asked. */
+void heed_pairs_source(struct heed_pairs *p, int64_t rows, int64_t tokens, uint64_t seed);
+void heed_pairs_release(struct heed_pairs *p);
+/* The first thing that is read, for messages and the record. */
+const char *heed_pairs_name(const struct heed_pairs_options *o);
+
+/* Sides for a corpus: learnt, or joint from the store when a vocabulary is named (learn.c). */
+int heed_sides_learn(struct heed_sides *sides, const struct heed_pairs_options *o,
+                     const struct heed_corpus *c, struct heed_err *err) HEED_MUST_USE;
+
+#endif

@@ -1,0 +1,84 @@
+/* job.c: see job.h. Where a training goes on, the model, its vocabularies and the position in the
+ * data come from the file, the pairs from the caller once more: their digest must be the same. */
+#include <string.h>
+#include <unistd.h>
+
+#include "train/job.h"
+
+static const char *from_path(const struct heed_job *j)
+{
+    return j->resume ? j->checkpoint_path : j->init;
+}
+
+int heed_job_open(struct heed_job *j, struct heed_err *err)
+{
+    const char *path = from_path(j);
+    heed_doc_init(&j->from);
+    if (!path)
+        return 0;
+    if (heed_doc_load(&j->from, path, err))
+        return -1;
+    const char *kind = heed_doc_meta(&j->from, "kind");
+    if (j->resume && (!kind || strcmp(kind, "checkpoint") != 0))
+        return heed_fail(err, "%s: not a checkpoint (metadata kind is %s)", path,
+                         kind ? kind : "missing");
+    return 0;
+}
+
+static int make_model(struct heed_job *j, struct heed_err *err)
+{
+    const char *path = from_path(j);
+    if (!path)
+        return heed_model_create(&j->model, j->shape, &j->sides, (uint64_t)j->options->seed, err);
+    if (heed_model_from_doc(&j->model, &j->from, j->score_path, j->cell_path, err))
+        return heed_err_prefix(err, "%s: ", path);
+    return 0;
+}
+
+int heed_job_prepare(struct heed_job *j, struct heed_err *err)
+{
+    const struct heed_train_options *o = j->options;
+    const struct heed_filter_report *r = &j->data.report;
+    if (from_path(j) && heed_sides_from_doc(&j->sides, 3, &j->from, err))
+        return -1;
+    if (heed_pairs_read(&j->data, j->pairs, (uint64_t)o->seed, &j->sides, err))
+        return -1;
+    heed_pairs_source(&j->data, o->rows, o->tokens, (uint64_t)o->seed);
+    if (make_model(j, err))
+        return -1;
+    if (!j->resume && (!j->init || r->max_tgt > j->model.limits.max_tgt))
+        j->model.limits = (struct heed_limits){r->max_src, r->max_tgt, r->max_len_ratio};
+    return 0;
+}
+
+int heed_job_start(struct heed_job *j, struct heed_err *err)
+{
+    struct heed_trainer *t = &j->trainer;
+    t->model = &j->model;
+    t->options = j->options;
+    t->source = &j->data.source;
+    t->model_path = j->model_path;
+    t->checkpoint_path = j->checkpoint_path;
+    t->dev = &j->data.dev;
+    memcpy(t->data_sha, j->data.sha256, sizeof t->data_sha);
+    if (heed_trainer_init(t, err))
+        return -1;
+    if (j->resume && heed_checkpoint_restore(t, &j->from, err))
+        return heed_err_prefix(err, "%s: ", j->checkpoint_path);
+    heed_doc_release(&j->from);
+    if (t->has_best && access(t->model_path, F_OK))
+        return heed_fail(err,
+                         "%s, the best model of step %lld, is gone; without it %s cannot go on",
+                         t->model_path, (long long)t->best_step, t->checkpoint_path);
+    return 0;
+}
+
+void heed_job_close(struct heed_job *j)
+{
+    if (j->trainer.model)
+        heed_trainer_release(&j->trainer);
+    heed_pairs_release(&j->data);
+    heed_model_release(&j->model);
+    heed_sides_release(&j->sides);
+    heed_doc_release(&j->from);
+}

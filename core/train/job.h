@@ -1,0 +1,38 @@
+/* job.h: a training from its options to the loop: the checkpoint or the model begun from, the pairs,
+ * the model, the trainer.
+ *
+ *   heed_job_open      what is gone on from is read: the caller may take its options over
+ *   heed_job_prepare   pairs, sides, model
+ *   heed_job_start     the trainer stands; then heed_trainer_run(&job.trainer, err)
+ *   heed_job_close     always
+ *
+ * What is said, recorded and asked for on the way is the caller's: nothing here prints. */
+#ifndef HEED_JOB_H
+#define HEED_JOB_H
+
+#include "data/pairs.h"
+#include "train/train.h"
+
+struct heed_job {
+    /* set by the caller, and kept by him as long as the job */
+    const struct heed_shape *shape;
+    const struct heed_train_options *options;
+    const struct heed_pairs_options *pairs;
+    const char *model_path, *checkpoint_path;
+    bool resume;                        /* go on from the checkpoint */
+    const char *init;                   /* begin from this model; or NULL */
+    const char *score_path, *cell_path; /* where plugins outside the tree lie; or NULL */
+
+    struct heed_doc from; /* the checkpoint, or the model of init; empty behind start */
+    struct heed_pairs data;
+    struct heed_sides sides; /* until the model has them */
+    struct heed_model model;
+    struct heed_trainer trainer; /* the caller sets its callbacks before start */
+};
+
+int heed_job_open(struct heed_job *j, struct heed_err *err) HEED_MUST_USE;
+int heed_job_prepare(struct heed_job *j, struct heed_err *err) HEED_MUST_USE;
+int heed_job_start(struct heed_job *j, struct heed_err *err) HEED_MUST_USE;
+void heed_job_close(struct heed_job *j);
+
+#endif
