@@ -109,10 +109,11 @@ t_exists() {
 run t_exists 'a model is never replaced by accident'
 
 t_usage() {
-    # What rounds to 1 is 1: the kernels know single precision only.
+    # What rounds to 1 is 1, and to 0 is 0: the kernels know single precision only.
     for rate in --dropout --dropout-embed --dropout-layers --dropout-readout --dropout-attention --label-smoothing --average; do
         fails 2 "option $rate: 0.99999999 not in" tiny no $rate 0.99999999 pairs.tsv || return 1
     done
+    fails 2 "option --loss-scale: '1e-50' is too small" tiny no --loss-scale 1e-50 pairs.tsv || return 1
     fails 2 'where to? give -o MODEL.heed' train pairs.tsv && fails 2 "'-' is no file" train -o - pairs.tsv &&
         fails 2 "'' is no file" train -o '' pairs.tsv && fails 2 'exclude each other' tiny no --epochs 3 pairs.tsv &&
         fails 2 '--src and --tgt go together: 1 and 0 files given' tiny no --src src &&

@@ -128,6 +128,9 @@ static void test_rounding(void)
     TAP_DONE(set("coverage", "0.99999999"), &err); /* may be 1 */
     TAP_FAILS(set("rate", "1e39"), &err, "option --rate: '1e39' is too large");
     TAP_DONE(set("rate", "-1e38"), &err);
+    TAP_FAILS(set("rate", "1e-50"), &err, "option --rate: '1e-50' is too small"); /* would be 0 */
+    TAP_DONE(set("rate", "1e-40"), &err);
+    TAP_DONE(set("rate", "0"), &err);
     TAP_DONE(set("time", "1e39"), &err); /* seconds stay what they are */
 }
 

@@ -132,10 +132,12 @@ static int set_real(const struct heed_option *row, void *self, const char *label
     if (!ok)
         return fail_kind(err, label, value,
                          row->type == HEED_TIME ? "no time (90, 90s, 20m, 1.5h)" : "no number");
-    if (isinf(as_used(row, v)))
-        return fail_kind(err, label, value, "too large");
     if (check_range(row, v, label, value, err))
         return -1;
+    if (isinf(as_used(row, v)))
+        return fail_kind(err, label, value, "too large");
+    if (v != 0 && as_used(row, v) == 0)
+        return fail_kind(err, label, value, "too small");
     *(double *)field(row, self) = v;
     return 0;
 }
