@@ -29,7 +29,7 @@ static int read_forced(struct decode *self, struct heed_err *err)
 {
     struct heed_text in;
     int got;
-    if (heed_text_open(&in, self->follow, true, 0, err))
+    if (heed_text_open(&in, self->follow, HEED_CLEAN_LENIENT, 0, err))
         return -1;
     while ((got = heed_text_next(&in, err)) > 0) {
         heed_grow(&self->forced.lines, self->forced.n, &self->forced.cap, sizeof(char *));

@@ -197,6 +197,8 @@ static void tell(const struct task *t)
 {
     if (t->n_repaired)
         heed_warn("%lld parts that are not UTF-8 count as U+FFFD", (long long)t->n_repaired);
+    if (t->n_crlf)
+        heed_warn("%lld lines end in CR LF; the CR is dropped", (long long)t->n_crlf);
     if (t->n_items < t->hyps.n)
         heed_note("%zu lines of %zu sources", t->hyps.n, t->n_items);
     if (t->n_differing)

@@ -32,7 +32,7 @@ struct task {
     struct item *items;
     size_t n_items, n_differing; /* sources whose lines have different hypotheses */
     char hyps_sha256[65], refs_sha256[65];
-    int64_t n_repaired;
+    int64_t n_repaired, n_crlf;
 };
 /* Reads hypotheses and references, checks that they fit, groups by source. */
 int task_read(struct task *t, const struct evaluate *o, struct heed_err *err) HEED_MUST_USE;

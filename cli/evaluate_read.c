@@ -4,49 +4,33 @@
  *   --group-by-source: lines of one source  ->  one item with the references of all of them */
 #include <inttypes.h>
 #include <string.h>
-#include "base/utf8.h"
 #include "cli/evaluate.h"
-#include "stream/stream.h"
-
-#define LINE_MAX_BYTES ((size_t)16 << 20)
+#include "data/text.h"
 
 /* --- lines --- */
 
-static void add_line(struct lines *l, struct heed_str *line, int64_t *n_repaired)
-{
-    struct heed_str clean = {0};
-    if (line->len && line->data[line->len - 1] == '\r')
-        line->data[--line->len] = '\0';
-    for (size_t i = 0; i < line->len; i++)
-        if (!line->data[i])
-            line->data[i] = (char)0xff; /* a NUL is no text; becomes U+FFFD with the rest */
-    *n_repaired += (int64_t)heed_utf8_repair(&clean, line->len ? line->data : "", line->len);
-    heed_grow(&l->at, l->n, &l->cap, sizeof(*l->at));
-    l->at[l->n++] = heed_xstrndup(clean.len ? clean.data : "", clean.len);
-    heed_str_release(&clean);
-}
-
-/* sha256, when not NULL, is that of the file as it should be: every line with its LF. */
-static int read_lines(struct lines *l, const char *path, int64_t *n_repaired, char *sha256,
+/* Lines as they are scored. sha256, when not NULL, is that of the file as it should be: every line
+ * with its LF. */
+static int read_lines(struct task *t, struct lines *l, const char *path, char *sha256,
                       struct heed_err *err)
 {
-    struct heed_input in;
-    struct heed_str line = {0};
+    struct heed_text in;
     struct heed_sha256 hash;
     int got;
-    if (heed_input_open(&in, path, err) < 0)
+    if (heed_text_open(&in, path, HEED_CLEAN_SCORED, 0, err) < 0)
         return -1;
     heed_sha256_init(&hash);
-    got = heed_input_want_text(&in, err);
-    while (got >= 0 && (got = heed_input_line(&in, &line, LINE_MAX_BYTES, err)) > 0) {
-        heed_sha256_add(&hash, line.data, line.len);
+    while ((got = heed_text_next(&in, err)) > 0) {
+        heed_sha256_add(&hash, in.raw.data, in.raw.len);
         heed_sha256_add(&hash, "\n", 1);
-        add_line(l, &line, n_repaired);
+        heed_grow(&l->at, l->n, &l->cap, sizeof(*l->at));
+        l->at[l->n++] = heed_xstrndup(in.line.len ? in.line.data : "", in.line.len);
     }
     if (sha256)
         heed_sha256_hex(&hash, sha256);
-    heed_str_release(&line);
-    heed_input_close(&in);
+    t->n_repaired += in.n_repaired;
+    t->n_crlf += in.n_crlf;
+    heed_text_close(&in);
     return got;
 }
 
@@ -101,8 +85,8 @@ static int read_ref_files(struct task *t, const struct evaluate *o, struct heed_
     for (size_t f = 0; f < o->refs.n; f++) {
         const char *path = o->refs.items[f];
         struct lines *l = &t->files[f];
-        if (read_lines(l, path, &t->n_repaired, NULL, err) < 0 ||
-            check_count(t, path, l, err) < 0 || take_column(l, path, o->ref_column, err) < 0)
+        if (read_lines(t, l, path, NULL, err) < 0 || check_count(t, path, l, err) < 0 ||
+            take_column(l, path, o->ref_column, err) < 0)
             return -1;
         for (size_t i = 0; i < l->n; i++)
             add_ref(&t->items[i], l->at[i]);
@@ -116,7 +100,7 @@ static int read_refs_tsv(struct task *t, const char *path, struct heed_err *err)
     t->files = heed_xcalloc(1, sizeof(*t->files));
     t->n_files = 1;
     struct lines *l = &t->files[0];
-    if (read_lines(l, path, &t->n_repaired, NULL, err) < 0 || check_count(t, path, l, err) < 0)
+    if (read_lines(t, l, path, NULL, err) < 0 || check_count(t, path, l, err) < 0)
         return -1;
     for (size_t i = 0; i < l->n; i++) {
         char *at = strchr(l->at[i], '\t');
@@ -177,7 +161,7 @@ static void group(struct task *t)
 
 static int read_source(struct task *t, const struct evaluate *o, struct heed_err *err)
 {
-    if (read_lines(&t->source, o->group, &t->n_repaired, NULL, err) < 0 ||
+    if (read_lines(t, &t->source, o->group, NULL, err) < 0 ||
         check_count(t, o->group, &t->source, err) < 0 ||
         take_column(&t->source, o->group, o->source_column, err) < 0)
         return -1;
@@ -203,7 +187,7 @@ int task_read(struct task *t, const struct evaluate *o, struct heed_err *err)
 {
     const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
     *t = (struct task){0};
-    if (read_lines(&t->hyps, path, &t->n_repaired, t->hyps_sha256, err) < 0)
+    if (read_lines(t, &t->hyps, path, t->hyps_sha256, err) < 0)
         return -1;
     if (!t->hyps.n)
         return heed_fail(err, "%s: no hypotheses", path ? path : "<stdin>");

@@ -110,7 +110,7 @@ cli_runs_LDADD = cli/libheed_cli.a core/libheed_store.a core/libheed_stream.a co
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm
 pkglibexec_PROGRAMS += cli/evaluate
 cli_evaluate_SOURCES = cli/evaluate.c cli/evaluate.h cli/evaluate_read.c cli/table.c cli/table.h
-cli_evaluate_LDADD = cli/libheed_cli.a core/libheed_metrics.a core/libheed_store.a core/libheed_stream.a \
+cli_evaluate_LDADD = cli/libheed_cli.a core/libheed_data.a core/libheed_metrics.a core/libheed_store.a core/libheed_stream.a \
 	core/libheed_base.a $(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm
 pkglibexec_PROGRAMS += cli/plot
 cli_plot_SOURCES = cli/plot.c cli/plot.h cli/plot_curve.c cli/plot_curve_draw.c cli/plot_map.c \

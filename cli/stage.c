@@ -185,8 +185,10 @@ static void warn_of_text(const struct stage *s)
 static int open_input(struct stage *s, struct heed_err *err)
 {
     const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
-    return s->reads ? heed_reader_open(&s->reader, path, s->reads, err)
-                    : heed_text_open(&s->text, path, !s->pairs, s->max_line, err);
+    return s->reads
+               ? heed_reader_open(&s->reader, path, s->reads, err)
+               : heed_text_open(&s->text, path, s->pairs ? HEED_CLEAN_STRICT : HEED_CLEAN_LENIENT,
+                                s->max_line, err);
 }
 
 static void close_all(struct stage *s)

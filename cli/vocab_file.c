@@ -14,7 +14,7 @@ static int read_lines(struct heed_corpus *c, const char *path, int64_t max_line,
                       struct heed_err *err)
 {
     struct heed_text t;
-    if (heed_text_open(&t, path, false, max_line, err) < 0)
+    if (heed_text_open(&t, path, HEED_CLEAN_STRICT, max_line, err) < 0)
         return -1;
     int got;
     while ((got = heed_text_next(&t, err)) > 0)

@@ -74,10 +74,24 @@ t_counts() {
 run t_counts 'counts that do not fit name both; other refusals'
 
 t_bytes() {
-    printf 'caf\351\r\n\000x\n' > latin && printf 'caf\303\251\nx\n' > utf8 &&
-        evaluate --no-store --ref utf8 latin > /dev/null 2> note && grep -q '2 parts that are not UTF-8' note
+    long=$(printf '%01200d' 0)
+    printf '%s\ncaf\351\r\n\000x\n' "$long" > latin && printf '%s\ncaf\303\251\nx\n' "$long" > utf8 &&
+        evaluate --no-store --ref utf8 latin > /dev/null 2> note && grep -q '2 parts that are not UTF-8' note &&
+        grep -q '1 lines end in CR LF' note
 }
 run t_bytes 'foreign bytes are counted, not fatal'
+
+# Text is read here as everywhere: a mark at its beginning is no part of the first line, and what is no text is refused. What is
+# scored is what stands there: an accent of its own is another character.
+t_marks() {
+    printf '\357\273\277a b c d\r\ne f g h\r\n' > marked && printf 'a b c d\ne f g h\n' > unmarked &&
+        evaluate -q --no-store --ref unmarked marked > a && evaluate -q --no-store --ref marked unmarked > b &&
+        evaluate -q --no-store --ref unmarked unmarked > c && cmp a c && cmp b c && grep -q '^exact *100 ' c &&
+        printf '\377\376a\000\n\000' > wide && fails 1 'wide: is UTF-16 text' evaluate --no-store --ref wide unmarked &&
+        printf 'cafe\314\201\n' > apart && printf 'caf\303\251\n' > one && evaluate -q --no-store --ref one apart > d &&
+        grep -q '^exact *0 ' d
+}
+run t_marks 'byte order marks, CR LF, UTF-16: read as everywhere; no normal form'
 
 t_no_text() {
     "$builddir/tests/malformed/make" good-stream > stream && gzip < hyp > hyp.gz &&

@@ -46,14 +46,15 @@ static void test_clean(void)
     struct heed_str out = {0};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         int64_t repaired = 0;
-        TAP_DONE(heed_text_clean(&out, rows[i].in, strlen(rows[i].in), false, &repaired, &err),
+        TAP_DONE(heed_text_clean(&out, rows[i].in, strlen(rows[i].in), HEED_CLEAN_STRICT, &repaired,
+                                 &err),
                  &err);
         TAP_STR(out.data, rows[i].out);
         TAP_I64(repaired, rows[i].repaired);
     }
     int64_t repaired = 0;
-    TAP_FAILS(heed_text_clean(&out, "a\0b", 3, false, &repaired, &err), &err, "NUL");
-    TAP_DONE(heed_text_clean(&out, "a\0b", 3, true, &repaired, &err), &err);
+    TAP_FAILS(heed_text_clean(&out, "a\0b", 3, HEED_CLEAN_STRICT, &repaired, &err), &err, "NUL");
+    TAP_DONE(heed_text_clean(&out, "a\0b", 3, HEED_CLEAN_LENIENT, &repaired, &err), &err);
     TAP_STR(out.data, "a\xef\xbf\xbd"
                       "b");
     TAP_I64(repaired, 1);

@@ -102,7 +102,7 @@ static int read_file(struct heed_corpus *c, const char *path, const struct heed_
                      struct heed_err *err)
 {
     struct heed_text t;
-    if (heed_text_open(&t, path, false, o->max_line, err) < 0)
+    if (heed_text_open(&t, path, HEED_CLEAN_STRICT, o->max_line, err) < 0)
         return -1;
     int status;
     while ((status = heed_text_next(&t, err)) > 0)
@@ -232,9 +232,9 @@ int heed_corpus_read_parallel(struct heed_corpus *c, const char *src_path, const
                               const struct heed_corpus_options *o, struct heed_err *err)
 {
     struct heed_text a, b;
-    if (heed_text_open(&a, src_path, false, o->max_line, err) < 0)
+    if (heed_text_open(&a, src_path, HEED_CLEAN_STRICT, o->max_line, err) < 0)
         return -1;
-    if (heed_text_open(&b, tgt_path, false, o->max_line, err) < 0) {
+    if (heed_text_open(&b, tgt_path, HEED_CLEAN_STRICT, o->max_line, err) < 0) {
         heed_text_close(&a);
         return -1;
     }

@@ -68,7 +68,7 @@ static bool plain(const char *s, size_t n)
     return true;
 }
 
-int heed_text_clean(struct heed_str *out, const char *line, size_t n, bool nul_ok,
+int heed_text_clean(struct heed_str *out, const char *line, size_t n, enum heed_cleaning how,
                     int64_t *repaired, struct heed_err *err)
 {
     heed_str_clear(out);
@@ -83,7 +83,7 @@ int heed_text_clean(struct heed_str *out, const char *line, size_t n, bool nul_o
     struct heed_str text = {0};
     for (size_t i = 0; i < valid.len; i++) {
         char c = valid.data[i];
-        if (c == '\0' && !nul_ok) {
+        if (c == '\0' && how == HEED_CLEAN_STRICT) {
             heed_str_release(&valid);
             heed_str_release(&text);
             return heed_fail(err, "NUL in the text");
@@ -95,16 +95,19 @@ int heed_text_clean(struct heed_str *out, const char *line, size_t n, bool nul_o
             heed_str_add_char(&text, c == '\r' ? ' ' : c);
         }
     }
-    heed_utf8_nfc(out, text.data ? text.data : "", text.len);
+    if (how == HEED_CLEAN_SCORED)
+        heed_str_add(out, text.data ? text.data : "", text.len);
+    else
+        heed_utf8_nfc(out, text.data ? text.data : "", text.len);
     heed_str_release(&valid);
     heed_str_release(&text);
     return 0;
 }
 
-int heed_text_open(struct heed_text *t, const char *path, bool nul_ok, int64_t max_line,
+int heed_text_open(struct heed_text *t, const char *path, enum heed_cleaning how, int64_t max_line,
                    struct heed_err *err)
 {
-    *t = (struct heed_text){.nul_ok = nul_ok, .max_line = max_line > 0 ? max_line : HEED_LINE_MAX};
+    *t = (struct heed_text){.how = how, .max_line = max_line > 0 ? max_line : HEED_LINE_MAX};
     return heed_input_open(&t->in, path, err);
 }
 
@@ -143,7 +146,7 @@ int heed_text_next(struct heed_text *t, struct heed_err *err)
         n -= 3;
     }
     t->n_crlf += n && line[n - 1] == '\r';
-    if (heed_text_clean(&t->line, line, n, t->nul_ok, &t->n_repaired, err) < 0)
+    if (heed_text_clean(&t->line, line, n, t->how, &t->n_repaired, err) < 0)
         return heed_err_prefix(err, "%s: line %lld: ", t->in.name, (long long)t->number);
     return 1;
 }

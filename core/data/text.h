@@ -25,9 +25,14 @@ struct heed_sides {
     bool joint, src_eos;
 };
 
-/* Cleans one line into out (valid UTF-8, NFC). nul_ok: NULs become
- * U+FFFD, else an error. *repaired += parts. */
-int heed_text_clean(struct heed_str *out, const char *line, size_t n, bool nul_ok,
+/* How a line is cleaned. */
+enum heed_cleaning {
+    HEED_CLEAN_STRICT,  /* to learn from: a NUL is an error */
+    HEED_CLEAN_LENIENT, /* to translate: NULs become U+FFFD too */
+    HEED_CLEAN_SCORED,  /* to score: the same, and no NFC: bytes that differ are different */
+};
+/* Cleans one line into out (valid UTF-8, NFC). *repaired += parts. */
+int heed_text_clean(struct heed_str *out, const char *line, size_t n, enum heed_cleaning how,
                     int64_t *repaired, struct heed_err *err) HEED_MUST_USE;
 /* Only white space: a line without tokens for every tokenizer. */
 bool heed_text_blank(const char *s, size_t n);
@@ -39,12 +44,12 @@ struct heed_text {
     struct heed_str raw, line; /* line: what heed_text_next() cleaned */
     int64_t number;            /* of that line, from 1 */
     int64_t max_line;          /* bytes */
-    bool nul_ok;
+    enum heed_cleaning how;
     int64_t n_crlf, n_repaired; /* lines that ended in CR LF; invalid parts replaced (and NULs) */
 };
 #define HEED_LINE_MAX (16 << 20)
 /* path NULL or "-": standard input. max_line 0: HEED_LINE_MAX. */
-int heed_text_open(struct heed_text *t, const char *path, bool nul_ok, int64_t max_line,
+int heed_text_open(struct heed_text *t, const char *path, enum heed_cleaning how, int64_t max_line,
                    struct heed_err *err) HEED_MUST_USE;
 /* 1, 0 at the end, -1 with "en.txt: line 7: …". Sniffs at the first line. */
 int heed_text_next(struct heed_text *t, struct heed_err *err);
