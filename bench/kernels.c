@@ -64,7 +64,7 @@ static void run_blas(void *arg)
 static void run_packed(void *arg)
 {
     struct product *p = arg;
-    heed_vec()->packed_gemm(p->m, p->n, p->k, p->x, p->k, p->packed, NULL, false, p->y, p->n);
+    heed_kernels()->packed_gemm(p->m, p->n, p->k, p->x, p->k, p->packed, NULL, false, p->y, p->n);
 }
 
 static void run_pack(void *arg)
@@ -129,7 +129,7 @@ static void run_cross_entropy(void *arg)
 {
     float plain;
     (void)arg;
-    heed_vec()->cross_entropy(ROW, d, 7, 0.1f, 1, &plain);
+    heed_kernels()->cross_entropy(ROW, d, 7, 0.1f, 1, &plain);
 }
 static void run_energy(void *arg)
 {
@@ -144,7 +144,7 @@ static void run_energy_grad(void *arg)
 static void run_dropout(void *arg)
 {
     (void)arg;
-    heed_vec()->dropout(ROW, 0x123456789abcdef1u, 0.2f, false, a, d);
+    heed_kernels()->dropout(ROW, 0x123456789abcdef1u, 0.2f, false, a, d);
 }
 static void run_dot(void *arg)
 {
@@ -202,7 +202,7 @@ struct moments {
 static void run_adam(void *arg)
 {
     struct moments *s = arg;
-    heed_vec()->adam(s->n, s->w, s->m, s->v, s->g, 1, 1e-3f, 0.9f, 0.999f, 1e-8f, 0);
+    heed_kernels()->adam(s->n, s->w, s->m, s->v, s->g, 1, 1e-3f, 0.9f, 0.999f, 1e-8f, 0);
 }
 
 static void adam(size_t n)

@@ -1,13 +1,14 @@
 #!/bin/sh
-# layers.sh: the folder is the layer. A file of core includes its own floor and lower ones only; each foreign library
+# layers.sh: the folder is the layer. A file of core includes its own floor and lower ones only, the lowest being
+# the public headers, include/heed, which a plugin includes alone; each foreign library
 # is seen by one file; functions that overrun, print or exit where they must not are not called. Faults planted
 # into a copy of the tree must be caught, so that a check that sees nothing cannot pass.
 . "${srcdir:-.}/tests/lib.sh"
 
-floors='base stream tensor metrics plugin store data prove net search train'
+floors='heed base stream tensor metrics plugin store data prove net search train'
 
 sources() {
-    (cd "$1" && find core plugins cli tests bench -type f \( -name '*.[ch]' -o -name '*.inc' -o -name '*.cc' \
+    (cd "$1" && find include core plugins cli tests bench -type f \( -name '*.[ch]' -o -name '*.inc' -o -name '*.cc' \
         -o -name '*.cpp' -o -name '*.hpp' \) | sort)
 }
 
@@ -40,11 +41,11 @@ code_lines() {
 # Includes that look upwards.
 # shellcheck disable=SC2016 # awk's own variables
 check_floors() {
-    (cd "$1" && sources . | grep -E '^(core|plugins)/' | xargs awk -v floors="$floors" '
+    (cd "$1" && sources . | grep -E '^(include|core|plugins)/' | xargs awk -v floors="$floors" '
         BEGIN { n = split(floors, f, " "); for (i = 1; i <= n; i++) rank[f[i]] = i }
         /^[ \t]*#[ \t]*include[ \t]*"/ {
             split(FILENAME, at, "/"); split($0, q, "\""); m = split(q[2], to, "/")
-            own = at[1] == "plugins" ? rank["plugin"] : rank[at[2]]
+            own = at[1] == "plugins" ? rank["heed"] : rank[at[2]]
             if (m > 1 && to[1] != ".." && rank[to[1]] && rank[to[1]] <= own) next
             if (m == 1) next
             print FILENAME ":" FNR ": " $0
@@ -87,7 +88,7 @@ t_functions() { check_functions "$srcdir"; }
 
 copy_tree() {
     rm -rf tree && mkdir tree &&
-        (cd "$srcdir" && tar -cf - core plugins cli tests bench) | tar -xf - -C tree &&
+        (cd "$srcdir" && tar -cf - include core plugins cli tests bench) | tar -xf - -C tree &&
         chmod -R u+w tree
 }
 
@@ -99,7 +100,8 @@ planted() {
 
 t_plant_upward() { planted floors core/stream/planted.c '#include "net/model.h"'; }
 t_plant_cli() { planted floors core/net/planted.c '# include "cli/cli.h"'; }
-t_plant_plugin() { planted floors plugins/planted.c '#include "data/text.h"'; }
+t_plant_plugin() { planted floors plugins/planted.c '#include "base/str.h"'; }
+t_plant_public() { planted floors include/heed/planted.h '#include "base/base.h"'; }
 t_plant_wrapper() {
     copy_tree && check_wrappers tree && echo '#include <utf8proc.h>' >> tree/core/data/planted.c &&
         ! check_wrappers tree > found && grep -qF core/data/planted.c found
@@ -117,7 +119,8 @@ run t_wrappers 'each foreign library is seen by one file'
 run t_functions 'no banned functions, no exit and no printing below cli'
 run t_plant_upward 'a planted upward include is caught'
 run t_plant_cli 'a planted include of cli is caught'
-run t_plant_plugin 'a plugin that reaches over its floor is caught'
+run t_plant_plugin 'a plugin that includes more than the public headers is caught'
+run t_plant_public 'a public header that includes a file of core is caught'
 run t_plant_wrapper 'a second user of a foreign library is caught'
 run t_plant_banned 'a planted strcpy is caught'
 run t_plant_exit 'a planted exit in core is caught'

@@ -97,8 +97,8 @@ fuzz:
 # Scores.
 check_PROGRAMS += tests/test_metrics
 tests_test_metrics_LDADD = core/libheed_metrics.a $(HEED_BASE_LIBS)
-TESTS += tests/plugins.sh
-EXTRA_DIST += tests/plugins.sh tests/faulty_plugins/cell.c tests/faulty_plugins/score.c \
+TESTS += tests/plugins.sh tests/headers.sh
+EXTRA_DIST += tests/plugins.sh tests/headers.sh tests/plugins/score_cpp.cc tests/faulty_plugins/cell.c tests/faulty_plugins/score.c \
 	tests/faulty_plugins/tokenizer.c
 TESTS += tests/30-store.sh
 EXTRA_DIST += tests/30-store.sh

@@ -10,7 +10,7 @@ compiled() {
     shift
     case $compiled_as in c++*) compiled_by=c++ compiled_of=c++ ;; esac
     {
-        echo '#include "base/option.h"'
+        echo '#include <heed/option.h>'
         echo 'enum tone { LOW, HIGH };'
         echo 'struct self { int64_t whole; double real; bool on; const char *text; enum tone tone; int number;'
         echo '    struct heed_list list; char *own; float single; short few; };'
@@ -19,7 +19,7 @@ compiled() {
         printf '    %s,\n' "$@"
         printf '    HEED_ROW_SWITCH(struct self, on, "last", NULL, "help")};\n'
     } > rows.source
-    "$compiled_by" "-std=$compiled_as" -pedantic-errors -Wall -Wextra -Werror -I"$srcdir/core" -I"$srcdir/include" \
+    "$compiled_by" "-std=$compiled_as" -pedantic-errors -Wall -Wextra -Werror -I"$srcdir/include" \
         -fsyntax-only -x $compiled_of rows.source
 }
 

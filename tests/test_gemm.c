@@ -14,7 +14,7 @@ static const char *const names[] = {"portable", "avx2", "avx512"};
 
 #define FOR_SETS                                                                                   \
     for (size_t set_ = 0; set_ < HEED_COUNT(names); set_++)                                        \
-        if (heed_vec_by_name(names[set_]) &&                                                       \
+        if (heed_kernels_by_name(names[set_]) &&                                                   \
             heed_vec_select(names[set_], &(struct heed_err){0}) == 0)
 
 static float *random_numbers(int64_t n, uint64_t seed)
@@ -74,7 +74,7 @@ static void test_pack_and_transpose(void)
 {
     FOR_SETS
     for (int64_t n = 1; n <= 130; n += 43) {
-        int64_t k = 7, ld = n + 2, panel = heed_vec()->panel;
+        int64_t k = 7, ld = n + 2, panel = heed_kernels()->panel;
         size_t size = heed_pack_size(k, n) * sizeof(float);
         float *w = random_numbers(k * ld, 4), *w_t = random_numbers(n * k, 5);
         float *packed = heed_xmalloc(size), *packed_t = heed_xmalloc(size);
@@ -125,7 +125,8 @@ static void check_packed(int64_t m, int64_t n, int64_t k, bool bias, bool add)
 {
     struct case_of c;
     case_init(&c, m, n, k);
-    heed_vec()->packed_gemm(m, n, k, c.x, c.ldx, c.packed, bias ? c.bias : NULL, add, c.y, c.ldy);
+    heed_kernels()->packed_gemm(m, n, k, c.x, c.ldx, c.packed, bias ? c.bias : NULL, add, c.y,
+                                c.ldy);
     for (int64_t i = 0; i < m; i++) {
         for (int64_t j = 0; j < n; j++) {
             double want = (bias ? (double)c.bias[j] : 0) + (add ? (double)c.old[i * c.ldy + j] : 0);
@@ -158,15 +159,15 @@ static void check_rows(int64_t m, int64_t n, int64_t k)
     struct case_of c;
     case_init(&c, m, n, k);
     float *alone = random_numbers(n, 14), *poisoned = random_numbers(m * c.ldy, 13);
-    heed_vec()->packed_gemm(m, n, k, c.x, c.ldx, c.packed, c.bias, false, c.y, c.ldy);
+    heed_kernels()->packed_gemm(m, n, k, c.x, c.ldx, c.packed, c.bias, false, c.y, c.ldy);
     for (int64_t i = 0; i < m; i++) {
         const float *x = c.x + i * c.ldx;
-        heed_vec()->packed_gemm(1, n, k, x, k, c.packed, c.bias, false, alone, n);
+        heed_kernels()->packed_gemm(1, n, k, x, k, c.packed, c.bias, false, alone, n);
         TAP_MEM(c.y + i * c.ldy, alone, (size_t)n * sizeof(float));
     }
     for (int64_t i = 0; i < k; i++)
         c.x[m / 2 * c.ldx + i] = NAN;
-    heed_vec()->packed_gemm(m, n, k, c.x, c.ldx, c.packed, c.bias, false, poisoned, c.ldy);
+    heed_kernels()->packed_gemm(m, n, k, c.x, c.ldx, c.packed, c.bias, false, poisoned, c.ldy);
     for (int64_t i = 0; i < m; i++)
         if (i != m / 2)
             TAP_MEM(c.y + i * c.ldy, poisoned + i * c.ldy, (size_t)n * sizeof(float));
@@ -196,11 +197,11 @@ static void test_fused_sets_agree(void)
     bool seen = false;
     struct heed_err err = {0};
     for (size_t i = 1; i < HEED_COUNT(names); i++) {
-        if (!heed_vec_by_name(names[i]))
+        if (!heed_kernels_by_name(names[i]))
             continue;
         TAP_DONE(heed_vec_select(names[i], &err), &err);
         case_init(&c, M, N, K);
-        heed_vec()->packed_gemm(M, N, K, c.x, c.ldx, c.packed, NULL, false, c.y, N);
+        heed_kernels()->packed_gemm(M, N, K, c.x, c.ldx, c.packed, NULL, false, c.y, N);
         if (seen)
             TAP_MEM(c.y, first, sizeof(first));
         memcpy(first, c.y, sizeof(first));
@@ -220,8 +221,8 @@ static void *multiply(void *ctx)
     const struct case_of *c = ctx;
     float *y = heed_xmalloc(sizeof(*y) * ROWS * COLUMNS);
     for (int i = 0; i < 200; i++)
-        heed_vec()->packed_gemm(ROWS, COLUMNS, DEPTH, c->x, c->ldx, c->packed, c->bias, false, y,
-                                COLUMNS);
+        heed_kernels()->packed_gemm(ROWS, COLUMNS, DEPTH, c->x, c->ldx, c->packed, c->bias, false,
+                                    y, COLUMNS);
     return y;
 }
 

@@ -320,7 +320,7 @@ static void test_rows_alone(void)
         "decoder=bahdanau,hidden=8,bidirectional=off,pad-source=9,tied=off",
     };
     for (size_t k = 0; k < COUNT(sets) && !tap_bad; k++) {
-        if (!heed_vec_by_name(sets[k]))
+        if (!heed_kernels_by_name(sets[k]))
             continue;
         TAP_DONE(heed_vec_select(sets[k], &err), &err);
         for (size_t i = 0; i < COUNT(specs) && !tap_bad; i++)

@@ -187,11 +187,11 @@ static void test_packed_follows_version(void)
     const float x[] = {1, 2, 3}, x_t[] = {1, 10};
     float y[3];
     for (int k = 1; k <= 2; k++) {
-        heed_vec()->packed_gemm(1, 2, 3, x, 3, heed_param_packed(&set, set.items[0]), NULL, false,
-                                y, 2);
+        heed_kernels()->packed_gemm(1, 2, 3, x, 3, heed_param_packed(&set, set.items[0]), NULL,
+                                    false, y, 2);
         TAP_NEAR(y[1], 6 * k, 0);
-        heed_vec()->packed_gemm(1, 3, 2, x_t, 2, heed_param_packed_t(&set, set.items[0]), NULL,
-                                false, y, 3);
+        heed_kernels()->packed_gemm(1, 3, 2, x_t, 2, heed_param_packed_t(&set, set.items[0]), NULL,
+                                    false, y, 3);
         TAP_NEAR(y[2], 11 * k, 0);
         for (int i = 0; i < 6; i++)
             w->data[i] = 2;

@@ -12,12 +12,13 @@
 #define N_MAX 70 /* longer than four vectors of 16 lanes, and every tail */
 
 static const char *const names[] = {"portable", "avx2", "avx512"};
-static const struct heed_vec *v; /* the set under test */
+static const struct heed_kernels *kernels; /* the set under test */
+static const struct heed_vec *v;           /* its public part */
 
 /* Runs body for every set of this CPU. */
 #define FOR_SETS                                                                                   \
     for (size_t set_ = 0; set_ < HEED_COUNT(names); set_++)                                        \
-        if ((v = heed_vec_by_name(names[set_])))
+        if ((kernels = heed_kernels_by_name(names[set_])) && (v = &kernels->vec))
 
 /* Room for n floats that ends where a forbidden page begins: a read behind it is a crash. */
 static float *edge(size_t n)
@@ -304,7 +305,7 @@ static void check_cross_entropy(size_t n, size_t target, float smoothing)
     float *x = random_row(edge(n), n, 20, 10), *g = edge(n), plain;
     double lse = log_sum_exp(n, x), each = (double)smoothing / (double)n, want = 0;
     memcpy(g, x, n * sizeof(float));
-    float loss = v->cross_entropy(n, g, target, smoothing, 0.5f, &plain);
+    float loss = kernels->cross_entropy(n, g, target, smoothing, 0.5f, &plain);
     for (size_t i = 0; i < n; i++) {
         double wanted = each + (i == target ? 1 - (double)smoothing : 0);
         want += wanted * (lse - (double)x[i]);
@@ -333,15 +334,15 @@ static void test_cross_entropy_of_infinities(void)
     FOR_SETS
     {
         float plain, x[] = {1, -INFINITY, 2};
-        TAP_NEAR(v->cross_entropy(3, x, 2, 0, 1, &plain), log(1 + exp(-1)), 1e-6);
+        TAP_NEAR(kernels->cross_entropy(3, x, 2, 0, 1, &plain), log(1 + exp(-1)), 1e-6);
         TAP_OK(x[1] == 0 && v->finite(3, x));
         float y[] = {1, -INFINITY, 2};
-        TAP_OK(v->cross_entropy(3, y, 1, 0.1f, 1, &plain) == INFINITY && plain == INFINITY);
+        TAP_OK(kernels->cross_entropy(3, y, 1, 0.1f, 1, &plain) == INFINITY && plain == INFINITY);
         TAP_OK(v->finite(3, y));
         float z[] = {-INFINITY, -INFINITY};
-        TAP_OK(v->cross_entropy(2, z, 1, 0.1f, 1, &plain) == INFINITY && v->finite(2, z));
+        TAP_OK(kernels->cross_entropy(2, z, 1, 0.1f, 1, &plain) == INFINITY && v->finite(2, z));
         float w[] = {1, NAN, 2};
-        TAP_OK(isnan(v->cross_entropy(3, w, 0, 0, 1, &plain)) && isnan(plain));
+        TAP_OK(isnan(kernels->cross_entropy(3, w, 0, 0, 1, &plain)) && isnan(plain));
     }
 }
 
@@ -390,15 +391,15 @@ static void test_dropout(void)
     FOR_SETS
     for (size_t n = 0; n <= N_MAX; n++) {
         float *x = random_row(edge(n), n, 40, 2), *y = edge(n), *z = edge(n);
-        v->dropout(n, key, 0.3f, false, x, y);
+        kernels->dropout(n, key, 0.3f, false, x, y);
         v->fill(n, 1, z);
-        v->dropout(n, key, 0.3f, true, x, z);
+        kernels->dropout(n, key, 0.3f, true, x, z);
         for (size_t i = 0; i < n; i++) {
             bool kept = hash32(key, (uint32_t)i) >= (uint32_t)((double)0.3f * 4294967296.0);
             TAP_OK(y[i] == (kept ? x[i] * (1 / (1 - 0.3f)) : 0));
             TAP_OK(z[i] == 1 + y[i]);
         }
-        v->dropout(n, key, 0, false, x, y);
+        kernels->dropout(n, key, 0, false, x, y);
         TAP_MEM(y, x, n * sizeof(float));
     }
 }
@@ -413,7 +414,7 @@ static void test_dropout_is_even(void)
     v->fill(N, 1, ones);
     double kept = 0, rows = 0, units = 0;
     for (uint64_t r = 0; r < ROWS; r++)
-        v->dropout(N, heed_counter_key(9, 1, 2, r, 0), 0.5f, false, ones, y[r]);
+        kernels->dropout(N, heed_counter_key(9, 1, 2, r, 0), 0.5f, false, ones, y[r]);
     for (int r = 0; r < ROWS; r++)
         for (int i = 0; i < N; i++) {
             kept += y[r][i] != 0;
@@ -425,8 +426,8 @@ static void test_dropout_is_even(void)
     TAP_NEAR(units / (N * ROWS), 0.25, 0.005);
     for (int bit = 0; bit < 64; bit++) {
         double both = 0;
-        v->dropout(N, 0, 0.5f, false, ones, y[0]);
-        v->dropout(N, 1ull << bit, 0.5f, false, ones, y[1]);
+        kernels->dropout(N, 0, 0.5f, false, ones, y[0]);
+        kernels->dropout(N, 1ull << bit, 0.5f, false, ones, y[1]);
         for (int i = 0; i < N; i++)
             both += y[0][i] != 0 && y[1][i] != 0;
         TAP_NEAR(both / N, 0.25, 0.04);
@@ -447,7 +448,7 @@ static void check_adam(size_t n, float decay)
         s2[i] = 0.99 * (double)s[i] + 0.01 * gi * gi;
         w2[i] = (double)w[i] - (double)decay * (double)w[i] - 0.01 * m2[i] / (sqrt(s2[i]) + 1e-3);
     }
-    v->adam(n, w, m, s, g, 0.5f, 0.01f, 0.9f, 0.99f, 1e-3f, decay);
+    kernels->adam(n, w, m, s, g, 0.5f, 0.01f, 0.9f, 0.99f, 1e-3f, decay);
     for (size_t i = 0; i < n; i++) {
         TAP_NEAR(w[i], w2[i], 1e-6);
         TAP_NEAR(m[i], m2[i], 1e-6);
@@ -477,7 +478,7 @@ static void test_selection(void)
         TAP_I64(v->size, sizeof(*v));
     }
     for (size_t i = 0; i < HEED_COUNT(names); i++)
-        if (!heed_vec_by_name(names[i]))
+        if (!heed_kernels_by_name(names[i]))
             TAP_OK(heed_vec_select(names[i], &err) < 0 && strstr(err.text, names[i]));
     TAP_DONE(heed_vec_select("auto", &err), &err);
     TAP_DONE(heed_vec_select(NULL, &err), &err);

@@ -5,18 +5,14 @@
 #ifndef HEED_BASE_H
 #define HEED_BASE_H
 
-#include <stddef.h>
-#include <stdint.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "heed/err.h"
 
 #define HEED_VERSION_MAJOR 0 /* of the stream and file format, see stream/stream.h */
 
-#define HEED_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#define HEED_MUST_USE          __attribute__((warn_unused_result))
-#define HEED_NORETURN          __attribute__((noreturn))
-#define HEED_EXPORT            __attribute__((visibility("default")))
+#define HEED_MUST_USE __attribute__((warn_unused_result))
+#define HEED_NORETURN __attribute__((noreturn))
 
 #define HEED_MIN(a, b)  ((a) < (b) ? (a) : (b))
 #define HEED_MAX(a, b)  ((a) > (b) ? (a) : (b))

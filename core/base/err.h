@@ -3,25 +3,12 @@
  * A function that can fail takes `struct heed_err *err` last and returns -1 (or NULL) through
  * `return heed_fail(err, …)`. The message is whole, names the thing, lower case, no full stop:
  * "tensor src: id 9000 not below 8000". Callers that know more put it in front with
- * heed_err_prefix(). Only cli/ prints it and exits. Untouched on success. */
+ * heed_err_prefix(). Only cli/ prints it and exits. Untouched on success. The struct itself is public:
+ * heed/err.h. */
 #ifndef HEED_ERR_H
 #define HEED_ERR_H
 
 #include "base/base.h"
-
-#define HEED_ERR_TEXT_MAX 480 /* bytes with NUL; a printed line stays within 512 */
-
-enum heed_status {
-    HEED_OK = 0,
-    HEED_FAILED = 1, /* exit status 1 */
-    HEED_USAGE = 2,  /* exit status 2: the command line is at fault */
-    HEED_QUIET = 3,  /* fail without a line: the reason was told upstream, or EPIPE */
-};
-
-struct heed_err {
-    enum heed_status status;
-    char text[HEED_ERR_TEXT_MAX];
-};
 
 /* Sets status and message; returns -1. The result of formatting is escaped where
  * it holds bytes that are not printable UTF-8 (control characters, escapes):

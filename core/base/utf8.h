@@ -3,6 +3,7 @@
 #define HEED_UTF8_H
 
 #include "base/str.h"
+#include "heed/text.h"
 
 /* Reads one code point at s[0..n); returns its bytes (1-4), or 0 when the bytes are not valid UTF-8
  * (overlong, surrogate, above U+10FFFF, truncated). n > 0. */
@@ -19,16 +20,6 @@ void heed_utf8_nfc(struct heed_str *out, const char *s, size_t n);
 /* Appends simple lower case (utf8proc_tolower for each code point; locale plays no part). */
 void heed_utf8_lower(struct heed_str *out, const char *s, size_t n);
 
-enum heed_char_class {
-    HEED_CHAR_LETTER,
-    HEED_CHAR_MARK,
-    HEED_CHAR_DIGIT,
-    HEED_CHAR_SPACE,
-    HEED_CHAR_PUNCT,
-    HEED_CHAR_SYMBOL,
-    HEED_CHAR_CONTROL,
-    HEED_CHAR_OTHER
-};
 enum heed_char_class heed_utf8_class(int32_t code_point); /* by Unicode general category */
 const char *heed_utf8_unicode_version(void);              /* "14.0.0" */
 

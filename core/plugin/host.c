@@ -1,11 +1,18 @@
 /* host.c: the table of operations that plugins compute with. */
+#include "base/str.h"
+#include "base/utf8.h"
 #include "plugin/loader.h"
+#include "tensor/tape.h"
+
+#define PLUGIN_FLAGS (HEED_PARAM_REUSED | HEED_PARAM_NO_DECAY)
 
 static struct heed_tensor *param(struct heed_setup *s, const char *name, int rank,
                                  const int64_t *dims, enum heed_init init, double scale,
                                  uint32_t flags)
 {
     struct heed_str full = {0};
+    if (flags & ~(uint32_t)PLUGIN_FLAGS)
+        BUG("parameter %s.%s with flags %#x", s->prefix, name, flags);
     heed_str_printf(&full, "%s.%s", s->prefix, name);
     struct heed_tensor *x = heed_params_add(s->params, full.data, rank, dims, init, scale, flags);
     heed_str_release(&full);

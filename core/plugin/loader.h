@@ -13,7 +13,9 @@
 #ifndef HEED_LOADER_H
 #define HEED_LOADER_H
 
-#include "plugin/plugin.h"
+#include "base/err.h"
+#include "base/option.h"
+#include "heed/plugin.h"
 
 struct heed_module {
     const struct heed_plugin *plugin;

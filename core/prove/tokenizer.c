@@ -1,6 +1,7 @@
 /* tokenizer.c: what core relies on in a tokenizer. A trainable one first learns from a small
  * text of ours. */
 #include <string.h>
+#include "base/utf8.h"
 #include "prove/parts.h"
 
 static const char *const learning[] = {

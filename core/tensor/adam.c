@@ -39,12 +39,12 @@ void heed_params_adam(struct heed_params *set, const struct heed_adam *adam, int
         float *w = p->value.data, *g = shard->grad[i];
         float decay = p->flags & HEED_PARAM_NO_DECAY ? 0.0f : (float)(adam->lr * adam->decay);
         if (!shard->touched[i])
-            heed_vec()->adam((size_t)heed_elements(&p->value), w, p->moment1, p->moment2, g, scale,
-                             lr, b1, b2, eps, decay);
+            heed_kernels()->adam((size_t)heed_elements(&p->value), w, p->moment1, p->moment2, g,
+                                 scale, lr, b1, b2, eps, decay);
         for (int32_t k = 0; shard->touched[i] && k < shard->n_touched[i]; k++) {
             int64_t at = shard->touched[i][k] * width;
-            heed_vec()->adam((size_t)width, w + at, p->moment1 + at, p->moment2 + at, g + at, scale,
-                             lr, b1, b2, eps, 0.0f);
+            heed_kernels()->adam((size_t)width, w + at, p->moment1 + at, p->moment2 + at, g + at,
+                                 scale, lr, b1, b2, eps, 0.0f);
         }
     }
     set->version++;

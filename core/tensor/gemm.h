@@ -1,7 +1,7 @@
 /* gemm.h: matrix products: by a library (OpenBLAS, blas.h) and by the packed, row-invariant kernel.
  * One table chooses: heed_product_choose(). All matrices row-major float.
  *
- * Packed weights: panels of heed_vec()->panel columns, [ceil(n/panel)][k][panel], zero-padded, so
+ * Packed weights: panels of heed_kernels()->panel columns, [ceil(n/panel)][k][panel], zero-padded, so
  * that a kernel of few rows walks memory in order. Every output is summed over k in one order,
  * whatever the number of rows: rows do not see one another, not even in rounding. */
 #ifndef HEED_GEMM_H
@@ -31,7 +31,7 @@ const char *heed_gemm_core(void); /* of the library, or "none" */
 const char *heed_build_info(void);
 
 /* Packed copies are for the kernel set chosen when they were made;
- * the product is heed_vec()->packed_gemm. */
+ * the product is heed_kernels()->packed_gemm. */
 size_t heed_pack_size(int64_t k, int64_t n);                                      /* floats */
 void heed_pack(int64_t k, int64_t n, const float *w, int64_t ldw, float *packed); /* w [k,n] */
 /* w_t [n,k]: packs its transpose. */

@@ -10,7 +10,6 @@ core_libheed_tensor_a_SOURCES = \
 	core/tensor/gemm.c core/tensor/gemm.h core/tensor/pack.c \
 	core/tensor/param.h \
 	core/tensor/tape.h \
-	core/tensor/tensor.h \
 	core/tensor/vec.c core/tensor/vec.h core/tensor/vec_portable.c core/tensor/vec_set.h \
 	core/tensor/vec_gemm.inc core/tensor/vec_impl.inc core/tensor/vec_rows.inc
 

@@ -57,8 +57,8 @@ static void chunk_logits(const struct work *k, int64_t from, int64_t n)
         struct heed_param *p = t->params->items[w->param];
         const float *packed =
             tied ? heed_param_packed_t(t->params, p) : heed_param_packed(t->params, p);
-        heed_vec()->packed_gemm(n, k->words, k->width, x, k->width, packed, k->bias, false,
-                                k->logits, k->words);
+        heed_kernels()->packed_gemm(n, k->words, k->width, x, k->width, packed, k->bias, false,
+                                    k->logits, k->words);
         return;
     }
     for (int64_t i = 0; k->bias && i < n; i++)
@@ -78,8 +78,8 @@ static void chunk_loss(const struct work *k, int64_t from, int64_t n)
             BUG("target %d of %lld", (int)target, (long long)k->words);
         if (aux->count_correct)
             aux->out->n_correct += heed_vec()->argmax((size_t)k->words, row) == (size_t)target;
-        float loss = heed_vec()->cross_entropy((size_t)k->words, row, (size_t)target,
-                                               aux->smoothing, aux->gscale * weight, &plain);
+        float loss = heed_kernels()->cross_entropy((size_t)k->words, row, (size_t)target,
+                                                   aux->smoothing, aux->gscale * weight, &plain);
         aux->out->nats += (double)weight * (double)loss;
         aux->out->plain += (double)weight * (double)plain;
     }

@@ -53,7 +53,8 @@ static void product(struct heed_tape *t, const struct heed_tensor *w, bool trans
     bool reused = flags_of(t, w) & HEED_PARAM_REUSED;
     if (heed_product_choose(t->training, reused, m, n, k) == HEED_PRODUCT_PACKED &&
         (w->param >= 0 || !t->training)) {
-        heed_vec()->packed_gemm(m, n, k, x, k, packed_of(t, w, transposed, k, n), bias, add, y, n);
+        heed_kernels()->packed_gemm(m, n, k, x, k, packed_of(t, w, transposed, k, n), bias, add, y,
+                                    n);
         return;
     }
     for (int64_t i = 0; bias && i < m; i++)

@@ -236,7 +236,7 @@ static void dropout_rows(struct heed_node *node, bool add, const float *from, fl
     for (int64_t i = 0; i < rows; i++) {
         uint64_t key = heed_counter_key(t->seed, t->step, aux->site, (uint64_t)aux->row[i],
                                         aux->time ? (uint64_t)aux->time[i] : 0);
-        heed_vec()->dropout((size_t)width, key, aux->p, add, from + i * width, to + i * width);
+        heed_kernels()->dropout((size_t)width, key, aux->p, add, from + i * width, to + i * width);
     }
 }
 static void dropout_forward(struct heed_node *node)

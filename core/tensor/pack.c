@@ -11,7 +11,7 @@
 
 size_t heed_pack_size(int64_t k, int64_t n)
 {
-    int64_t panel = heed_vec()->panel, size;
+    int64_t panel = heed_kernels()->panel, size;
     if (k < 0 || n < 0 || heed_add_overflows(n, panel - 1, &n) ||
         heed_mul_overflows(n / panel * panel, k, &size))
         BUG("weights [%lld,%lld] cannot be packed", (long long)k, (long long)n);
@@ -31,7 +31,7 @@ static void copy_panel_row(int64_t panel, const float *w, int64_t width, float *
 
 void heed_pack(int64_t k, int64_t n, const float *w, int64_t ldw, float *packed)
 {
-    int64_t panel = heed_vec()->panel;
+    int64_t panel = heed_kernels()->panel;
     for (int64_t column = 0; column < n; column += panel) {
         int64_t width = HEED_MIN(panel, n - column);
         for (int64_t i = 0; i < k; i++, packed += panel)
@@ -41,7 +41,7 @@ void heed_pack(int64_t k, int64_t n, const float *w, int64_t ldw, float *packed)
 
 void heed_pack_t(int64_t k, int64_t n, const float *w_t, int64_t ldw, float *packed)
 {
-    int64_t panel = heed_vec()->panel;
+    int64_t panel = heed_kernels()->panel;
     for (int64_t column = 0; column < n; column += panel, packed += panel * k) {
         for (int64_t j = 0; j < panel; j++) {
             if (column + j >= n) {

@@ -7,22 +7,11 @@
 
 #include "base/arena.h"
 #include "base/rng.h"
-#include "tensor/tensor.h"
+#include "heed/tensor.h"
 
-enum heed_init {
-    HEED_INIT_ZERO,
-    HEED_INIT_ONE,
-    HEED_INIT_XAVIER,     /* uniform ±sqrt(6/(fan_in+fan_out)); Glorot & Bengio 2010 */
-    HEED_INIT_ORTHOGONAL, /* each square [H,H] block of [H,G·H] orthogonal; Saxe et al. 2014 */
-    HEED_INIT_NORMAL,     /* N(0, scale) */
-    HEED_INIT_FORGET,     /* bias of an LSTM: zero, ones in the second quarter (forget gate) */
-    HEED_INIT_UNIFORM,    /* ±scale */
-};
-enum heed_param_flags {
-    HEED_PARAM_SPARSE = 1, /* an embedding: gradients touch few rows; Adam visits those rows only */
-    HEED_PARAM_REUSED = 2, /* serves many products an update (recurrent weights, queries) */
-    HEED_PARAM_NO_DECAY = 4, /* biases, embeddings: weight decay leaves them alone */
-};
+/* Beside those that plugins know (heed/tensor.h): an embedding. Gradients touch few rows; Adam visits
+ * those rows only. */
+#define HEED_PARAM_SPARSE 1u
 
 struct heed_packed {
     float *data;              /* NULL: never made */

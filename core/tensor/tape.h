@@ -15,8 +15,8 @@
 #define HEED_TAPE_H
 
 #include "base/arena.h"
+#include "heed/tensor.h"
 #include "tensor/param.h"
-#include "tensor/tensor.h"
 #include "tensor/vec.h"
 
 struct heed_tape {
@@ -129,16 +129,8 @@ struct heed_tensor *heed_dot_scores(struct heed_tape *t, struct heed_tensor *q,
 struct heed_tensor *heed_tanh_scores(struct heed_tape *t, struct heed_tensor *q,
                                      struct heed_tensor *k, struct heed_tensor *v,
                                      const int32_t *q_len, const int32_t *k_len);
-/* Softmax over the first k_len[b] of S (d2l: masked_softmax); zero beyond; length 0 gives zeros
- * (defined here, once). per_query: k_len is [B,Q]. causal: a query sees keys up to its own
- * position; window > 0: keys within ±window of it. */
-struct heed_mask {
-    const int32_t *q_len;      /* [B] or NULL */
-    const int32_t *k_len;      /* [B], or [B,Q] when per_query */
-    const int32_t *q_position; /* [B,Q]; NULL: query i of a row is at position i */
-    bool per_query, causal;
-    int32_t window;
-};
+/* Softmax over the keys that the mask lets be seen (d2l: masked_softmax); zero elsewhere; length 0
+ * gives zeros (defined here, once). */
 struct heed_tensor *heed_masked_softmax(struct heed_tape *t, struct heed_tensor *scores,
                                         const struct heed_mask *mask);
 /* weights [B,G,Q,S] · value [B,G,S,v] -> [B,G,Q,v]; reads only valid

@@ -83,15 +83,20 @@ const struct heed_vec_set *heed_vec_set(void)
     return chosen;
 }
 
-const struct heed_vec *heed_vec(void)
+const struct heed_kernels *heed_kernels(void)
 {
-    return heed_vec_set()->table;
+    return heed_vec_set()->kernels;
 }
 
-const struct heed_vec *heed_vec_by_name(const char *name)
+const struct heed_vec *heed_vec(void)
+{
+    return &heed_kernels()->vec;
+}
+
+const struct heed_kernels *heed_kernels_by_name(const char *name)
 {
     const struct choice *c = find(name);
-    return c && c->runs() ? c->set->table : NULL;
+    return c && c->runs() ? c->set->kernels : NULL;
 }
 
 /* The best of ten slices of 2 ms: a slice in which somebody else had the core does not count. */

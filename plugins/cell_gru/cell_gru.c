@@ -5,7 +5,7 @@
  *     r = sigmoid(xr + hr)    z = sigmoid(xz + hz)    n = tanh(xn + r*hn)    h' = n + z*(h - n)
  *
  * One fused operation, a row at a time; forward keeps r, z, n [N,3H] for backward. */
-#include "plugin/plugin.h"
+#include <heed/plugin.h>
 
 static const struct heed_host *heed;
 

@@ -5,7 +5,7 @@
  *     i, f, o = sigmoid(x + h)    g = tanh(x + h)    c' = f*c + i*g    h' = o * tanh(c')
  *
  * One fused operation, a row at a time; forward keeps i, f, g, o, tanh(c') [N,5H] for backward. */
-#include "plugin/plugin.h"
+#include <heed/plugin.h>
 
 static const struct heed_host *heed;
 

@@ -1,6 +1,6 @@
 /* cell_rnn.c: h' = tanh(x + h), the plain recurrent cell (Elman 1990), composed of host operations:
  * its gradient comes for nothing. x and h are products with their biases already. */
-#include "plugin/plugin.h"
+#include <heed/plugin.h>
 
 static const struct heed_host *heed;
 

@@ -6,7 +6,7 @@
  * which begins at one, is learnt (as in TensorFlow's scaled Luong score); gain=off: none. It is
  * multiplied into the keys, once per source. */
 #include <math.h>
-#include "plugin/plugin.h"
+#include <heed/plugin.h>
 
 static const struct heed_host *heed;
 

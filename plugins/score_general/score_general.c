@@ -1,6 +1,6 @@
 /* score_general.c: q · (k·W), the bilinear score (Luong et al. 2015,
  * "general"). k·W is made once per source. */
-#include "plugin/plugin.h"
+#include <heed/plugin.h>
 
 static const struct heed_host *heed;
 

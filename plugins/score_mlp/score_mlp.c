@@ -1,7 +1,7 @@
 /* score_mlp.c: v · tanh(q·Wq + k·Wk), the additive score (Bahdanau et al. 2015),
  * without biases. k·Wk is made once per source; tanh must come after the sum, or
  * the weights would not depend on the query. */
-#include "plugin/plugin.h"
+#include <heed/plugin.h>
 
 static const struct heed_host *heed;
 

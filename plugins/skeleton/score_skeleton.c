@@ -5,7 +5,7 @@
  * It scores q · (k·W + b) / sqrt(d): something of everything,
  * an option, parameters, both halves. */
 #include <math.h>
-#include "plugin/plugin.h"
+#include <heed/plugin.h>
 
 static const struct heed_host *heed; /* the loader stores the table of functions here */
 

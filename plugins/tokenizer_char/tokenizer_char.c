@@ -1,6 +1,6 @@
 /* tokenizer_char.c: each code point is a piece, a blank too, so join() loses nothing. */
 #include <stdlib.h>
-#include "plugin/plugin.h"
+#include <heed/plugin.h>
 
 static const struct heed_host *heed;
 

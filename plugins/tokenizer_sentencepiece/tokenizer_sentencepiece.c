@@ -3,7 +3,7 @@
  * form nmt_nfkc (compatibility characters and typographic blanks become plain ones). What it learns
  * is the library's own model file. */
 #include <stdlib.h>
-#include "plugin/plugin.h"
+#include <heed/plugin.h>
 #include "shim.h"
 
 static const struct heed_host *heed;

@@ -1,7 +1,7 @@
 /* tokenizer_space.c: what stands between blanks and tabs, untouched: for text tokenized elsewhere,
  * phonemes, symbols. join() puts one blank between pieces. */
 #include <stdlib.h>
-#include "plugin/plugin.h"
+#include <heed/plugin.h>
 
 static const struct heed_host *heed;
 

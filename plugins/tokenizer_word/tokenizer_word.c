@@ -11,7 +11,7 @@
  * , . ! ? begins a piece, blanks part pieces. join() puts one blank between pieces. */
 #include <stdlib.h>
 #include <string.h>
-#include "plugin/plugin.h"
+#include <heed/plugin.h>
 
 static const struct heed_host *heed;
 
@@ -57,27 +57,32 @@ static int word_open(const void *self, const char *blob, size_t blob_size, void 
 
 typedef void piece_fn(void *ctx, const char *s, size_t n, size_t begin, size_t end);
 
+struct buffer {
+    char *data;
+    size_t len, cap;
+};
+
 /* The piece under way and where pieces go. */
 struct splitter {
     const struct state *state;
     const char *text;
     piece_fn *piece;
     void *ctx;
-    struct heed_str buf;
+    struct buffer buf;
     size_t begin, end; /* bytes of text in the piece; equal: none */
     bool joined;       /* nothing between it and the piece before */
 };
 
 static void put_buf(void *ctx, const char *s, size_t n)
 {
-    struct heed_str *buf = ctx;
+    struct buffer *buf = ctx;
     memcpy(buf->data + buf->len, s, n);
     buf->len += n;
 }
 
 /* Bytes a piece of n bytes of text may take: lower case of a character is at most 1.5 times as long
  * (U+023A), and joiners are doubled. */
-static int reserve(struct heed_str *buf, size_t n, struct heed_err *err)
+static int reserve(struct buffer *buf, size_t n, struct heed_err *err)
 {
     size_t need = JOINER_LEN + 4 * n;
     if (need <= buf->cap)
@@ -92,7 +97,7 @@ static int reserve(struct heed_str *buf, size_t n, struct heed_err *err)
 
 static void put_doubled(void *ctx, const char *s, size_t n)
 {
-    struct heed_str *buf = ctx;
+    struct buffer *buf = ctx;
     for (size_t i = 0; i < n;) {
         bool joiner = n - i >= JOINER_LEN && !memcmp(s + i, JOINER, JOINER_LEN);
         if (joiner)
@@ -234,7 +239,7 @@ static int word_join(void *state, const char *const *pieces, const size_t *lens,
             size_t part = 1;
             if (joiners(s, len)) {
                 put(ctx, s, JOINER_LEN);
-                part = HEED_MIN(joiners(s, len), (size_t)2) * JOINER_LEN;
+                part = (joiners(s, len) < 2 ? 1 : 2) * JOINER_LEN;
             } else {
                 while (part < len && !joiners(s + part, len - part))
                     part++;

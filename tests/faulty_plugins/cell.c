@@ -1,7 +1,7 @@
 /* cell.c: a sound cell, h' = tanh(x + h), in which plugins.sh plants
  * one fault at a time with -DFAULT_…. */
 #include <math.h>
-#include "plugin/plugin.h"
+#include <heed/plugin.h>
 
 static const struct heed_host *heed;
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xmmintrin.h>
-#include "plugin/plugin.h"
+#include <heed/plugin.h>
 
 static const struct heed_host *heed;
 

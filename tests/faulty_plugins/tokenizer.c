@@ -1,6 +1,6 @@
 /* tokenizer.c: a sound tokenizer, one piece a line, in which plugins.sh
  * plants one fault at a time with -DFAULT_…. */
-#include "plugin/plugin.h"
+#include <heed/plugin.h>
 
 static const struct heed_host *heed;
 static int calls;

@@ -1,6 +1,6 @@
 /* cell_gain.c: h' = tanh(x + h)·exp(g) with a number g that is learnt: a cell with a parameter of
  * its own, for the tests of models. Each layer must train its own g. */
-#include "plugin/plugin.h"
+#include <heed/plugin.h>
 
 static const struct heed_host *heed;
 

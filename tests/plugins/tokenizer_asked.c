@@ -2,7 +2,7 @@
  * printable ASCII characters and that number, so a vocabulary tells what its maker was told. */
 #include <stdio.h>
 #include <stdlib.h>
-#include "plugin/plugin.h"
+#include <heed/plugin.h>
 
 static const struct heed_host *heed;
 

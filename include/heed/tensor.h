@@ -1,13 +1,12 @@
-/* tensor.h: what a tensor, an operation and a node of the tape are. Public: plugins include it.
+/* tensor.h: what a tensor, an operation and a node of the tape are; masks; how parameters begin.
  *
  * All tensors hold float, row-major, contiguous, 64-byte aligned (views of rows excepted). The
  * first dimensions are "rows", the last is the width. Gradients have the same layout; grad is NULL
  * where none flows (inference). */
-#ifndef HEED_TENSOR_H
-#define HEED_TENSOR_H
+#ifndef HEED_PUBLIC_TENSOR_H
+#define HEED_PUBLIC_TENSOR_H
 
-#include "base/base.h"
-#include "base/err.h"
+#include "heed/err.h"
 
 #define HEED_RANK_MAX 5
 
@@ -16,7 +15,7 @@ struct heed_node;
 
 struct heed_tensor {
     float *data;
-    float *grad; /* NULL: no gradient. A parameter's: heed_tape_grad() (it depends on the shard) */
+    float *grad; /* NULL: no gradient. A parameter's: heed->grad() (it depends on the shard) */
     int32_t rank;
     int32_t param; /* index in the tape's parameter set, or -1 */
     int64_t dims[HEED_RANK_MAX];
@@ -57,8 +56,34 @@ struct heed_node {
     struct heed_tensor **in;
     struct heed_tensor **out;
     int n_in, n_out;
-    const void *aux; /* the call's settings, copied to the step arena */
-    void *saved;     /* what forward leaves for backward, step arena (heed_tape_alloc) */
+    const void *aux; /* the call's settings, copied */
+    void *saved;     /* what forward leaves for backward, from heed->alloc() */
+};
+
+/* Which keys a query sees: the first k_len[b] of S. per_query: k_len is [B,Q]. causal: up to the
+ * query's own position; window > 0: within ±window of it. */
+struct heed_mask {
+    const int32_t *q_len;      /* [B] or NULL */
+    const int32_t *k_len;      /* [B], or [B,Q] when per_query */
+    const int32_t *q_position; /* [B,Q]; NULL: query i of a row is at position i */
+    bool per_query, causal;
+    int32_t window;
+};
+
+/* How a parameter begins. */
+enum heed_init {
+    HEED_INIT_ZERO,
+    HEED_INIT_ONE,
+    HEED_INIT_XAVIER,     /* uniform ±sqrt(6/(fan_in+fan_out)); Glorot & Bengio 2010 */
+    HEED_INIT_ORTHOGONAL, /* each square [H,H] block of [H,G·H] orthogonal; Saxe et al. 2014 */
+    HEED_INIT_NORMAL,     /* N(0, scale) */
+    HEED_INIT_FORGET,     /* bias of an LSTM: zero, ones in the second quarter (forget gate) */
+    HEED_INIT_UNIFORM,    /* ±scale */
+};
+
+enum heed_param_flags {
+    HEED_PARAM_REUSED = 2,   /* serves many products an update (recurrent weights, queries) */
+    HEED_PARAM_NO_DECAY = 4, /* biases, embeddings: weight decay leaves them alone */
 };
 
 #endif

@@ -6,16 +6,32 @@
  * A plugin holds only its own arithmetic. Core owns every state, the time loop, mask, softmax,
  * dropout and the weighted sum; a plugin reaches matrix products through heed->linear().
  *
- * Two halves: what happens once per sequence, and what happens at each step.
- * Build one outside the tree:  cc $(pkg-config --cflags --libs heed) score_mine.c -o score_mine.so
+ * Two halves: what happens once per sequence, and what happens at each step. Call structs begin with
+ * their size and grow at their end.
+ *
+ *     static const struct heed_host *heed;
+ *     …
+ *     HEED_PLUGIN(score_mine, struct heed_score) = {
+ *         .head = HEED_HEAD(score_mine, HEED_KIND_SCORE, struct heed_score, 1, "what it is", rows,
+ *                           sizeof(struct mine)),
+ *         .setup = setup,
+ *         .score = score,
+ *     };
+ *
+ *     cc $(pkg-config --cflags --libs heed) score_mine.c -o score_mine.so
+ *
+ * The headers are C99 and C++. In C++ the members stand in order and without names:
+ *
+ *     HEED_PLUGIN(score_mine, heed_score) = {HEED_HEAD(…), 0, setup, nullptr, score, nullptr};
  */
-#ifndef HEED_PLUGIN_H
-#define HEED_PLUGIN_H
+#ifndef HEED_PUBLIC_PLUGIN_H
+#define HEED_PUBLIC_PLUGIN_H
 
-#include "base/err.h"
-#include "base/option.h"
-#include "base/utf8.h"
-#include "tensor/tape.h"
+#include "heed/err.h"
+#include "heed/option.h"
+#include "heed/tensor.h"
+#include "heed/text.h"
+#include "heed/vec.h"
 
 #define HEED_PLUGIN_MAGIC 0x64656568u /* "heed" */
 #define HEED_PLUGIN_ABI   2           /* 0.x: must match exactly */
@@ -26,24 +42,34 @@ enum heed_plugin_kind { HEED_KIND_SCORE = 1, HEED_KIND_CELL, HEED_KIND_TOKENIZER
 struct heed_params;
 struct heed_setup;
 
-/* Functions of the host; size first, grows only at its end. Operations as in tensor/tape.h. */
+/* Functions of the host; size first, grows only at its end. Operations return a tensor of the tape,
+ * with its gradient where one is wanted; shapes that do not fit turn the tape sour, and core says why.
+ * The first dimensions of a tensor are rows N, the last is its width. */
 struct heed_host {
     uint32_t size;
-    const struct heed_vec *vec;
+    const struct heed_vec *vec; /* NULL for tokenizers in a program without tensors */
+    /* Sets the message; returns -1. */
     int (*fail)(struct heed_err *err, const char *fmt, ...) HEED_PRINTF(2, 3);
     /* A parameter of the plugin's own, named PREFIX.name in the
      * model file; call it only in setup(). */
     struct heed_tensor *(*param)(struct heed_setup *s, const char *name, int rank,
                                  const int64_t *dims, enum heed_init init, double scale,
                                  uint32_t flags);
+
+    /* An operation of the plugin's own on n_in inputs; outs gets n_out tensors (NULL: not wanted).
+     * aux (aux_size bytes) is copied. Returns outs[0]. */
     struct heed_tensor *(*apply)(struct heed_tape *t, const struct heed_op *op, int n_in,
                                  struct heed_tensor *const *in, int n_out,
                                  struct heed_tensor **outs, const void *aux, size_t aux_size);
+    /* Gradient of x, to be added to; NULL where none is wanted. */
     float *(*grad)(struct heed_tape *t, const struct heed_tensor *x);
-    void *(*alloc)(struct heed_tape *t, size_t size);
+    void *(*alloc)(struct heed_tape *t, size_t size); /* until the tape is reset; not cleared */
     bool (*training)(const struct heed_tape *t);
+
+    /* [N,I]·w[I,O] + b[O] (b may be NULL) -> [N,O] */
     struct heed_tensor *(*linear)(struct heed_tape *t, struct heed_tensor *x, struct heed_tensor *w,
                                   struct heed_tensor *b);
+    /* Element-wise, equal shapes. scale: alpha·a + beta. */
     struct heed_tensor *(*add)(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *b);
     struct heed_tensor *(*sub)(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *b);
     struct heed_tensor *(*mul)(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *b);
@@ -53,25 +79,33 @@ struct heed_host {
     struct heed_tensor *(*sigmoid)(struct heed_tape *t, struct heed_tensor *a);
     struct heed_tensor *(*exp)(struct heed_tape *t, struct heed_tensor *a);
     struct heed_tensor *(*relu)(struct heed_tape *t, struct heed_tensor *a);
+    /* n tensors of N rows side by side; columns [from, from+n) of x, copied; x with other
+     * dimensions, the same numbers. */
     struct heed_tensor *(*concat)(struct heed_tape *t, int n, struct heed_tensor *const *x);
     struct heed_tensor *(*columns)(struct heed_tape *t, struct heed_tensor *x, int64_t from,
                                    int64_t n);
     struct heed_tensor *(*reshape)(struct heed_tape *t, struct heed_tensor *x, int rank,
                                    const int64_t *dims);
+    /* q [B,G,Q,d], k [B,G,S,d] -> [B,G,Q,S]: scale·(q·k), and sum_i v[i]·tanh(q[i] + k[i]).
+     * Entries beyond the lengths [B] are 0 and cost nothing; q_len may be NULL. */
     struct heed_tensor *(*dot_scores)(struct heed_tape *t, struct heed_tensor *q,
                                       struct heed_tensor *k, float scale, const int32_t *q_len,
                                       const int32_t *k_len);
     struct heed_tensor *(*tanh_scores)(struct heed_tape *t, struct heed_tensor *q,
                                        struct heed_tensor *k, struct heed_tensor *v,
                                        const int32_t *q_len, const int32_t *k_len);
+    /* Softmax over the keys that the mask lets be seen; zero elsewhere. */
     struct heed_tensor *(*masked_softmax)(struct heed_tape *t, struct heed_tensor *scores,
                                           const struct heed_mask *mask);
-    /* Text, for tokenizers, as in base/utf8.h; lower() puts the lower case of valid UTF-8. */
+
+    /* Text, for tokenizers. utf8_next: one code point at s[0..n), n > 0; returns its bytes (1 to 4),
+     * or 0 when they are not valid UTF-8. lower: puts the lower case of valid UTF-8. */
     int (*utf8_next)(const char *s, size_t n, int32_t *code_point);
     enum heed_char_class (*char_class)(int32_t code_point);
     void (*lower)(const char *s, size_t n, void (*put)(void *ctx, const char *s, size_t n),
                   void *ctx);
-    /* a*exp(g); g: one number, such as a parameter that begins at zero. */
+
+    /* a·exp(g); g: one number, such as a parameter that begins at zero. */
     struct heed_tensor *(*gain)(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *g);
 };
 
@@ -170,13 +204,6 @@ struct heed_cell {
 };
 
 /* --- tokenizer --- */
-/* Source of training text: next line (valid UTF-8, no LF) or NULL
- * at the end; rewind() starts again. */
-struct heed_lines {
-    const char *(*next)(void *ctx, size_t *len);
-    void (*rewind)(void *ctx);
-    void *ctx;
-};
 struct heed_tokenizer {
     struct heed_plugin head;
     /* Learns from text: *blob (malloc'ed, the caller frees) is what open() needs later, e.g. a
@@ -202,12 +229,15 @@ struct heed_tokenizer {
                 void (*put)(void *ctx, const char *s, size_t n), void *ctx, struct heed_err *err);
 };
 
-/* `static const struct heed_host *heed;` first, then
- * HEED_PLUGIN(score_dot, struct heed_score) = { .head = HEED_HEAD(score_dot, HEED_KIND_SCORE,
- * struct heed_score, …), … }; */
+#ifdef __cplusplus
+#define HEED_PLUGIN_LINKAGE_ extern "C"
+#else
+#define HEED_PLUGIN_LINKAGE_ extern
+#endif
 #define HEED_PLUGIN(plugin_name, type)                                                             \
-    HEED_EXPORT extern const type plugin_name##_LTX_heed_plugin;                                   \
+    HEED_PLUGIN_LINKAGE_ HEED_EXPORT const type plugin_name##_LTX_heed_plugin;                     \
     const type plugin_name##_LTX_heed_plugin
+/* The members of struct heed_plugin, in order. */
 #define HEED_HEAD(plugin_name, plugin_kind, type, rev, text, rows, self_type_size)                 \
     {                                                                                              \
         HEED_PLUGIN_MAGIC, HEED_PLUGIN_ABI, sizeof(type), plugin_kind, sizeof(struct heed_host),   \
