@@ -1,8 +1,20 @@
 /* runs.c: the store of runs from the shell: list, show, compare, best, lineage, sql; start and
  * finish for pipelines; import of records that were spilled beside a model. */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
-#include "cli/runs.h"
+#include "cli/cli.h"
+#include "cli/table.h"
+#include "stream/hash.h"
+
+struct runs {
+    const char *name, *tag, *kind, *by, *metric;
+    int status; /* a word of the row; -1: not given */
+    int64_t limit;
+    bool csv, json, path, all;
+    enum table_format format;
+    struct heed_store *store;
+};
 
 #define STATUSES "running|done|failed|interrupted|lost"
 
@@ -60,52 +72,134 @@ static const char *status_of(const struct runs *o)
     return o->status < 0 ? NULL : heed_option_word(STATUSES, o->status);
 }
 
+/* What heed_store_query() and its like put into a table, printed; the number of rows, or -1. */
+static int64_t print(const struct runs *o, struct table *t, int result)
+{
+    if (!result)
+        table_print(t, o->format);
+    int64_t n = (int64_t)t->n_rows;
+    table_release(t);
+    return result ? -1 : n;
+}
+
 static int do_list(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
 {
-    char limit[24];
-    const char *filter[] = {o->tag, o->name, o->kind, status_of(o), limit};
+    struct table t = {0};
     (void)args;
     (void)n;
-    snprintf(limit, sizeof(limit), "%lld", o->limit ? (long long)o->limit : -1LL);
-    return table_query(o->store, NULL,
-                       "SELECT substr(uuid, 1, 8) AS run, kind, name, tag, status, seed, score, "
-                       "cell, decoder,"
-                       " last_step AS step, dev_loss, dev_bleu, round(wall_s, 1) AS seconds,"
-                       " substr(started_at, 1, 16) AS started FROM v_run"
-                       " WHERE tag IS coalesce(?1, tag) AND name IS coalesce(?2, name)"
-                       " AND kind = coalesce(?3, kind) AND status = coalesce(?4, status)"
-                       " ORDER BY started_at DESC, run_id DESC LIMIT CAST(?5 AS INTEGER)",
-                       filter, HEED_COUNT(filter), o->format, err) < 0
+    return print(o, &t,
+                 heed_store_list(
+                     o->store,
+                     &(struct heed_which_runs){o->tag, o->name, o->kind, status_of(o), o->limit},
+                     &(struct heed_rows){table_add, &t}, err)) < 0
                ? -1
                : 0;
 }
 
-static int do_show(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
+/* As text the one row of the first section stands as lines. */
+static int print_head(void *ctx, const struct heed_row *row, struct heed_err *err)
 {
-    return runs_show(o, n ? args[0] : "last", err);
+    (void)ctx;
+    (void)err;
+    for (size_t i = 0; i < row->n; i++) {
+        char text[400];
+        heed_escape(text, sizeof(text), row->values[i], strlen(row->values[i]));
+        if (row->types[i] != HEED_VALUE_NULL)
+            heed_out("%-10s  %s\n", row->names[i], text);
+    }
+    return 0;
 }
 
+static int do_show(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
+{
+    char uuid[33];
+    const char *title;
+    if (heed_store_find_run(o->store, n ? args[0] : "last", uuid, err) < 0)
+        return -1;
+    for (size_t i = 0; (title = heed_store_section(i)); i++) {
+        bool lines = o->format == TABLE_TEXT && i == 0;
+        struct table t = {.title = title};
+        struct heed_rows to = {lines ? print_head : table_add, &t};
+        int result = heed_store_show(o->store, uuid, i, o->all, &to, err);
+        if (!result && t.n_rows && o->format == TABLE_TEXT)
+            heed_out("\n");
+        if (print(o, &t, result) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* A line where the runs are not all alike; --all: every line. */
 static int do_compare(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
 {
-    return runs_compare(o, args, n, err);
+    struct table t = {0};
+    int64_t rows = print(
+        o, &t,
+        heed_store_compare(o->store, args, n, o->all, &(struct heed_rows){table_add, &t}, err));
+    if (rows == 0)
+        heed_note("no difference");
+    return rows < 0 ? -1 : 0;
+}
+
+/* The first group in a line: its keys stand in front of the five figures. */
+static void print_best(const struct runs *o, const struct table *t)
+{
+    struct heed_str line = {0};
+    double mean = 0, deviation = 0;
+    size_t n_keys = t->n_columns - 5;
+    const char *const *figures = (const char *const *)t->cells + n_keys;
+    if (heed_parse_f64(figures[1], &mean))
+        heed_str_printf(&line, "best mean %s: %.4g", o->metric, mean);
+    if (figures[2] && heed_parse_f64(figures[2], &deviation))
+        heed_str_printf(&line, " +- %.2g", deviation);
+    heed_str_printf(&line, " over %s run%s:", figures[0], strcmp(figures[0], "1") ? "s" : "");
+    for (size_t i = 0; i < n_keys; i++)
+        heed_str_printf(&line, " %s=%s", t->names[i], t->cells[i] ? t->cells[i] : "(none)");
+    heed_out("%s\n", line.data);
+    heed_str_release(&line);
 }
 
 static int do_best(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
 {
+    struct table t = {0};
     (void)args;
     (void)n;
-    return runs_best(o, err);
+    int result = heed_store_best(o->store, &(struct heed_best){o->by, o->metric, o->tag, o->name},
+                                 &(struct heed_rows){table_add, &t}, err);
+    if (!result && o->format == TABLE_TEXT)
+        print_best(o, &t);
+    return print(o, &t, result) < 0 ? -1 : 0;
 }
 
 static int do_lineage(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
 {
+    char sha256[65];
+    bool text = o->format == TABLE_TEXT;
     (void)n;
-    return runs_lineage(o, args[0], err);
+    if (heed_sha256_file(args[0], sha256) < 0)
+        return heed_fail_errno(err, errno, "cannot read %s", args[0]);
+    struct table made = {.title = text ? "made by" : "made"}, used = {.title = "used"};
+    int64_t n_made = print(
+        o, &made,
+        heed_store_lineage(o->store, sha256, false, &(struct heed_rows){table_add, &made}, err));
+    if (n_made < 0)
+        return -1;
+    if (text && n_made)
+        used.title = "\nused by";
+    int64_t n_used = print(
+        o, &used,
+        heed_store_lineage(o->store, sha256, true, &(struct heed_rows){table_add, &used}, err));
+    if (n_used == 0 && n_made == 0)
+        return heed_fail(err, "%s: no run of the store made or used it (SHA-256 %.12s...)", args[0],
+                         sha256);
+    return n_used < 0 ? -1 : 0;
 }
 
 static int do_sql(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
 {
-    return table_query(o->store, NULL, args[0], args + 1, n - 1, o->format, err) < 0 ? -1 : 0;
+    struct table t = {0};
+    int result = heed_store_query(o->store, args[0], args + 1, n - 1, table_add, &t, err);
+    return print(o, &t, result) < 0 ? -1 : 0;
 }
 
 static int do_start(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
@@ -150,7 +244,7 @@ static const struct verb {
 } verbs[] = {
     {"list", "", 0, 0, false, do_list},
     {"show", "[RUN]", 0, 1, false, do_show},
-    {"compare", "RUN RUN...", 2, 8, false, do_compare},
+    {"compare", "RUN RUN...", 2, HEED_COMPARE_MAX, false, do_compare},
     {"best", "", 0, 0, false, do_best},
     {"lineage", "FILE", 1, 1, false, do_lineage},
     {"sql", "QUERY [VALUE]...", 1, 32, false, do_sql},

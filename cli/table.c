@@ -190,16 +190,3 @@ void table_print(const struct table *t, enum table_format format)
     else
         print_json(t);
 }
-
-int64_t table_query(struct heed_store *s, const char *title, const char *sql,
-                    const char *const *args, size_t n_args, enum table_format format,
-                    struct heed_err *err)
-{
-    struct table t = {.title = title};
-    int result = heed_store_query(s, sql, args, n_args, table_add, &t, err);
-    if (!result)
-        table_print(&t, format);
-    int64_t n = (int64_t)t.n_rows;
-    table_release(&t);
-    return result ? -1 : n;
-}

@@ -22,9 +22,4 @@ int table_add(void *table, const struct heed_row *row, struct heed_err *err);
 void table_print(const struct table *t, enum table_format format);
 void table_release(struct table *t);
 
-/* Runs a query and prints what comes; returns the number of rows, or -1. */
-int64_t table_query(struct heed_store *s, const char *title, const char *sql,
-                    const char *const *args, size_t n_args, enum table_format format,
-                    struct heed_err *err);
-
 #endif

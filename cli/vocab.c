@@ -1,11 +1,91 @@
 /* vocab.c: vocabularies and tokenizers in the store: learn, list, show, export, import, remove.
  *
  * A verb is a function; questions to the store are SQL. How vocabularies are learnt, written and
- * read stands in vocab_file.c. */
+ * read stands in core/data. */
 #include <string.h>
 #include "cli/lines.h"
-#include "cli/vocab.h"
+#include "data/corpus.h"
 #include "store/store.h"
+
+/* The order is that of the words of --side; the number tells which sides of pairs. */
+enum vocab_side { VOCAB_TEXT, VOCAB_SRC, VOCAB_TGT, VOCAB_JOINT, VOCAB_UNSET = -1 };
+
+struct vocab_options {
+    enum vocab_side side;
+    const char *tokenizer, *output;
+    int64_t size, min_count, max_line;
+    bool force, skip_bad;
+    struct heed_list plugin_dirs;
+};
+
+/* --- learning --- */
+
+/* Plain lines go into a corpus as sources without targets. */
+static int read_lines(struct heed_corpus *c, const char *path, int64_t max_line,
+                      struct heed_err *err)
+{
+    struct heed_text t;
+    if (heed_text_open(&t, path, HEED_CLEAN_STRICT, max_line, err) < 0)
+        return -1;
+    int got;
+    while ((got = heed_text_next(&t, err)) > 0)
+        if (!heed_text_blank(t.line.data, t.line.len))
+            heed_corpus_add(c, t.line.data, t.line.len, "", 0);
+    c->n_repaired += t.n_repaired;
+    heed_text_close(&t);
+    return got;
+}
+
+/* Which lines of the pairs: 1, 2, 3; 0 for plain text. */
+static int which_side(const struct vocab_options *o, const char *const *files, size_t n_files)
+{
+    if (o->side != VOCAB_UNSET)
+        return o->side;
+    size_t n = n_files ? strlen(files[0]) : 0;
+    return n > 4 && !strcmp(files[0] + n - 4, ".tsv") ? VOCAB_JOINT : VOCAB_TEXT;
+}
+
+static int read_all(struct heed_corpus *c, const struct vocab_options *o, int which,
+                    const char *const *files, size_t n_files, struct heed_err *err)
+{
+    static const char *const input[] = {"-"};
+    const struct heed_corpus_options pairs = {.skip_bad = o->skip_bad, .max_line = o->max_line};
+    for (size_t i = 0; i < (n_files ? n_files : 1); i++) {
+        const char *path = n_files ? files[i] : input[0];
+        int status =
+            which ? heed_corpus_read(c, path, &pairs, err) : read_lines(c, path, o->max_line, err);
+        if (status < 0)
+            return -1;
+    }
+    if (c->n_repaired)
+        heed_warn("%lld invalid bytes replaced by U+FFFD", (long long)c->n_repaired);
+    if (c->n_bad)
+        heed_warn("%lld lines that are not SOURCE<TAB>TARGET left out", (long long)c->n_bad);
+    if (c->n == 0)
+        return heed_fail(err, "%s: no text to learn from", n_files ? files[0] : "<stdin>");
+    return 0;
+}
+
+static int learn(const struct vocab_options *o, const char *const *files, size_t n_files,
+                 struct heed_side *out, struct heed_err *err)
+{
+    struct heed_corpus c;
+    struct heed_corpus_lines ctx;
+    struct heed_lines lines;
+    int which = which_side(o, files, n_files);
+    heed_corpus_init(&c);
+    int status = read_all(&c, o, which, files, n_files, err);
+    if (status == 0) {
+        which = which ? which : 1;
+        const char *spec = o->tokenizer ? o->tokenizer : heed_tokenizer_guess(&c, which);
+        heed_corpus_lines(&ctx, &c, which, &lines);
+        status = heed_side_train(out, spec, &lines, o->size, o->min_count, err);
+    }
+    heed_corpus_release(&c);
+    return status;
+}
+
+/* --- kept in the store --- */
 
 static int save(const struct vocab_options *o, const char *name, const struct heed_side *s,
                 struct heed_err *err)
@@ -32,7 +112,7 @@ static int save(const struct vocab_options *o, const char *name, const struct he
 static int train(const struct vocab_options *o, const char *name, struct heed_err *err)
 {
     struct heed_side side;
-    if (vocab_learn(o, heed_cli.operands + 2, heed_cli.n_operands - 2, &side, err) < 0)
+    if (learn(o, heed_cli.operands + 2, heed_cli.n_operands - 2, &side, err) < 0)
         return -1;
     int status = save(o, name, &side, err);
     heed_side_release(&side);
@@ -44,7 +124,7 @@ static int import(const struct vocab_options *o, const char *name, struct heed_e
     struct heed_side side;
     if (heed_cli.n_operands != 3)
         return heed_usage(err, "vocab import NAME FILE: %zu operands given", heed_cli.n_operands);
-    if (vocab_read_file(heed_cli.operands[2], o->tokenizer, &side, err) < 0)
+    if (heed_side_read(heed_cli.operands[2], o->tokenizer, &side, err) < 0)
         return -1;
     int status = save(o, name, &side, err);
     heed_side_release(&side);
@@ -132,6 +212,7 @@ static int fill_counts(const char *name, struct heed_vocab *v, struct heed_err *
 static int export(const struct vocab_options *o, const char *name, struct heed_err *err)
 {
     struct heed_sides sides = {0};
+    struct heed_str text = {0};
     struct heed_doc doc;
     if (load(name, &sides.src, err) < 0)
         return -1;
@@ -146,7 +227,10 @@ static int export(const struct vocab_options *o, const char *name, struct heed_e
     } else {
         status = fill_counts(name, &sides.src.vocab, err);
         if (status == 0)
-            vocab_put_text(&sides.src.vocab);
+            heed_vocab_text(&sides.src.vocab, &text);
+        if (status == 0)
+            status = heed_output_write(&heed_cli.out, text.data, text.len, err);
+        heed_str_release(&text);
     }
     heed_sides_release(&sides);
     return status;

@@ -16,4 +16,5 @@ core_libheed_data_a_SOURCES = \
 	core/data/split.c \
 	core/data/stored.c \
 	core/data/text.c core/data/text.h \
-	core/data/vocab.c core/data/vocab.h
+	core/data/vocab.c core/data/vocab.h \
+	core/data/vocab_file.c

@@ -74,6 +74,10 @@ int heed_side_open(struct heed_side *s, const char *spec, const void *blob, size
 struct heed_store;
 int heed_side_load(struct heed_side *s, struct heed_store *store, const char *name,
                    struct heed_err *err) HEED_MUST_USE;
+/* A file that `vocab export` wrote: lines as heed_vocab_text() makes them, of a tokenizer that is
+ * spec (NULL is an error then), or a document. */
+int heed_side_read(const char *path, const char *spec, struct heed_side *out,
+                   struct heed_err *err) HEED_MUST_USE;
 void heed_side_release(struct heed_side *s);
 
 /* Tensors tokenizer.src/.tgt (U8, when learnt), vocab.src/.tgt (U8) and metadata

@@ -36,6 +36,9 @@ void heed_vocab_count(struct heed_vocab *v, const char *piece, size_t len);
  * not counted), ordered by count descending, then bytes. */
 void heed_vocab_trim(struct heed_vocab *v, int64_t min_count, int64_t max_size);
 void heed_vocab_blob(const struct heed_vocab *v, struct heed_str *out);
+/* For people: lines "ID<TAB>PIECE<TAB>COUNT"; tab and backslash of a piece as \t and \\.
+ * heed_side_read() takes them back. */
+void heed_vocab_text(const struct heed_vocab *v, struct heed_str *out);
 /* Messages: "vocabulary line 7: …". */
 int heed_vocab_parse(struct heed_vocab *v, const char *blob, size_t n,
                      struct heed_err *err) HEED_MUST_USE;

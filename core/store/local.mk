@@ -2,11 +2,13 @@
 
 noinst_LIBRARIES += core/libheed_store.a
 core_libheed_store_a_SOURCES = \
+	core/store/best.c \
 	core/store/db.h \
 	core/store/host.c \
 	core/store/import.c \
 	core/store/query.c \
 	core/store/record.c \
+	core/store/report.c \
 	core/store/run.c \
 	core/store/stage.c \
 	core/store/store.c core/store/store.h \

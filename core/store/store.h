@@ -115,6 +115,40 @@ void heed_store_json(struct heed_str *out, const char *text);
 int heed_store_find_run(struct heed_store *s, const char *id, char full[33],
                         struct heed_err *err) HEED_MUST_USE;
 
+/* --- what is asked again and again --- */
+
+/* Where the rows go, as those of a query do. */
+struct heed_rows {
+    int (*row)(void *ctx, const struct heed_row *row, struct heed_err *err);
+    void *ctx;
+};
+/* NULL: any. limit 0: all. The newest come first. */
+struct heed_which_runs {
+    const char *tag, *name, *kind, *status;
+    int64_t limit;
+};
+int heed_store_list(struct heed_store *s, const struct heed_which_runs *of,
+                    const struct heed_rows *to, struct heed_err *err) HEED_MUST_USE;
+/* Sections of what is known of a run: their titles, NULL behind the last. The first, "run", has one
+ * row. all: options at their defaults too. */
+const char *heed_store_section(size_t i);
+int heed_store_show(struct heed_store *s, const char *uuid, size_t section, bool all,
+                    const struct heed_rows *to, struct heed_err *err) HEED_MUST_USE;
+/* A row for each thing in which the runs are not alike, with all set for each; a column a run. */
+#define HEED_COMPARE_MAX 8
+int heed_store_compare(struct heed_store *s, const char *const *ids, size_t n, bool all,
+                       const struct heed_rows *to, struct heed_err *err) HEED_MUST_USE;
+/* The runs and files that made a file, by its SHA-256, level by level; used: those it went into. */
+int heed_store_lineage(struct heed_store *s, const char *sha256, bool used,
+                       const struct heed_rows *to, struct heed_err *err) HEED_MUST_USE;
+/* Runs grouped by what they are alike in ("score,cell"), the best group first. Columns: the keys,
+ * then runs, mean, deviation, low, high of each run's best value of the metric ("dev.bleu"). */
+struct heed_best {
+    const char *by, *metric, *tag, *name; /* tag, name: NULL for any */
+};
+int heed_store_best(struct heed_store *s, const struct heed_best *asked, const struct heed_rows *to,
+                    struct heed_err *err) HEED_MUST_USE;
+
 /* --- vocabularies --- */
 /* A name that stands for something else already is an error; the same content again is fine. sha256
  * of `vocab` is kept. */

@@ -1,94 +1,21 @@
-/* vocab_file.c: vocabularies as text and as documents, and learning them from text.
+/* vocab_file.c: vocabularies as files that people read and change, and back.
  *
  * As text: one line "ID<TAB>PIECE<TAB>COUNT" for each id from 0, the specials first; in a piece \t
  * is a tab and \\ a backslash. What a tokenizer learnt (a SentencePiece model) needs a document. */
 #include <string.h>
-#include "cli/vocab.h"
-#include "data/corpus.h"
-#include "stream/stream.h"
+#include "data/text.h"
 
-/* --- learning --- */
-
-/* Plain lines go into a corpus as sources without targets. */
-static int read_lines(struct heed_corpus *c, const char *path, int64_t max_line,
-                      struct heed_err *err)
+void heed_vocab_text(const struct heed_vocab *v, struct heed_str *out)
 {
-    struct heed_text t;
-    if (heed_text_open(&t, path, HEED_CLEAN_STRICT, max_line, err) < 0)
-        return -1;
-    int got;
-    while ((got = heed_text_next(&t, err)) > 0)
-        if (!heed_text_blank(t.line.data, t.line.len))
-            heed_corpus_add(c, t.line.data, t.line.len, "", 0);
-    c->n_repaired += t.n_repaired;
-    heed_text_close(&t);
-    return got;
-}
-
-/* Which lines of the pairs: 1, 2, 3; 0 for plain text. */
-static int which_side(const struct vocab_options *o, const char *const *files, size_t n_files)
-{
-    if (o->side != VOCAB_UNSET)
-        return o->side;
-    size_t n = n_files ? strlen(files[0]) : 0;
-    return n > 4 && !strcmp(files[0] + n - 4, ".tsv") ? VOCAB_JOINT : VOCAB_TEXT;
-}
-
-static int read_all(struct heed_corpus *c, const struct vocab_options *o, int which,
-                    const char *const *files, size_t n_files, struct heed_err *err)
-{
-    static const char *const input[] = {"-"};
-    const struct heed_corpus_options pairs = {.skip_bad = o->skip_bad, .max_line = o->max_line};
-    for (size_t i = 0; i < (n_files ? n_files : 1); i++) {
-        const char *path = n_files ? files[i] : input[0];
-        int status =
-            which ? heed_corpus_read(c, path, &pairs, err) : read_lines(c, path, o->max_line, err);
-        if (status < 0)
-            return -1;
-    }
-    if (c->n_repaired)
-        heed_warn("%lld invalid bytes replaced by U+FFFD", (long long)c->n_repaired);
-    if (c->n_bad)
-        heed_warn("%lld lines that are not SOURCE<TAB>TARGET left out", (long long)c->n_bad);
-    if (c->n == 0)
-        return heed_fail(err, "%s: no text to learn from", n_files ? files[0] : "<stdin>");
-    return 0;
-}
-
-int vocab_learn(const struct vocab_options *o, const char *const *files, size_t n_files,
-                struct heed_side *out, struct heed_err *err)
-{
-    struct heed_corpus c;
-    struct heed_corpus_lines ctx;
-    struct heed_lines lines;
-    int which = which_side(o, files, n_files);
-    heed_corpus_init(&c);
-    int status = read_all(&c, o, which, files, n_files, err);
-    if (status == 0) {
-        which = which ? which : 1;
-        const char *spec = o->tokenizer ? o->tokenizer : heed_tokenizer_guess(&c, which);
-        heed_corpus_lines(&ctx, &c, which, &lines);
-        status = heed_side_train(out, spec, &lines, o->size, o->min_count, err);
-    }
-    heed_corpus_release(&c);
-    return status;
-}
-
-/* --- text --- */
-
-void vocab_put_text(const struct heed_vocab *v)
-{
-    struct heed_str line = {0};
     for (int32_t id = 0; id < v->n; id++) {
-        heed_str_clear(&line);
+        heed_str_printf(out, "%d\t", id);
         for (const char *s = v->pieces[id]; *s; s++) {
             if (*s == '\t' || *s == '\\')
-                heed_str_add_char(&line, '\\');
-            heed_str_add_char(&line, *s == '\t' ? 't' : *s);
+                heed_str_add_char(out, '\\');
+            heed_str_add_char(out, *s == '\t' ? 't' : *s);
         }
-        heed_out("%d\t%s\t%lld\n", id, line.data, (long long)v->counts[id]);
+        heed_str_printf(out, "\t%lld\n", (long long)v->counts[id]);
     }
-    heed_str_release(&line);
 }
 
 static int unescape(struct heed_str *out, const char *s, size_t n, struct heed_err *err)
@@ -162,7 +89,7 @@ static int open_text(struct heed_input *in, const char *spec, struct heed_side *
     return status;
 }
 
-int vocab_read_file(const char *path, const char *spec, struct heed_side *out, struct heed_err *err)
+int heed_side_read(const char *path, const char *spec, struct heed_side *out, struct heed_err *err)
 {
     struct heed_input in;
     struct heed_doc doc;

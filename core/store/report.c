@@ -1,13 +1,26 @@
-/* runs_show.c: one run whole, several side by side, and the way a file came about.
- *
- * Each is a row of queries whose results are printed as tables
- * (table.h), one section after the other. */
-#include <errno.h>
+/* report.c: what is asked of the store again and again: which runs there are, one run whole, several
+ * side by side, and the way a file came about. Each is a query; its rows go to the caller. */
 #include <string.h>
-#include "cli/runs.h"
-#include "stream/hash.h"
+#include "store/store.h"
 
-/* --- show --- */
+int heed_store_list(struct heed_store *s, const struct heed_which_runs *of,
+                    const struct heed_rows *to, struct heed_err *err)
+{
+    char limit[24];
+    const char *args[] = {of->tag, of->name, of->kind, of->status, limit};
+    snprintf(limit, sizeof(limit), "%lld", of->limit ? (long long)of->limit : -1LL);
+    return heed_store_query(
+        s,
+        "SELECT substr(uuid, 1, 8) AS run, kind, name, tag, status, seed, score, cell, decoder,"
+        " last_step AS step, dev_loss, dev_bleu, round(wall_s, 1) AS seconds,"
+        " substr(started_at, 1, 16) AS started FROM v_run"
+        " WHERE tag IS coalesce(?1, tag) AND name IS coalesce(?2, name)"
+        " AND kind = coalesce(?3, kind) AND status = coalesce(?4, status)"
+        " ORDER BY started_at DESC, run_id DESC LIMIT CAST(?5 AS INTEGER)",
+        args, HEED_COUNT(args), to->row, to->ctx, err);
+}
+
+/* --- one run --- */
 
 static const struct section {
     const char *title, *sql;
@@ -41,48 +54,19 @@ static const struct section {
                "at, event.rowid"},
 };
 
-/* The first section holds one row; as text it stands as lines. */
-static int show_head(void *ctx, const struct heed_row *row, struct heed_err *err)
+const char *heed_store_section(size_t i)
 {
-    (void)ctx;
-    (void)err;
-    for (size_t i = 0; i < row->n; i++) {
-        char text[400];
-        heed_escape(text, sizeof(text), row->values[i], strlen(row->values[i]));
-        if (row->types[i] != HEED_VALUE_NULL)
-            heed_out("%-10s  %s\n", row->names[i], text);
-    }
-    return 0;
+    return i < HEED_COUNT(sections) ? sections[i].title : NULL;
 }
 
-int runs_show(struct runs *o, const char *id, struct heed_err *err)
+int heed_store_show(struct heed_store *s, const char *uuid, size_t section, bool all,
+                    const struct heed_rows *to, struct heed_err *err)
 {
-    char uuid[33];
-    if (heed_store_find_run(o->store, id, uuid, err) < 0)
-        return -1;
-    const char *args[] = {uuid, o->all ? "1" : "0"};
-    for (size_t i = 0; i < HEED_COUNT(sections); i++) {
-        const struct section *s = &sections[i];
-        size_t n_args = s->sql && strstr(s->sql, "?2") ? 2 : 1;
-        if (i == 0 && o->format == TABLE_TEXT) {
-            if (heed_store_query(o->store, s->sql, args, n_args, show_head, NULL, err) < 0)
-                return -1;
-            continue;
-        }
-        struct table t = {.title = s->title};
-        int result = heed_store_query(o->store, s->sql, args, n_args, table_add, &t, err);
-        if (!result && t.n_rows && o->format == TABLE_TEXT)
-            heed_out("\n");
-        if (!result)
-            table_print(&t, o->format);
-        table_release(&t);
-        if (result < 0)
-            return -1;
-    }
-    return 0;
+    const char *args[] = {uuid, all ? "1" : "0"}, *sql = sections[section].sql;
+    return heed_store_query(s, sql, args, strstr(sql, "?2") ? 2 : 1, to->row, to->ctx, err);
 }
 
-/* --- compare --- */
+/* --- several --- */
 
 static const char settings[] =
     "settings(run_id, what, value, is_default) AS ("
@@ -111,28 +95,26 @@ static void build_compare(struct heed_str *sql, char uuids[][33], size_t n, bool
     heed_str_add_text(sql, " ORDER BY what LIKE 'best %' OR what = 'seconds', what");
 }
 
-/* A line where the runs are not all alike; --all: every line. */
-int runs_compare(struct runs *o, const char *const *ids, size_t n, struct heed_err *err)
+int heed_store_compare(struct heed_store *s, const char *const *ids, size_t n, bool all,
+                       const struct heed_rows *to, struct heed_err *err)
 {
-    char uuids[8][33];
-    const char *args[8];
+    char uuids[HEED_COMPARE_MAX][33];
+    const char *args[HEED_COMPARE_MAX];
     struct heed_str sql = {0};
     for (size_t i = 0; i < n; i++) {
-        if (heed_store_find_run(o->store, ids[i], uuids[i], err) < 0)
+        if (heed_store_find_run(s, ids[i], uuids[i], err) < 0)
             return -1;
         args[i] = uuids[i];
     }
-    build_compare(&sql, uuids, n, o->all);
-    int64_t rows = table_query(o->store, NULL, sql.data, args, n, o->format, err);
+    build_compare(&sql, uuids, n, all);
+    int result = heed_store_query(s, sql.data, args, n, to->row, to->ctx, err);
     heed_str_release(&sql);
-    if (rows == 0)
-        heed_note("no difference");
-    return rows < 0 ? -1 : 0;
+    return result;
 }
 
-/* --- lineage --- */
+/* --- a file --- */
 
-static const char lineage[] =
+static const char made[] =
     "WITH RECURSIVE chain(level, sha256, artifact, role, path, run_id, way) AS ("
     " SELECT 0, a.sha256, a.kind, x.role, x.path, x.run_id, x.run_id || '' FROM artifact a"
     "  JOIN run_artifact x USING(artifact_id) WHERE a.sha256 = ?1 AND x.direction = 'out'"
@@ -143,36 +125,19 @@ static const char lineage[] =
     "  JOIN artifact a ON a.artifact_id = i.artifact_id"
     "  LEFT JOIN run_artifact o ON o.artifact_id = i.artifact_id AND o.direction = 'out' AND "
     "o.run_id <> chain.run_id"
-    "  WHERE level < 16)";
-
-static const char lineage_rest[] =
+    "  WHERE level < 16)"
     " SELECT level, artifact AS kind, role, path, substr(sha256, 1, 12) AS sha256,"
     " substr(r.uuid, 1, 8) AS made_by, r.kind AS run_kind, r.name AS name, r.status, "
     "substr(r.ended_at, 1, 16) AS ended"
     " FROM chain LEFT JOIN run r USING(run_id) ORDER BY way, level";
 
-int runs_lineage(struct runs *o, const char *path, struct heed_err *err)
+int heed_store_lineage(struct heed_store *s, const char *sha256, bool used,
+                       const struct heed_rows *to, struct heed_err *err)
 {
-    char sha256[65];
-    struct heed_str sql = {0};
-    if (heed_sha256_file(path, sha256) < 0)
-        return heed_fail_errno(err, errno, "cannot read %s", path);
-    const char *args[] = {sha256};
-    heed_str_printf(&sql, "%s%s", lineage, lineage_rest);
-    int64_t made = table_query(o->store, o->format == TABLE_TEXT ? "made by" : "made", sql.data,
-                               args, 1, o->format, err);
-    heed_str_release(&sql);
-    if (made < 0)
-        return -1;
-    int64_t used = table_query(
-        o->store, o->format == TABLE_TEXT && made ? "\nused by" : "used",
-        "SELECT substr(uuid, 1, 8) AS run, kind, name, status, role, substr(at, 1, 16) AS at"
-        " FROM v_lineage WHERE sha256 = ?1 AND direction = 'in' ORDER BY at",
-        args, 1, o->format, err);
-    if (used < 0)
-        return -1;
-    if (!made && !used)
-        return heed_fail(err, "%s: no run of the store made or used it (SHA-256 %.12s...)", path,
-                         sha256);
-    return 0;
+    return heed_store_query(
+        s,
+        used ? "SELECT substr(uuid, 1, 8) AS run, kind, name, status, role, substr(at, 1, 16) AS at"
+               " FROM v_lineage WHERE sha256 = ?1 AND direction = 'in' ORDER BY at"
+             : made,
+        &sha256, 1, to->row, to->ctx, err);
 }

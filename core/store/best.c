@@ -1,10 +1,10 @@
-/* runs_best.c: runs that are alike, compared by the mean of their best metric.
+/* best.c: runs that are alike, compared by the mean of their best metric.
  *
- * One query groups runs by the keys of --by; each run counts with its best value, as the metric's
+ * One query groups runs by the keys of `by`; each run counts with its best value, as the metric's
  * goal says, so that seeds are averaged and not chosen among. */
 #include <math.h>
 #include <string.h>
-#include "cli/runs.h"
+#include "store/store.h"
 
 #define KEYS_MAX 8
 
@@ -54,56 +54,41 @@ static void build_query(struct heed_str *sql, size_t n_keys)
 }
 
 struct groups {
-    struct table table;
-    const char **keys;
-    size_t n_keys;
-    struct heed_str best; /* the line about the first group */
-    const char *metric;
+    const struct heed_best *asked;
+    const char *keys[KEYS_MAX];
+    size_t n_keys, n;
+    const struct heed_rows *to;
 };
 
-static void describe_best(struct groups *g, const char *const *values, int64_t n, double mean,
-                          double deviation)
-{
-    heed_str_printf(&g->best, "best mean %s: %.4g", g->metric, mean);
-    if (n > 1)
-        heed_str_printf(&g->best, " +- %.2g", deviation);
-    heed_str_printf(&g->best, " over %lld run%s:", (long long)n, n == 1 ? "" : "s");
-    for (size_t i = 0; i < g->n_keys; i++)
-        heed_str_printf(&g->best, " %s=%s", g->keys[i], *values[i] ? values[i] : "(none)");
-}
-
+/* Hands a group on: its keys, then its figures. */
 static int take_group(void *ctx, const struct heed_row *row, struct heed_err *err)
 {
+    static const char *const figure_names[] = {"runs", "mean", "deviation", "low", "high"};
     struct groups *g = ctx;
     const char *names[KEYS_MAX + 5], *values[KEYS_MAX + 5];
     enum heed_value_type types[KEYS_MAX + 5];
     int64_t n;
     double mean, squares;
-    char deviation[32] = "";
+    char deviation[32];
     if (!heed_parse_i64(row->values[0], &n) || !heed_parse_f64(row->values[1], &mean) ||
         !heed_parse_f64(row->values[2], &squares))
-        return heed_fail(err, "metric %s holds values that are no numbers", g->metric);
+        return heed_fail(err, "metric %s holds values that are no numbers", g->asked->metric);
     double sd = n > 1 ? sqrt(fmax(0, squares - mean * mean) * (double)n / (double)(n - 1)) : 0;
     heed_format_f64(deviation, sizeof(deviation), sd);
-    if (!g->table.n_rows)
-        describe_best(g, row->values + 5, n, mean, sd);
     for (size_t i = 0; i < g->n_keys; i++) {
         names[i] = g->keys[i];
         values[i] = row->values[i + 5];
         types[i] = *values[i] ? HEED_VALUE_TEXT : HEED_VALUE_NULL;
     }
-    static const char *const figure_names[] = {"runs", "mean", "deviation", "low", "high"};
-    const char *const figures[] = {row->values[0], row->values[1], deviation, row->values[3],
-                                   row->values[4]};
     for (size_t i = 0; i < 5; i++) {
         names[g->n_keys + i] = figure_names[i];
-        values[g->n_keys + i] = figures[i];
+        values[g->n_keys + i] = i == 2 ? deviation : row->values[i];
         types[g->n_keys + i] = i == 0            ? HEED_VALUE_INT
                                : i == 2 && n < 2 ? HEED_VALUE_NULL
                                                  : HEED_VALUE_REAL;
     }
-    struct heed_row out = {g->n_keys + 5, names, values, types};
-    return table_add(&g->table, &out, err);
+    g->n++;
+    return g->to->row(g->to->ctx, &(struct heed_row){g->n_keys + 5, names, values, types}, err);
 }
 
 static int count_row(void *ctx, const struct heed_row *row, struct heed_err *err)
@@ -130,27 +115,22 @@ static int check_keys(const struct groups *g, struct heed_store *store, struct h
     return 0;
 }
 
-int runs_best(struct runs *o, struct heed_err *err)
+int heed_store_best(struct heed_store *s, const struct heed_best *asked, const struct heed_rows *to,
+                    struct heed_err *err)
 {
-    const char *keys[KEYS_MAX], *args[KEYS_MAX + 3] = {o->metric, o->tag, o->name};
-    char *copy = heed_xstrdup(o->by);
-    struct groups g = {.keys = keys, .metric = o->metric};
+    const char *args[KEYS_MAX + 3] = {asked->metric, asked->tag, asked->name};
+    char *copy = heed_xstrdup(asked->by);
+    struct groups g = {.asked = asked, .to = to};
     struct heed_str sql = {0};
-    g.n_keys = split_keys(copy, keys);
-    memcpy(args + 3, keys, g.n_keys * sizeof(*keys));
+    g.n_keys = split_keys(copy, g.keys);
+    memcpy(args + 3, g.keys, g.n_keys * sizeof(*g.keys));
     build_query(&sql, g.n_keys);
-    int result = heed_store_query(o->store, sql.data, args, g.n_keys + 3, take_group, &g, err);
-    if (!result && !g.table.n_rows)
-        result = heed_fail(err, "no run%s%s has the metric %s", o->tag ? " tagged " : "",
-                           o->tag ? o->tag : "", o->metric);
+    int result = heed_store_query(s, sql.data, args, g.n_keys + 3, take_group, &g, err);
+    if (!result && !g.n)
+        result = heed_fail(err, "no run%s%s has the metric %s", asked->tag ? " tagged " : "",
+                           asked->tag ? asked->tag : "", asked->metric);
     if (!result)
-        result = check_keys(&g, o->store, err);
-    if (!result && o->format == TABLE_TEXT)
-        heed_out("%s\n", g.best.data);
-    if (!result)
-        table_print(&g.table, o->format);
-    table_release(&g.table);
-    heed_str_release(&g.best);
+        result = check_keys(&g, s, err);
     heed_str_release(&sql);
     free(copy);
     return result;
