@@ -23,11 +23,13 @@ struct attend {
 
     /* without a model: a score alone */
     struct heed_instance instance;
-    const struct heed_score *score;
-    const void *self;
-    struct heed_arena arena, step;
+    struct heed_layer own_score;
+    struct heed_arena arena;
     struct heed_params params;
-    struct heed_tape own_tape, *tape;
+    struct heed_lane own_lane;
+
+    const struct heed_layer *score; /* the model's, or our own */
+    struct heed_tape *tape;
 
     double entropy, largest; /* sums over queries, for --stats */
     int64_t n_queries;
@@ -40,7 +42,7 @@ static int add_keys(void *ctx, struct heed_doc *frame, struct heed_err *err)
     struct attend *self = ctx;
     struct heed_encoded x;
     struct heed_doc out;
-    if (infer_memory(frame, &self->infer.model, &x, err))
+    if (heed_encoded_from_doc(&x, &self->infer.model.net, frame, err))
         return -1;
     self->infer.n_lines += x.B;
     heed_arena_reset(&self->infer.engine.batch);
@@ -72,21 +74,13 @@ static bool has_drawn(const struct heed_params *set)
 /* The score's parameters need the widths, so it is opened with the first frame. */
 static int open_score(struct attend *self, const struct call *c, struct heed_err *err)
 {
-    struct heed_setup s = {
-        .size = sizeof s,
-        .params = &self->params,
-        .prefix = "attention",
-        .query_width = c->query->dims[2],
-        .key_width = c->key->dims[2],
-        .heads = 1,
-    };
-    const char *spec = self->infer.options.score ? self->infer.options.score : "dot";
-    if (heed_instance_open(&self->instance, HEED_KIND_SCORE, spec, true, heed_host_table(), err))
+    const char *given = self->infer.options.places.path[HEED_PART_SCORE];
+    const char *spec = given ? given : "dot";
+    if (heed_instance_open(&self->instance, HEED_KIND_SCORE, spec, true, heed_host_table(), err) ||
+        heed_score_open(&self->own_score, &self->instance, &self->params, "attention",
+                        c->query->dims[2], c->key->dims[2], err))
         return -1;
-    self->score = (const struct heed_score *)self->instance.plugin;
-    self->self = self->instance.self;
-    if (self->score->setup && self->score->setup(self->instance.self, &s, err))
-        return -1;
+    self->score = &self->own_score;
     heed_params_fill(&self->params, (uint64_t)self->seed);
     if (has_drawn(&self->params))
         heed_note("score %s: its weights are drawn from seed %lld, not learnt", spec,
@@ -132,60 +126,11 @@ static void find_lengths(struct call *c, struct heed_tape *t)
     }
 }
 
-static struct heed_tensor *wrap(struct heed_tape *t, const struct heed_array *a, int64_t B,
-                                int64_t n)
+/* A frame's [B,n,width] as rows. */
+static struct heed_tensor *rows_of(struct heed_tape *t, const struct heed_array *a)
 {
-    return heed_tensor_wrap(t, 4, (int64_t[]){B, 1, n, a->dims[2]}, (float *)a->data, false);
-}
-
-static struct heed_tensor *make_keys(struct attend *self, const struct call *c)
-{
-    if (c->keys)
-        return wrap(self->tape, c->keys, c->B, c->S);
-    if (!self->score->keys)
-        return wrap(self->tape, c->key, c->B, c->S);
-    int64_t dims[] = {c->B * c->S, c->key->dims[2]};
-    struct heed_keys_call call = {
-        .size = sizeof call,
-        .tape = self->tape,
-        .memory = heed_tensor_wrap(self->tape, 2, dims, (float *)c->key->data, false),
-    };
-    struct heed_tensor *keys = self->score->keys(self->self, &call);
-    return heed_reshape(self->tape, keys, 4, (int64_t[]){c->B, 1, c->S, heed_width(keys)});
-}
-
-/* Query i of a row is at position i. */
-static const int32_t *positions(struct heed_tape *t, const struct call *c)
-{
-    int32_t *position = heed_tape_alloc(t, sizeof *position * (size_t)(c->B * c->Q + 1));
-    for (int64_t i = 0; i < c->B * c->Q; i++)
-        position[i] = (int32_t)(i % c->Q);
-    return position;
-}
-
-static struct heed_tensor *make_weights(struct attend *self, const struct call *c)
-{
-    struct heed_score_call call = {
-        .size = sizeof call,
-        .tape = self->tape,
-        .query = wrap(self->tape, c->query, c->B, c->Q),
-        .keys = make_keys(self, c),
-        .q_len = c->query_len ? c->query_len->data : NULL,
-        .k_len = c->k_len,
-        .q_position = positions(self->tape, c),
-    };
-    struct heed_mask mask = {
-        .q_len = call.q_len,
-        .q_position = call.q_position,
-        .k_len = per_query(c) ? c->valid->data : c->k_len,
-        .per_query = per_query(c),
-        .causal = self->causal,
-        .window = (int32_t)self->window,
-    };
-    struct heed_normalise_call normalise = {sizeof normalise, self->tape,
-                                            self->score->score(self->self, &call), &mask};
-    return self->score->normalise ? self->score->normalise(self->self, &normalise)
-                                  : heed_masked_softmax(self->tape, normalise.scores, &mask);
+    return heed_tensor_wrap(t, 2, (int64_t[]){a->dims[0] * a->dims[1], a->dims[2]},
+                            (float *)a->data, false);
 }
 
 static void count(struct attend *self, const struct call *c, const float *w)
@@ -212,16 +157,27 @@ static int run_call(struct attend *self, const struct heed_doc *frame, struct he
         return -1;
     heed_tape_reset(self->tape);
     find_lengths(&c, self->tape);
-    struct heed_tensor *w = make_weights(self, &c);
-    const int32_t *q_len = c.query_len ? c.query_len->data : NULL;
-    struct heed_tensor *context =
-        heed_weighted_sum(self->tape, w, wrap(self->tape, c.value, c.B, c.S), q_len, c.k_len);
+    struct heed_attention a = {
+        .B = (int32_t)c.B,
+        .Q = (int32_t)c.Q,
+        .S = c.S,
+        .query = rows_of(self->tape, c.query),
+        .keys = c.keys ? rows_of(self->tape, c.keys)
+                       : heed_score_keys(self->score, self->tape, rows_of(self->tape, c.key)),
+        .value = rows_of(self->tape, c.value),
+        .k_len = c.k_len,
+        .q_len = c.query_len ? c.query_len->data : NULL,
+        .query_k_len = per_query(&c) ? c.valid->data : NULL,
+        .causal = self->causal,
+        .window = (int32_t)self->window,
+    };
+    struct heed_tensor *context = heed_attend(self->score, self->tape, &a);
     if (heed_tape_failed(self->tape, err))
         return -1;
-    count(self, &c, w->data);
+    count(self, &c, a.weights->data);
     struct heed_doc out;
     heed_doc_init(&out);
-    heed_doc_add(&out, "weights", HEED_F32, 4, (int64_t[]){c.B, 1, c.Q, c.S}, w->data);
+    heed_doc_add(&out, "weights", HEED_F32, 4, (int64_t[]){c.B, 1, c.Q, c.S}, a.weights->data);
     heed_doc_add(&out, "context", HEED_F32, 3, (int64_t[]){c.B, c.Q, c.V}, context->data);
     return stage_send(&self->stage, frame, &out, err);
 }
@@ -254,13 +210,11 @@ static int attend_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
 
 static int open_model(struct attend *self, struct heed_err *err)
 {
-    const struct heed_model *m = &self->infer.model;
-    if (!m->score && !on_memory(self))
-        return heed_fail(err, "%s: a decoder of form plain pays no attention",
-                         self->infer.options.model);
-    self->score = m->score;
-    self->self = m->score_layer.self;
-    self->tape = &self->infer.engine.lanes[0].tape;
+    const struct heed_net *net = &self->infer.model.net;
+    if (!heed_net_attends(net) && !on_memory(self))
+        return heed_fail(err, "%s: this model pays no attention", self->infer.options.model);
+    self->score = net->score;
+    self->tape = &self->infer.engine.lanes.lanes[0].tape;
     return infer_check_stream(&self->infer, &self->stage.reader, err);
 }
 
@@ -297,23 +251,21 @@ static void tell(void *ctx)
                   self->largest / (double)self->n_queries);
 }
 
-/* Without a model: a tape and parameters for a score alone. */
+/* Without a model: parameters and a lane for a score alone. */
 static int run_alone(struct attend *self, struct heed_err *err)
 {
     for (size_t i = 0; i < self->infer.options.plugin_dirs.n; i++)
         heed_plugin_dir_add(self->infer.options.plugin_dirs.items[i]);
     heed_arena_init(&self->arena, "model", 8ull << 30);
-    heed_arena_init(&self->step, "step", 64ull << 30);
     heed_params_init(&self->params, &self->arena);
-    heed_tape_init(&self->own_tape, &self->step, &self->params);
-    self->own_tape.training = false;
-    self->tape = &self->own_tape;
+    heed_lane_init(&self->own_lane, &self->params);
+    self->tape = &self->own_lane.tape;
     int status = stage_run(&self->stage, err);
-    heed_tape_release(&self->own_tape);
-    heed_params_release(&self->params);
+    heed_layer_close(&self->own_score);
     heed_instance_close(&self->instance);
+    heed_lane_release(&self->own_lane);
+    heed_params_release(&self->params);
     heed_arena_free(&self->arena);
-    heed_arena_free(&self->step);
     return status;
 }
 
@@ -336,9 +288,10 @@ static int run(void *opaque, struct heed_err *err)
 static const struct heed_option rows[] = {
     HEED_ROW_STRING(struct attend, infer.options.model, "model", NULL, "MODEL",
                     "take score and weights from this model", .letter = 'm'),
-    HEED_ROW_STRING(struct attend, infer.options.score, "score", NULL, "PLUGIN",
+    HEED_ROW_STRING(struct attend, infer.options.places.path[HEED_PART_SCORE], "score", NULL,
+                    "PLUGIN",
                     "score without a model (dot when not given); with one, where its plugin lies"),
-    HEED_ROW_STRING(struct attend, infer.options.cell, "cell", NULL, "PATH",
+    HEED_ROW_STRING(struct attend, infer.options.places.path[HEED_PART_CELL], "cell", NULL, "PATH",
                     "where the model's cell plugin lies, when outside the plugin folder"),
     HEED_ROW_LIST(struct attend, infer.options.plugin_dirs, "plugin-dir", "DIR",
                   "search plugins here first"),

@@ -58,7 +58,7 @@ static int encode_forced(struct decode *self, int64_t line, struct heed_tokens *
 
 /* Targets to follow for these lines, [B,width] with eos. */
 static int forced_ids(struct decode *self, const int64_t *line, int64_t B,
-                      struct heed_decode_options *o, struct heed_err *err)
+                      struct heed_search_options *o, struct heed_err *err)
 {
     struct heed_tokens *tokens = heed_xcalloc((size_t)B, sizeof *tokens);
     int32_t *len = heed_xcalloc((size_t)B, sizeof *len), *ids = NULL;
@@ -96,7 +96,8 @@ static int put_text(struct decode *self, const struct heed_doc *frame, const int
         struct heed_source_text src;
         bool known = replace && heed_source_text_find(frame, b, &src);
         heed_str_clear(&text);
-        status = heed_hypothesis_text(&self->infer.model, h, b, known ? &src : NULL, &text, err) ||
+        status = heed_hypothesis_text(&self->infer.model.sides, h, b, 0, known ? &src : NULL, &text,
+                                      err) ||
                          stage_put(&self->stage, line[b], &text, err)
                      ? -1
                      : 0;
@@ -105,16 +106,17 @@ static int put_text(struct decode *self, const struct heed_doc *frame, const int
     return status;
 }
 
-/* [B,1,T] and [B,1]: N is 1 in greedy decoding. */
+/* [B,N,T] and [B,N]; one head. */
 static int put_hypotheses(struct decode *self, const struct heed_doc *frame, const int64_t *line,
                           const struct heed_hypotheses *h, struct heed_err *err)
 {
     struct heed_doc out;
-    int64_t bn[] = {h->B, 1}, bnt[] = {h->B, 1, h->T}, bngts[] = {h->B, 1, 1, h->T, h->S};
-    float *score = heed_xcalloc((size_t)h->B, sizeof *score);
+    int64_t rows = h->B * h->N, bn[] = {h->B, h->N}, bnt[] = {h->B, h->N, h->T},
+            bngts[] = {h->B, h->N, 1, h->T, h->S};
+    float *score = heed_xcalloc((size_t)rows, sizeof *score);
     heed_doc_init(&out);
-    for (int64_t b = 0; b < h->B; b++)
-        score[b] = h->tgt_len[b] ? h->log_prob[b] / (float)h->tgt_len[b] : 0;
+    for (int64_t i = 0; i < rows; i++)
+        score[i] = h->tgt_len[i] ? h->log_prob[i] / (float)h->tgt_len[i] : 0;
     heed_doc_add(&out, "tgt", HEED_I32, 3, bnt, h->tgt);
     heed_doc_add(&out, "tgt_len", HEED_I32, 2, bn, h->tgt_len);
     heed_doc_add(&out, "log_prob", HEED_F32, 2, bn, h->log_prob);
@@ -172,11 +174,11 @@ static int decode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
     struct decode *self = ctx;
     struct heed_encoded x;
     struct heed_hypotheses h = {0};
-    struct heed_decode_options o = {.log_probs = self->hypotheses,
+    struct heed_search_options o = {.log_probs = self->hypotheses,
                                     .weights = self->weights || self->attention,
                                     .queries = self->attention};
     const struct heed_array *a = heed_doc_want(frame, "line", HEED_I64, 1, err);
-    if (!a || infer_memory(frame, &self->infer.model, &x, err))
+    if (!a || heed_encoded_from_doc(&x, &self->infer.model.net, frame, err))
         return -1;
     const int64_t *line = a->data;
     heed_arena_reset(&self->infer.engine.batch);
@@ -207,9 +209,8 @@ static int opened(void *ctx, struct heed_err *err)
 {
     struct decode *self = ctx;
     const struct heed_model *m = &self->infer.model;
-    if ((self->weights || self->attention) && !m->score)
-        return heed_fail(err, "%s: a decoder of form plain pays no attention",
-                         self->infer.options.model);
+    if ((self->weights || self->attention) && !heed_net_attends(&m->net))
+        return heed_fail(err, "%s: this model pays no attention", self->infer.options.model);
     return infer_check_stream(&self->infer, &self->stage.reader, err);
 }
 

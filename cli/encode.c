@@ -25,9 +25,7 @@ static int encode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
     for (int64_t i = 0; i < x.B; i++)
         self->infer.n_tokens += x.len[i];
     heed_doc_init(&out);
-    heed_doc_add(&out, "memory", HEED_F32, 3, (int64_t[]){x.B, x.S, x.D}, x.memory);
-    heed_doc_add(&out, "memory_len", HEED_I32, 1, &x.B, x.len);
-    heed_doc_add(&out, "state", HEED_F32, 4, (int64_t[]){x.B, x.K, x.L, x.H}, x.state);
+    heed_encoded_to_doc(&x, &self->infer.model.net, &out);
     return stage_send(&self->stage, frame, &out, err);
 }
 

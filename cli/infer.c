@@ -10,7 +10,7 @@ int infer_load(const struct infer_options *o, struct heed_model *m, struct heed_
         return heed_usage(err, "which model? give -m MODEL.heed");
     for (size_t i = 0; i < o->plugin_dirs.n; i++)
         heed_plugin_dir_add(o->plugin_dirs.items[i]);
-    return heed_model_load(m, o->model, o->score, o->cell, err);
+    return heed_model_load(m, o->model, &o->places, err);
 }
 
 int infer_run(struct infer *self, struct stage *s, struct heed_err *err)
@@ -29,12 +29,12 @@ int infer_run(struct infer *self, struct stage *s, struct heed_err *err)
 void infer_tell(const struct infer *self, const char *tokens_of)
 {
     const struct heed_engine *e = &self->engine;
-    double took = stage_seconds() - self->began, peak = heed_vec_peak_gflops() * e->n_lanes;
+    double took = stage_seconds() - self->began, peak = heed_vec_peak_gflops() * e->lanes.n;
     heed_note("%lld lines, %lld %s tokens, %.3f s, %.0f tokens/s; %.1f GFLOP/s on real tokens, "
               "%.0f %% of the peak of %d worker%s, %.0f GFLOP/s",
               (long long)self->n_lines, (long long)self->n_tokens, tokens_of, took,
               (double)self->n_tokens / took, e->flops / took / 1e9,
-              100 * e->flops / took / 1e9 / peak, e->n_lanes, e->n_lanes > 1 ? "s" : "", peak);
+              100 * e->flops / took / 1e9 / peak, e->lanes.n, e->lanes.n > 1 ? "s" : "", peak);
 }
 
 static int same(const struct heed_reader *r, const char *key, const char *what, const char *here,
@@ -63,46 +63,4 @@ void infer_head(const struct infer *self, struct heed_doc *head)
         heed_doc_set_meta(head, "model", self->model.fingerprint);
     heed_doc_set_meta(head, "vocab.src", self->model.sides.src.fingerprint);
     heed_doc_set_meta(head, "vocab.tgt", self->model.sides.tgt.fingerprint);
-}
-
-static int want(const struct heed_array *a, int dim, int64_t value, const char *what,
-                struct heed_err *err)
-{
-    if (a->dims[dim] == value)
-        return 0;
-    return heed_fail(err, "tensor %s: %s %lld, the model has %lld", a->name, what,
-                     (long long)a->dims[dim], (long long)value);
-}
-
-int infer_memory(const struct heed_doc *frame, const struct heed_model *m, struct heed_encoded *x,
-                 struct heed_err *err)
-{
-    const struct heed_array *memory = heed_doc_want(frame, "memory", HEED_F32, 3, err);
-    const struct heed_array *len =
-        memory ? heed_doc_want(frame, "memory_len", HEED_I32, 1, err) : NULL;
-    const struct heed_array *state = len ? heed_doc_want(frame, "state", HEED_F32, 4, err) : NULL;
-    if (!state || want(memory, 2, m->memory_width, "memory width", err) ||
-        want(state, 1, m->encoder[0][0].cell->n_states, "states of the cell", err) ||
-        want(state, 2, m->shape.layers * m->directions, "layers and directions", err) ||
-        want(state, 3, m->shape.encoder_hidden, "encoder width", err))
-        return -1;
-    *x = (struct heed_encoded){
-        .B = memory->dims[0],
-        .S = memory->dims[1],
-        .D = memory->dims[2],
-        .memory = memory->data,
-        .len = len->data,
-        .K = state->dims[1],
-        .L = state->dims[2],
-        .H = state->dims[3],
-        .state = state->data,
-    };
-    if (heed_doc_find(frame, "keys")) {
-        const struct heed_array *keys = heed_doc_want(frame, "keys", HEED_F32, 3, err);
-        if (!keys || want(keys, 1, x->S, "source length", err))
-            return -1;
-        x->keys = keys->data;
-        x->key_width = keys->dims[2];
-    }
-    return 0;
 }

@@ -8,15 +8,16 @@
 #include "search/engine.h"
 
 struct infer_options {
-    const char *model, *score, *cell;
+    const char *model;
+    struct heed_places places;
     struct heed_list plugin_dirs;
     int64_t jobs;
 };
 #define INFER_ROWS(S, m)                                                                           \
     HEED_ROW_STRING(S, m.model, "model", NULL, "MODEL", "the model's file", .letter = 'm'),        \
-        HEED_ROW_STRING(S, m.score, "score", NULL, "PATH",                                         \
+        HEED_ROW_STRING(S, m.places.path[HEED_PART_SCORE], "score", NULL, "PATH",                  \
                         "where the model's score plugin lies, when outside the plugin folder"),    \
-        HEED_ROW_STRING(S, m.cell, "cell", NULL, "PATH",                                           \
+        HEED_ROW_STRING(S, m.places.path[HEED_PART_CELL], "cell", NULL, "PATH",                    \
                         "where the model's cell plugin lies, when outside the plugin folder"),     \
         HEED_ROW_LIST(S, m.plugin_dirs, "plugin-dir", "DIR", "search plugins here first")
 /* For the commands whose rows workers may share. */
@@ -44,8 +45,4 @@ int infer_check_stream(const struct infer *self, const struct heed_reader *r, st
 void infer_head(const struct infer *self, struct heed_doc *head);
 /* --stats: what the engine did, and how near that is to what the processors can do. */
 void infer_tell(const struct infer *self, const char *tokens_of);
-/* A frame of type memory as what the engine takes; widths are checked against the model. */
-int infer_memory(const struct heed_doc *frame, const struct heed_model *m, struct heed_encoded *x,
-                 struct heed_err *err);
-
 #endif

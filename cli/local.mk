@@ -46,7 +46,7 @@ HEED_LIGHT_LIBS = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_data.a core/lib
 	core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
 HEED_MODEL_LIBS_ABOVE = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_train.a \
-	core/libheed_search.a core/libheed_net.a core/libheed_data.a core/libheed_store.a core/libheed_plugin.a \
+	core/libheed_search.a core/libheed_model.a core/libheed_net.a core/libheed_data.a core/libheed_store.a core/libheed_plugin.a \
 	core/libheed_metrics.a
 HEED_LIBS_BELOW = core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm

@@ -41,7 +41,7 @@ static int put(struct predict *self, const struct line *l, const struct heed_hyp
                                    .n = (int64_t)l->tokens.n};
     heed_str_clear(text);
     self->infer.n_tokens += h->tgt_len[b];
-    if (heed_hypothesis_text(&self->infer.model, h, b, replace ? &src : NULL, text, err))
+    if (heed_hypothesis_text(&self->infer.model.sides, h, b, 0, replace ? &src : NULL, text, err))
         return -1;
     return stage_put(&self->stage, l->number, text, err);
 }
@@ -50,33 +50,20 @@ static int put(struct predict *self, const struct line *l, const struct heed_hyp
 static int run_batch(struct predict *self, const struct line *lines, int64_t n,
                      struct heed_err *err)
 {
-    bool eos = self->infer.model.sides.src_eos;
-    int64_t S = (int64_t)lines[0].tokens.n + eos;
-    int32_t *src = heed_xcalloc((size_t)(n * S + 1), sizeof *src),
-            *len = heed_xcalloc((size_t)n, sizeof *len);
-    struct heed_encoded x;
+    struct heed_id_row *src = heed_xcalloc((size_t)n, sizeof *src);
     struct heed_hypotheses h = {0};
-    struct heed_decode_options o = {0};
+    struct heed_search_options o = {0};
     struct heed_str text = {0};
 
-    for (int64_t b = 0; b < n; b++) {
-        const struct heed_tokens *t = &lines[b].tokens;
-        if (t->n == 0)
-            continue;
-        memcpy(src + b * S, t->ids, sizeof *src * t->n);
-        len[b] = (int32_t)t->n + eos;
-        if (eos)
-            src[b * S + len[b] - 1] = HEED_EOS;
-    }
-    int status = heed_engine_encode(&self->infer.engine, n, S, src, len, &x, err) ||
-                 heed_engine_decode(&self->infer.engine, &x, &o, &h, err);
+    for (int64_t b = 0; b < n; b++)
+        src[b] = (struct heed_id_row){lines[b].tokens.ids, (int64_t)lines[b].tokens.n};
+    int status = heed_engine_translate(&self->infer.engine, src, n, &o, &h, err);
     for (int64_t b = 0; b < n && status == 0; b++)
         status = put(self, &lines[b], &h, b, &text, err);
     heed_hypotheses_release(&h);
     heed_str_release(&text);
     free(src);
-    free(len);
-    return status ? -1 : 0;
+    return status;
 }
 
 /* Every row of a batch takes the room of its longest. */

@@ -64,9 +64,15 @@ struct job {
 };
 
 /* A plugin outside the tree is named by its path here, by its name in the file. */
-static const char *path_of(const char *option, const char *value)
+static struct heed_places places_of(const struct heed_shape *shape)
 {
-    return heed_option_given(option) && strchr(value, '/') ? value : NULL;
+    struct heed_places places = {{NULL}};
+    for (int part = 0; part < HEED_PARTS; part++) {
+        const char *spec = heed_shape_spec(shape, part);
+        if (heed_option_given(heed_parts[part].option) && strchr(spec, '/'))
+            places.path[part] = spec;
+    }
+    return places;
 }
 
 static void record_plugin(struct heed_run *run, const char *slot, const struct heed_instance *in)
@@ -96,9 +102,9 @@ static void record_inputs(const struct job *j)
 
 static void record_parts(struct heed_run *run, const struct heed_model *m)
 {
-    record_plugin(run, "cell", &m->cell);
-    if (m->score)
-        record_plugin(run, "score", &m->score_instance);
+    for (int part = 0; part < HEED_PARTS; part++)
+        if (m->net.parts[part].plugin)
+            record_plugin(run, heed_parts[part].option, &m->net.parts[part]);
     record_plugin(run, "tokenizer.src", &m->sides.src.tokenizer);
     record_plugin(run, "tokenizer.tgt", &m->sides.tgt.tokenizer);
 }
@@ -165,8 +171,7 @@ static int prepare(struct job *j, struct heed_err *err)
         return -1;
     if ((self->resume || self->init) && train_adopt(self, &core->from, self->resume, err))
         return -1;
-    core->score_path = path_of("score", self->shape.score);
-    core->cell_path = path_of("cell", self->shape.cell);
+    core->places = places_of(&self->shape);
     return heed_job_prepare(core, err) || check_stream(self, &core->data, err) ? -1 : 0;
 }
 

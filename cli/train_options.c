@@ -58,12 +58,11 @@ const struct heed_option train_rows[] = {
 
 /* Is what the command line names the plugin of the file? A path
  * without options only says where it lies. */
-static int same_plugin(const char *option, const char *given, const char *stored, bool *same,
+static int same_plugin(int part, const char *given, const char *stored, bool *same,
                        struct heed_err *err)
 {
     struct heed_instance in = {0};
-    enum heed_plugin_kind kind = strcmp(option, "cell") == 0 ? HEED_KIND_CELL : HEED_KIND_SCORE;
-    if (heed_instance_open(&in, kind, given, true, heed_host_table(), err))
+    if (heed_instance_open(&in, heed_parts[part].kind, given, true, heed_host_table(), err))
         return -1;
     bool where = strchr(given, '/') && !strchr(given, ':');
     size_t n = where ? strcspn(stored, ":") : strlen(stored);
@@ -76,8 +75,8 @@ static int compare(const struct heed_option *row, const char *given, const char 
                    struct heed_str *differ, struct heed_err *err)
 {
     bool same = strcmp(given, stored) == 0;
-    bool plugin = strcmp(row->name, "score") == 0 || strcmp(row->name, "cell") == 0;
-    if (!same && plugin && same_plugin(row->name, given, stored, &same, err))
+    int part = heed_part_of(row->name);
+    if (!same && part >= 0 && same_plugin(part, given, stored, &same, err))
         return -1;
     if (!same)
         heed_str_printf(differ, "%s%s %s -> %s", differ->len ? ", " : "", row->name, stored, given);

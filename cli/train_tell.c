@@ -34,9 +34,10 @@ void train_tell_data(const struct heed_pairs *p, const struct heed_model *m)
     heed_note("vocabulary %d + %d (%s, %s)%s; %s", m->sides.src.vocab.n, m->sides.tgt.vocab.n,
               m->sides.src.tokenizer.spec, m->sides.tgt.tokenizer.spec,
               m->sides.joint ? " joint" : "", unknown);
-    heed_note("model %s, cell %s, score %s: %lld parameters",
-              heed_option_word(HEED_DECODER_WORDS, (int)m->shape.decoder), m->shape.cell,
-              m->score ? m->shape.score : "none", (long long)heed_params_count(&m->params));
+    struct heed_str net = {0};
+    heed_net_describe(&m->net, &net);
+    heed_note("model %s: %lld parameters", net.data, (long long)heed_params_count(&m->net.params));
+    heed_str_release(&net);
 }
 
 static const char *metric_of(const struct heed_trainer *t)

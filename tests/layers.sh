@@ -5,7 +5,7 @@
 # into a copy of the tree must be caught, so that a check that sees nothing cannot pass.
 . "${srcdir:-.}/tests/lib.sh"
 
-floors='heed base stream tensor metrics plugin store data prove net search train'
+floors='heed base stream tensor metrics plugin store data prove net model search train'
 
 sources() {
     (cd "$1" && find include core plugins cli tests bench -type f \( -name '*.[ch]' -o -name '*.inc' -o -name '*.cc' \

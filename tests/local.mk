@@ -115,13 +115,14 @@ tests_plugins_tokenizer_asked_la_LDFLAGS = $(HEED_PLUGIN_LDFLAGS) -rpath $(plugi
 if PRELOAD
 HEED_TEST_PRELOAD = -dlpreopen tests/plugins/cell_gain.la
 endif
-HEED_MODEL_LIBS = $(HEED_PRELOAD) $(HEED_TEST_PRELOAD) core/libheed_train.a core/libheed_search.a core/libheed_net.a core/libheed_prove.a \
+HEED_MODEL_LIBS = $(HEED_PRELOAD) $(HEED_TEST_PRELOAD) core/libheed_train.a core/libheed_search.a core/libheed_model.a core/libheed_net.a core/libheed_prove.a \
 	core/libheed_data.a core/libheed_store.a core/libheed_plugin.a core/libheed_metrics.a $(HEED_TENSOR_LIBS) \
 	core/libheed_stream.a $(JANSSON_LIBS) $(SQLITE_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
-noinst_HEADERS += tests/model_make.h
-check_PROGRAMS += tests/test_packing tests/test_model tests/test_model_file tests/test_train
+noinst_HEADERS += tests/model_make.h tests/toy_net.h
+check_PROGRAMS += tests/test_packing tests/test_model tests/test_state tests/test_model_file tests/test_train
 tests_test_packing_LDADD = core/libheed_net.a $(HEED_BASE_LIBS)
 tests_test_model_LDADD = $(HEED_MODEL_LIBS)
+tests_test_state_LDADD = $(HEED_MODEL_LIBS)
 tests_test_train_LDADD = $(HEED_MODEL_LIBS)
 tests_test_model_file_LDADD = $(HEED_MODEL_LIBS)
 TESTS += tests/31-evaluate.sh

@@ -59,12 +59,12 @@ static inline int make_model(struct heed_model *m, const char *spec, uint64_t se
         return -1;
     m->limits = (struct heed_limits){6, 8, 2};
     heed_rng_seed(&rng, seed, 77);
-    for (size_t i = 0; i < m->params.n; i++) {
-        struct heed_tensor *x = &m->params.items[i]->value;
+    for (size_t i = 0; i < m->net.params.n; i++) {
+        struct heed_tensor *x = &m->net.params.items[i]->value;
         for (int64_t j = 0; j < heed_elements(x); j++)
             x->data[j] += 0.6f * (float)(heed_rng_u64(&rng) >> 40) / (float)(1 << 24) - 0.3f;
     }
-    m->params.version++;
+    m->net.params.version++;
     return 0;
 }
 

@@ -2,6 +2,7 @@
  * against finite differences of the loss; one step at a time against all steps at once; rows that
  * do not see one another; shards. */
 #include "tests/model_make.h"
+#include "tests/toy_net.h"
 
 #define COUNT HEED_COUNT
 
@@ -35,9 +36,9 @@ static void bench_close(struct bench *b)
 static double loss_of(struct bench *b)
 {
     struct heed_loss loss = {0};
-    heed_params_zero_grad(&b->m.params);
-    heed_arena_reset(&b->t.batch_arena);
-    b->m.params.version++;
+    heed_params_zero_grad(&b->m.net.params);
+    heed_arena_reset(&b->t.lane.batch);
+    b->m.net.params.version++;
     return heed_train_batch(&b->t, &make_batch, &loss, &err) ? NAN : loss.nats;
 }
 
@@ -57,7 +58,7 @@ static double loss_moved(struct bench *b, struct heed_tensor *x, const float *ba
  * differences, relative to the gradient's norm. */
 static double gradient_error(struct bench *b, size_t number, struct heed_rng *rng)
 {
-    struct heed_tensor *x = &b->m.params.items[number]->value;
+    struct heed_tensor *x = &b->m.net.params.items[number]->value;
     size_t n = (size_t)heed_elements(x);
     float *base = heed_xmalloc(sizeof(float) * n), *grad = heed_xmalloc(sizeof(float) * n),
           *d = heed_xmalloc(sizeof(float) * n);
@@ -66,7 +67,7 @@ static double gradient_error(struct bench *b, size_t number, struct heed_rng *rn
 
     double loss = loss_of(b);
     memcpy(base, x->data, sizeof(float) * n);
-    memcpy(grad, b->m.params.shards[0].grad[number], sizeof(float) * n);
+    memcpy(grad, b->m.net.params.shards[0].grad[number], sizeof(float) * n);
     for (int k = 0; k < 2; k++) {
         double said = 0, norm = 0;
         for (size_t i = 0; i < n; i++) {
@@ -96,7 +97,7 @@ static void gradients(const char *model, const char *options)
     double worst = 0;
     TAP_DONE(bench_open(&b, model, options), &err);
     heed_rng_seed(&rng, 3, 3);
-    for (size_t i = 0; i < b.m.params.n; i++) {
+    for (size_t i = 0; i < b.m.net.params.n; i++) {
         double off = gradient_error(&b, i, &rng);
         if (off > worst) {
             worst = off;
@@ -104,7 +105,7 @@ static void gradients(const char *model, const char *options)
         }
     }
     char name[128];
-    snprintf(name, sizeof(name), "%s", b.m.params.items[bad]->name);
+    snprintf(name, sizeof(name), "%s", b.m.net.params.items[bad]->name);
     bench_close(&b);
     if (!(worst <= 0.02))
         TAP_FAIL("%s: gradient of %s is %.1f %% of its norm off", model, name, 100 * worst);
@@ -127,6 +128,11 @@ static void test_gradients_every_form(void)
                 if (tap_bad)
                     return;
             }
+}
+
+static void test_gradients_toy(void)
+{
+    gradients("net=toy,hidden=6", plain_options);
 }
 
 static void test_gradients_layers(void)
@@ -162,13 +168,13 @@ static void test_own_parameters_train(void)
     struct bench b;
     TAP_DONE(bench_open(&b, "decoder=luong,score=dot,cell=gain,layers=3,hidden=8", "dropout=0"),
              &err);
-    for (size_t i = 0; i < b.m.params.n; i++)
-        if (strstr(b.m.params.items[i]->name, ".gain"))
-            b.m.params.items[i]->value.data[0] = 0;
-    int before = n_still(&b.m.params, ".gain");
-    b.m.params.version++;
+    for (size_t i = 0; i < b.m.net.params.n; i++)
+        if (strstr(b.m.net.params.items[i]->name, ".gain"))
+            b.m.net.params.items[i]->value.data[0] = 0;
+    int before = n_still(&b.m.net.params, ".gain");
+    b.m.net.params.version++;
     int status = heed_train_update(&b.t, &make_batch, &err);
-    int after = n_still(&b.m.params, ".gain");
+    int after = n_still(&b.m.net.params, ".gain");
     bench_close(&b);
     TAP_DONE(status, &err);
     TAP_I64(before, 3 * 2 + 3 + 1); /* encoder both ways, decoder, and the score's */
@@ -214,10 +220,10 @@ static void test_shards(void)
                  "shards=%d,loss-scale=1,dropout=0.3,dropout-attention=0.3,average=0", n);
         TAP_DONE(bench_open(&b, "hidden=8,layers=2", options), &err);
         off = fmax(off, fabs(loss_of(&b) - want));
-        for (size_t i = 0; i < b.m.params.n; i++)
-            for (int64_t j = 0; j < heed_elements(&b.m.params.items[i]->value); j++)
-                worst = fmax(worst, fabs((double)b.m.params.shards[0].grad[i][j] -
-                                         (double)one.m.params.shards[0].grad[i][j]));
+        for (size_t i = 0; i < b.m.net.params.n; i++)
+            for (int64_t j = 0; j < heed_elements(&b.m.net.params.items[i]->value); j++)
+                worst = fmax(worst, fabs((double)b.m.net.params.shards[0].grad[i][j] -
+                                         (double)one.m.net.params.shards[0].grad[i][j]));
         bench_close(&b);
     }
     one.t.step = 2;
@@ -240,7 +246,7 @@ static void copy_answer(const struct heed_model *m, const struct heed_encoded *x
                         const struct heed_hypotheses *h, int64_t b, struct answer *a)
 {
     memset(a, 0, sizeof(*a));
-    size_t n_state = (size_t)(x->K * x->L * x->H);
+    size_t n_state = (size_t)(x->W);
     a->S = x->len[b];
     a->n = h->tgt_len[b];
     if (a->S > MAKE_S || x->D > 8 || n_state > COUNT(a->state) || a->n > 80)
@@ -249,7 +255,7 @@ static void copy_answer(const struct heed_model *m, const struct heed_encoded *x
     memcpy(a->state, x->state + (size_t)b * n_state, sizeof(float) * n_state);
     memcpy(a->tgt, h->tgt + b * h->T, sizeof(int32_t) * (size_t)a->n);
     memcpy(a->log_prob, h->token_log_prob + b * h->T, sizeof(float) * (size_t)a->n);
-    for (int32_t t = 0; m->score && t < a->n; t++) {
+    for (int32_t t = 0; m->net.score && t < a->n; t++) {
         memcpy(a->weights + t * MAKE_S, h->weights + (b * h->T + t) * h->S,
                sizeof(float) * (size_t)a->S);
         memcpy(a->query + t * 8, h->queries + (b * h->T + t) * h->query_width,
@@ -257,7 +263,7 @@ static void copy_answer(const struct heed_model *m, const struct heed_encoded *x
     }
 }
 
-static const struct heed_decode_options everything = {
+static const struct heed_search_options everything = {
     .log_probs = true, .weights = true, .queries = true};
 
 /* Rows of the common batch, in the order `rows`, ids [n,width]. */
@@ -318,6 +324,7 @@ static void test_rows_alone(void)
         "decoder=luong-feed,hidden=8,score=general,cell=rnn",
         "decoder=luong,hidden=8,layers=2,bidirectional=off",
         "decoder=bahdanau,hidden=8,bidirectional=off,pad-source=9,tied=off",
+        "net=toy,hidden=8",
     };
     for (size_t k = 0; k < COUNT(sets) && !tap_bad; k++) {
         if (!heed_kernels_by_name(sets[k]))
@@ -346,7 +353,7 @@ static int run_many(struct heed_model *m, int workers, struct heed_encoded *x, f
     bool lanes = heed_engine_lanes(&e, MANY) == HEED_MIN(workers, MANY / HEED_LANE_ROWS);
     int status = !lanes || heed_engine_encode(&e, MANY, MAKE_S, src, len, x, &err) ||
                  heed_engine_decode(&e, x, &everything, h, &err);
-    size_t n = (size_t)(x->B * x->S * x->D), n_state = (size_t)(x->B * x->K * x->L * x->H);
+    size_t n = (size_t)(x->B * x->S * x->D), n_state = (size_t)(x->B * x->W);
     *memory = memcpy(heed_xmalloc(sizeof(float) * n), x->memory, sizeof(float) * n);
     *state = memcpy(heed_xmalloc(sizeof(float) * n_state), x->state, sizeof(float) * n_state);
     heed_engine_release(&e);
@@ -380,7 +387,7 @@ static void test_workers_change_nothing(void)
         float *memory[2], *state[2];
         TAP_DONE(make_model(&m, specs[i], 11), &err);
         TAP_DONE(run_many(&m, 1, &x, &memory[0], &state[0], &want), &err);
-        size_t n = (size_t)(x.B * x.S * x.D), n_state = (size_t)(x.B * x.K * x.L * x.H);
+        size_t n = (size_t)(x.B * x.S * x.D), n_state = (size_t)(x.B * x.W);
         for (int workers = 2; workers < 9; workers += 3) {
             TAP_DONE(run_many(&m, workers, &x, &memory[1], &state[1], &got), &err);
             TAP_MEM(memory[1], memory[0], sizeof(float) * n);
@@ -412,8 +419,8 @@ static void test_memory_beyond_lengths(void)
     for (int64_t b = 0; b < MAKE_B; b++)
         for (int64_t i = make_src_len[b] * x.D; i < x.S * x.D; i++)
             zero &= x.memory[b * x.S * x.D + i] == 0;
-    for (int64_t i = 0; i < x.K * x.L * x.H; i++)
-        zero &= x.state[3 * x.K * x.L * x.H + i] == 0;
+    for (int64_t i = 0; i < x.W; i++)
+        zero &= x.state[3 * x.W + i] == 0;
     heed_engine_release(&e);
     heed_model_release(&m);
     TAP_OK(zero);
@@ -466,16 +473,17 @@ static void test_states_begin_the_decoder(void)
     TAP_DONE(make_model(&m, "hidden=8,layers=2,cell=lstm,decoder=plain", 1), &err);
     heed_engine_init(&e, &m, 1);
     TAP_DONE(heed_engine_encode(&e, 1, 3, src, &len, &x, &err), &err);
-    TAP_I64(x.K * x.L * x.H, HEED_COUNT(state));
+    TAP_I64(x.W, HEED_COUNT(state));
     memcpy(state, x.state, sizeof(state));
     float want = first_log_prob(&e, &x);
-    for (int64_t part = 0; part < x.K * x.L; part++) {
+    int64_t H = m.net.state_dims[2], parts = x.W / H;
+    for (int64_t part = 0; part < parts; part++) {
         memcpy(moved, state, sizeof(state));
-        for (int64_t i = 0; i < x.H; i++)
-            moved[part * x.H + i] += 0.5f;
+        for (int64_t i = 0; i < H; i++)
+            moved[part * H + i] += 0.5f;
         x.state = moved;
         if (fabsf(first_log_prob(&e, &x) - want) < 1e-5f)
-            TAP_FAIL("state %lld of %lld changes nothing", (long long)part, (long long)(x.K * x.L));
+            TAP_FAIL("state %lld of %lld changes nothing", (long long)part, (long long)parts);
     }
     heed_engine_release(&e);
     heed_model_release(&m);
@@ -504,7 +512,7 @@ static void test_nothing_to_encode(void)
 static double forced_loss(struct heed_engine *e, const struct heed_encoded *x, int64_t *n)
 {
     struct heed_hypotheses h;
-    struct heed_decode_options o = everything;
+    struct heed_search_options o = everything;
     double sum = 0;
     o.force = make_tgt;
     o.force_len = make_tgt_len;
@@ -525,16 +533,16 @@ static double forced_loss(struct heed_engine *e, const struct heed_encoded *x, i
 /* The decoder one step at a time, following the targets, sums the loss of teacher forcing. */
 static void test_forced_is_teacher_forcing(void)
 {
-    static const char *const forms[] = {"plain", "bahdanau", "luong", "luong-feed"};
-    for (size_t f = 0; f < COUNT(forms); f++) {
+    static const char *const specs[] = {
+        "decoder=plain,hidden=8", "decoder=bahdanau,hidden=8,cell=lstm,layers=2",
+        "decoder=luong,hidden=8", "decoder=luong-feed,hidden=8,cell=lstm,layers=2",
+        "net=toy,hidden=8"};
+    for (size_t f = 0; f < COUNT(specs); f++) {
         struct bench b;
         struct heed_engine e;
         struct heed_encoded x;
-        char spec[128];
         int64_t n = 0;
-        snprintf(spec, sizeof(spec), "decoder=%s,hidden=8,cell=%s,layers=%zu", forms[f],
-                 f % 2 ? "lstm" : "gru", f % 2 + 1);
-        TAP_DONE(bench_open(&b, spec, "dropout=0,label-smoothing=0,average=0,shards=1"), &err);
+        TAP_DONE(bench_open(&b, specs[f], "dropout=0,label-smoothing=0,average=0,shards=1"), &err);
         double want = loss_of(&b);
         heed_engine_init(&e, &b.m, 1);
         TAP_DONE(heed_engine_encode(&e, MAKE_B, MAKE_S, make_src, make_src_len, &x, &err), &err);
@@ -553,7 +561,7 @@ static void test_forced_is_greedy(void)
     struct heed_engine e;
     struct heed_encoded x;
     struct heed_hypotheses greedy, forced;
-    struct heed_decode_options o = everything;
+    struct heed_search_options o = everything;
     TAP_DONE(make_model(&m, "hidden=8,decoder=luong-feed", 11), &err);
     heed_engine_init(&e, &m, 1);
     TAP_DONE(heed_engine_encode(&e, MAKE_B, MAKE_S, make_src, make_src_len, &x, &err), &err);
@@ -621,7 +629,8 @@ static void test_length_limit(void)
 static int resolve(const char *spec, struct heed_shape *c)
 {
     heed_options_default(heed_shape_rows, c);
-    return heed_options_spec(heed_shape_rows, c, "model", spec, &err) || heed_shape_resolve(c, &err)
+    return heed_options_spec(heed_shape_rows, c, "model", spec, &err) ||
+                   heed_net_rnn.resolve(c, &err)
                ? -1
                : 0;
 }
@@ -655,7 +664,9 @@ static void test_widths_of_dot(void)
 int main(void)
 {
     make_plugin_path();
+    heed_net_kind_add(&toy_net);
     TAP_RUN(test_gradients_every_form);
+    TAP_RUN(test_gradients_toy);
     TAP_RUN(test_gradients_layers);
     TAP_RUN(test_gradients_layers_feed);
     TAP_RUN(test_gradients_own_parameters); /* D1 */

@@ -29,7 +29,7 @@ static struct heed_doc *fresh(void)
 static int load(const struct heed_doc *d)
 {
     struct heed_model m;
-    if (heed_model_from_doc(&m, d, NULL, NULL, &err))
+    if (heed_model_from_doc(&m, d, NULL, &err))
         return -1;
     heed_model_release(&m);
     return 0;
@@ -106,7 +106,7 @@ static void test_round_trip(void)
     char *bytes = written(fresh(), &n);
     heed_doc_init(&d);
     TAP_DONE(heed_doc_parse(&d, bytes, n, &err), &err);
-    TAP_DONE(heed_model_from_doc(&m, &d, NULL, NULL, &err), &err);
+    TAP_DONE(heed_model_from_doc(&m, &d, NULL, &err), &err);
     heed_doc_release(&d);
     TAP_I64(m.limits.max_tgt, 8);
     TAP_NEAR(m.limits.ratio, 2, 0);
@@ -277,7 +277,7 @@ static void test_not_finite(void)
 {
     static const float bad[] = {NAN, INFINITY, -INFINITY};
     for (size_t i = 0; i < HEED_COUNT(bad); i++) {
-        float *x = &model.out_b->data[3], kept = *x;
+        float *x = &model.net.out_b->data[3], kept = *x;
         *x = bad[i];
         int status = load(fresh());
         *x = kept;

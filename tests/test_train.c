@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include "tests/model_make.h"
+#include "tests/toy_net.h"
 
 static volatile int stopped;
+static const char *shape = "hidden=8"; /* of the job's net */
 static char dir[] = "/tmp/heed-train.XXXXXX";
 
 /* --- a job: 40 pairs, target = source backwards --- */
@@ -47,7 +49,7 @@ static int job_open(struct job *j, const char *name, const char *options, bool w
         heed_corpus_add(&j->dev, "a b", 3, "b a", 3);
         heed_corpus_add(&j->dev, "c d e", 5, "e d c", 5);
     }
-    if (make_model(&j->m, "hidden=8", 3))
+    if (make_model(&j->m, shape, 3))
         return -1;
     heed_dataset_source_init(&j->dataset_source, &j->data, j->o.rows, j->o.tokens,
                              (uint64_t)j->o.seed, &j->source);
@@ -111,9 +113,9 @@ static void test_learns(void)
     struct job j;
     struct heed_loss before = {0}, after = {0};
     TAP_DONE(job_open(&j, "learns", "rows=8,epochs=40,lr=0.02,dropout=0,warmup=3", false), &err);
-    TAP_DONE(heed_dataset_loss(&j.m, &j.t.tape, &j.t.batch_arena, &j.data, &before, &err), &err);
+    TAP_DONE(heed_dataset_loss(&j.m.net, &j.t.lane, &j.data, &before, &err), &err);
     TAP_DONE(heed_trainer_run(&j.t, &err), &err);
-    TAP_DONE(heed_dataset_loss(&j.m, &j.t.tape, &j.t.batch_arena, &j.data, &after, &err), &err);
+    TAP_DONE(heed_dataset_loss(&j.m.net, &j.t.lane, &j.data, &after, &err), &err);
     int64_t steps = j.t.step, per_epoch = j.source.per_epoch;
     job_close(&j);
     TAP_I64(after.n_tokens, before.n_tokens);
@@ -143,9 +145,10 @@ static void test_skipped_step(void)
     struct heed_batch b;
     TAP_DONE(job_open(&j, "skipped", "rows=8,dropout=0", false), &err);
     j.t.total_steps = 100;
-    float *weight = j.m.out_b->data, kept = weight[6], *embed = j.m.src_embed->data, was[13 * 8];
+    float *weight = j.m.net.out_b->data, kept = weight[6], *embed = j.m.net.src_embed->data,
+          was[13 * 8];
     memcpy(was, embed, sizeof(was));
-    TAP_DONE(j.source.next(j.source.ctx, &j.t.batch_arena, &b, &err), &err);
+    TAP_DONE(j.source.next(j.source.ctx, &j.t.lane.batch, &b, &err), &err);
     weight[6] = NAN;
     TAP_DONE(heed_train_update(&j.t, &b, &err), &err);
     TAP_I64(j.t.n_skipped, 1);
@@ -170,17 +173,17 @@ static void test_empty_batch(void)
     struct heed_batch b, empty = make_batch;
     TAP_DONE(job_open(&j, "empty", "rows=8,dropout=0", false), &err);
     j.t.total_steps = 100;
-    float *embed = j.m.src_embed->data, was[13 * 8], moment[13 * 8];
-    TAP_DONE(j.source.next(j.source.ctx, &j.t.batch_arena, &b, &err), &err);
+    float *embed = j.m.net.src_embed->data, was[13 * 8], moment[13 * 8];
+    TAP_DONE(j.source.next(j.source.ctx, &j.t.lane.batch, &b, &err), &err);
     TAP_DONE(heed_train_update(&j.t, &b, &err), &err);
     memcpy(was, embed, sizeof(was));
-    memcpy(moment, j.m.params.items[0]->moment1, sizeof(moment));
+    memcpy(moment, j.m.net.params.items[0]->moment1, sizeof(moment));
     empty.src_len = none;
     TAP_DONE(heed_train_update(&j.t, &empty, &err), &err);
     TAP_I64(j.t.step, 2);
     TAP_I64(j.t.n_skipped, 1);
     TAP_MEM(embed, was, sizeof(was));
-    TAP_MEM(j.m.params.items[0]->moment1, moment, sizeof(moment));
+    TAP_MEM(j.m.net.params.items[0]->moment1, moment, sizeof(moment));
     job_close(&j);
 }
 
@@ -188,7 +191,7 @@ static void test_ten_skipped_steps(void)
 {
     struct job j;
     TAP_DONE(job_open(&j, "ten", "rows=8,steps=50", false), &err);
-    j.m.out_b->data[5] = NAN;
+    j.m.net.out_b->data[5] = NAN;
     TAP_FAILS(heed_trainer_run(&j.t, &err), &err, "not finite in ten steps running (step 10");
     int64_t step = j.t.step;
     bool saved = access(j.model, F_OK) == 0 || access(j.checkpoint, F_OK) == 0;
@@ -205,10 +208,10 @@ static void test_clip(void)
     struct heed_batch b;
     double squares = 0;
     TAP_DONE(job_open(&j, "clip", "rows=8,dropout=0,loss-scale=1e6,clip=0.5", false), &err);
-    TAP_DONE(j.source.next(j.source.ctx, &j.t.batch_arena, &b, &err), &err);
+    TAP_DONE(j.source.next(j.source.ctx, &j.t.lane.batch, &b, &err), &err);
     TAP_DONE(heed_train_update(&j.t, &b, &err), &err);
-    for (size_t i = 0; i < j.m.params.n; i++) {
-        const struct heed_param *p = j.m.params.items[i];
+    for (size_t i = 0; i < j.m.net.params.n; i++) {
+        const struct heed_param *p = j.m.net.params.items[i];
         for (int64_t k = 0; k < heed_elements(&p->value); k++)
             squares += (double)p->moment1[k] * (double)p->moment1[k];
     }
@@ -294,6 +297,24 @@ static void test_resume_without_dev(void)
     interrupted("average=0.9", false, (int64_t[]){11, 0});
 }
 
+/* A net of another kind: trained, kept and resumed by the same code. */
+static void test_toy_net(void)
+{
+    struct job j;
+    struct heed_loss before = {0}, after = {0};
+    shape = "net=toy,hidden=16";
+    TAP_DONE(job_open(&j, "toy", "rows=8,epochs=40,lr=0.02,dropout=0,warmup=3", false), &err);
+    TAP_DONE(heed_dataset_loss(&j.m.net, &j.t.lane, &j.data, &before, &err), &err);
+    TAP_DONE(heed_trainer_run(&j.t, &err), &err);
+    TAP_DONE(heed_dataset_loss(&j.m.net, &j.t.lane, &j.data, &after, &err), &err);
+    job_close(&j);
+    if (!tap_bad)
+        interrupted("average=0.9", true, (int64_t[]){1, 7, 16, 29, 0});
+    shape = "hidden=8";
+    if (!(after.plain < 0.7 * before.plain))
+        TAP_FAIL("loss %g, was %g", after.plain, before.plain);
+}
+
 static void test_resume_other_data(void)
 {
     struct job j;
@@ -363,7 +384,7 @@ static void test_best_is_kept(void)
 {
     struct job j;
     struct heed_model m;
-    struct heed_tape tape;
+    struct heed_lane lane;
     struct heed_loss loss = {0};
     TAP_DONE(job_open(&j, "best",
                       "rows=8,steps=60,eval-every=5,metric=loss,lr=0.5,warmup=0,schedule=constant,"
@@ -371,11 +392,11 @@ static void test_best_is_kept(void)
                       true),
              &err);
     TAP_DONE(heed_trainer_run(&j.t, &err), &err);
-    TAP_DONE(heed_model_load(&m, j.model, NULL, NULL, &err), &err);
+    TAP_DONE(heed_model_load(&m, j.model, NULL, &err), &err);
     TAP_STR(m.fingerprint, j.m.fingerprint);
-    heed_tape_init(&tape, &j.t.step_arena, &m.params);
-    TAP_DONE(heed_dataset_loss(&m, &tape, &j.t.batch_arena, &j.t.dev_data, &loss, &err), &err);
-    heed_tape_release(&tape);
+    heed_lane_init(&lane, &m.net.params);
+    TAP_DONE(heed_dataset_loss(&m.net, &lane, &j.t.dev_data, &loss, &err), &err);
+    heed_lane_release(&lane);
     double got = loss.plain / (double)loss.n_tokens, want = -j.t.best;
     heed_model_release(&m);
     job_close(&j);
@@ -388,11 +409,11 @@ static void test_average_swap(void)
     float was[13 * 8];
     TAP_DONE(job_open(&j, "swap", "rows=8,steps=20,average=0.9,lr=0.01", false), &err);
     TAP_DONE(heed_trainer_run(&j.t, &err), &err);
-    memcpy(was, j.m.tgt_embed->data, sizeof(was));
+    memcpy(was, j.m.net.tgt_embed->data, sizeof(was));
     heed_trainer_swap_average(&j.t);
-    bool moved = memcmp(was, j.m.tgt_embed->data, sizeof(was)) != 0;
+    bool moved = memcmp(was, j.m.net.tgt_embed->data, sizeof(was)) != 0;
     heed_trainer_swap_average(&j.t);
-    TAP_MEM(j.m.tgt_embed->data, was, sizeof(was));
+    TAP_MEM(j.m.net.tgt_embed->data, was, sizeof(was));
     job_close(&j);
     TAP_OK(moved);
 }
@@ -450,6 +471,7 @@ static void clean(void)
 int main(void)
 {
     make_plugin_path();
+    heed_net_kind_add(&toy_net);
     if (!mkdtemp(dir))
         return 99;
     TAP_RUN(test_schedule);
@@ -462,6 +484,7 @@ int main(void)
     TAP_RUN(test_resume);            /* R27 */
     TAP_RUN(test_resume_without_average);
     TAP_RUN(test_resume_without_dev);
+    TAP_RUN(test_toy_net);
     TAP_RUN(test_resume_other_data);
     TAP_RUN(test_patience);
     TAP_RUN(test_best_is_kept);

@@ -1,14 +1,15 @@
-# Nets: encoder, attention, decoder, and the file they stand in.
+# Nets: the door (net.h), attention, the decoder's state, and the recurrent net behind the door.
 
 noinst_LIBRARIES += core/libheed_net.a
 core_libheed_net_a_SOURCES = \
-	core/net/attention.c \
-	core/net/decoder.c \
-	core/net/encoder.c \
-	core/net/model.c core/net/model.h \
-	core/net/model_file.c \
+	core/net/attention.c core/net/attention.h \
+	core/net/net.c core/net/net.h \
 	core/net/packing.c core/net/packing.h \
 	core/net/rnn.c core/net/rnn.h \
+	core/net/seq_decoder.c \
+	core/net/seq_encoder.c \
+	core/net/seq_rnn.c core/net/seq_rnn.h \
+	core/net/seq_work.c \
 	core/net/shape.c core/net/shape.h \
 	core/net/sites.h \
-	core/net/work.c
+	core/net/state.c core/net/state.h

@@ -123,3 +123,9 @@ struct heed_tensor *heed_rnn_run(const struct heed_rnn *r, struct heed_tape *t,
         collect_final(r, t, p, (struct heed_tensor *const(*)[HEED_STATES_MAX])states, final);
     return heed_stack(t, p->T, outputs); /* [N, H] */
 }
+
+double heed_rnn_work(const struct heed_rnn *r)
+{
+    return 2.0 * ((double)heed_elements(r->w_input) +
+                  (r->w_state ? (double)heed_elements(r->w_state) : 0));
+}

@@ -39,4 +39,7 @@ struct heed_tensor *heed_rnn_run(const struct heed_rnn *r, struct heed_tape *t,
                                  const struct heed_packing *p, struct heed_tensor *gates,
                                  struct heed_tensor *const *first, struct heed_tensor **final);
 
+/* Floating-point operations of one token's products. */
+double heed_rnn_work(const struct heed_rnn *r);
+
 #endif

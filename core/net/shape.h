@@ -13,6 +13,7 @@ enum heed_bridge { HEED_BRIDGE_AUTO, HEED_BRIDGE_COPY, HEED_BRIDGE_DENSE };
 enum heed_initial { HEED_INITIAL_HEED, HEED_INITIAL_COURSE };
 
 struct heed_shape {
+    const char *net; /* kind of net, net.h */
     enum heed_decoder_form decoder;
     const char *score; /* plugin spec, "dot", "mlp:hidden=256" */
     const char *cell;  /* plugin spec, "gru" */
@@ -63,13 +64,12 @@ struct heed_shape {
         HEED_ROW_INT(                                                                              \
             S, m.pad_source, "pad-source", "0", 0, 65536, "N",                                     \
             "as the course: the encoder runs on over padding to this length; 0: it does not",      \
-            .flags = HEED_OPTION_HIDDEN, .absent = "0")
+            .flags = HEED_OPTION_HIDDEN, .absent = "0"),                                           \
+        HEED_ROW_STRING(S, m.net, "net", "rnn", "NET", "kind of net: rnn",                         \
+                        .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "rnn")
 
 extern const struct heed_option heed_shape_rows[]; /* the same rows alone */
 
-/* Replaces the zeros and autos by what they stand for; contradictory settings are an error naming
- * key and value. */
-int heed_shape_resolve(struct heed_shape *c, struct heed_err *err) HEED_MUST_USE;
 void heed_shape_to_doc(const struct heed_shape *c, struct heed_doc *doc);
 /* Every value must be in range, every key there unless its row says what its absence means.
  * Strings are borrowed from the document: keep it, or copy. */

@@ -2,5 +2,8 @@
 
 noinst_LIBRARIES += core/libheed_search.a
 core_libheed_search_a_SOURCES = \
+	core/search/encoded.c \
 	core/search/engine.c core/search/engine.h \
+	core/search/hypotheses.c core/search/hypotheses.h \
+	core/search/scorer.c core/search/scorer.h \
 	core/search/search.c

@@ -81,7 +81,8 @@ void heed_doc_set_meta_i64(struct heed_doc *d, const char *key, int64_t value);
 int heed_doc_meta_i64(const struct heed_doc *d, const char *key, int64_t *out,
                       struct heed_err *err);
 
-/* Option rows as metadata: the key is PREFIX and the row's name, the value its text. */
+/* Option rows as metadata: the key is PREFIX and the row's name, the value its text; none
+ * where it is implied (HEED_OPTION_IMPLIED). */
 void heed_doc_set_options(struct heed_doc *d, const char *prefix, const struct heed_option *rows,
                           const void *self);
 /* What the document says of a row: its value, or what files older than the row mean by it; NULL

@@ -2,6 +2,8 @@
  *
  * Files outlive versions in both directions. A key that no row knows comes from a newer one and is
  * left alone; a row that has no key is newer than the file and says itself what such files mean. */
+#include <string.h>
+
 #include "stream/doc.h"
 
 static void key_of(char key[HEED_OPTION_KEY], const char *prefix, const struct heed_option *row)
@@ -18,7 +20,9 @@ void heed_doc_set_options(struct heed_doc *d, const char *prefix, const struct h
         heed_str_clear(&text);
         heed_option_text(row, self, &text);
         key_of(key, prefix, row);
-        heed_doc_set_meta(d, key, text.data);
+        bool implied = row->flags & HEED_OPTION_IMPLIED && strcmp(text.data, row->absent) == 0;
+        if (!implied)
+            heed_doc_set_meta(d, key, text.data);
     }
     heed_str_release(&text);
 }

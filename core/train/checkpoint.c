@@ -76,7 +76,7 @@ int heed_checkpoint_save(struct heed_trainer *t, struct heed_err *err)
 {
     struct heed_doc doc;
     const char *bad;
-    if (!heed_params_finite(&t->model->params, &bad))
+    if (!heed_params_finite(&t->model->net.params, &bad))
         return heed_fail(err, "checkpoint not saved: %s is not finite", bad);
     heed_doc_init(&doc);
     heed_doc_set_meta(&doc, "heed", HEED_FORMAT);
@@ -84,8 +84,8 @@ int heed_checkpoint_save(struct heed_trainer *t, struct heed_err *err)
     heed_doc_set_meta(&doc, "kind", "checkpoint");
     state_to_doc(t, &doc);
     heed_doc_set_options(&doc, "train.", heed_train_rows, t->options);
-    for (size_t i = 0; i < t->model->params.n; i++) {
-        const struct heed_param *p = t->model->params.items[i];
+    for (size_t i = 0; i < t->model->net.params.n; i++) {
+        const struct heed_param *p = t->model->net.params.items[i];
         add_tensor(&doc, "adam.m", p, p->moment1);
         add_tensor(&doc, "adam.v", p, p->moment2);
         if (t->average)
@@ -168,8 +168,8 @@ int heed_checkpoint_restore(struct heed_trainer *t, const struct heed_doc *doc,
         return heed_fail(err, "not a checkpoint (metadata kind is %s)", kind ? kind : "missing");
     if (state_from_doc(t, doc, err))
         return -1;
-    for (size_t i = 0; i < t->model->params.n; i++) {
-        struct heed_param *p = t->model->params.items[i];
+    for (size_t i = 0; i < t->model->net.params.n; i++) {
+        struct heed_param *p = t->model->net.params.items[i];
         if (restore_tensor(doc, "adam.m", p, p->moment1, err) ||
             restore_tensor(doc, "adam.v", p, p->moment2, err) ||
             (t->average && restore_tensor(doc, "trainer.average", p, t->average[i], err)))

@@ -10,7 +10,7 @@
 
 void heed_trainer_swap_average(struct heed_trainer *t)
 {
-    struct heed_params *params = &t->model->params;
+    struct heed_params *params = &t->model->net.params;
     for (size_t i = 0; t->average && i < params->n; i++) {
         float *value = params->items[i]->value.data;
         params->items[i]->value.data = t->average[i];
@@ -19,36 +19,26 @@ void heed_trainer_swap_average(struct heed_trainer *t)
     params->version++;
 }
 
-/* Sources of the dev dataset's rows [from, from+n) as one batch; rows stand longest first, so the
- * first is the width. */
+/* Translations of n rows of the dev dataset as one batch. */
 static int translate_batch(struct heed_trainer *t, struct heed_engine *e, const int64_t *rows,
                            int64_t n, char **text, struct heed_err *err)
 {
     const struct heed_dataset *d = &t->dev_data;
-    struct heed_encoded x;
+    bool eos = t->model->sides.src_eos;
     struct heed_hypotheses h = {0};
-    struct heed_decode_options o = {0};
-    int64_t S = 0;
-    int32_t *len = heed_xcalloc((size_t)n, sizeof *len);
-    for (int64_t i = 0; i < n; i++) {
-        len[i] = (int32_t)(d->src_at[rows[i] + 1] - d->src_at[rows[i]]);
-        S = HEED_MAX(S, len[i]);
-    }
-    int32_t *src = heed_xcalloc((size_t)(n * S), sizeof *src);
+    struct heed_search_options o = {0};
+    struct heed_id_row *src = heed_xcalloc((size_t)n, sizeof *src);
     for (int64_t i = 0; i < n; i++)
-        memcpy(src + i * S, d->src + d->src_at[rows[i]], sizeof *src * (size_t)len[i]);
-    int status =
-        heed_engine_encode(e, n, S, src, len, &x, err) || heed_engine_decode(e, &x, &o, &h, err)
-            ? -1
-            : 0;
+        src[i] = (struct heed_id_row){d->src + d->src_at[rows[i]],
+                                      d->src_at[rows[i] + 1] - d->src_at[rows[i]] - eos};
+    int status = heed_engine_translate(e, src, n, &o, &h, err);
     for (int64_t i = 0; i < n && status == 0; i++) {
         struct heed_str out = {0};
-        status = heed_hypothesis_text(t->model, &h, i, NULL, &out, err);
+        status = heed_hypothesis_text(&t->model->sides, &h, i, 0, NULL, &out, err);
         text[rows[i]] = out.data ? out.data : heed_xstrdup("");
     }
     heed_hypotheses_release(&h);
     free(src);
-    free(len);
     return status;
 }
 
@@ -107,7 +97,7 @@ static int measure(struct heed_trainer *t, struct scores *s, struct heed_err *er
     struct heed_loss loss = {0};
     int64_t n = HEED_MIN((int64_t)t->dev_data.n, t->options->dev_lines);
     char **text = heed_xcalloc((size_t)n, sizeof *text);
-    int status = heed_dataset_loss(t->model, &t->tape, &t->batch_arena, &t->dev_data, &loss, err);
+    int status = heed_dataset_loss(&t->model->net, &t->lane, &t->dev_data, &loss, err);
     if (status == 0)
         status = translate(t, n, text, err);
     if (status == 0) {

@@ -30,7 +30,7 @@ static int make_model(struct heed_job *j, struct heed_err *err)
     const char *path = from_path(j);
     if (!path)
         return heed_model_create(&j->model, j->shape, &j->sides, (uint64_t)j->options->seed, err);
-    if (heed_model_from_doc(&j->model, &j->from, j->score_path, j->cell_path, err))
+    if (heed_model_from_doc(&j->model, &j->from, &j->places, err))
         return heed_err_prefix(err, "%s: ", path);
     return 0;
 }

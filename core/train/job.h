@@ -19,9 +19,9 @@ struct heed_job {
     const struct heed_train_options *options;
     const struct heed_pairs_options *pairs;
     const char *model_path, *checkpoint_path;
-    bool resume;                        /* go on from the checkpoint */
-    const char *init;                   /* begin from this model; or NULL */
-    const char *score_path, *cell_path; /* where plugins outside the tree lie; or NULL */
+    bool resume;               /* go on from the checkpoint */
+    const char *init;          /* begin from this model; or NULL */
+    struct heed_places places; /* of plugins outside the tree */
 
     struct heed_doc from; /* the checkpoint, or the model of init; empty behind start */
     struct heed_pairs data;

@@ -70,30 +70,20 @@ struct loss_call {
 };
 
 /* Teacher forcing over the rows of x up to the loss. */
-static void forward(const struct heed_model *m, struct heed_tape *t, const struct shard *x,
+static void forward(const struct heed_net *net, struct heed_tape *t, const struct shard *x,
                     int64_t S, int64_t T, const struct loss_call *call, struct heed_loss *loss)
 {
     struct heed_memory memory;
     struct heed_packing p;
+    struct heed_source source = {x->B, S, x->src, x->src_len, x->row};
 
-    heed_encode(m, t, x->B, S, x->src, x->src_len, NULL, x->row, call->drop, &memory);
+    heed_net_encode(net, t, &source, call->drop, &memory);
     heed_packing_make(&p, t->arena, x->B, x->tgt_len);
-    struct heed_decoder d = {
-        .model = m,
-        .tape = t,
-        .B = x->B,
-        .S = memory.S,
-        .memory = memory.rows,
-        .keys = m->score ? heed_attention_keys(m, t, memory.rows) : NULL,
-        .src_len = memory.len,
-        .drop = call->drop,
-        .batch_row = x->row,
-    };
-    struct heed_tensor *readout = heed_decoder_force(&d, &memory, &p, x->tgt, T); /* [N,R] */
+    struct heed_target tgt = {&p, x->tgt, T, x->row, call->drop};
+    struct heed_tensor *readouts = heed_net_force(net, t, &memory, &tgt); /* [N,R] */
     int32_t *target = heed_tape_alloc(t, sizeof *target * (size_t)(p.N + 1));
     heed_packing_ids(&p, x->tgt, T, target);
-    heed_cross_entropy(t, readout, m->out_w ? m->out_w : m->tgt_embed, !m->out_w, m->out_b, target,
-                       NULL, call->smoothing, call->gscale, false, loss);
+    heed_net_loss(net, t, readouts, target, call->smoothing, call->gscale, loss);
 }
 
 static float rate_or(double own, double common)
@@ -106,7 +96,7 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, str
 {
     const struct heed_train_options *o = t->options;
     struct heed_batch ordered, *b = &ordered;
-    in_order(batch, &t->batch_arena, b);
+    in_order(batch, &t->lane.batch, b);
     double common = heed_dropout_rate(t);
     struct heed_dropout_rates drop = {
         .embed = rate_or(o->dropout_embed, common),
@@ -121,18 +111,18 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, str
                              (float)(o->loss_scale > 0 ? o->loss_scale : 1 / (double)n_tokens)};
     for (int s = 0; s < o->shards && s < b->B; s++) {
         struct shard x;
-        heed_tape_reset(&t->tape);
-        t->tape.training = true;
-        t->tape.shard = s;
-        t->tape.seed = (uint64_t)o->seed;
-        t->tape.step = (uint64_t)t->step;
-        deal(b, s, (int)o->shards, &t->batch_arena, &x);
-        forward(t->model, &t->tape, &x, b->S, b->T, &call, loss);
-        if (heed_tape_failed(&t->tape, err))
+        heed_tape_reset(&t->lane.tape);
+        t->lane.tape.training = true;
+        t->lane.tape.shard = s;
+        t->lane.tape.seed = (uint64_t)o->seed;
+        t->lane.tape.step = (uint64_t)t->step;
+        deal(b, s, (int)o->shards, &t->lane.batch, &x);
+        forward(&t->model->net, &t->lane.tape, &x, b->S, b->T, &call, loss);
+        if (heed_tape_failed(&t->lane.tape, err))
             return -1;
-        heed_tape_backward(&t->tape);
+        heed_tape_backward(&t->lane.tape);
     }
-    heed_params_reduce(&t->model->params);
+    heed_params_reduce(&t->model->net.params);
     return 0;
 }
 
@@ -146,8 +136,8 @@ static void move_average(struct heed_trainer *t)
     double early = (double)t->step / ((double)t->step + 80);
     float decay = (float)HEED_MIN(pow(t->options->average, 8), early);
     const struct heed_vec *v = heed_vec();
-    for (size_t i = 0; i < t->model->params.n; i++) {
-        const struct heed_tensor *x = &t->model->params.items[i]->value;
+    for (size_t i = 0; i < t->model->net.params.n; i++) {
+        const struct heed_tensor *x = &t->model->net.params.items[i]->value;
         v->scale((size_t)heed_elements(x), decay, 0, t->average[i], t->average[i]);
         v->axpy((size_t)heed_elements(x), 1 - decay, x->data, t->average[i]);
     }
@@ -157,7 +147,7 @@ static void move_average(struct heed_trainer *t)
  * moments stay. Ten in a row end the run. */
 static int skip(struct heed_trainer *t, double loss, double norm, struct heed_err *err)
 {
-    heed_params_zero_grad(&t->model->params);
+    heed_params_zero_grad(&t->model->net.params);
     t->n_skipped++;
     if (++t->nan_steps >= 10)
         return heed_fail(
@@ -177,7 +167,7 @@ static void count(struct heed_loss *sum, const struct heed_loss *x)
 int heed_train_update(struct heed_trainer *t, const struct heed_batch *b, struct heed_err *err)
 {
     const struct heed_train_options *o = t->options;
-    struct heed_params *params = &t->model->params;
+    struct heed_params *params = &t->model->net.params;
     struct heed_loss loss = {0};
 
     t->step++;
@@ -201,11 +191,11 @@ int heed_train_update(struct heed_trainer *t, const struct heed_batch *b, struct
     count(&t->report_loss, &loss);
     for (int64_t i = 0; i < b->B; i++)
         t->n_tokens += b->src_len[i] + b->tgt_len[i];
-    t->flops += 3 * heed_model_flops(t->model, b->B, b->src_len, b->tgt_len);
+    t->flops += 3 * heed_net_flops(&t->model->net, b->B, b->src_len, b->tgt_len);
     return 0;
 }
 
-int heed_dataset_loss(struct heed_model *m, struct heed_tape *tape, struct heed_arena *arena,
+int heed_dataset_loss(const struct heed_net *net, struct heed_lane *lane,
                       const struct heed_dataset *data, struct heed_loss *out, struct heed_err *err)
 {
     struct heed_batcher batcher;
@@ -217,13 +207,13 @@ int heed_dataset_loss(struct heed_model *m, struct heed_tape *tape, struct heed_
     for (int64_t i = 0; i < batcher.n_batches && status == 0; i++) {
         struct heed_batch b;
         struct shard x;
-        heed_arena_reset(arena);
-        heed_tape_reset(tape);
-        tape->training = false;
-        heed_batcher_get(&batcher, i, arena, &b);
-        deal(&b, 0, 1, arena, &x);
-        forward(m, tape, &x, b.S, b.T, &call, out);
-        status = heed_tape_failed(tape, err) ? -1 : 0;
+        heed_arena_reset(&lane->batch);
+        heed_tape_reset(&lane->tape);
+        lane->tape.training = false;
+        heed_batcher_get(&batcher, i, &lane->batch, &b);
+        deal(&b, 0, 1, &lane->batch, &x);
+        forward(net, &lane->tape, &x, b.S, b.T, &call, out);
+        status = heed_tape_failed(&lane->tape, err) ? -1 : 0;
     }
     heed_batcher_release(&batcher);
     return status;

@@ -9,19 +9,18 @@
 #include "base/clock.h"
 #include "train/train.h"
 
-#define STEP_RESERVE (64ull << 30) /* address space only */
-#define N_EVALS      20            /* evaluations in a run, about */
-#define REPORT_STEPS 50            /* train.loss is recorded so often */
+#define N_EVALS      20 /* evaluations in a run, about */
+#define REPORT_STEPS 50 /* train.loss is recorded so often */
 
 static void start_average(struct heed_trainer *t)
 {
-    struct heed_params *params = &t->model->params;
+    struct heed_params *params = &t->model->net.params;
     if (t->options->average <= 0)
         return;
     t->average = heed_xcalloc(params->n, sizeof *t->average);
     for (size_t i = 0; i < params->n; i++) {
         const struct heed_tensor *x = &params->items[i]->value;
-        t->average[i] = heed_new(&t->model->arena, float, heed_elements(x));
+        t->average[i] = heed_new(&t->model->net.arena, float, heed_elements(x));
         memcpy(t->average[i], x->data, sizeof(float) * (size_t)heed_elements(x));
     }
 }
@@ -43,19 +42,15 @@ static int encode_dev(struct heed_trainer *t, struct heed_err *err)
 
 int heed_trainer_init(struct heed_trainer *t, struct heed_err *err)
 {
-    heed_arena_init(&t->step_arena, "step", STEP_RESERVE);
-    heed_arena_init(&t->batch_arena, "batch", STEP_RESERVE);
-    heed_params_train(&t->model->params, (int)t->options->shards);
-    heed_tape_init(&t->tape, &t->step_arena, &t->model->params);
+    heed_params_train(&t->model->net.params, (int)t->options->shards);
+    heed_lane_init(&t->lane, &t->model->net.params);
     start_average(t);
     return encode_dev(t, err);
 }
 
 void heed_trainer_release(struct heed_trainer *t)
 {
-    heed_tape_release(&t->tape);
-    heed_arena_free(&t->step_arena);
-    heed_arena_free(&t->batch_arena);
+    heed_lane_release(&t->lane);
     heed_dataset_release(&t->dev_data);
     free(t->average);
 }
@@ -64,7 +59,7 @@ void heed_trainer_release(struct heed_trainer *t)
 
 static void reset_values(struct heed_trainer *t, float *const *values)
 {
-    struct heed_params *params = &t->model->params;
+    struct heed_params *params = &t->model->net.params;
     for (size_t i = 0; i < params->n; i++) {
         struct heed_param *p = params->items[i];
         size_t size = sizeof(float) * (size_t)heed_elements(&p->value);
@@ -105,7 +100,7 @@ static double seconds_a_token(const double *clock, const int64_t *tokens, int n)
 static int measure(struct heed_trainer *t, double budget, double *seconds_a_step,
                    struct heed_err *err)
 {
-    struct heed_params *params = &t->model->params;
+    struct heed_params *params = &t->model->net.params;
     float **values = heed_xcalloc(params->n, sizeof *values);
     double clock[MEASURE_UPDATES + 1],
         tokens_a_step = t->source->tokens_per_epoch / (double)t->source->per_epoch;
@@ -124,8 +119,8 @@ static int measure(struct heed_trainer *t, double budget, double *seconds_a_step
         tokens[n] = t->n_tokens;
         if (n > MEASURE_BLOCKS && clock[n] - clock[0] > budget)
             break;
-        heed_arena_reset(&t->batch_arena);
-        status = t->source->next(t->source->ctx, &t->batch_arena, &b, err) < 0 ||
+        heed_arena_reset(&t->lane.batch);
+        status = t->source->next(t->source->ctx, &t->lane.batch, &b, err) < 0 ||
                          heed_train_update(t, &b, err)
                      ? -1
                      : 0;
@@ -254,8 +249,8 @@ static int loop(struct heed_trainer *t, struct heed_err *err)
     int64_t mark_tokens = t->n_tokens;
     while (!finished(t) && !*t->interrupted) {
         struct heed_batch b;
-        heed_arena_reset(&t->batch_arena);
-        int got = t->source->next(t->source->ctx, &t->batch_arena, &b, err);
+        heed_arena_reset(&t->lane.batch);
+        int got = t->source->next(t->source->ctx, &t->lane.batch, &b, err);
         if (got < 0 || (got && heed_train_update(t, &b, err)))
             return -1;
         if (!got)

@@ -132,8 +132,7 @@ struct heed_trainer {
     double flops;          /* useful arithmetic so far, real tokens only */
     double dev_loss, dev_metric;
     struct heed_loss report_loss;
-    struct heed_arena step_arena, batch_arena;
-    struct heed_tape tape;
+    struct heed_lane lane;
     struct heed_dataset dev_data;
     float **average; /* per parameter, or NULL */
     int nan_steps;   /* in a row */
@@ -158,7 +157,7 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *b, struct 
 int heed_train_update(struct heed_trainer *t, const struct heed_batch *b,
                       struct heed_err *err) HEED_MUST_USE;
 /* Plain loss of teacher forcing over a dataset, no dropout. */
-int heed_dataset_loss(struct heed_model *m, struct heed_tape *tape, struct heed_arena *arena,
+int heed_dataset_loss(const struct heed_net *net, struct heed_lane *lane,
                       const struct heed_dataset *data, struct heed_loss *out,
                       struct heed_err *err) HEED_MUST_USE;
 int heed_trainer_evaluate(struct heed_trainer *t, struct heed_err *err) HEED_MUST_USE;

@@ -59,6 +59,9 @@ struct heed_option {
 #define HEED_OPTION_HIDDEN   1 /* not in --help's short form (still in the man page) */
 #define HEED_OPTION_EXCL_MIN 2 /* min itself is not allowed, nor what rounds to it as a float */
 #define HEED_OPTION_EXCL_MAX 4 /* max itself is not allowed, nor what rounds to it as a float */
+/* Files do not write the value that absence means: those that make no use of the row are the same as
+ * before there was one. */
+#define HEED_OPTION_IMPLIED 8
 
 /* The rows. S is the struct, m its member; behind the help may stand .letter, .flags and .absent,
  * in this order (in C++ their values alone). */

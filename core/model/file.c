@@ -1,19 +1,8 @@
-/* model_file.c: a model to and from its one file.
- *
- * Metadata: kind=model, the configuration's rows, plugin.cell and plugin.score as
- * NAME/ABI/REVISION, limits. Tensors: every parameter by name, vocabularies and tokenizers. No run,
- * time, host, path or thread count: equal training, equal bytes. */
+/* file.c: a model to and from its one file, see model.h. */
+#include <stdio.h>
 #include <string.h>
 
-#include "net/model.h"
-
-static void plugin_to_doc(const struct heed_instance *in, const char *key, struct heed_doc *doc)
-{
-    char text[96];
-    snprintf(text, sizeof text, "%s/%u/%u", in->plugin->name, in->plugin->abi,
-             in->plugin->revision);
-    heed_doc_set_meta(doc, key, text);
-}
+#include "model/model.h"
 
 /* NAME/ABI/REVISION without the ABI, which says how heed and plugin talk, not what is computed. */
 static bool same_arithmetic(const char *a, const char *b)
@@ -24,15 +13,19 @@ static bool same_arithmetic(const char *a, const char *b)
            strcmp(revision_a, revision_b) == 0;
 }
 
-/* The file was made with some revision of a plugin's arithmetic;
- * another one would compute something else. */
+static void plugin_text(const struct heed_instance *in, char text[96])
+{
+    snprintf(text, 96, "%s/%u/%u", in->plugin->name, in->plugin->abi, in->plugin->revision);
+}
+
+/* The file was made with some revision of a plugin's arithmetic; another one would compute
+ * something else. */
 static int plugin_check(const struct heed_instance *in, const char *key, const struct heed_doc *doc,
                         struct heed_err *err)
 {
     char text[96];
     const char *stored = heed_doc_meta(doc, key);
-    snprintf(text, sizeof text, "%s/%u/%u", in->plugin->name, in->plugin->abi,
-             in->plugin->revision);
+    plugin_text(in, text);
     if (!stored)
         return heed_fail(err, "metadata %s is missing", key);
     if (!same_arithmetic(stored, text))
@@ -41,21 +34,31 @@ static int plugin_check(const struct heed_instance *in, const char *key, const s
     return 0;
 }
 
+static void plugin_key(int part, char key[32])
+{
+    snprintf(key, 32, "plugin.%s", heed_parts[part].option);
+}
+
 void heed_model_to_doc(const struct heed_model *m, struct heed_doc *doc)
 {
     char text[32];
     heed_doc_set_meta(doc, "kind", "model");
-    heed_shape_to_doc(&m->shape, doc);
+    heed_shape_to_doc(&m->net.shape, doc);
     heed_sides_to_doc(&m->sides, 3, doc);
     heed_doc_set_meta_i64(doc, "limit.max-src", m->limits.max_src);
     heed_doc_set_meta_i64(doc, "limit.max-tgt", m->limits.max_tgt);
     heed_format_f64(text, sizeof text, m->limits.ratio);
     heed_doc_set_meta(doc, "limit.ratio", text);
-    plugin_to_doc(&m->cell, "plugin.cell", doc);
-    if (m->score)
-        plugin_to_doc(&m->score_instance, "plugin.score", doc);
-    for (size_t i = 0; i < m->params.n; i++) {
-        const struct heed_param *p = m->params.items[i];
+    for (int part = 0; part < HEED_PARTS; part++) {
+        char key[32], plugin[96];
+        if (!m->net.parts[part].plugin)
+            continue;
+        plugin_key(part, key);
+        plugin_text(&m->net.parts[part], plugin);
+        heed_doc_set_meta(doc, key, plugin);
+    }
+    for (size_t i = 0; i < m->net.params.n; i++) {
+        const struct heed_param *p = m->net.params.items[i];
         heed_doc_add(doc, p->name, HEED_F32, p->value.rank, p->value.dims, p->value.data);
     }
 }
@@ -89,7 +92,7 @@ static int check_extra(const struct heed_model *m, const struct heed_doc *doc, s
         const char *name = doc->arrays[i].name;
         bool known = strncmp(name, "vocab.", 6) == 0 || strncmp(name, "tokenizer.", 10) == 0 ||
                      strncmp(name, "adam.", 5) == 0 || strncmp(name, "trainer.", 8) == 0 ||
-                     heed_params_find(&m->params, name);
+                     heed_params_find(&m->net.params, name);
         if (!known)
             return heed_fail(err, "tensor %s does not belong to this model", name);
     }
@@ -98,8 +101,8 @@ static int check_extra(const struct heed_model *m, const struct heed_doc *doc, s
 
 int heed_model_weights(struct heed_model *m, const struct heed_doc *doc, struct heed_err *err)
 {
-    for (size_t i = 0; i < m->params.n; i++) {
-        struct heed_param *p = m->params.items[i];
+    for (size_t i = 0; i < m->net.params.n; i++) {
+        struct heed_param *p = m->net.params.items[i];
         const struct heed_array *a = heed_doc_want(doc, p->name, HEED_F32, p->value.rank, err);
         if (!a)
             return -1;
@@ -110,8 +113,8 @@ int heed_model_weights(struct heed_model *m, const struct heed_doc *doc, struct 
                                  p->name, d, (long long)a->dims[d], (long long)p->value.dims[d]);
         memcpy(p->value.data, a->data, a->size);
     }
-    m->params.version++;
-    return check_extra(m, doc, err) || check_finite(&m->params, err) ? -1 : 0;
+    m->net.params.version++;
+    return check_extra(m, doc, err) || check_finite(&m->net.params, err) ? -1 : 0;
 }
 
 static int limits_from_doc(struct heed_model *m, const struct heed_doc *doc, struct heed_err *err)
@@ -144,95 +147,95 @@ static int check_vocabularies(const struct heed_model *m, const struct heed_doc 
     return 0;
 }
 
-/* The configuration's sizes are believed only as far as tensors of that size are there. */
-static int check_sizes(const struct heed_shape *c, const struct heed_doc *doc, struct heed_err *err)
+/* The shape's sizes are believed only as far as tensors of that size are there. */
+static int check_sizes(const struct heed_net_kind *kind, const struct heed_shape *shape,
+                       const struct heed_doc *doc, struct heed_err *err)
 {
-    char last[48];
-    bool luong = c->decoder == HEED_LUONG || c->decoder == HEED_LUONG_FEED;
-    snprintf(last, sizeof last, "decoder.%lld.input.weight", (long long)c->layers - 1);
-    const struct {
-        const char *tensor, *key;
-        int64_t size;
-    } checks[] = {
-        {"src.embed.weight", "embed", c->embed},
-        {"tgt.embed.weight", "embed", c->embed},
-        {"encoder.0.forward.input.weight", "encoder-hidden", c->encoder_hidden},
-        {last, "hidden", c->hidden},
-        {luong ? "readout.weight" : last, "readout", c->readout},
-    };
-    for (size_t i = 0; i < HEED_COUNT(checks); i++) {
-        const struct heed_array *a = heed_doc_want(doc, checks[i].tensor, HEED_F32, 2, err);
+    struct heed_claim claims[HEED_CLAIMS_MAX];
+    int n = heed_net_claims(kind, shape, claims);
+    for (int i = 0; i < n; i++) {
+        const struct heed_claim *c = &claims[i];
+        const struct heed_array *a = heed_doc_want(doc, c->tensor, HEED_F32, 2, err);
         if (!a)
             return -1;
-        if (a->dims[1] < checks[i].size)
+        if (a->dims[1] < c->size)
             return heed_fail(err, "tensor %s is %lld wide, the configuration wants %s %lld",
-                             checks[i].tensor, (long long)a->dims[1], checks[i].key,
-                             (long long)checks[i].size);
+                             c->tensor, (long long)a->dims[1], c->key, (long long)c->size);
     }
     return 0;
 }
 
-/* Where a plugin lies comes from the command line, its options from the model. */
-static void located_spec(struct heed_str *out, const char *path, const char *stored)
+/* A file may name plugins, never where they lie. */
+static int check_specs(const struct heed_shape *shape, const struct heed_places *places,
+                       struct heed_err *err)
 {
-    const char *options = strchr(stored, ':');
-    if (!path) {
-        heed_str_add_text(out, stored);
-        return;
+    for (int part = 0; part < HEED_PARTS; part++) {
+        const char *spec = heed_shape_spec(shape, part);
+        if (spec && strchr(spec, '/') && !(places && places->path[part]))
+            return heed_fail(err,
+                             "metadata names a plugin by a path: a model may name plugins only");
     }
-    heed_str_add(out, path, strcspn(path, ":"));
-    if (options)
-        heed_str_add_text(out, options);
+    return 0;
 }
 
-static int from_doc(struct heed_model *m, const struct heed_doc *doc, const char *score_path,
-                    const char *cell_path, struct heed_err *err)
+static int shape_from_doc(struct heed_shape *shape, const struct heed_doc *doc,
+                          struct heed_err *err)
 {
-    struct heed_shape shape;
     const char *kind = heed_doc_meta(doc, "kind");
     if (!kind || (strcmp(kind, "model") != 0 && strcmp(kind, "checkpoint") != 0))
         return heed_fail(err, "not a heed model (metadata kind is %s%s)", kind ? "" : "missing",
                          kind ? kind : "");
-    if (heed_shape_from_doc(&shape, doc, err) || heed_sides_from_doc(&m->sides, 3, doc, err) ||
+    if (heed_shape_from_doc(shape, doc, err))
+        return -1;
+    const struct heed_net_kind *net = heed_net_kind_find(shape->net);
+    if (!net)
+        return heed_fail(err, "metadata net: this heed knows no net called '%s'", shape->net);
+    return net->resolve(shape, err);
+}
+
+static int from_doc(struct heed_model *m, const struct heed_doc *doc,
+                    const struct heed_places *places, struct heed_err *err)
+{
+    struct heed_shape shape;
+    bool located = false;
+    for (int part = 0; places && part < HEED_PARTS; part++)
+        located = located || places->path[part];
+    if (shape_from_doc(&shape, doc, err) || heed_sides_from_doc(&m->sides, 3, doc, err) ||
         limits_from_doc(m, doc, err) || check_vocabularies(m, doc, err) ||
-        check_sizes(&shape, doc, err))
+        check_sizes(heed_net_kind_find(shape.net), &shape, doc, err) ||
+        check_specs(&shape, places, err) ||
+        heed_net_build(&m->net, &shape, places, located, m->sides.src.vocab.n, m->sides.tgt.vocab.n,
+                       err))
         return -1;
-    if ((strchr(shape.score, '/') && !score_path) || (strchr(shape.cell, '/') && !cell_path))
-        return heed_fail(err, "metadata names a plugin by a path: a model may name plugins only");
-    struct heed_str score = {0}, cell = {0};
-    located_spec(&score, score_path, shape.score);
-    located_spec(&cell, cell_path, shape.cell);
-    int status = heed_model_build(m, &shape, score.data, cell.data, score_path || cell_path, err);
-    heed_str_release(&score);
-    heed_str_release(&cell);
-    if (status)
-        return -1;
-    if (plugin_check(&m->cell, "plugin.cell", doc, err) ||
-        (m->score && plugin_check(&m->score_instance, "plugin.score", doc, err)))
-        return -1;
+    for (int part = 0; part < HEED_PARTS; part++) {
+        char key[32];
+        plugin_key(part, key);
+        if (m->net.parts[part].plugin && plugin_check(&m->net.parts[part], key, doc, err))
+            return -1;
+    }
     memcpy(m->fingerprint, doc->fingerprint, sizeof m->fingerprint);
     return heed_model_weights(m, doc, err);
 }
 
-int heed_model_from_doc(struct heed_model *m, const struct heed_doc *doc, const char *score_path,
-                        const char *cell_path, struct heed_err *err)
+int heed_model_from_doc(struct heed_model *m, const struct heed_doc *doc,
+                        const struct heed_places *places, struct heed_err *err)
 {
     memset(m, 0, sizeof *m);
-    if (from_doc(m, doc, score_path, cell_path, err)) {
+    if (from_doc(m, doc, places, err)) {
         heed_model_release(m);
         return -1;
     }
     return 0;
 }
 
-int heed_model_load(struct heed_model *m, const char *path, const char *score_path,
-                    const char *cell_path, struct heed_err *err)
+int heed_model_load(struct heed_model *m, const char *path, const struct heed_places *places,
+                    struct heed_err *err)
 {
     struct heed_doc doc;
     heed_doc_init(&doc);
     int status = heed_doc_load(&doc, path, err);
     if (status == 0) {
-        status = heed_model_from_doc(m, &doc, score_path, cell_path, err);
+        status = heed_model_from_doc(m, &doc, places, err);
         if (status)
             heed_err_prefix(err, "%s: ", path);
     }

@@ -1,0 +1,6 @@
+# Models: a net with its vocabularies, and the file they stand in.
+
+noinst_LIBRARIES += core/libheed_model.a
+core_libheed_model_a_SOURCES = \
+	core/model/file.c \
+	core/model/model.c core/model/model.h

@@ -1,0 +1,48 @@
+/* model.h: what one file holds: a net, the words of both its sides, and how long its texts are.
+ *
+ * The file (file.c): metadata kind=model, the shape's rows, plugin.PART as NAME/ABI/REVISION, limits;
+ * tensors: every parameter by its name, vocabularies and tokenizers. No run, time, host, path or
+ * thread count: equal training, equal bytes. A checkpoint is the same with more in it. */
+#ifndef HEED_MODEL_H
+#define HEED_MODEL_H
+
+#include "data/text.h"
+#include "net/net.h"
+
+struct heed_limits {          /* learnt from the training data: how long an output may become */
+    int64_t max_src, max_tgt; /* tokens, without eos */
+    double ratio;             /* largest tgt/src */
+};
+
+struct heed_model {
+    struct heed_net net;
+    struct heed_sides sides;
+    struct heed_limits limits;
+    char fingerprint[65]; /* of the file it came from; empty for a new model */
+};
+
+/* A new model, filled from the seed; plugins may be named by paths. Takes over `sides` (moved: the
+ * caller's is zeroed, also on failure). */
+int heed_model_create(struct heed_model *m, const struct heed_shape *shape,
+                      struct heed_sides *sides, uint64_t seed, struct heed_err *err) HEED_MUST_USE;
+/* From a file. Which plugins: the model decides; places (may be NULL) only say where those outside
+ * the tree lie. */
+int heed_model_load(struct heed_model *m, const char *path, const struct heed_places *places,
+                    struct heed_err *err) HEED_MUST_USE;
+int heed_model_from_doc(struct heed_model *m, const struct heed_doc *doc,
+                        const struct heed_places *places, struct heed_err *err) HEED_MUST_USE;
+/* Adds shape, sides and weights to doc (weights borrowed: write before the next update). */
+void heed_model_to_doc(const struct heed_model *m, struct heed_doc *doc);
+/* fingerprint (may be NULL) gets the new file's. */
+int heed_model_save(const struct heed_model *m, const char *path, char fingerprint[65],
+                    struct heed_err *err) HEED_MUST_USE;
+void heed_model_release(struct heed_model *m);
+/* Copies the values of same-named, same-shaped parameters of doc into the net; every one must be
+ * there. */
+int heed_model_weights(struct heed_model *m, const struct heed_doc *doc,
+                       struct heed_err *err) HEED_MUST_USE;
+
+/* How many target tokens may follow a source of so many, without eos. */
+int64_t heed_length_limit(const struct heed_model *m, int64_t src_len);
+
+#endif

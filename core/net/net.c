@@ -1,0 +1,271 @@
+/* net.c: what all kinds of nets have in common, see net.h. */
+#include <math.h>
+#include <string.h>
+
+#include "data/vocab.h"
+#include "net/net.h"
+
+#define NET_RESERVE (64ull << 30) /* address space only */
+
+const struct heed_part heed_parts[HEED_PARTS] = {
+    [HEED_PART_CELL] = {"cell", HEED_KIND_CELL, offsetof(struct heed_shape, cell)},
+    [HEED_PART_SCORE] = {"score", HEED_KIND_SCORE, offsetof(struct heed_shape, score)},
+};
+
+const char *heed_shape_spec(const struct heed_shape *shape, int part)
+{
+    return *(const char *const *)((const char *)shape + heed_parts[part].offset);
+}
+
+int heed_part_of(const char *option)
+{
+    for (int part = 0; part < HEED_PARTS; part++)
+        if (strcmp(heed_parts[part].option, option) == 0)
+            return part;
+    return -1;
+}
+
+/* --- kinds --- */
+
+static const struct heed_net_kind *kinds[8] = {&heed_net_rnn};
+
+void heed_net_kind_add(const struct heed_net_kind *kind)
+{
+    for (size_t i = 0; i < HEED_COUNT(kinds); i++)
+        if (!kinds[i] || kinds[i] == kind) {
+            kinds[i] = kind;
+            return;
+        }
+    BUG("no room for the net %s", kind->name);
+}
+
+const struct heed_net_kind *heed_net_kind_find(const char *name)
+{
+    for (size_t i = 0; i < HEED_COUNT(kinds) && kinds[i]; i++)
+        if (strcmp(kinds[i]->name, name) == 0)
+            return kinds[i];
+    return NULL;
+}
+
+/* --- building --- */
+
+struct heed_tensor *heed_net_matrix(struct heed_net *net, const char *name, int64_t rows,
+                                    int64_t cols, enum heed_init init, uint32_t flags)
+{
+    return heed_params_add(&net->params, name, 2, (int64_t[]){rows, cols}, init, 1, flags);
+}
+
+struct heed_tensor *heed_net_vector(struct heed_net *net, const char *name, int64_t n)
+{
+    return heed_params_add(&net->params, name, 1, &n, HEED_INIT_ZERO, 1, HEED_PARAM_NO_DECAY);
+}
+
+int heed_net_slot(struct heed_net *net, const char *name, enum heed_slot_kind kind)
+{
+    net->slots = heed_xrealloc(net->slots, (size_t)net->n_slots + 1, sizeof *net->slots);
+    net->slots[net->n_slots] = (struct heed_slot){heed_xstrdup(name), kind};
+    return net->n_slots++;
+}
+
+static void own_spec(struct heed_net *net, int part, const char *text)
+{
+    char *old = net->specs[part];
+    net->specs[part] = heed_xstrdup(text ? text : "");
+    *(const char **)((char *)&net->shape + heed_parts[part].offset) = net->specs[part];
+    free(old);
+}
+
+/* A net names plugins, never places: "./mine.so:a=1" is kept as "mine:a=1". */
+int heed_net_open(struct heed_net *net, int part, struct heed_err *err)
+{
+    struct heed_instance *in = &net->parts[part];
+    if (heed_instance_open(in, heed_parts[part].kind, net->specs[part], net->allow_path,
+                           heed_host_table(), err))
+        return -1;
+    own_spec(net, part, in->spec);
+    return 0;
+}
+
+/* Where a plugin lies comes from the command line, its options from the shape. */
+static void locate(struct heed_net *net, const struct heed_places *places)
+{
+    for (int part = 0; part < HEED_PARTS; part++) {
+        const char *path = places ? places->path[part] : NULL,
+                   *spec = heed_shape_spec(&net->shape, part);
+        const char *options = spec && path ? strchr(spec, ':') : NULL;
+        struct heed_str text = {0};
+        if (path)
+            heed_str_printf(&text, "%.*s%s", (int)strcspn(path, ":"), path, options ? options : "");
+        own_spec(net, part, path ? text.data : spec);
+        heed_str_release(&text);
+    }
+}
+
+static void add_embeddings(struct heed_net *net)
+{
+    const struct heed_shape *s = &net->shape;
+    double scale = s->initial == HEED_INITIAL_COURSE ? 1 : 1 / sqrt((double)s->embed);
+    uint32_t sparse = HEED_PARAM_SPARSE | HEED_PARAM_NO_DECAY;
+    int64_t src[] = {net->src_words, s->embed}, tgt[] = {net->tgt_words, s->embed};
+    net->src_embed =
+        heed_params_add(&net->params, "src.embed.weight", 2, src, HEED_INIT_NORMAL, scale, sparse);
+    net->tgt_embed = heed_params_add(&net->params, "tgt.embed.weight", 2, tgt, HEED_INIT_NORMAL,
+                                     scale, s->tied == HEED_ON ? HEED_PARAM_NO_DECAY : sparse);
+}
+
+static void add_output(struct heed_net *net)
+{
+    if (net->shape.tied == HEED_OFF)
+        net->out_w = heed_net_matrix(net, "out.weight", net->readout_width, net->tgt_words,
+                                     HEED_INIT_XAVIER, 0);
+    net->out_b = heed_net_vector(net, "out.bias", net->tgt_words);
+}
+
+int heed_net_build(struct heed_net *net, const struct heed_shape *shape,
+                   const struct heed_places *places, bool allow_path, int32_t src_words,
+                   int32_t tgt_words, struct heed_err *err)
+{
+    memset(net, 0, sizeof *net);
+    heed_arena_init(&net->arena, "model", NET_RESERVE);
+    heed_params_init(&net->params, &net->arena);
+    net->shape = *shape;
+    net->kind = heed_net_kind_find(shape->net);
+    if (!net->kind)
+        return heed_usage(err, "option --net: no net is called '%s'", shape->net);
+    net->shape.net = net->kind->name;
+    net->allow_path = allow_path;
+    net->src_words = src_words;
+    net->tgt_words = tgt_words;
+    locate(net, places);
+    if (net->kind->resolve(&net->shape, err))
+        return -1;
+    net->self = heed_xcalloc(1, net->kind->self_size);
+    add_embeddings(net);
+    if ((net->kind->encoder->build && net->kind->encoder->build(net, err)) ||
+        net->kind->decoder->build(net, err))
+        return -1;
+    add_output(net);
+    return 0;
+}
+
+void heed_net_release(struct heed_net *net)
+{
+    if (net->self && net->kind->release)
+        net->kind->release(net);
+    free(net->self);
+    heed_params_release(&net->params);
+    heed_arena_free(&net->arena);
+    for (int part = 0; part < HEED_PARTS; part++) {
+        heed_instance_close(&net->parts[part]);
+        free(net->specs[part]);
+    }
+    for (int i = 0; i < net->n_slots; i++)
+        free((char *)net->slots[i].name);
+    free(net->slots);
+    memset(net, 0, sizeof *net);
+}
+
+/* --- using --- */
+
+void heed_net_encode(const struct heed_net *net, struct heed_tape *t, const struct heed_source *src,
+                     const struct heed_dropout_rates *drop, struct heed_memory *out)
+{
+    *out = (struct heed_memory){.B = src->B};
+    out->len = heed_tape_alloc(t, sizeof *out->len * (size_t)(src->B + 1));
+    for (int32_t b = 0; b < src->B; b++) {
+        out->len[b] = src->len[b];
+        out->S = HEED_MAX(out->S, (int64_t)src->len[b]);
+    }
+    net->kind->encoder->encode(net, t, src, drop, out);
+}
+
+struct heed_tensor *heed_net_step(const struct heed_net *net, struct heed_tape *t,
+                                  struct heed_state *s, const int32_t *ids,
+                                  struct heed_trace *trace)
+{
+    struct heed_tensor *readout = net->kind->decoder->step(net, t, s, ids, trace);
+    heed_state_advance(s);
+    return readout;
+}
+
+/* The same as search does, with the rows of a packing. */
+static struct heed_tensor *force_steps(const struct heed_net *net, struct heed_tape *t,
+                                       const struct heed_memory *memory,
+                                       const struct heed_target *tgt)
+{
+    const struct heed_packing *p = tgt->packing;
+    struct heed_state s;
+    struct heed_tensor **out = heed_tape_alloc(t, sizeof *out * (size_t)(p->T + 1));
+    int32_t *ids = heed_tape_alloc(t, sizeof *ids * (size_t)(p->B + 1));
+    heed_state_init(&s, net->slots, net->n_slots, t->arena, memory->B, memory->S, memory->len);
+    net->kind->decoder->begin(net, t, memory, &s);
+    for (int32_t time = 0; time < p->T; time++) {
+        for (int32_t r = 0; r < p->count[time]; r++)
+            ids[r] = time ? tgt->ids[r * tgt->T + time - 1] : HEED_BOS;
+        heed_state_shrink(&s, p->count[time]);
+        out[time] = heed_net_step(net, t, &s, ids, NULL);
+    }
+    return heed_stack(t, p->T, out);
+}
+
+struct heed_tensor *heed_net_force(const struct heed_net *net, struct heed_tape *t,
+                                   const struct heed_memory *memory, const struct heed_target *tgt)
+{
+    return net->kind->decoder->force ? net->kind->decoder->force(net, t, memory, tgt)
+                                     : force_steps(net, t, memory, tgt);
+}
+
+int heed_net_claims(const struct heed_net_kind *kind, const struct heed_shape *shape,
+                    struct heed_claim claims[HEED_CLAIMS_MAX])
+{
+    return kind->claims ? kind->claims(shape, claims) : 0;
+}
+
+struct heed_tensor *heed_net_logits(const struct heed_net *net, struct heed_tape *t,
+                                    struct heed_tensor *readout)
+{
+    return net->out_w ? heed_linear(t, readout, net->out_w, net->out_b)
+                      : heed_linear_t(t, readout, net->tgt_embed, net->out_b);
+}
+
+void heed_net_loss(const struct heed_net *net, struct heed_tape *t, struct heed_tensor *readouts,
+                   const int32_t *target, float smoothing, float gscale, struct heed_loss *out)
+{
+    heed_cross_entropy(t, readouts, net->out_w ? net->out_w : net->tgt_embed, !net->out_w,
+                       net->out_b, target, NULL, smoothing, gscale, false, out);
+}
+
+bool heed_net_attends(const struct heed_net *net)
+{
+    return net->score != NULL;
+}
+
+void heed_net_describe(const struct heed_net *net, struct heed_str *out)
+{
+    heed_str_add_text(out, net->kind->describe ? net->kind->describe(net) : net->kind->name);
+    for (int part = 0; part < HEED_PARTS; part++)
+        heed_str_printf(out, ", %s %s", heed_parts[part].option,
+                        net->parts[part].plugin ? net->parts[part].spec : "none");
+}
+
+void heed_net_work(const struct heed_net *net, struct heed_work *w)
+{
+    memset(w, 0, sizeof *w);
+    if (net->kind->encoder->work)
+        net->kind->encoder->work(net, w);
+    if (net->kind->decoder->work)
+        net->kind->decoder->work(net, w);
+    w->decoder += 2.0 * (double)net->readout_width * net->tgt_words;
+}
+
+double heed_net_flops(const struct heed_net *net, int64_t B, const int32_t *src_len,
+                      const int32_t *tgt_len)
+{
+    struct heed_work w;
+    double total = 0;
+    heed_net_work(net, &w);
+    for (int64_t b = 0; b < B; b++)
+        total += (w.encoder + w.keys) * src_len[b] + w.decoder * tgt_len[b] +
+                 w.attention * src_len[b] * tgt_len[b];
+    return total;
+}

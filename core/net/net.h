@@ -1,0 +1,206 @@
+/* net.h: the door to a net: all that search, training and the commands know of one.
+ *
+ *     ids [B,S] -- encode --> memory [B,S,D]       -- begin --> slots (state.h)
+ *                             state  [B,W]                        |
+ *                                            ids [n] --- step --> readout [n,R] -- logits --> [n,V]
+ *
+ *     the same for whole targets at once:   force --> readouts [N,R] -- loss
+ *
+ * A kind of net is a pair of tables of functions, one for its encoder, one for its decoder, chosen by
+ * name (option and metadata `net`; a file without it holds an `rnn`). Common to all are the embeddings, the
+ * output layer, the parameters and the plugins: they stand here, what a kind adds is its own `self`.
+ *
+ * Parameter names and orientation: docs/model.md. All products are x·W with W [in,out]. */
+#ifndef HEED_NET_H
+#define HEED_NET_H
+
+#include "base/str.h"
+#include "net/attention.h"
+#include "net/packing.h"
+#include "net/shape.h"
+#include "net/state.h"
+#include "plugin/loader.h"
+#include "tensor/tape.h"
+
+struct heed_net;
+
+/* Rates of dropout by place; NULL where one stands for "no dropout": inference. */
+struct heed_dropout_rates {
+    float embed, layer, readout, attention;
+};
+
+/* What is to be encoded. Ids beyond a length are not looked at. */
+struct heed_source {
+    int32_t B;
+    int64_t S;          /* width of ids */
+    const int32_t *ids; /* [B,S] */
+    const int32_t *len; /* [B], 0 allowed */
+    const int32_t *row; /* [B] numbers in the whole batch, for dropout; NULL: they are 0 … B-1 */
+};
+
+/* What encode hands over, on a tape. */
+struct heed_memory {
+    int32_t B;
+    int64_t S;                 /* the longest */
+    struct heed_tensor *rows;  /* [B*S, D] batch-major, zeros beyond the lengths */
+    struct heed_tensor *keys;  /* [B*S, dk] made elsewhere, or NULL: begin() makes them */
+    struct heed_tensor *state; /* [B, W] final states, zeros for length 0; NULL where W is 0 */
+    int32_t *len;              /* [B] */
+    bool lasting;              /* rows and keys outlive the tape: heed_state_put_lasting() */
+};
+
+/* Whole targets to be followed, in the row order of a memory: [B,T], tokens and eos. */
+struct heed_target {
+    const struct heed_packing *packing; /* rows in batch order: longest target first */
+    const int32_t *ids;
+    int64_t T;          /* width of ids */
+    const int32_t *row; /* as in heed_source */
+    const struct heed_dropout_rates *drop;
+};
+
+/* What a step looked at, for those who ask. */
+struct heed_trace {
+    struct heed_tensor *weights; /* [n, S], or NULL without attention */
+    struct heed_tensor *query;   /* [n, dq] */
+};
+
+/* Floating-point operations of a forward pass: matrix work on real tokens only, a multiply-add is
+ * two; padding, gates and softmax do not count. */
+struct heed_work {
+    double encoder, keys; /* for each source token */
+    double decoder;       /* for each target token */
+    double attention;     /* for each pair of both */
+};
+
+/* build: adds the parameters, in a fixed order, and what else stands in struct heed_net below.
+ * Shapes that do not fit make the tape sour. What is called optional may be NULL. Callers go through
+ * the functions at the end of this file. */
+struct heed_encoder_kind {
+    int (*build)(struct heed_net *net, struct heed_err *err); /* optional */
+    /* B, S and len stand in out already. */
+    void (*encode)(const struct heed_net *net, struct heed_tape *t, const struct heed_source *src,
+                   const struct heed_dropout_rates *drop, struct heed_memory *out);
+    void (*work)(const struct heed_net *net, struct heed_work *w); /* adds to it; optional */
+};
+struct heed_decoder_kind {
+    int (*build)(struct heed_net *net, struct heed_err *err); /* slots too: heed_net_slot() */
+    /* What attention does once for each source: [N,D] -> [N,dk]. Optional. */
+    struct heed_tensor *(*keys)(const struct heed_net *net, struct heed_tape *t,
+                                struct heed_tensor *rows);
+    /* Fills every slot of s, which has a row for each row of memory. */
+    void (*begin)(const struct heed_net *net, struct heed_tape *t, const struct heed_memory *memory,
+                  struct heed_state *s);
+    /* One step of all rows of s: the tokens they are fed [n] -> readout [n,R]. trace may be NULL. */
+    struct heed_tensor *(*step)(const struct heed_net *net, struct heed_tape *t,
+                                struct heed_state *s, const int32_t *ids, struct heed_trace *trace);
+    /* Teacher forcing: every step of whole targets, bos first -> readouts [N,R], packed. Optional:
+     * without it step() is called for each. */
+    struct heed_tensor *(*force)(const struct heed_net *net, struct heed_tape *t,
+                                 const struct heed_memory *memory, const struct heed_target *tgt);
+    void (*work)(const struct heed_net *net, struct heed_work *w); /* optional */
+};
+/* A file's shape is believed only as far as this tensor [·, >= size] is there. */
+struct heed_claim {
+    char tensor[48];
+    const char *key; /* of the shape */
+    int64_t size;
+};
+#define HEED_CLAIMS_MAX 8
+struct heed_net_kind {
+    const char *name;
+    /* Replaces zeros and `auto` by what they stand for; refuses what does not go together. */
+    int (*resolve)(struct heed_shape *shape, struct heed_err *err);
+    /* How many; optional. */
+    int (*claims)(const struct heed_shape *shape, struct heed_claim claims[HEED_CLAIMS_MAX]);
+    size_t self_size; /* of the private part, zeroed before build */
+    const struct heed_encoder_kind *encoder;
+    const struct heed_decoder_kind *decoder;
+    void (*release)(struct heed_net *net);               /* of what self owns; may be NULL */
+    const char *(*describe)(const struct heed_net *net); /* a word or two; NULL: its name */
+};
+
+/* Plugins a net may be made of, by the option that names them. */
+enum { HEED_PART_CELL, HEED_PART_SCORE, HEED_PARTS };
+struct heed_part {
+    const char *option; /* "score" */
+    enum heed_plugin_kind kind;
+    size_t offset; /* of its spec, a const char *, in struct heed_shape */
+};
+extern const struct heed_part heed_parts[HEED_PARTS];
+const char *heed_shape_spec(const struct heed_shape *shape, int part);
+int heed_part_of(const char *option); /* -1: it names no plugin */
+/* Where plugins outside the tree lie, as the command line says; NULL: on the search path. */
+struct heed_places {
+    const char *path[HEED_PARTS];
+};
+
+struct heed_net {
+    const struct heed_net_kind *kind;
+    void *self;              /* the kind's own */
+    struct heed_shape shape; /* resolved; its strings are the net's */
+    char *specs[HEED_PARTS];
+    bool allow_path;              /* may a spec be one? */
+    int32_t src_words, tgt_words; /* V of each side */
+    struct heed_arena arena;      /* parameters */
+    struct heed_params params;
+    struct heed_instance parts[HEED_PARTS]; /* plugin NULL: not used */
+
+    struct heed_tensor *src_embed, *tgt_embed; /* [V,E] */
+    struct heed_tensor *out_w, *out_b;         /* [R,V], NULL when tied; [V] */
+
+    /* set by build */
+    int64_t memory_width;  /* D */
+    int64_t state_dims[3]; /* W = their product; [B, …] in a frame of type memory */
+    const char *state_names[3];
+    int64_t readout_width;          /* R */
+    int64_t query_width;            /* dq; 0 without attention */
+    const struct heed_layer *score; /* of the attention over memory; NULL without */
+    struct heed_slot *slots;
+    int n_slots;
+};
+
+/* Makes all parameters, unfilled. shape is copied and resolved; places may be NULL, and allow_path says
+ * whether a spec may be a path. On failure release the net. */
+int heed_net_build(struct heed_net *net, const struct heed_shape *shape,
+                   const struct heed_places *places, bool allow_path, int32_t src_words,
+                   int32_t tgt_words, struct heed_err *err) HEED_MUST_USE;
+void heed_net_release(struct heed_net *net);
+
+/* --- for kinds, while they build --- */
+struct heed_tensor *heed_net_matrix(struct heed_net *net, const char *name, int64_t rows,
+                                    int64_t cols, enum heed_init init, uint32_t flags);
+struct heed_tensor *heed_net_vector(struct heed_net *net, const char *name, int64_t n); /* zeros */
+/* Opens the plugin that the shape names for this part. */
+int heed_net_open(struct heed_net *net, int part, struct heed_err *err) HEED_MUST_USE;
+/* Declares a slot; its number. */
+int heed_net_slot(struct heed_net *net, const char *name, enum heed_slot_kind kind);
+/* Kinds beside those of this floor, before the first net is made of one. */
+void heed_net_kind_add(const struct heed_net_kind *kind);
+const struct heed_net_kind *heed_net_kind_find(const char *name); /* NULL: unknown */
+
+/* --- for those who use nets --- */
+void heed_net_encode(const struct heed_net *net, struct heed_tape *t, const struct heed_source *src,
+                     const struct heed_dropout_rates *drop, struct heed_memory *out);
+struct heed_tensor *heed_net_step(const struct heed_net *net, struct heed_tape *t,
+                                  struct heed_state *s, const int32_t *ids,
+                                  struct heed_trace *trace);
+struct heed_tensor *heed_net_force(const struct heed_net *net, struct heed_tape *t,
+                                   const struct heed_memory *memory, const struct heed_target *tgt);
+int heed_net_claims(const struct heed_net_kind *kind, const struct heed_shape *shape,
+                    struct heed_claim claims[HEED_CLAIMS_MAX]);
+struct heed_tensor *heed_net_logits(const struct heed_net *net, struct heed_tape *t,
+                                    struct heed_tensor *readout); /* [n,V] */
+/* Cross-entropy of targets [N], see heed_cross_entropy(). */
+void heed_net_loss(const struct heed_net *net, struct heed_tape *t, struct heed_tensor *readouts,
+                   const int32_t *target, float smoothing, float gscale, struct heed_loss *out);
+bool heed_net_attends(const struct heed_net *net);
+/* "luong, cell gru, score mlp" */
+void heed_net_describe(const struct heed_net *net, struct heed_str *out);
+void heed_net_work(const struct heed_net *net, struct heed_work *w);
+/* Of one batch of pairs, forward; training: three times. */
+double heed_net_flops(const struct heed_net *net, int64_t B, const int32_t *src_len,
+                      const int32_t *tgt_len);
+
+extern const struct heed_net_kind heed_net_rnn; /* seq_rnn.c */
+
+#endif

@@ -1,0 +1,42 @@
+/* hypotheses.h: what search found: for each of B sources N hypotheses of up to T tokens. */
+#ifndef HEED_HYPOTHESES_H
+#define HEED_HYPOTHESES_H
+
+#include "model/model.h"
+
+/* Arrays are row-major and owned here (malloc); cap is the room for steps, of which T are used by the
+ * longest. tgt ends in eos; where the limit cut it the eos is forced (finish 0), and its probability
+ * counts like any other. Sources of length 0 have tgt_len 0. */
+struct heed_hypotheses {
+    int64_t B, N, T, cap;
+    int64_t S, query_width;
+    int32_t *tgt, *tgt_len; /* [B,N,cap], [B,N] */
+    int32_t *align;         /* [B,N,cap] source position of the largest weight; -1: no attention */
+    uint8_t *finish;        /* [B,N] */
+    float *log_prob;        /* [B,N], or NULL: not asked for; so are the rest */
+    float *token_log_prob;  /* [B,N,cap] */
+    float *weights;         /* [B,N,cap,S] */
+    float *queries;         /* [B,N,cap,query_width] */
+};
+
+enum heed_hypotheses_parts {
+    HEED_HYP_LOG_PROBS = 1,
+    HEED_HYP_WEIGHTS = 2,
+    HEED_HYP_QUERIES = 4,
+};
+/* Sizes are set in h (B, N, S, query_width); the rest is zero. Room for cap steps. */
+void heed_hypotheses_make(struct heed_hypotheses *h, unsigned parts, int64_t cap);
+/* More room: [B,N,cap,·] is laid anew. */
+void heed_hypotheses_grow(struct heed_hypotheses *h, int64_t cap);
+/* Source i of a part becomes source b of the whole, which has room for it. */
+void heed_hypotheses_put(struct heed_hypotheses *whole, int64_t b,
+                         const struct heed_hypotheses *part, int64_t i);
+void heed_hypotheses_release(struct heed_hypotheses *h);
+
+/* Hypothesis n of source b as text, appended. src: where an unknown word takes the source word it
+ * looked at most; NULL: it stays <unk>. */
+int heed_hypothesis_text(const struct heed_sides *sides, const struct heed_hypotheses *h, int64_t b,
+                         int64_t n, const struct heed_source_text *src, struct heed_str *out,
+                         struct heed_err *err) HEED_MUST_USE;
+
+#endif

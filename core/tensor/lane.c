@@ -1,0 +1,72 @@
+/* lane.c: see lane.h. */
+#include <string.h>
+
+#include "tensor/lane.h"
+
+#define LANE_RESERVE (64ull << 30) /* address space only */
+
+void heed_lane_init(struct heed_lane *l, struct heed_params *params)
+{
+    memset(l, 0, sizeof *l);
+    heed_arena_init(&l->step, "step", LANE_RESERVE);
+    heed_arena_init(&l->batch, "batch", LANE_RESERVE);
+    heed_tape_init(&l->tape, &l->step, params);
+}
+
+void heed_lane_release(struct heed_lane *l)
+{
+    heed_tape_release(&l->tape);
+    heed_arena_free(&l->step);
+    heed_arena_free(&l->batch);
+}
+
+void heed_lanes_init(struct heed_lanes *l, struct heed_params *params, int workers)
+{
+    l->n = HEED_MIN(HEED_MAX(workers, 1), HEED_LANES_MAX);
+    l->lanes = heed_xcalloc((size_t)l->n, sizeof *l->lanes);
+    l->workers = heed_workers_new(l->n);
+    for (int i = 0; i < l->n; i++)
+        heed_lane_init(&l->lanes[i], params);
+}
+
+void heed_lanes_release(struct heed_lanes *l)
+{
+    heed_workers_free(l->workers);
+    for (int i = 0; i < l->n; i++)
+        heed_lane_release(&l->lanes[i]);
+    free(l->lanes);
+    memset(l, 0, sizeof *l);
+}
+
+struct run {
+    struct heed_lanes *lanes;
+    int (*part)(struct heed_lane *lane, void *ctx, int i);
+    void *ctx;
+};
+
+static void run_part(void *opaque, int i)
+{
+    const struct run *r = opaque;
+    struct heed_lane *lane = &r->lanes->lanes[i];
+    lane->err.status = HEED_OK;
+    heed_arena_reset(&lane->batch);
+    heed_tape_reset(&lane->tape);
+    if (r->part(lane, r->ctx, i) && lane->err.status == HEED_OK)
+        BUG("part %d failed without a word", i);
+}
+
+int heed_lanes_run(struct heed_lanes *l, int parts,
+                   int (*part)(struct heed_lane *lane, void *ctx, int i), void *ctx,
+                   struct heed_err *err)
+{
+    struct run r = {l, part, ctx};
+    if (parts > l->n)
+        BUG("%d parts for %d lanes", parts, l->n);
+    heed_workers_run(l->workers, parts, run_part, &r);
+    for (int i = 0; i < parts; i++)
+        if (l->lanes[i].err.status != HEED_OK) {
+            *err = l->lanes[i].err;
+            return -1;
+        }
+    return 0;
+}
