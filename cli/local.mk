@@ -24,23 +24,6 @@ cli/commands.h: $(pkglibexec_PROGRAMS)
 cli/heed.$(OBJEXT): cli/commands.h
 CLEANFILES += cli/commands.h cli/commands.h.tmp
 
-# Without shared libraries the plugins are linked into every program that loads any; the loader looks for
-# them in libtool's table. The C++ one brings its language's library.
-if PRELOAD
-HEED_PRELOAD = \
-	-dlpreopen plugins/tokenizer_word.la \
-	-dlpreopen plugins/tokenizer_char.la \
-	-dlpreopen plugins/tokenizer_space.la \
-	-dlpreopen plugins/tokenizer_sentencepiece.la \
-	-dlpreopen plugins/score_dot.la \
-	-dlpreopen plugins/score_mlp.la \
-	-dlpreopen plugins/score_general.la \
-	-dlpreopen plugins/cell_gru.la \
-	-dlpreopen plugins/cell_lstm.la \
-	-dlpreopen plugins/cell_rnn.la \
-	-lstdc++
-endif
-
 # Floors from the top down; each library needs only those behind it.
 HEED_LIGHT_LIBS = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_data.a core/libheed_store.a core/libheed_plugin.a \
 	core/libheed_stream.a core/libheed_base.a \

@@ -43,8 +43,9 @@ code_lines() {
 check_floors() {
     (cd "$1" && sources . | grep -E '^(include|core|plugins)/' | xargs awk -v floors="$floors" '
         BEGIN { n = split(floors, f, " "); for (i = 1; i <= n; i++) rank[f[i]] = i }
-        /^[ \t]*#[ \t]*include[ \t]*"/ {
-            split(FILENAME, at, "/"); split($0, q, "\""); m = split(q[2], to, "/")
+        /^[ \t]*#[ \t]*include[ \t]*["<]/ {
+            split(FILENAME, at, "/"); split($0, q, /["<>]/); m = split(q[2], to, "/")
+            if (index($0, "<") && !rank[to[1]]) next
             own = at[1] == "plugins" ? rank["heed"] : rank[at[2]]
             if (m > 1 && to[1] != ".." && rank[to[1]] && rank[to[1]] <= own) next
             if (m == 1) next
@@ -101,6 +102,7 @@ planted() {
 t_plant_upward() { planted floors core/stream/planted.c '#include "net/model.h"'; }
 t_plant_cli() { planted floors core/net/planted.c '# include "cli/cli.h"'; }
 t_plant_plugin() { planted floors plugins/planted.c '#include "base/str.h"'; }
+t_plant_angle() { planted floors plugins/planted.c '#include <base/str.h>'; }
 t_plant_public() { planted floors include/heed/planted.h '#include "base/base.h"'; }
 t_plant_wrapper() {
     copy_tree && check_wrappers tree && echo '#include <utf8proc.h>' >> tree/core/data/planted.c &&
@@ -120,6 +122,7 @@ run t_functions 'no banned functions, no exit and no printing below cli'
 run t_plant_upward 'a planted upward include is caught'
 run t_plant_cli 'a planted include of cli is caught'
 run t_plant_plugin 'a plugin that includes more than the public headers is caught'
+run t_plant_angle 'so is one between angle brackets'
 run t_plant_public 'a public header that includes a file of core is caught'
 run t_plant_wrapper 'a second user of a foreign library is caught'
 run t_plant_banned 'a planted strcpy is caught'

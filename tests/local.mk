@@ -108,9 +108,11 @@ tests_test_plugin_file_LDADD = core/libheed_plugin.a $(LTDL_LIBS) $(HEED_BASE_LI
 # Models: the whole chain of floors. cell_gain is a cell with a parameter of its own, for their tests.
 check_LTLIBRARIES += tests/plugins/cell_gain.la
 tests_plugins_cell_gain_la_SOURCES = tests/plugins/cell_gain.c
+tests_plugins_cell_gain_la_CPPFLAGS = $(HEED_PLUGIN_CPPFLAGS)
 tests_plugins_cell_gain_la_LDFLAGS = $(HEED_PLUGIN_LDFLAGS) -rpath $(plugindir)
 check_LTLIBRARIES += tests/plugins/tokenizer_asked.la
 tests_plugins_tokenizer_asked_la_SOURCES = tests/plugins/tokenizer_asked.c
+tests_plugins_tokenizer_asked_la_CPPFLAGS = $(HEED_PLUGIN_CPPFLAGS)
 tests_plugins_tokenizer_asked_la_LDFLAGS = $(HEED_PLUGIN_LDFLAGS) -rpath $(plugindir)
 if PRELOAD
 HEED_TEST_PRELOAD = -dlpreopen tests/plugins/cell_gain.la

@@ -1,6 +1,6 @@
 /* score_skeleton.c: the template of a score: copy this folder to score_NAME, replace skeleton by
- * NAME in file and content, add a line to plugins/local.mk, write keys() and score(); `plugins
- * --check NAME` finds the mistakes.
+ * NAME in file and content, add score_NAME to plugins/list, write keys() and score();
+ * `plugins --check score_NAME` finds the mistakes.
  *
  * It scores q · (k·W + b) / sqrt(d): something of everything,
  * an option, parameters, both halves. */
