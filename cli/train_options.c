@@ -45,7 +45,9 @@ const struct heed_option train_rows[] = {
     HEED_ROW_REAL(struct train, pairs.allow_unknown, "allow-unknown", "0.5", 0, 1, "SHARE",
                   "refuse data of which a larger share of tokens is unknown"),
     HEED_ROW_LIST(struct train, plugin_dirs, "plugin-dir", "DIR", "search plugins here first"),
-    HEED_ROW_SWITCH(struct train, resume, "resume", "off", "go on from the checkpoint"),
+    HEED_ROW_SWITCH(
+        struct train, resume, "resume", "off",
+        "go on from the checkpoint; with another --steps, --epochs or --time to that length"),
     HEED_ROW_SWITCH(struct train, force, "force", "off", "replace an existing model"),
     HEED_ROW_STRING(struct train, init, "init", NULL, "MODEL",
                     "begin from this model's weights and vocabularies"),
@@ -93,15 +95,29 @@ static int adopt(struct train *self, const struct heed_option *rows, const char 
         if (!stored)
             return -1;
         heed_option_text(row, self, &given);
-        int status =
-            heed_option_given(r->name)
-                ? compare(row, given.data, stored, differ, err)
-                : heed_option_set(row, self, heed_option_keep(stored, strlen(stored)), err);
+        int status = 0;
+        if (!heed_option_given(r->name))
+            status = heed_option_set(row, self, heed_option_keep(stored, strlen(stored)), err);
+        else if (!(row->flags & HEED_OPTION_LATER))
+            status = compare(row, given.data, stored, differ, err);
         heed_str_release(&given);
         if (status)
             return -1;
     }
     return 0;
+}
+
+/* Steps, epochs and time exclude each other; the one given holds. */
+static void settle_length(struct heed_train_options *o)
+{
+    bool steps = heed_option_given("steps"), epochs = heed_option_given("epochs"),
+         time = heed_option_given("time");
+    if (epochs || time)
+        o->steps = 0;
+    if (steps || time)
+        o->epochs = 0;
+    if (steps || epochs)
+        o->time = 0;
 }
 
 int train_adopt(struct train *self, const struct heed_doc *doc, bool with_training,
@@ -117,5 +133,7 @@ int train_adopt(struct train *self, const struct heed_doc *doc, bool with_traini
         heed_str_release(&differ);
         return -1;
     }
+    if (with_training)
+        settle_length(&self->train);
     return 0;
 }

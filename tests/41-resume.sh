@@ -9,11 +9,13 @@ head -n 30 pairs.tsv > dev.tsv
 # Dropout, shuffling, a schedule and early stopping, a checkpoint every moment. With go_by=exec the shell becomes train, so
 # that a signal to the one reaches the other.
 go_by=
+length='--epochs 30 --patience 3'
+# shellcheck disable=SC2086 # options are words
 go() { # NAME OPTION...
     go_name=$1
     shift
-    $go_by train pairs.tsv --dev dev.tsv --tokenizer word --hidden 24 --layers 2 --dropout 0.2 --dropout-attention 0.1 --epochs 30 --lr 0.01 \
-        --metric exact --patience 3 --eval-every 20 --checkpoint-every 15 --warmup 10 --rows 16 -q --name "$go_name" -o "$go_name.heed" "$@"
+    $go_by train pairs.tsv --dev dev.tsv --tokenizer word --hidden 24 --layers 2 --dropout 0.2 --dropout-attention 0.1 $length --lr 0.01 \
+        --metric exact --eval-every 20 --checkpoint-every 15 --warmup 10 --rows 16 -q --name "$go_name" -o "$go_name.heed" "$@"
 }
 
 # killed NAME SIGNAL DELAY OPTION...: from the change of its checkpoint on DELAY seconds. Succeeds when the signal found it alive.
@@ -124,6 +126,43 @@ run t_second 'R03 a second signal ends it at once, and nothing is lost'
 
 t_finished() { cp whole.ckpt.heed f.ckpt.heed && cp whole.heed f.heed && go f --resume && same whole.heed f.heed; }
 run t_finished 'resuming what is finished changes nothing'
+
+# D13: a finished run of 60 steps is given 200. Whether that is done at once or killed on the way, the bytes are the same.
+# The rate is that of a run of 200 from there on, and the note says so.
+t_more() {
+    length='--steps 60' && go more && cp more.heed m60.heed && cp more.ckpt.heed m60.ckpt.heed && length='--steps 200' &&
+        go more --resume && peek more.ckpt.heed > shown && grep -q '^  trainer.step=200$' shown &&
+        grep -q '^  train.steps=200$' shown && ! cmp -s m60.heed more.heed || return 1
+    kills=0
+    for delay in 0 0.03 0.1; do
+        cp m60.heed part.heed && cp m60.ckpt.heed part.ckpt.heed && killed part KILL $delay --resume && kills=$((kills + 1))
+        length='' && go part --resume && same more.heed part.heed && length='--steps 200' || return 1
+    done
+    echo "$kills kills"
+    cp m60.heed part.heed && cp m60.ckpt.heed part.ckpt.heed &&
+        train pairs.tsv --dev dev.tsv --resume --steps 200 --no-store -o part.heed 2> said && cat said &&
+        grep -q '^train: 200 steps in all, not 60: from step 61 on rate (0.00[0-9]*, was 0.000[0-9]*) and dropout' said &&
+        same more.heed part.heed && test $kills -ge 1 &&
+        fails 1 'step 200 is reached, 199 in all are asked for; a new run from its model: --init part.heed' \
+            train pairs.tsv --dev dev.tsv --resume --steps 199 --no-store -q -o part.heed
+}
+run t_more 'D13 a finished run goes on to more steps, in the same bytes however often it is resumed'
+length='--epochs 30 --patience 3'
+
+t_more_else() {
+    cp whole.heed e.heed && cp whole.ckpt.heed e.ckpt.heed && peek e.ckpt.heed > shown && grep 'trainer.*step' shown &&
+        train pairs.tsv --dev dev.tsv --resume --no-store -o e.heed 2> said && cat said &&
+        grep -q '3 evaluations without a better one; a larger --patience goes on' said && same whole.heed e.heed &&
+        train pairs.tsv --dev dev.tsv --resume --no-store --patience 5 --checkpoint-every 50 -q -o e.heed &&
+        peek e.ckpt.heed > shown2 && ! cmp -s shown shown2 && grep -q '^  train.patience=5$' shown2 &&
+        train pairs.tsv --dev dev.tsv --tokenizer word --hidden 8 --time 0.4 --eval-every 1000 -q --no-store -o t.heed &&
+        train pairs.tsv --dev dev.tsv --resume --time 0.8 --no-store -o t.heed 2> said && cat said &&
+        grep -q 'steps in all, not' said &&
+        fails 1 'is reached' train pairs.tsv --dev dev.tsv --resume --time 0.1 --no-store -q -o t.heed &&
+        train pairs.tsv --dev dev.tsv --resume --epochs 500 --no-store -q --eval-every 2000 -o t.heed && peek t.ckpt.heed > shown &&
+        grep -q '^  train.time=0$' shown && grep -q '^  train.epochs=500$' shown && grep -q '^  trainer.eval-every=2000$' shown
+}
+run t_more_else 'D13 more patience, more time, more epochs'
 
 # --stats speaks of this session: what was done before it took no time of it.
 t_stats() {

@@ -1,6 +1,7 @@
 /* checkpoint.c: all that the rest of a training depends on, in one file: the model, Adam's moments,
  * the moving average, position, schedule, early-stop state, and the training options, so that a
- * resumption under other ones is refused by name. */
+ * resumption under other ones is refused by name, or, where it is the length that is another one,
+ * planned anew. */
 #include <string.h>
 
 #include "train/train.h"
@@ -135,6 +136,35 @@ static int state_from_doc(struct heed_trainer *t, const struct heed_doc *doc, st
     return check_data(t, data, dev, err);
 }
 
+static int differs(const struct heed_trainer *t, const struct heed_doc *doc, const char *name,
+                   bool *out, struct heed_err *err)
+{
+    const struct heed_option *row = heed_option_find(heed_train_rows, name);
+    const char *stored = heed_doc_option(doc, "train.", row, err);
+    struct heed_str now = {0};
+    if (!stored)
+        return -1;
+    heed_option_text(row, t->options, &now);
+    *out = strcmp(stored, now.data) != 0;
+    heed_str_release(&now);
+    return 0;
+}
+
+/* More steps, epochs or time than the run began with: what was planned is planned anew. */
+static int take_length(struct heed_trainer *t, const struct heed_doc *doc, struct heed_err *err)
+{
+    bool steps, epochs, time, rhythm;
+    if (differs(t, doc, "steps", &steps, err) || differs(t, doc, "epochs", &epochs, err) ||
+        differs(t, doc, "time", &time, err) || differs(t, doc, "eval-every", &rhythm, err))
+        return -1;
+    t->planned_steps = t->total_steps;
+    if (steps || epochs || time)
+        t->total_steps = 0;
+    if (rhythm || t->total_steps == 0)
+        t->eval_every = 0;
+    return 0;
+}
+
 static int restore_tensor(const struct heed_doc *doc, const char *prefix,
                           const struct heed_param *p, float *to, struct heed_err *err)
 {
@@ -166,7 +196,7 @@ int heed_checkpoint_restore(struct heed_trainer *t, const struct heed_doc *doc,
     const char *kind = heed_doc_meta(doc, "kind");
     if (!kind || strcmp(kind, "checkpoint") != 0)
         return heed_fail(err, "not a checkpoint (metadata kind is %s)", kind ? kind : "missing");
-    if (state_from_doc(t, doc, err))
+    if (state_from_doc(t, doc, err) || take_length(t, doc, err))
         return -1;
     for (size_t i = 0; i < t->model->net.params.n; i++) {
         struct heed_param *p = t->model->net.params.items[i];

@@ -163,24 +163,59 @@ static int find_budget(struct heed_trainer *t, struct heed_err *err)
     return 0;
 }
 
-static int plan(struct heed_trainer *t, struct heed_err *err)
+/* Time is that of the whole run. What was trained already tells how long an update takes, with
+ * all that comes between. */
+static int64_t steps_in_time(const struct heed_trainer *t)
+{
+    double a_step = t->seconds / (double)t->step;
+    return HEED_MAX(0, t->step + (int64_t)((t->options->time - t->seconds) / a_step));
+}
+
+/* How many updates; 0: interrupted before it was known. */
+static int find_length(struct heed_trainer *t, struct heed_err *err)
 {
     const struct heed_train_options *o = t->options;
-    if (t->total_steps)
-        return 0;
+    int64_t epochs = t->source->epochs ? t->source->epochs : o->epochs ? o->epochs : 10;
     if (o->steps)
         t->total_steps = o->steps;
-    else if (o->time > 0 && find_budget(t, err))
+    else if (o->time > 0 && t->step && t->seconds > 0)
+        t->total_steps = steps_in_time(t);
+    else if (o->time > 0)
+        return find_budget(t, err);
+    else
+        t->total_steps = t->source->per_epoch * epochs;
+    return 0;
+}
+
+/* The rate of a linear schedule, and dropout by the number of epochs, depend on the length: they are
+ * from here on those of a run that had it from the beginning. */
+static int tell_length(struct heed_trainer *t, struct heed_err *err)
+{
+    int64_t was = t->planned_steps, next = t->step + 1;
+    if (t->total_steps < t->step)
+        return heed_fail(
+            err,
+            "step %lld is reached, %lld in all are asked for; a new run from its model: "
+            "--init %s",
+            (long long)t->step, (long long)t->total_steps, t->model_path);
+    if (t->note && was)
+        t->note("%lld steps in all, not %lld: from step %lld on rate (%.3g, was %.3g) and dropout "
+                "are those of a run of this length",
+                (long long)t->total_steps, (long long)was, (long long)next,
+                heed_schedule_rate(t->options, next, t->total_steps),
+                heed_schedule_rate(t->options, t->step, was));
+    return 0;
+}
+
+static int plan(struct heed_trainer *t, struct heed_err *err)
+{
+    bool known = t->total_steps > 0;
+    if (!known && (find_length(t, err) || (t->step && tell_length(t, err))))
         return -1;
-    if (o->time > 0 && !t->total_steps)
-        return 0;
-    if (!t->total_steps)
-        t->total_steps = t->source->per_epoch * (t->source->epochs ? t->source->epochs
-                                                 : o->epochs       ? o->epochs
-                                                                   : 10);
-    t->eval_every = o->eval_every;
-    if (!t->eval_every)
-        t->eval_every = HEED_MAX(20, (t->total_steps + N_EVALS - 1) / N_EVALS);
+    if (t->total_steps && !t->eval_every) {
+        int64_t about = (t->total_steps + N_EVALS - 1) / N_EVALS;
+        t->eval_every = t->options->eval_every ? t->options->eval_every : HEED_MAX(20, about);
+    }
     return 0;
 }
 
@@ -290,9 +325,12 @@ int heed_trainer_run(struct heed_trainer *t, struct heed_err *err)
     bool fresh = t->total_steps == 0;
     if (plan(t, err))
         return -1;
-    if (fresh && t->options->time > 0 &&
-        checkpoint(t, err)) /* the number of steps found is not lost */
+    /* The number of steps that was found, and a new length, are not lost. */
+    if (fresh && (t->step || t->options->time > 0) && checkpoint(t, err))
         return -1;
+    if (finished(t) && t->step < t->total_steps && t->note)
+        t->note("%lld evaluations without a better one; a larger --patience goes on",
+                (long long)t->n_bad);
     if (loop(t, err))
         return -1;
     if (*t->interrupted)

@@ -36,10 +36,13 @@ struct heed_train_options {
 /* For a command's own rows: S is its struct, m its member of type struct heed_train_options. */
 #define HEED_TRAIN_ROWS(S, m)                                                                      \
     HEED_ROW_COUNT(S, m.epochs, "epochs", "0", 0, 1e9, "N",                                        \
-                   "passes over the data; without epochs, steps or time: 10"),                     \
-        HEED_ROW_COUNT(S, m.steps, "steps", "0", 0, 1e12, "N", "updates in all"),                  \
+                   "passes over the data; without epochs, steps or time: 10",                      \
+                   .flags = HEED_OPTION_LATER),                                                    \
+        HEED_ROW_COUNT(S, m.steps, "steps", "0", 0, 1e12, "N", "updates in all",                   \
+                       .flags = HEED_OPTION_LATER),                                                \
         HEED_ROW_TIME(S, m.time, "time", "0", 0, 3e7, "TIME",                                      \
-                      "time budget, measured once and turned into a number of updates"),           \
+                      "time budget, measured once and turned into a number of updates",            \
+                      .flags = HEED_OPTION_LATER),                                                 \
         HEED_ROW_INT(S, m.seed, "seed", "1", 0, 9e15, "N",                                         \
                      "of initial weights, order of the data and dropout", .letter = 's'),          \
         HEED_ROW_INT(S, m.rows, "rows", "32", 1, 65536, "N", "pairs in a batch at most"),          \
@@ -86,14 +89,16 @@ struct heed_train_options {
         HEED_ROW_CHOICE(S, m.metric, "metric", "bleu", HEED_DEV_METRIC_WORDS,                      \
                         "dev metric that chooses the best model"),                                 \
         HEED_ROW_COUNT(S, m.eval_every, "eval-every", "0", 0, 1e12, "N",                           \
-                       "updates between dev evaluations; 0: about 20 a run, 20 apart or more"),    \
+                       "updates between dev evaluations; 0: about 20 a run, 20 apart or more",     \
+                       .flags = HEED_OPTION_LATER),                                                \
         HEED_ROW_INT(S, m.patience, "patience", "0", 0, 1e6, "N",                                  \
-                     "stop after so many evaluations without a better one; 0: never"),             \
+                     "stop after so many evaluations without a better one; 0: never",              \
+                     .flags = HEED_OPTION_LATER),                                                  \
         HEED_ROW_COUNT(S, m.dev_lines, "dev-lines", "1000", 1, 1e9, "N",                           \
                        "dev pairs that are translated for the metric, the first ones",             \
                        .flags = HEED_OPTION_HIDDEN),                                               \
         HEED_ROW_COUNT(S, m.checkpoint_every, "checkpoint-every", "500", 1, 1e12, "N",             \
-                       "updates between checkpoints"),                                             \
+                       "updates between checkpoints", .flags = HEED_OPTION_LATER),                 \
         HEED_ROW_INT(                                                                              \
             S, m.shards, "shards", "2", 1, 64, "N",                                                \
             "parts of a batch whose gradients stand alone, however many workers there are",        \
@@ -128,6 +133,7 @@ struct heed_trainer {
     char run_id[33];
 
     /* present session */
+    int64_t planned_steps; /* of the session before, when this one may have another length */
     double started, speed; /* monotonic seconds; tokens a second */
     double flops;          /* useful arithmetic so far, real tokens only */
     double dev_loss, dev_metric;
@@ -166,7 +172,9 @@ void heed_trainer_swap_average(struct heed_trainer *t);
 /* Where the checkpoint of NAME.heed stands: NAME.ckpt.heed; malloc'ed. */
 char *heed_checkpoint_path(const char *model_path);
 int heed_checkpoint_save(struct heed_trainer *t, struct heed_err *err) HEED_MUST_USE;
-/* Fills state, weights and moments; t->model was made from the same document. */
+/* Fills state, weights and moments; t->model was made from the same document. Where the options say
+ * another length (or rhythm of evaluations) than the document, the run is planned anew from where it
+ * stands; all other options must be the document's. */
 int heed_checkpoint_restore(struct heed_trainer *t, const struct heed_doc *doc,
                             struct heed_err *err) HEED_MUST_USE;
 

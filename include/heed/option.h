@@ -62,6 +62,7 @@ struct heed_option {
 /* Files do not write the value that absence means: those that make no use of the row are the same as
  * before there was one. */
 #define HEED_OPTION_IMPLIED 8
+#define HEED_OPTION_LATER   16 /* a run that is gone on with may have another value */
 
 /* The rows. S is the struct, m its member; behind the help may stand .letter, .flags and .absent,
  * in this order (in C++ their values alone). */
