@@ -20,4 +20,12 @@ t_init() {
         test "$(wc -l < got)" -eq "$(wc -l < "$old.src")"
 }
 run t_init 'training goes on from it; what comes out is a model of today'
+# Interrupted at step 360 of 400. The bits of its end are those of the machine, the text it learnt is not.
+t_resume() {
+    cp "$old.ckpt.heed" here.ckpt.heed && train --resume --no-store --dev none -o here.heed "$old.tsv" 2> said && cat said &&
+        peek here.ckpt.heed > shown && grep -q '^  trainer.step=400$' shown && cut -f1 "$old.tsv" > sources &&
+        predict -m here.heed sources > got && test "$(wc -l < got)" -eq 40 &&
+        train -q --resume --steps 420 --no-store --dev none -o here.heed "$old.tsv"
+}
+run t_resume 'a checkpoint of then is gone on from, and further than it meant to go'
 done_testing

@@ -136,7 +136,8 @@ EXTRA_DIST += tests/32-plot.sh
 HEED_MODEL_TESTS = tests/40-train.sh tests/41-resume.sh tests/42-pipeline.sh tests/43-train-stream.sh \
 	tests/44-bad-model.sh tests/45-foreign-stage.sh tests/46-address-space.sh tests/46-old-model.sh
 TESTS += $(HEED_MODEL_TESTS)
-EXTRA_DIST += $(HEED_MODEL_TESTS) tests/toy.awk tests/old/da68ba2.heed tests/old/da68ba2.src tests/old/da68ba2.tgt
+EXTRA_DIST += $(HEED_MODEL_TESTS) tests/toy.awk tests/old/da68ba2.heed tests/old/da68ba2.src tests/old/da68ba2.tgt \
+	tests/old/da68ba2.ckpt.heed tests/old/da68ba2.tsv
 noinst_PROGRAMS += tests/make_attention tests/alter
 tests_make_attention_LDADD = $(HEED_STREAM_LIBS)
 tests_alter_LDADD = $(HEED_STREAM_LIBS)
