@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "tensor/blas.h"
 #include "tensor/gemm.h"
+#include "tensor/product.h"
 #include "tensor/vec.h"
 
 static const char *const names[] = {"portable", "avx2", "avx512"};
@@ -250,11 +251,11 @@ static void test_threads_do_not_see_one_another(void)
 
 static void test_choice(void)
 {
-    TAP_I64(heed_product_choose(false, false, 5000, 768, 256), HEED_PRODUCT_PACKED);
-    TAP_I64(heed_product_choose(false, true, 1, 768, 256), HEED_PRODUCT_PACKED);
-    TAP_I64(heed_product_choose(true, false, 1, 768, 256), HEED_PRODUCT_BLAS);
-    TAP_I64(heed_product_choose(true, true, 2, 768, 256), HEED_PRODUCT_PACKED);
-    TAP_I64(heed_product_choose(true, true, 100000, 768, 256), HEED_PRODUCT_BLAS);
+    TAP_I64(heed_product_choose(false, false, 5000), HEED_BY_PACKED);
+    TAP_I64(heed_product_choose(false, true, 1), HEED_BY_PACKED);
+    TAP_I64(heed_product_choose(true, false, 1), HEED_BY_LIBRARY);
+    TAP_I64(heed_product_choose(true, true, 2), HEED_BY_PACKED);
+    TAP_I64(heed_product_choose(true, true, 100000), HEED_BY_LIBRARY);
 }
 
 static void nothing_registered(void)

@@ -1,5 +1,5 @@
 /* gemm.h: matrix products: by a library (OpenBLAS, blas.h) and by the packed, row-invariant kernel.
- * One table chooses: heed_product_choose(). All matrices row-major float.
+ * Who chooses: product.h. All matrices row-major float.
  *
  * Packed weights: panels of heed_kernels()->panel columns, [ceil(n/panel)][k][panel], zero-padded, so
  * that a kernel of few rows walks memory in order. Every output is summed over k in one order,
@@ -36,10 +36,5 @@ size_t heed_pack_size(int64_t k, int64_t n);                                    
 void heed_pack(int64_t k, int64_t n, const float *w, int64_t ldw, float *packed); /* w [k,n] */
 /* w_t [n,k]: packs its transpose. */
 void heed_pack_t(int64_t k, int64_t n, const float *w_t, int64_t ldw, float *packed);
-
-enum heed_product { HEED_PRODUCT_BLAS, HEED_PRODUCT_PACKED };
-/* training: the product's weights change every update; reused: they
- * serve many products an update (recurrence). */
-enum heed_product heed_product_choose(bool training, bool reused, int64_t m, int64_t n, int64_t k);
 
 #endif

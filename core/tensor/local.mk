@@ -9,6 +9,7 @@ core_libheed_tensor_a_SOURCES = \
 	core/tensor/ops_attention.c core/tensor/ops_elementwise.c core/tensor/ops_loss.c \
 	core/tensor/ops_product.c core/tensor/ops_rows.c \
 	core/tensor/gemm.c core/tensor/gemm.h core/tensor/pack.c \
+	core/tensor/product.c core/tensor/product.h \
 	core/tensor/param.h \
 	core/tensor/tape.h \
 	core/tensor/vec.c core/tensor/vec.h core/tensor/vec_portable.c core/tensor/vec_set.h \

@@ -9,8 +9,8 @@
  * at once 204. Packed weights for the logits in training gained nothing (194 against
  * 193 ms): packing anew at every update eats it. */
 #include <string.h>
-#include "tensor/gemm.h"
 #include "tensor/ops.h"
+#include "tensor/product.h"
 
 #define CHUNK_ROWS 256
 
@@ -49,22 +49,15 @@ static int loss_shape(struct heed_node *node, struct heed_err *err)
 
 static void chunk_logits(const struct work *k, int64_t from, int64_t n)
 {
-    struct heed_tape *t = k->node->tape;
-    const struct heed_tensor *w = k->node->in[1];
-    const float *x = k->node->in[0]->data + from * k->width;
-    bool tied = k->aux->tied;
-    if (!t->training && w->param >= 0) {
-        struct heed_param *p = t->params->items[w->param];
-        const float *packed =
-            tied ? heed_param_packed_t(t->params, p) : heed_param_packed(t->params, p);
-        heed_kernels()->packed_gemm(n, k->words, k->width, x, k->width, packed, k->bias, false,
-                                    k->logits, k->words);
-        return;
-    }
-    for (int64_t i = 0; k->bias && i < n; i++)
-        memcpy(k->logits + i * k->words, k->bias, sizeof(float) * (size_t)k->words);
-    heed_gemm(false, tied, n, k->words, k->width, x, k->width, w->data, heed_width(w), k->bias,
-              k->logits, k->words);
+    struct heed_product p = {
+        .m = n,
+        .x = k->node->in[0]->data + from * k->width,
+        .w = k->node->in[1],
+        .transposed = k->aux->tied,
+        .bias = k->bias,
+        .y = k->logits,
+    };
+    heed_product(k->node->tape, &p);
 }
 
 static void chunk_loss(const struct work *k, int64_t from, int64_t n)
@@ -90,16 +83,13 @@ static void chunk_grad(const struct work *k, int64_t from, int64_t n)
 {
     const struct heed_tensor *w = k->node->in[1];
     const float *x = k->node->in[0]->data + from * k->width;
-    int64_t ldw = heed_width(w);
-    if (k->dx)
-        heed_gemm(false, !k->aux->tied, n, k->width, k->words, k->logits, k->words, w->data, ldw,
-                  false, k->dx + from * k->width, k->width);
-    if (k->dw && k->aux->tied)
-        heed_gemm(true, false, k->words, k->width, n, k->logits, k->words, x, k->width, true, k->dw,
-                  ldw);
-    else if (k->dw)
-        heed_gemm(true, false, k->width, k->words, n, x, k->width, k->logits, k->words, true, k->dw,
-                  ldw);
+    struct heed_product p = {.m = n, .x = k->logits, .w = w, .transposed = !k->aux->tied};
+    if (k->dx) {
+        p.y = k->dx + from * k->width;
+        heed_product(k->node->tape, &p);
+    }
+    if (k->dw)
+        heed_product_grad(w, k->aux->tied, x, k->logits, n, k->dw);
     for (int64_t i = 0; k->db && i < n; i++)
         heed_vec()->add((size_t)k->words, k->db, k->logits + i * k->words, k->db);
 }

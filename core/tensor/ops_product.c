@@ -4,8 +4,8 @@
  * always packed, so that a row's bits do not depend on the rows beside it. Backward makes dX at
  * once and leaves dW, db to notes.c. */
 #include <string.h>
-#include "tensor/gemm.h"
 #include "tensor/ops.h"
+#include "tensor/product.h"
 
 static int linear_shape(struct heed_node *node, bool tied, struct heed_err *err)
 {
@@ -24,51 +24,19 @@ static int linear_shape(struct heed_node *node, bool tied, struct heed_err *err)
     return 0;
 }
 
-static uint32_t flags_of(struct heed_tape *t, const struct heed_tensor *w)
-{
-    return w->param >= 0 ? t->params->items[w->param]->flags : 0;
-}
-
-/* Packed W [k,n], or of W^T when transposed (W stored [n,k]). A tensor that is no parameter is
- * packed for this call. */
-static const float *packed_of(struct heed_tape *t, const struct heed_tensor *w, bool transposed,
-                              int64_t k, int64_t n)
-{
-    if (w->param >= 0) {
-        struct heed_param *p = t->params->items[w->param];
-        return transposed ? heed_param_packed_t(t->params, p) : heed_param_packed(t->params, p);
-    }
-    float *packed = heed_new(t->arena, float, heed_pack_size(k, n));
-    if (transposed)
-        heed_pack_t(k, n, w->data, heed_width(w), packed);
-    else
-        heed_pack(k, n, w->data, heed_width(w), packed);
-    return packed;
-}
-
-/* y[m,n] = x[m,k]·op(W) + bias, or += when add. */
-static void product(struct heed_tape *t, const struct heed_tensor *w, bool transposed, int64_t m,
-                    int64_t n, int64_t k, const float *x, const float *bias, bool add, float *y)
-{
-    bool reused = flags_of(t, w) & HEED_PARAM_REUSED;
-    if (heed_product_choose(t->training, reused, m, n, k) == HEED_PRODUCT_PACKED &&
-        (w->param >= 0 || !t->training)) {
-        heed_kernels()->packed_gemm(m, n, k, x, k, packed_of(t, w, transposed, k, n), bias, add, y,
-                                    n);
-        return;
-    }
-    for (int64_t i = 0; bias && i < m; i++)
-        memcpy(y + i * n, bias, sizeof(float) * (size_t)n);
-    heed_gemm(false, transposed, m, n, k, x, k, w->data, transposed ? k : n, add || bias, y, n);
-}
-
 static void forward(struct heed_node *node, bool tied)
 {
     const struct heed_tensor *x = node->in[0], *w = node->in[1];
     struct heed_tensor *y = node->out[0];
-    const float *bias = node->n_in == 3 ? node->in[2]->data : NULL;
-    product(node->tape, w, tied, heed_rows(x), heed_width(y), heed_width(x), x->data, bias, false,
-            y->data);
+    struct heed_product p = {
+        .m = heed_rows(x),
+        .x = x->data,
+        .w = w,
+        .transposed = tied,
+        .bias = node->n_in == 3 ? node->in[2]->data : NULL,
+        .y = y->data,
+    };
+    heed_product(node->tape, &p);
 }
 
 static void backward(struct heed_node *node, bool tied)
@@ -77,8 +45,10 @@ static void backward(struct heed_node *node, bool tied)
     const struct heed_tensor *x = node->in[0], *w = node->in[1], *y = node->out[0];
     float *dx = heed_tape_grad(t, x);
     int64_t rows = heed_rows(x);
+    struct heed_product p = {
+        .m = rows, .x = y->grad, .w = w, .transposed = !tied, .add = true, .y = dx};
     if (dx)
-        product(t, w, !tied, rows, heed_width(x), heed_width(y), y->grad, NULL, true, dx);
+        heed_product(t, &p);
     heed_notes_weight(t, w, tied, x->data, y->grad, rows);
     if (node->n_in == 3)
         heed_notes_bias(t, node->in[2], y->grad, rows);

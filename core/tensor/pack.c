@@ -1,5 +1,4 @@
-/* pack.c: lays weights out in panels for the packed product (layout in gemm.h), and the table that
- * says which product serves whom.
+/* pack.c: lays weights out in panels for the packed product (layout in gemm.h).
  *
  *   w [k,n], panels of 4:      a b c d | e f g 0        a panel is one straight walk
  *                              h i j k | l m n 0        through memory:
@@ -54,18 +53,4 @@ void heed_pack_t(int64_t k, int64_t n, const float *w_t, int64_t ldw, float *pac
                 packed[i * panel + j] = row[i];
         }
     }
-}
-
-/* Inference: packed always, so that rows do not see one another. Training: weights that serve one
- * product an update are not worth the copy; those that serve many are, up to the number of rows
- * where the library has caught up (AVX2, Zen 3, n=768 k=256, GFLOP/s: 97 to 31 at 4 rows, 97 to 85
- * at 64, 97 to 93 at 256; the copy costs 30 us, as much as 8 rows). n and k have not changed the
- * answer so far. */
-enum heed_product heed_product_choose(bool training, bool reused, int64_t m, int64_t n, int64_t k)
-{
-    (void)n;
-    (void)k;
-    if (!training || (reused && m <= heed_vec_set()->packed_rows))
-        return HEED_PRODUCT_PACKED;
-    return HEED_PRODUCT_BLAS;
 }

@@ -1,0 +1,29 @@
+/* product.h: products with weights: the one place that chooses who computes them (the packed kernel
+ * or the library, gemm.h) and, one day, in which number format. Inside the tensor floor. */
+#ifndef HEED_PRODUCT_H
+#define HEED_PRODUCT_H
+
+#include "tensor/tape.h"
+
+/* y[m,n] = x[m,k]·W + bias (NULL: none), or y += x·W when add. W [k,n]; transposed: W [n,k] is used
+ * as its transpose. All without gaps between rows. */
+struct heed_product {
+    int64_t m;
+    const float *x;
+    const struct heed_tensor *w;
+    bool transposed;
+    const float *bias; /* [n] */
+    bool add;          /* not with a bias */
+    float *y;
+};
+void heed_product(struct heed_tape *t, const struct heed_product *p);
+/* dw += x^T·dy for W [k,n]; transposed (W [n,k]): dw += dy^T·x. x [rows,k], dy [rows,n]. */
+void heed_product_grad(const struct heed_tensor *w, bool transposed, const float *x,
+                       const float *dy, int64_t rows, float *dw);
+
+enum heed_product_by { HEED_BY_LIBRARY, HEED_BY_PACKED };
+/* training: the weights change with every update. reused: they serve many products an update (those of
+ * a recurrence). m: rows. */
+enum heed_product_by heed_product_choose(bool training, bool reused, int64_t m);
+
+#endif
