@@ -8,7 +8,7 @@
  * itself uses: the same pairs, seed and sizes give the same batches. */
 #include <string.h>
 #include "cli/batch_mask.h"
-#include "cli/regroup.h"
+#include "data/regroup.h"
 
 /* --- sending --- */
 
@@ -51,15 +51,15 @@ static void clear_window(struct batch_mask *w)
     w->n_rows = 0;
 }
 
-static int send_batch(struct batch_mask *w, const struct regroup_row *all, const int64_t *order,
-                      int64_t n, struct heed_err *err)
+static int send_batch(struct batch_mask *w, const struct heed_regroup_row *all,
+                      const int64_t *order, int64_t n, struct heed_err *err)
 {
-    struct regroup_row *rows = heed_xcalloc((size_t)n, sizeof(*rows));
+    struct heed_regroup_row *rows = heed_xcalloc((size_t)n, sizeof(*rows));
     struct heed_doc doc;
     for (int64_t i = 0; i < n; i++)
         rows[i] = all[order[i]];
     heed_doc_init(&doc);
-    int status = regroup(&w->stage, rows, n, &doc, err);
+    int status = heed_regroup(rows, n, &doc, err);
     if (status == 0)
         status = batch_send(w, &doc, err);
     else
@@ -70,19 +70,19 @@ static int send_batch(struct batch_mask *w, const struct regroup_row *all, const
 
 /* Adds the rows of held[first] and of all that carry the same tensors, which then count as sent. */
 static int index_alike(struct batch_mask *w, size_t first, struct heed_dataset *d,
-                       struct regroup_row *all, struct heed_err *err)
+                       struct heed_regroup_row *all, struct heed_err *err)
 {
     int64_t n = 0;
     for (size_t f = first; f < w->n_held; f++) {
         struct held *h = &w->held[f];
         struct heed_batch b;
-        if (h->sent || !regroup_alike(&w->stage, &w->held[first].frame, &h->frame))
+        if (h->sent || !heed_regroup_alike(&w->held[first].frame, &h->frame))
             continue;
         h->sent = true;
         if (heed_batch_from_doc(&h->frame, &b, err) < 0)
             return -1;
         for (int64_t r = 0; r < b.B; r++, n++) {
-            all[n] = (struct regroup_row){&h->frame, r};
+            all[n] = (struct heed_regroup_row){&h->frame, r};
             heed_dataset_add(d, b.src + r * b.S, (size_t)b.src_len[r],
                              b.tgt ? b.tgt + r * b.T : NULL, b.tgt ? (size_t)b.tgt_len[r] : 0,
                              b.line[r]);
@@ -93,7 +93,7 @@ static int index_alike(struct batch_mask *w, size_t first, struct heed_dataset *
 
 static int send_alike(struct batch_mask *w, size_t first, struct heed_err *err)
 {
-    struct regroup_row *all = heed_xcalloc((size_t)w->n_rows + 1, sizeof(*all));
+    struct heed_regroup_row *all = heed_xcalloc((size_t)w->n_rows + 1, sizeof(*all));
     struct heed_dataset d;
     struct heed_batcher b;
     heed_dataset_init(&d);
@@ -172,7 +172,7 @@ static int run(void *opaque, struct heed_err *err)
         return -1;
     w->stage = (struct stage){.reads = "ids|batch",
                               .writes = "batch",
-                              .used_up = "window|epochs|batches|src_mask|tgt_mask",
+                              .used_up = "window|epochs|batches",
                               .gathers = w->epochs,
                               .ctx = w,
                               .head = w->epochs ? epochs_head : head,

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "cli/infer.h"
-#include "cli/lines.h"
+#include "cli/rows.h"
+#include "data/corpus.h"
+#include "data/line.h"
 
 struct decode {
     struct infer infer;
@@ -16,71 +18,53 @@ struct decode {
     const char *follow;
     enum unknown unknown;
     bool hypotheses, weights, attention;
-    struct heed_corpus_text {
-        char **lines;
-        size_t *lens, n, cap, cap_lens;
-    } forced;
+    struct heed_corpus forced;
     int64_t taken, part_lines; /* lines of --force: of earlier parts, of this one so far */
 };
 
 /* --- forced targets --- */
 
+/* As pairs without targets. */
 static int read_forced(struct decode *self, struct heed_err *err)
 {
     struct heed_text in;
     int got;
     if (heed_text_open(&in, self->follow, HEED_CLEAN_LENIENT, 0, err))
         return -1;
-    while ((got = heed_text_next(&in, err)) > 0) {
-        heed_grow(&self->forced.lines, self->forced.n, &self->forced.cap, sizeof(char *));
-        heed_grow(&self->forced.lens, self->forced.n, &self->forced.cap_lens, sizeof(size_t));
-        const struct heed_str *line = &in.line;
-        self->forced.lines[self->forced.n] = heed_xstrndup(line->len ? line->data : "", line->len);
-        self->forced.lens[self->forced.n++] = line->len;
-    }
+    while ((got = heed_text_next(&in, err)) > 0)
+        heed_corpus_add(&self->forced, in.line.data, in.line.len, "", 0);
     heed_text_close(&in);
     return got;
 }
 
 /* The line to follow. Parts (`cat a b`) take theirs one after the other, as their text stands in
  * what comes out. */
-static int encode_forced(struct decode *self, int64_t line, struct heed_tokens *tokens,
-                         struct heed_err *err)
+static int take_forced(struct decode *self, int64_t number, struct heed_line *line,
+                       struct heed_err *err)
 {
-    self->part_lines = HEED_MAX(self->part_lines, line + 1);
-    line += self->taken;
-    if (line >= (int64_t)self->forced.n)
+    self->part_lines = HEED_MAX(self->part_lines, number + 1);
+    number += self->taken;
+    if (number >= (int64_t)self->forced.n)
         return heed_fail(err, "%s has %zu lines, the stream a line %lld", self->follow,
-                         self->forced.n, (long long)line + 1);
-    return heed_side_encode(&self->infer.model.sides.tgt, self->forced.lines[line],
-                            self->forced.lens[line], tokens, err);
+                         self->forced.n, (long long)number + 1);
+    const struct heed_pair *p = &self->forced.pairs[number];
+    return heed_line_take(line, &self->infer.model.sides.tgt, p->src, p->src_len, true, err);
 }
 
 /* Targets to follow for these lines, [B,width] with eos. */
-static int forced_ids(struct decode *self, const int64_t *line, int64_t B,
+static int forced_ids(struct decode *self, const int64_t *number, int64_t B,
                       struct heed_search_options *o, struct heed_err *err)
 {
-    struct heed_tokens *tokens = heed_xcalloc((size_t)B, sizeof *tokens);
-    int32_t *len = heed_xcalloc((size_t)B, sizeof *len), *ids = NULL;
+    struct heed_line *lines = heed_xcalloc((size_t)B, sizeof *lines);
     int status = 0;
-    o->force_width = 1;
-    for (int64_t b = 0; b < B && status == 0; b++) {
-        status = encode_forced(self, line[b], &tokens[b], err);
-        len[b] = tokens[b].n ? (int32_t)tokens[b].n + 1 : 0;
-        o->force_width = HEED_MAX(o->force_width, len[b]);
+    for (int64_t b = 0; b < B && status == 0; b++)
+        status = take_forced(self, number[b], &lines[b], err);
+    if (status == 0) {
+        int32_t *len;
+        o->force = heed_lines_ids(lines, B, &o->force_width, &len);
+        o->force_len = len;
     }
-    if (status == 0)
-        ids = heed_xcalloc((size_t)(B * o->force_width), sizeof *ids);
-    for (int64_t b = 0; b < B; b++) {
-        if (ids && len[b]) {
-            memcpy(ids + b * o->force_width, tokens[b].ids, sizeof *ids * tokens[b].n);
-            ids[b * o->force_width + len[b] - 1] = HEED_EOS;
-        }
-        heed_tokens_release(&tokens[b]);
-    }
-    free(tokens);
-    o->force = ids;
-    o->force_len = len;
+    heed_lines_release(lines, (size_t)B);
     return status;
 }
 
@@ -247,12 +231,10 @@ static int run(void *opaque, struct heed_err *err)
                        .item = decode_frame,
                        .part = end_part,
                        .tell = tell};
+    heed_corpus_init(&self->forced);
     int status =
         self->follow && read_forced(self, err) ? -1 : infer_run(&self->infer, &self->stage, err);
-    for (size_t i = 0; i < self->forced.n; i++)
-        free(self->forced.lines[i]);
-    free(self->forced.lines);
-    free(self->forced.lens);
+    heed_corpus_release(&self->forced);
     return status;
 }
 

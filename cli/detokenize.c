@@ -4,7 +4,7 @@
  * vocabulary lacks is written as the word of the source it stands for, where the frame still has
  * that text: the source's own place, or the one that a hypothesis looked at most. */
 #include <string.h>
-#include "cli/lines.h"
+#include "cli/rows.h"
 #include "cli/stage.h"
 #include "cli/sides.h"
 

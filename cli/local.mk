@@ -61,7 +61,7 @@ cli_encode_SOURCES = cli/encode.c cli/infer.c cli/infer.h $(STAGE)
 cli_encode_LDADD = $(HEED_INFER_LIBS)
 cli_decode_SOURCES = cli/decode.c cli/infer.c cli/infer.h $(STAGE)
 cli_decode_LDADD = $(HEED_INFER_LIBS)
-cli_predict_SOURCES = cli/predict.c cli/infer.c cli/infer.h cli/lines.c cli/lines.h $(STAGE)
+cli_predict_SOURCES = cli/predict.c cli/infer.c cli/infer.h $(STAGE)
 cli_predict_LDADD = $(HEED_INFER_LIBS)
 cli_train_SOURCES = cli/train.c cli/train.h cli/train_options.c cli/train_preset.c \
 	cli/train_tell.c
@@ -69,7 +69,7 @@ cli_train_LDADD = $(HEED_FULL_LIBS)
 
 # Text to ids and back.
 pkglibexec_PROGRAMS += cli/tokenize
-cli_tokenize_SOURCES = cli/tokenize.c cli/lines.c cli/lines.h cli/sides.c cli/sides.h $(STAGE)
+cli_tokenize_SOURCES = cli/tokenize.c cli/sides.c cli/sides.h $(STAGE)
 cli_tokenize_LDADD = $(HEED_LIGHT_LIBS)
 pkglibexec_PROGRAMS += cli/vocab
 cli_vocab_SOURCES = cli/vocab.c
@@ -81,7 +81,7 @@ cli_plugins_SOURCES = cli/plugins.c
 cli_plugins_LDADD = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_prove.a core/libheed_plugin.a $(HEED_TENSOR_LIBS) \
 	core/libheed_stream.a core/libheed_base.a $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
 pkglibexec_PROGRAMS += cli/batch-mask cli/detokenize
-cli_batch_mask_SOURCES = cli/batch-mask.c cli/batch_mask.h cli/batch_epochs.c cli/regroup.c cli/regroup.h $(STAGE)
+cli_batch_mask_SOURCES = cli/batch-mask.c cli/batch_mask.h cli/batch_epochs.c $(STAGE)
 cli_batch_mask_LDADD = $(HEED_LIGHT_LIBS)
 cli_detokenize_SOURCES = cli/detokenize.c cli/sides.c cli/sides.h $(STAGE)
 cli_detokenize_LDADD = $(HEED_LIGHT_LIBS)

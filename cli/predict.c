@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include "cli/infer.h"
-#include "cli/lines.h"
+#include "cli/rows.h"
+#include "data/line.h"
 
 #define WINDOW_BATCHES 32
 #define BATCH_CELLS    (1 << 15)
@@ -17,20 +18,20 @@ struct predict {
     struct stage stage;
     int64_t rows;
     enum unknown unknown;
-    struct line *lines; /* the window under way */
+    struct heed_line *lines; /* the window under way */
     size_t n_lines, window;
     bool typed; /* by a person, who waits for an answer */
 };
 
 static int by_length(const void *a, const void *b)
 {
-    const struct line *x = a, *y = b;
+    const struct heed_line *x = a, *y = b;
     if (x->tokens.n != y->tokens.n)
         return x->tokens.n < y->tokens.n ? 1 : -1;
     return x->number < y->number ? -1 : 1;
 }
 
-static int put(struct predict *self, const struct line *l, const struct heed_hypotheses *h,
+static int put(struct predict *self, const struct heed_line *l, const struct heed_hypotheses *h,
                int64_t b, struct heed_str *text, struct heed_err *err)
 {
     bool replace = self->unknown == UNKNOWN_REPLACE;
@@ -47,7 +48,7 @@ static int put(struct predict *self, const struct line *l, const struct heed_hyp
 }
 
 /* lines[0..n): one batch. */
-static int run_batch(struct predict *self, const struct line *lines, int64_t n,
+static int run_batch(struct predict *self, const struct heed_line *lines, int64_t n,
                      struct heed_err *err)
 {
     struct heed_id_row *src = heed_xcalloc((size_t)n, sizeof *src);
@@ -67,7 +68,7 @@ static int run_batch(struct predict *self, const struct line *lines, int64_t n,
 }
 
 /* Every row of a batch takes the room of its longest. */
-static size_t batch_rows(const struct predict *self, const struct line *longest)
+static size_t batch_rows(const struct predict *self, const struct heed_line *longest)
 {
     return HEED_MAX(1, HEED_MIN((size_t)self->rows, BATCH_CELLS / (longest->tokens.n + 1)));
 }
@@ -92,12 +93,13 @@ static int take_line(void *ctx, struct heed_doc *frame, struct heed_err *err)
 {
     struct predict *self = ctx;
     struct heed_text *in = &self->stage.text;
-    struct line *l = &self->lines[self->n_lines];
+    struct heed_line *l = &self->lines[self->n_lines];
     (void)frame;
     l->number = in->number - 1;
-    if (line_take(l, &self->infer.model.sides.src, in->line.data, in->line.len, &self->stage.n_cut,
-                  err))
+    const struct heed_sides *sides = &self->infer.model.sides;
+    if (heed_line_take(l, &sides->src, in->line.data, in->line.len, false, err))
         return -1;
+    self->stage.n_cut += l->tokens.n_cut > 0;
     bool eager = (heed_cli.unbuffered || self->typed) && !heed_input_ready(&in->in);
     return ++self->n_lines == self->window || eager ? run_window(self, err) : 0;
 }
@@ -129,9 +131,7 @@ static int run(void *opaque, struct heed_err *err)
     self->window = (size_t)self->rows * WINDOW_BATCHES;
     self->lines = heed_xcalloc(self->window, sizeof *self->lines);
     int status = infer_run(&self->infer, &self->stage, err);
-    for (size_t i = 0; i < self->window; i++)
-        line_release(&self->lines[i]);
-    free(self->lines);
+    heed_lines_release(self->lines, self->window);
     return status;
 }
 

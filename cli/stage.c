@@ -30,24 +30,28 @@ static bool is_listed(const char *list, const char *name)
     return false;
 }
 
-bool stage_passes(const struct stage *s, const struct heed_array *a)
+static bool passes(const struct stage *s, const struct heed_array *a)
+{
+    return a->dtype != HEED_OTHER && !is_listed(s->used_up, a->name);
+}
+
+/* Dtypes of the format that are not ours; the first is told. */
+static void warn_of_dtypes(const struct heed_doc *frame)
 {
     static bool told;
-    if (is_listed(s->used_up, a->name))
-        return false;
-    if (a->dtype != HEED_OTHER)
-        return true;
-    if (!told)
-        heed_warn("tensor %s: %s is not passed on", a->name, a->dtype_text);
-    told = true;
-    return false;
+    for (size_t i = 0; i < frame->n_arrays && !told; i++) {
+        const struct heed_array *a = &frame->arrays[i];
+        told = a->dtype == HEED_OTHER;
+        if (told)
+            heed_warn("tensor %s: %s is not passed on", a->name, a->dtype_text);
+    }
 }
 
 static void pass_tensors(const struct stage *s, const struct heed_doc *from, struct heed_doc *to)
 {
     for (size_t i = 0; i < from->n_arrays; i++) {
         const struct heed_array *a = &from->arrays[i];
-        if (!heed_doc_find(to, a->name) && stage_passes(s, a))
+        if (!heed_doc_find(to, a->name) && passes(s, a))
             heed_doc_add(to, a->name, a->dtype, a->rank, a->dims, a->data);
     }
 }
@@ -131,6 +135,8 @@ static int each(struct stage *s, struct heed_doc *frame, struct heed_err *err)
     bool parted = s->reads && !s->gathers && heed_reader_parted(&s->reader);
     if (parted && (end_part(s, err) || stage_begin(s, err)))
         return -1;
+    if (s->reads && s->writes)
+        warn_of_dtypes(frame);
     if (s->item(s->ctx, s->reads ? frame : NULL, err))
         return fail_at(s, err);
     return !s->writes && heed_cli.unbuffered ? heed_output_flush(&heed_cli.out, err) : 0;

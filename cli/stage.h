@@ -49,9 +49,6 @@ int stage_send(struct stage *s, const struct heed_doc *from, struct heed_doc *ou
 /* Text of one line, without LF; out of order it waits. */
 int stage_put(struct stage *s, int64_t line, const struct heed_str *text,
               struct heed_err *err) HEED_MUST_USE;
-/* May this tensor go on? Not when it is used up, nor with a dtype of the format that is not ours,
- * which is told once. */
-bool stage_passes(const struct stage *s, const struct heed_array *a);
 /* Since the process began. */
 double stage_seconds(void);
 

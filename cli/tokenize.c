@@ -5,9 +5,10 @@
  * line under -u. */
 #include <string.h>
 #include <time.h>
-#include "cli/stage.h"
-#include "cli/lines.h"
+#include "cli/rows.h"
 #include "cli/sides.h"
+#include "cli/stage.h"
+#include "data/line.h"
 
 struct tokenize {
     struct stage stage;
@@ -16,8 +17,8 @@ struct tokenize {
     bool src_eos, skip_bad, send_vocab;
 
     struct heed_sides sides;
-    char model[65];         /* its fingerprint, or "" */
-    struct line *src, *tgt; /* --rows of them, reused from frame to frame */
+    char model[65];              /* its fingerprint, or "" */
+    struct heed_line *src, *tgt; /* --rows of them, reused from frame to frame */
     int64_t *line;
     int64_t n, cells; /* of the frame under way: rows, and the widest row */
     int64_t n_tokens, n_unknown, n_bad;
@@ -29,62 +30,6 @@ struct tokenize {
 
 /* --- frames --- */
 
-static void *own(struct heed_doc *doc, const char *name, enum heed_dtype dtype, int rank,
-                 const int64_t *dims)
-{
-    size_t size = heed_dtype_size(dtype);
-    for (int i = 0; i < rank; i++)
-        size *= (size_t)dims[i];
-    void *data = heed_xcalloc(size + 1, 1);
-    heed_doc_add(doc, name, dtype, rank, dims, data)->owned = data;
-    return data;
-}
-
-static int64_t widest(const struct line *rows, int64_t n)
-{
-    size_t width = 0;
-    for (int64_t r = 0; r < n; r++)
-        width = HEED_MAX(width, rows[r].tokens.n);
-    return (int64_t)width;
-}
-
-static void add_ids(struct heed_doc *doc, const char *name, const char *len_name,
-                    const struct line *rows, int64_t n)
-{
-    const int64_t dims[2] = {n, widest(rows, n)};
-    int32_t *ids = own(doc, name, HEED_I32, 2, dims), *len = own(doc, len_name, HEED_I32, 1, dims);
-    for (int64_t r = 0; r < n; r++) {
-        const struct heed_tokens *t = &rows[r].tokens;
-        if (t->n)
-            memcpy(ids + r * dims[1], t->ids, t->n * sizeof(*ids));
-        len[r] = (int32_t)t->n;
-    }
-}
-
-/* The text itself and the bytes of each token, so that words the vocabulary lacks survive. */
-static void add_text(struct heed_doc *doc, const struct line *rows, int64_t n)
-{
-    int64_t dims[2] = {n, widest(rows, n)};
-    int32_t *begin = own(doc, "src_begin", HEED_I32, 2, dims);
-    int32_t *end = own(doc, "src_end", HEED_I32, 2, dims);
-    int32_t *len = own(doc, "src_text_len", HEED_I32, 1, dims);
-    int64_t width = dims[1];
-    dims[1] = 0;
-    for (int64_t r = 0; r < n; r++)
-        dims[1] = HEED_MAX(dims[1], (int64_t)rows[r].text.len);
-    unsigned char *text = own(doc, "src_text", HEED_U8, 2, dims);
-    for (int64_t r = 0; r < n; r++) {
-        const struct heed_tokens *t = &rows[r].tokens;
-        for (size_t i = 0; i < t->n; i++) {
-            begin[r * width + (int64_t)i] = (int32_t)t->begin[i];
-            end[r * width + (int64_t)i] = (int32_t)t->end[i];
-        }
-        if (rows[r].text.len)
-            memcpy(text + r * dims[1], rows[r].text.data, rows[r].text.len);
-        len[r] = (int32_t)rows[r].text.len;
-    }
-}
-
 static int send(void *ctx, struct heed_err *err)
 {
     struct tokenize *w = ctx;
@@ -92,28 +37,27 @@ static int send(void *ctx, struct heed_err *err)
         return 0;
     struct heed_doc doc;
     heed_doc_init(&doc);
-    add_ids(&doc, "src", "src_len", w->src, w->n);
+    heed_lines_ids_to_doc(w->src, w->n, "src", "src_len", &doc);
     heed_doc_add(&doc, "line", HEED_I64, 1, &w->n, w->line);
     if (w->stage.pairs)
-        add_ids(&doc, "tgt", "tgt_len", w->tgt, w->n);
+        heed_lines_ids_to_doc(w->tgt, w->n, "tgt", "tgt_len", &doc);
     else
-        add_text(&doc, w->src, w->n);
+        heed_lines_text_to_doc(w->src, w->n, &doc);
     w->n = w->cells = 0;
     return stage_send(&w->stage, NULL, &doc, err);
 }
 
 /* --- lines --- */
 
-static int encode(struct tokenize *w, const struct heed_side *side, struct line *rows,
+static int encode(struct tokenize *w, const struct heed_side *side, struct heed_line *rows,
                   const char *s, size_t n, bool eos, struct heed_err *err)
 {
-    struct heed_tokens *t = &rows[w->n].tokens;
-    if (line_take(&rows[w->n], side, s, n, &w->stage.n_cut, err) < 0)
+    const struct heed_tokens *t = &rows[w->n].tokens;
+    if (heed_line_take(&rows[w->n], side, s, n, eos, err) < 0)
         return -1;
-    w->n_tokens += (int64_t)t->n;
+    w->n_tokens += (int64_t)t->n - (t->n && eos);
     w->n_unknown += (int64_t)t->n_unknown;
-    if (t->n && eos)
-        heed_tokens_add(t, HEED_EOS, n, n);
+    w->stage.n_cut += t->n_cut > 0;
     return 0;
 }
 
@@ -146,9 +90,9 @@ static int take_pair(struct tokenize *w, struct heed_err *err)
     return 0;
 }
 
-static void swap_rows(struct line *rows, int64_t a, int64_t b)
+static void swap_rows(struct heed_line *rows, int64_t a, int64_t b)
 {
-    struct line l = rows[a];
+    struct heed_line l = rows[a];
     rows[a] = rows[b];
     rows[b] = l;
 }
@@ -237,13 +181,6 @@ static void tell(void *ctx)
               (double)n / stage_seconds());
 }
 
-static void rows_release(struct line *rows, int64_t n)
-{
-    for (int64_t r = 0; r < n; r++)
-        line_release(&rows[r]);
-    free(rows);
-}
-
 static int run(void *opaque, struct heed_err *err)
 {
     struct tokenize *w = opaque;
@@ -264,8 +201,8 @@ static int run(void *opaque, struct heed_err *err)
     if (w->n_bad)
         heed_warn("%s: %lld lines that are not SOURCE<TAB>TARGET left out", w->stage.text.in.name,
                   (long long)w->n_bad);
-    rows_release(w->src, w->rows);
-    rows_release(w->tgt, w->rows);
+    heed_lines_release(w->src, (size_t)w->rows);
+    heed_lines_release(w->tgt, (size_t)w->rows);
     free(w->line);
     heed_sides_release(&w->sides);
     return status;

@@ -2,7 +2,7 @@
  * resume, a model to begin from. A different one on the command line is refused. */
 #include <string.h>
 
-#include "cli/lines.h"
+#include "cli/rows.h"
 #include "cli/train.h"
 
 const struct heed_option train_rows[] = {

@@ -3,7 +3,7 @@
  * A verb is a function; questions to the store are SQL. How vocabularies are learnt, written and
  * read stands in core/data. */
 #include <string.h>
-#include "cli/lines.h"
+#include "cli/rows.h"
 #include "data/corpus.h"
 #include "store/store.h"
 

@@ -1,6 +1,6 @@
 /* regroup.c: see regroup.h. */
 #include <string.h>
-#include "cli/regroup.h"
+#include "data/regroup.h"
 
 /* Tensors as wide as the longest row needs, told by another tensor. */
 static const char *const measured[][2] = {{"src", "src_len"},
@@ -18,7 +18,7 @@ static const char *length_of(const char *name)
 }
 
 /* The longest of these rows by an I32 [B] tensor, or -1 when a frame has none. */
-static int64_t longest(const struct regroup_row *rows, int64_t n, const char *len)
+static int64_t longest(const struct heed_regroup_row *rows, int64_t n, const char *len)
 {
     int64_t most = 0;
     for (int64_t r = 0; r < n; r++) {
@@ -31,7 +31,7 @@ static int64_t longest(const struct regroup_row *rows, int64_t n, const char *le
 }
 
 /* Dimensions of the whole. */
-static void measure(const struct heed_array *first, const struct regroup_row *rows, int64_t n,
+static void measure(const struct heed_array *first, const struct heed_regroup_row *rows, int64_t n,
                     int64_t dims[])
 {
     memcpy(dims, first->dims, sizeof(*dims) * (size_t)first->rank);
@@ -71,8 +71,8 @@ static void copy_block(char *to, const int64_t *to_dims, const char *from, const
                    from_dims + 1, rank - 1, elem);
 }
 
-static int add_tensor(const struct heed_array *first, const struct regroup_row *rows, int64_t n,
-                      struct heed_doc *out, struct heed_err *err)
+static int add_tensor(const struct heed_array *first, const struct heed_regroup_row *rows,
+                      int64_t n, struct heed_doc *out, struct heed_err *err)
 {
     int64_t dims[HEED_DOC_RANK_MAX];
     size_t elem = heed_dtype_size(first->dtype), step = elem, size;
@@ -108,28 +108,33 @@ static void add_mask(struct heed_doc *out, const char *ids, const char *len, con
     heed_doc_add(out, mask, HEED_U8, 2, a->dims, data)->owned = data;
 }
 
-static bool has_all(const struct stage *s, const struct heed_doc *a, const struct heed_doc *b)
+/* Masks are made anew; values of dtypes that are not ours are not even read. */
+static bool is_taken(const struct heed_array *a)
+{
+    return a->dtype != HEED_OTHER && strcmp(a->name, "src_mask") && strcmp(a->name, "tgt_mask");
+}
+
+static bool has_all(const struct heed_doc *a, const struct heed_doc *b)
 {
     for (size_t i = 0; i < a->n_arrays; i++) {
         const struct heed_array *x = &a->arrays[i], *y = heed_doc_find(b, x->name);
-        if (stage_passes(s, x) && (!y || y->rank != x->rank || y->dtype != x->dtype))
+        if (is_taken(x) && (!y || y->rank != x->rank || y->dtype != x->dtype))
             return false;
     }
     return true;
 }
 
-bool regroup_alike(const struct stage *s, const struct heed_doc *a, const struct heed_doc *b)
+bool heed_regroup_alike(const struct heed_doc *a, const struct heed_doc *b)
 {
-    return has_all(s, a, b) && has_all(s, b, a);
+    return has_all(a, b) && has_all(b, a);
 }
 
-int regroup(const struct stage *s, const struct regroup_row *rows, int64_t n, struct heed_doc *out,
-            struct heed_err *err)
+int heed_regroup(const struct heed_regroup_row *rows, int64_t n, struct heed_doc *out,
+                 struct heed_err *err)
 {
     const struct heed_doc *first = rows[0].frame;
     for (size_t i = 0; i < first->n_arrays; i++)
-        if (stage_passes(s, &first->arrays[i]) &&
-            add_tensor(&first->arrays[i], rows, n, out, err) < 0)
+        if (is_taken(&first->arrays[i]) && add_tensor(&first->arrays[i], rows, n, out, err) < 0)
             return -1;
     add_mask(out, "src", "src_len", "src_mask");
     add_mask(out, "tgt", "tgt_len", "tgt_mask");
