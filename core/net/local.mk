@@ -3,9 +3,11 @@
 noinst_LIBRARIES += core/libheed_net.a
 core_libheed_net_a_SOURCES = \
 	core/net/attention.c core/net/attention.h \
+	core/net/build.c \
 	core/net/net.c core/net/net.h \
 	core/net/packing.c core/net/packing.h \
 	core/net/rnn.c core/net/rnn.h \
+	core/net/seq_build.c \
 	core/net/seq_decoder.c \
 	core/net/seq_encoder.c \
 	core/net/seq_rnn.c core/net/seq_rnn.h \

@@ -7,24 +7,6 @@
 
 #define NET_RESERVE (64ull << 30) /* address space only */
 
-const struct heed_part heed_parts[HEED_PARTS] = {
-    [HEED_PART_CELL] = {"cell", HEED_KIND_CELL, offsetof(struct heed_shape, cell)},
-    [HEED_PART_SCORE] = {"score", HEED_KIND_SCORE, offsetof(struct heed_shape, score)},
-};
-
-const char *heed_shape_spec(const struct heed_shape *shape, int part)
-{
-    return *(const char *const *)((const char *)shape + heed_parts[part].offset);
-}
-
-int heed_part_of(const char *option)
-{
-    for (int part = 0; part < HEED_PARTS; part++)
-        if (strcmp(heed_parts[part].option, option) == 0)
-            return part;
-    return -1;
-}
-
 /* --- kinds --- */
 
 static const struct heed_net_kind *kinds[8] = {&heed_net_rnn};
@@ -49,43 +31,6 @@ const struct heed_net_kind *heed_net_kind_find(const char *name)
 
 /* --- building --- */
 
-struct heed_tensor *heed_net_matrix(struct heed_net *net, const char *name, int64_t rows,
-                                    int64_t cols, enum heed_init init, uint32_t flags)
-{
-    return heed_params_add(&net->params, name, 2, (int64_t[]){rows, cols}, init, 1, flags);
-}
-
-struct heed_tensor *heed_net_vector(struct heed_net *net, const char *name, int64_t n)
-{
-    return heed_params_add(&net->params, name, 1, &n, HEED_INIT_ZERO, 1, HEED_PARAM_NO_DECAY);
-}
-
-int heed_net_slot(struct heed_net *net, const char *name, enum heed_slot_kind kind)
-{
-    net->slots = heed_xrealloc(net->slots, (size_t)net->n_slots + 1, sizeof *net->slots);
-    net->slots[net->n_slots] = (struct heed_slot){heed_xstrdup(name), kind};
-    return net->n_slots++;
-}
-
-static void own_spec(struct heed_net *net, int part, const char *text)
-{
-    char *old = net->specs[part];
-    net->specs[part] = heed_xstrdup(text ? text : "");
-    *(const char **)((char *)&net->shape + heed_parts[part].offset) = net->specs[part];
-    free(old);
-}
-
-/* A net names plugins, never places: "./mine.so:a=1" is kept as "mine:a=1". */
-int heed_net_open(struct heed_net *net, int part, struct heed_err *err)
-{
-    struct heed_instance *in = &net->parts[part];
-    if (heed_instance_open(in, heed_parts[part].kind, net->specs[part], net->allow_path,
-                           heed_host_table(), err))
-        return -1;
-    own_spec(net, part, in->spec);
-    return 0;
-}
-
 /* Where a plugin lies comes from the command line, its options from the shape. */
 static void locate(struct heed_net *net, const struct heed_places *places)
 {
@@ -96,7 +41,7 @@ static void locate(struct heed_net *net, const struct heed_places *places)
         struct heed_str text = {0};
         if (path)
             heed_str_printf(&text, "%.*s%s", (int)strcspn(path, ":"), path, options ? options : "");
-        own_spec(net, part, path ? text.data : spec);
+        heed_net_own_spec(net, part, path ? text.data : spec);
         heed_str_release(&text);
     }
 }
@@ -179,6 +124,18 @@ void heed_net_encode(const struct heed_net *net, struct heed_tape *t, const stru
     net->kind->encoder->encode(net, t, src, drop, out);
 }
 
+struct heed_tensor *heed_net_keys(const struct heed_net *net, struct heed_tape *t,
+                                  struct heed_tensor *rows)
+{
+    return net->kind->decoder->keys ? net->kind->decoder->keys(net, t, rows) : rows;
+}
+
+void heed_net_begin(const struct heed_net *net, struct heed_tape *t,
+                    const struct heed_memory *memory, struct heed_state *s)
+{
+    net->kind->decoder->begin(net, t, memory, s);
+}
+
 struct heed_tensor *heed_net_step(const struct heed_net *net, struct heed_tape *t,
                                   struct heed_state *s, const int32_t *ids,
                                   struct heed_trace *trace)
@@ -198,7 +155,7 @@ static struct heed_tensor *force_steps(const struct heed_net *net, struct heed_t
     struct heed_tensor **out = heed_tape_alloc(t, sizeof *out * (size_t)(p->T + 1));
     int32_t *ids = heed_tape_alloc(t, sizeof *ids * (size_t)(p->B + 1));
     heed_state_init(&s, net->slots, net->n_slots, t->arena, memory->B, memory->S, memory->len);
-    net->kind->decoder->begin(net, t, memory, &s);
+    heed_net_begin(net, t, memory, &s);
     for (int32_t time = 0; time < p->T; time++) {
         for (int32_t r = 0; r < p->count[time]; r++)
             ids[r] = time ? tgt->ids[r * tgt->T + time - 1] : HEED_BOS;

@@ -166,10 +166,12 @@ int heed_net_build(struct heed_net *net, const struct heed_shape *shape,
                    int32_t tgt_words, struct heed_err *err) HEED_MUST_USE;
 void heed_net_release(struct heed_net *net);
 
-/* --- for kinds, while they build --- */
+/* --- for kinds, while they build: build.c --- */
 struct heed_tensor *heed_net_matrix(struct heed_net *net, const char *name, int64_t rows,
                                     int64_t cols, enum heed_init init, uint32_t flags);
 struct heed_tensor *heed_net_vector(struct heed_net *net, const char *name, int64_t n); /* zeros */
+/* The spec of a part, copied: "dot". */
+void heed_net_own_spec(struct heed_net *net, int part, const char *text);
 /* Opens the plugin that the shape names for this part. */
 int heed_net_open(struct heed_net *net, int part, struct heed_err *err) HEED_MUST_USE;
 /* Declares a slot; its number. */
@@ -181,6 +183,11 @@ const struct heed_net_kind *heed_net_kind_find(const char *name); /* NULL: unkno
 /* --- for those who use nets --- */
 void heed_net_encode(const struct heed_net *net, struct heed_tape *t, const struct heed_source *src,
                      const struct heed_dropout_rates *drop, struct heed_memory *out);
+/* What attention does once for each source; the rows themselves where it does nothing. */
+struct heed_tensor *heed_net_keys(const struct heed_net *net, struct heed_tape *t,
+                                  struct heed_tensor *rows);
+void heed_net_begin(const struct heed_net *net, struct heed_tape *t,
+                    const struct heed_memory *memory, struct heed_state *s);
 struct heed_tensor *heed_net_step(const struct heed_net *net, struct heed_tape *t,
                                   struct heed_state *s, const int32_t *ids,
                                   struct heed_trace *trace);

@@ -1,5 +1,6 @@
-/* seq_rnn.h: what the files of the recurrent net share: seq_rnn.c builds it, seq_encoder.c and
- * seq_decoder.c run it, seq_work.c counts its work. Nobody else includes this.
+/* seq_rnn.h: what the files of the recurrent net share: seq_build.c makes its parameters,
+ * seq_encoder.c and seq_decoder.c run it, seq_work.c counts its work, seq_rnn.c stands at the door.
+ * Nobody else includes this.
  *
  * Source and target of a pair go through: embedding -> encoder (packed, n layers, one or both ways)
  * -> memory [B,S,D]; bridge: final states of the encoder -> first states of the decoder; at each

@@ -1,4 +1,4 @@
-/* engine.c: the encoder's half of the engine, and whole translations. Search: search.c. */
+/* engine.c: the engine and its encoder's half. Search: search.c; both in one: translate.c. */
 #include <string.h>
 
 #include "search/engine.h"
@@ -114,7 +114,7 @@ int heed_engine_keys(struct heed_engine *e, struct heed_encoded *x, struct heed_
     heed_tape_reset(t);
     struct heed_tensor *memory =
         heed_tensor_wrap(t, 2, (int64_t[]){x->B * x->S, x->D}, (float *)x->memory, false);
-    struct heed_tensor *keys = net->kind->decoder->keys(net, t, memory);
+    struct heed_tensor *keys = heed_net_keys(net, t, memory);
     if (heed_tape_failed(t, err))
         return -1;
     heed_net_work(net, &w);
@@ -124,33 +124,4 @@ int heed_engine_keys(struct heed_engine *e, struct heed_encoded *x, struct heed_
     x->key_width = heed_width(keys);
     x->keys = memcpy(heed_arena_alloc(&e->batch, size), keys->data, size);
     return 0;
-}
-
-int heed_engine_translate(struct heed_engine *e, const struct heed_id_row *src, int64_t n,
-                          const struct heed_search_options *o, struct heed_hypotheses *out,
-                          struct heed_err *err)
-{
-    bool eos = e->model->sides.src_eos;
-    int64_t S = 0;
-    struct heed_encoded x;
-    int32_t *len = heed_xcalloc((size_t)n, sizeof *len);
-    for (int64_t b = 0; b < n; b++) {
-        len[b] = src[b].n ? (int32_t)src[b].n + eos : 0;
-        S = HEED_MAX(S, len[b]);
-    }
-    int32_t *ids = heed_xcalloc((size_t)(n * S + 1), sizeof *ids);
-    for (int64_t b = 0; b < n; b++) {
-        if (len[b] == 0)
-            continue;
-        memcpy(ids + b * S, src[b].ids, sizeof *ids * (size_t)src[b].n);
-        if (eos)
-            ids[b * S + len[b] - 1] = HEED_EOS;
-    }
-    int status =
-        heed_engine_encode(e, n, S, ids, len, &x, err) || heed_engine_decode(e, &x, o, out, err)
-            ? -1
-            : 0;
-    free(ids);
-    free(len);
-    return status;
 }

@@ -30,7 +30,7 @@ int heed_scorer_begin(struct heed_scorer *s, struct heed_lane *lane, const struc
         memory.keys = pick(lane, x->keys, x->S * x->key_width, rows, n, x->S);
     if (x->W)
         memory.state = pick(lane, x->state, x->W, rows, n, 1);
-    net->kind->decoder->begin(net, &lane->tape, &memory, &s->state);
+    heed_net_begin(net, &lane->tape, &memory, &s->state);
     if (heed_tape_failed(&lane->tape, err))
         return -1;
     heed_state_keep(&s->state);
