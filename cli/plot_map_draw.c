@@ -1,6 +1,6 @@
 /* plot_map_draw.c: an attention map in the terminal and as SVG.
  *
- * In the terminal the source stands above as a line of text and every cell is as
+ * In the terminal the source stands above as a line of text and every square is as
  * wide as its word, when that fits; otherwise cells are two columns wide and the
  * words hang from above, letter under letter. */
 #include <math.h>
@@ -40,7 +40,7 @@ static void end_line(struct heed_str *out)
 static const struct rgb night[] = {
     {18, 18, 40}, {52, 49, 125}, {32, 122, 142}, {84, 197, 104}, {253, 231, 37}};
 
-/* "87", or nothing below a tenth; a cell of two columns has no room
+/* "87", or nothing below a tenth; a square of two columns has no room
  * for "100" and shows its colour alone. */
 static void percent(char out[16], float w, enum plot_style style)
 {
@@ -146,16 +146,16 @@ static void print_narrow(const struct map *m, enum plot_style style, size_t marg
 {
     struct heed_str line = {0};
     size_t *at = heed_xcalloc(m->n_columns, sizeof(*at)), height = 0,
-           cell = style == PLOT_DIGITS ? 3 : 2;
+           square = style == PLOT_DIGITS ? 3 : 2;
     for (size_t s = 0; s < m->n_columns; s++) {
         height = HEED_MAX(height, heed_utf8_count(m->columns[s], strlen(m->columns[s])));
-        widths[s] = cell;
+        widths[s] = square;
     }
     for (size_t below = height; below > 0; below--) {
-        blanks(&line, margin + 1 + cell - 2);
+        blanks(&line, margin + 1 + square - 2);
         for (size_t s = 0; s < m->n_columns; s++) {
             hang(&line, m->columns[s], &at, s, below);
-            blanks(&line, cell - 2);
+            blanks(&line, square - 2);
         }
         end_line(&line);
     }

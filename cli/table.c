@@ -1,6 +1,6 @@
 /* table.c: rows with named columns as aligned text, CSV or JSON lines.
  *
- * Rows are kept until the end, since a column is as wide as its widest cell. Text rounds numbers
+ * Rows are kept until the end, since a column is as wide as its widest entry. Text rounds numbers
  * and escapes what is foreign; CSV (RFC 4180) and JSON give values as they are. */
 #include <string.h>
 #include "base/utf8.h"
@@ -41,7 +41,7 @@ void table_release(struct table *t)
 
 /* --- text --- */
 
-/* A cell as it is shown: real numbers rounded, anything foreign escaped. */
+/* An entry as it is shown: real numbers rounded, anything foreign escaped. */
 static void show_cell(const struct table *t, size_t at, char out[240])
 {
     const char *text = t->cells[at];

@@ -12,7 +12,7 @@ struct table {
     char **names;
     char **cells; /* row by row; NULL for NULL */
     size_t cap_cells;
-    enum heed_value_type *types; /* of every cell */
+    enum heed_value_type *types; /* of every entry */
     size_t cap_types;
 };
 /* Adds a row; the first one names the columns. Has the form that heed_store_query() calls. */
