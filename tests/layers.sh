@@ -79,6 +79,9 @@ check_functions() {
         # shellcheck disable=SC2046
         code_lines "$1" "$word(setlocale|newlocale|uselocale) *\\(" \
             $(grep -vx -e core/plugin/guard.c -e tests/faulty_plugins/score.c all)
+        # What belongs to the process is not core's to change; guard.c puts it back.
+        # shellcheck disable=SC2046
+        code_lines "$1" "$word(umask|chdir|fchdir|setenv|unsetenv|putenv|clearenv) *\\(" $(grep -vx core/plugin/guard.c lower)
     } > calls
     test ! -s calls || { cat calls; return 1; }
 }
@@ -110,6 +113,7 @@ t_plant_wrapper() {
 }
 t_plant_banned() { planted functions core/data/planted.c '    strcpy(a, b);'; }
 t_plant_exit() { planted functions core/net/planted.c 'void f(void) { exit(1); }'; }
+t_plant_environment() { planted functions core/net/planted.c 'void f(void) { unsetenv("HOME"); }'; }
 t_plant_printf() { planted functions core/tensor/planted.c '    printf("loss\n"); /* a note */'; }
 t_comment_is_no_call() {
     copy_tree && echo '/* never strcpy(a, b) */ static const char *s = "printf(x)";' >> tree/core/data/planted.c &&
@@ -118,7 +122,7 @@ t_comment_is_no_call() {
 
 run t_floors 'files include their own floor and lower ones'
 run t_wrappers 'each foreign library is seen by one file'
-run t_functions 'no banned functions, no exit and no printing below cli'
+run t_functions 'no banned functions, no exit, no printing, no change of the process below cli'
 run t_plant_upward 'a planted upward include is caught'
 run t_plant_cli 'a planted include of cli is caught'
 run t_plant_plugin 'a plugin that includes more than the public headers is caught'
@@ -127,6 +131,7 @@ run t_plant_public 'a public header that includes a file of core is caught'
 run t_plant_wrapper 'a second user of a foreign library is caught'
 run t_plant_banned 'a planted strcpy is caught'
 run t_plant_exit 'a planted exit in core is caught'
+run t_plant_environment 'a planted change of the environment in core is caught'
 run t_plant_printf 'a planted printf in core is caught'
 run t_comment_is_no_call 'comments and strings are no calls'
 done_testing

@@ -72,7 +72,7 @@ tests_test_gemm_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS) -lpthread
 # Plugins and their loader.
 HEED_PLUGIN_LIBS = core/libheed_prove.a core/libheed_plugin.a $(HEED_TENSOR_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
 check_PROGRAMS += tests/test_plugin
-tests_test_plugin_LDADD = $(HEED_PRELOAD) $(HEED_PLUGIN_LIBS)
+tests_test_plugin_LDADD = $(HEED_PRELOAD) $(HEED_PLUGIN_LIBS) -lpthread
 
 # Stream floor: documents, streams, descriptors; malformed inputs with the messages they must bring.
 HEED_STREAM_LIBS = core/libheed_stream.a $(JANSSON_LIBS) $(HEED_BASE_LIBS)

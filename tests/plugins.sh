@@ -232,6 +232,15 @@ t_evil_twin() {
     LTDL_LIBRARY_PATH=$PWD/evil LD_LIBRARY_PATH=$PWD/evil plugins --check score_dot > report &&
     LTDL_LIBRARY_PATH=$PWD/evil LD_LIBRARY_PATH=$PWD/evil plugins > list && grep -q score_mlp list
 }
+t_evil_stand_in() {
+    rm -rf evil && mkdir evil && build "$srcdir/tests/faulty_plugins/score.c" evil/bad.so -DFAULT_LOAD_EXITS &&
+    echo 'int gone(void) { return 1; }' > gone.c && cc -shared -fPIC gone.c -o libgone.so &&
+    build "$srcdir/tests/faulty_plugins/score.c" bad.so -Wl,--no-as-needed ./libgone.so && rm libgone.so &&
+    LTDL_LIBRARY_PATH=$PWD/evil status 1 plugins --check ./bad.so > report && cat report &&
+    grep -q 'libgone.so: cannot open shared object file' report
+}
+run t_evil_stand_in 'P24 nor in place of one that cannot be opened'
+
 run t_evil_twin 'P24 library paths do not lead to a plugin of the same name'
 
 run t_missing 'P01 what is not there'

@@ -1,5 +1,11 @@
 /* test_plugin.c: the scores and cells that come with heed: fused operations against their composed
  * twins and against finite differences, scores against formulas; specs and their canonical form. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "base/rng.h"
 #include "plugin/loader.h"
 #include "tensor/blas.h"
@@ -15,6 +21,120 @@ static float *random_numbers(int64_t n, uint64_t seed)
     for (int64_t i = 0; i < n; i++)
         x[i] = (float)heed_rng_normal(&rng);
     return x;
+}
+
+/* --- threads --- */
+
+enum { THREADS = 8, EACH = 50 };
+
+struct opener {
+    pthread_t thread;
+    pthread_barrier_t *start;
+    const char *dir;
+    int number;
+    bool good;
+};
+
+/* The plugins of the tree by name, and one of them again and again under paths of this thread's own. */
+static void *open_many(void *ctx)
+{
+    static const char *const names[] = {"dot", "mlp:hidden=3", "general"};
+    struct opener *o = ctx;
+    const struct heed_plugin *dot = NULL;
+    o->good = true;
+    pthread_barrier_wait(o->start);
+    for (int i = 0; i < 2 * EACH; i++) {
+        struct heed_instance in;
+        struct heed_err err = {0};
+        char path[128];
+        const char *spec = names[(i / 2 + o->number) % 3];
+        snprintf(path, sizeof(path), "%s/%d/score_dot.so", o->dir, o->number * EACH + i / 2);
+        bool by_path = i % 2 && access(path, R_OK) == 0;
+        if (heed_instance_open(&in, HEED_KIND_SCORE, by_path ? path : spec, by_path,
+                               heed_host_table(), &err) < 0) {
+            o->good = false;
+            continue;
+        }
+        o->good &= strcmp(in.spec, by_path ? "dot" : spec) == 0;
+        if (strcmp(in.spec, "dot") == 0) {
+            o->good &= !dot || dot == in.plugin;
+            dot = in.plugin;
+        }
+        heed_instance_close(&in);
+    }
+    return NULL;
+}
+
+static atomic_bool loading;
+
+/* Makes files as long as others load: what the umask leaves of their modes must never change. */
+static void *watch_umask(void *ctx)
+{
+    const char *path = ctx;
+    void *changed = NULL;
+    while (atomic_load(&loading) && !changed) {
+        struct stat st;
+        int fd = open(path, O_CREAT | O_EXCL | O_WRONLY, 0666);
+        if (fd < 0 || fstat(fd, &st) < 0 || (st.st_mode & 0777) != 0644)
+            changed = ctx;
+        close(fd);
+        unlink(path);
+    }
+    return changed;
+}
+
+/* dir/0, dir/1, … each with a link to score_dot.so, or nothing where there is none. */
+static void make_links(const char *dir, bool make)
+{
+    const char *build = getenv("builddir") ? getenv("builddir") : ".";
+    for (int i = 0; i < THREADS * EACH; i++) {
+        char folder[64], link[96], object[4200];
+        snprintf(folder, sizeof(folder), "%s/%d", dir, i);
+        snprintf(link, sizeof(link), "%s/score_dot.so", folder);
+        snprintf(object, sizeof(object), "%s/plugins/.libs/score_dot.so", build);
+        if (!make)
+            unlink(link);
+        if (make ? mkdir(folder, 0700) || symlink(object, link) : rmdir(folder))
+            tap_diag("%s: %s", folder, strerror(errno));
+    }
+}
+
+/* The first loading of all, on eight threads at once. */
+static void test_threads(void)
+{
+    static struct opener openers[THREADS];
+    pthread_barrier_t start;
+    pthread_t watcher;
+    char dir[] = "/tmp/heed-threads.XXXXXX", file[64];
+    void *changed;
+    bool good = true;
+    TAP_OK(mkdtemp(dir));
+    make_links(dir, true);
+    snprintf(file, sizeof(file), "%s/file", dir);
+    mode_t mask = umask(022);
+    setenv("LTDL_LIBRARY_PATH", "/nowhere", 1);
+    atomic_store(&loading, true);
+    pthread_barrier_init(&start, NULL, THREADS);
+    pthread_create(&watcher, NULL, watch_umask, file);
+    for (int i = 0; i < THREADS; i++) {
+        openers[i] = (struct opener){.start = &start, .dir = dir, .number = i};
+        pthread_create(&openers[i].thread, NULL, open_many, &openers[i]);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(openers[i].thread, NULL);
+        good &= openers[i].good;
+    }
+    atomic_store(&loading, false);
+    pthread_join(watcher, &changed);
+    pthread_barrier_destroy(&start);
+    bool kept = getenv("LTDL_LIBRARY_PATH") != NULL;
+    unsetenv("LTDL_LIBRARY_PATH");
+    umask(mask);
+    make_links(dir, false);
+    rmdir(dir);
+    TAP_OK(good);
+    TAP_OK(!changed);
+    TAP_OK(kept);
 }
 
 /* --- cells --- */
@@ -321,6 +441,7 @@ int main(void)
     snprintf(path, sizeof(path), "%s/plugins/.libs", getenv("builddir") ? getenv("builddir") : ".");
     setenv("HEED_PLUGIN_PATH", path, 1);
     heed_blas_start();
+    TAP_RUN(test_threads); /* before anything else is loaded */
     TAP_RUN(test_gru);
     TAP_RUN(test_lstm);
     TAP_RUN(test_rnn);

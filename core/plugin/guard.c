@@ -17,15 +17,23 @@ struct heed_guard {
     char *locale;
     int cwd; /* descriptor, or -1 */
     struct stat cwd_stat;
-    mode_t mask;
+    int mask; /* -1: not known */
     struct sigaction actions[LAST_SIGNAL + 1];
 };
 
-static mode_t read_umask(void)
+/* From /proc, since umask() itself can only be asked by setting it, and another thread may be making
+ * a file meanwhile; -1 where there is none. */
+static int read_umask(void)
 {
-    mode_t mask = umask(077);
-    umask(mask);
-    return mask;
+    FILE *status = fopen("/proc/self/status", "re");
+    char line[256];
+    unsigned mask;
+    bool found = false;
+    while (status && !found && fgets(line, sizeof(line), status))
+        found = sscanf(line, "Umask: %o", &mask) == 1;
+    if (status)
+        fclose(status);
+    return found ? (int)mask : -1;
 }
 
 /* Exceptions already raised do not count: only masks, rounding and the treatment of denormals. */
@@ -69,8 +77,8 @@ static void restore_process(struct heed_guard *guard, struct heed_str *changed)
                             now.st_dev != guard->cwd_stat.st_dev)) {
         note(changed, fchdir(guard->cwd) == 0 ? "working folder" : "working folder (not restored)");
     }
-    if (read_umask() != guard->mask) {
-        umask(guard->mask);
+    if (guard->mask >= 0 && read_umask() != guard->mask) {
+        umask((mode_t)guard->mask);
         note(changed, "umask");
     }
     for (int i = 1; i <= LAST_SIGNAL; i++) {

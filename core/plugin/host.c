@@ -1,4 +1,5 @@
 /* host.c: the table of operations that plugins compute with. */
+#include <pthread.h>
 #include "base/str.h"
 #include "base/utf8.h"
 #include "plugin/loader.h"
@@ -54,6 +55,12 @@ const struct heed_host *heed_host_table(void)
         .lower = heed_host_lower,
         .gain = heed_gain,
     };
-    host.vec = heed_vec(); /* the set in force now: --kernels may have changed it */
+    /* The set in force now: --kernels may have changed it. Written only then: plugins may be at work
+     * on other threads. */
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    if (host.vec != heed_vec())
+        host.vec = heed_vec();
+    pthread_mutex_unlock(&lock);
     return &host;
 }

@@ -8,12 +8,14 @@
  *   -> host table, private data, options applied
  *
  * A module stays open for the life of the process: descriptors, operations and summaries may be
- * referred to for as long. A build with --disable-shared has the same plugins preloaded; their
+ * referred to for as long. One lock is held while a module is looked up or opened, since libltdl and
+ * the guards know one process and no threads. A build with --disable-shared has the same plugins preloaded; their
  * symbols are found in libtool's table. */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <ltdl.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,16 +27,16 @@
 extern LT_DLSYM_CONST lt_dlsymlist lt__PROGRAM__LTX_preloaded_symbols[] __attribute__((weak));
 
 static struct {
+    pthread_mutex_t lock;
     struct heed_module *items;
     size_t n, cap;
     bool started;
-} modules;
+} modules = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static int start(struct heed_err *err)
 {
     if (modules.started)
         return 0;
-    unsetenv("LTDL_LIBRARY_PATH"); /* we search ourselves */
     if (lt_dlinit() != 0)
         return heed_fail(err, "libltdl: %s", lt_dlerror());
     modules.started = true;
@@ -106,14 +108,16 @@ static int open_object(const char *path, const char *symbol, void **handle, cons
     return failed;
 }
 
+/* Written only where it is another one: the plugin may be at work on other threads. */
 static void give_host(const struct heed_plugin *plugin, const struct heed_host *host)
 {
-    if (host || !*plugin->host)
-        *plugin->host = host ? host : heed_host_text();
+    if (!host && !*plugin->host)
+        host = heed_host_text();
+    if (host && *plugin->host != host)
+        *plugin->host = host;
 }
 
-/* path: absolute, or NULL when preloaded. The module's entry lives as long as the process. */
-static const struct heed_plugin *module_open(const char *path, const char *module,
+static const struct heed_plugin *open_locked(const char *path, const char *module,
                                              const struct heed_host *host, struct heed_err *err)
 {
     struct heed_module m = {0};
@@ -146,13 +150,25 @@ static const struct heed_plugin *module_open(const char *path, const char *modul
     return m.plugin;
 }
 
+/* path: absolute (libltdl then searches nowhere), or NULL when preloaded. The module's entry lives
+ * as long as the process. */
+static const struct heed_plugin *module_open(const char *path, const char *module,
+                                             const struct heed_host *host, struct heed_err *err)
+{
+    pthread_mutex_lock(&modules.lock);
+    const struct heed_plugin *plugin = open_locked(path, module, host, err);
+    pthread_mutex_unlock(&modules.lock);
+    return plugin;
+}
+
 /* --- from a spec --- */
 
 static int fail_not_found(const char *module, struct heed_err *err)
 {
     struct heed_str dirs = {0};
-    for (size_t i = 0; i < heed_plugin_n_dirs(); i++)
-        heed_str_printf(&dirs, "%s%s", i ? ", " : "", heed_plugin_dir(i));
+    const char *dir;
+    for (size_t i = 0; (dir = heed_plugin_dir(i)); i++)
+        heed_str_printf(&dirs, "%s%s", i ? ", " : "", dir);
     heed_fail(err, "plugin %s.so not found in %s; --plugin-dir names another folder", module,
               dirs.data);
     heed_str_release(&dirs);
@@ -336,8 +352,9 @@ static void visit_dir(struct search_all *all, const char *dir)
 void heed_plugins_find(void (*visit)(void *ctx, const char *path, const char *module), void *ctx)
 {
     struct search_all all = {.visit = visit, .ctx = ctx};
-    for (size_t i = 0; i < heed_plugin_n_dirs(); i++)
-        visit_dir(&all, heed_plugin_dir(i));
+    const char *dir;
+    for (size_t i = 0; (dir = heed_plugin_dir(i)); i++)
+        visit_dir(&all, dir);
     const lt_dlsymlist *row = lt__PROGRAM__LTX_preloaded_symbols;
     for (; row && row->name; row++) {
         const char *at = strstr(row->name, SYMBOL_SUFFIX);

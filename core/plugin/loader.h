@@ -30,6 +30,8 @@ struct heed_instance {
     char *path, *spec; /* spec: canonical, "mlp:hidden=256": only what differs from the default */
 };
 
+/* Any thread may call any of these. */
+
 void heed_plugin_dir_add(const char *dir); /* --plugin-dir, searched first */
 /* spec: "NAME" or "NAME:key=value,…" or "./path.so:key=value" (path only when
  * allow_path). kind decides the prefix; 0: NAME is a module's full name ("score_mlp"),

@@ -3,16 +3,18 @@
  * The list of folders is made at the first question: those of --plugin-dir, then of
  * $HEED_PLUGIN_PATH, then the installed one. */
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "plugin/parts.h"
 
 static struct {
+    pthread_mutex_t lock;
     char **dirs;
     size_t n, cap, n_given; /* the first n_given come from --plugin-dir */
     bool complete;          /* environment and installed folder are in */
-} search;
+} search = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* At position `at`; an empty name is the installed folder. */
 static void add_dir(const char *dir, size_t n, size_t at)
@@ -26,8 +28,10 @@ static void add_dir(const char *dir, size_t n, size_t at)
 
 void heed_plugin_dir_add(const char *dir)
 {
+    pthread_mutex_lock(&search.lock);
     if (*dir)
         add_dir(dir, strlen(dir), search.n_given++);
+    pthread_mutex_unlock(&search.lock);
 }
 
 static void complete(void)
@@ -46,16 +50,13 @@ static void complete(void)
     add_dir("", 0, search.n);
 }
 
-size_t heed_plugin_n_dirs(void)
-{
-    complete();
-    return search.n;
-}
-
 const char *heed_plugin_dir(size_t i)
 {
+    pthread_mutex_lock(&search.lock);
     complete();
-    return search.dirs[i];
+    const char *dir = i < search.n ? search.dirs[i] : NULL;
+    pthread_mutex_unlock(&search.lock);
+    return dir;
 }
 
 bool heed_plugin_name_valid(const char *name, size_t most)
@@ -67,10 +68,11 @@ bool heed_plugin_name_valid(const char *name, size_t most)
 
 char *heed_plugin_find(const char *module)
 {
-    for (size_t i = 0; i < heed_plugin_n_dirs(); i++) {
+    const char *dir;
+    for (size_t i = 0; (dir = heed_plugin_dir(i)); i++) {
         struct heed_str path = {0};
         struct stat st;
-        heed_str_printf(&path, "%s/%s.so", search.dirs[i], module);
+        heed_str_printf(&path, "%s/%s.so", dir, module);
         if (lstat(path.data, &st) == 0)
             return path.data;
         heed_str_release(&path);
