@@ -13,8 +13,6 @@
 #include <unistd.h>
 #include "cli/harness.h"
 
-struct heed_cli heed_cli;
-
 static int open_closed(void)
 {
     static const int mode[] = {O_WRONLY, O_RDONLY, O_WRONLY};
@@ -74,7 +72,7 @@ static void warn(const char *text)
 static int work(void *self, struct heed_err *err)
 {
     struct heed_shared shared;
-    if (set_descriptors(err) || heed_cli_parse(self, &shared, err))
+    if (set_descriptors(err) || heed_cli_parse(&heed_command, self, &shared, err))
         return -1;
     take_shared(&shared);
     /* Before --version too, which names the kernels that would run. */

@@ -26,7 +26,8 @@ struct heed_shared {
 extern const struct heed_option heed_shared_rows[];
 
 /* Fills self, shared and the operands in heed_cli. Stops early at --help and --version. */
-int heed_cli_parse(void *self, struct heed_shared *shared, struct heed_err *err) HEED_MUST_USE;
+int heed_cli_parse(const struct heed_command *command, void *self, struct heed_shared *shared,
+                   struct heed_err *err) HEED_MUST_USE;
 
 void heed_cli_help(enum heed_help what, struct heed_str *out);
 void heed_cli_version(struct heed_str *out);

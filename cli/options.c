@@ -29,6 +29,7 @@ struct parser {
     struct heed_option *rows;
     size_t n_own, n_rows;
     bool *given;
+    const struct heed_command *command;
     void *self;
     struct heed_shared *shared;
     char **argv;
@@ -47,12 +48,12 @@ static size_t count_rows(const struct heed_option *rows)
 static void join_rows(struct parser *p)
 {
     size_t n_shared = count_rows(heed_shared_rows);
-    p->n_own = count_rows(heed_command.options);
+    p->n_own = count_rows(p->command->options);
     p->n_rows = p->n_own + n_shared;
     p->rows = heed_xcalloc(p->n_rows + 1, sizeof(*p->rows));
     p->given = heed_xcalloc(p->n_rows, sizeof(*p->given));
     if (p->n_own)
-        memcpy(p->rows, heed_command.options, p->n_own * sizeof(*p->rows));
+        memcpy(p->rows, p->command->options, p->n_own * sizeof(*p->rows));
     memcpy(p->rows + p->n_own, heed_shared_rows, n_shared * sizeof(*p->rows));
     for (size_t i = 0; i < p->n_rows; i++)
         for (size_t j = i + 1; j < p->n_rows; j++)
@@ -134,33 +135,35 @@ static int take_letters(struct parser *p, const char *text, struct heed_err *err
     return 0;
 }
 
-static int take_operand(char *text, struct heed_err *err)
+static int take_operand(const struct parser *p, char *text, struct heed_err *err)
 {
     static size_t cap;
-    if (heed_command.max_operands >= 0 && heed_cli.n_operands >= (size_t)heed_command.max_operands)
+    int most = p->command->max_operands;
+    if (most >= 0 && heed_cli.n_operands >= (size_t)most)
         return heed_usage(err, "unexpected operand '%s'; try '%s --help'", text, heed_cli.program);
     heed_grow(&heed_cli.operands, heed_cli.n_operands, &cap, sizeof(*heed_cli.operands));
     heed_cli.operands[heed_cli.n_operands++] = text;
     return 0;
 }
 
-int heed_cli_parse(void *self, struct heed_shared *shared, struct heed_err *err)
+int heed_cli_parse(const struct heed_command *command, void *self, struct heed_shared *shared,
+                   struct heed_err *err)
 {
     struct parser *p = &parser;
-    *p = (struct parser){.self = self, .shared = shared};
+    *p = (struct parser){.command = command, .self = self, .shared = shared};
     p->argc = heed_cli.argc;
     p->argv = heed_cli.argv;
     p->next = 1;
     join_rows(p);
-    heed_options_default(heed_command.options, self);
+    heed_options_default(p->command->options, self);
     heed_options_default(heed_shared_rows, shared);
     bool only_operands = false;
     while (p->next < p->argc && shared->help == HEED_HELP_UNASKED && !shared->version) {
         char *arg = p->argv[p->next++];
         int result;
         if (only_operands || arg[0] != '-' || !arg[1]) {
-            result = take_operand(arg, err);
-            only_operands |= heed_command.stops_at_operand;
+            result = take_operand(p, arg, err);
+            only_operands |= p->command->stops_at_operand;
         } else if (arg[1] != '-') {
             result = take_letters(p, arg + 1, err);
         } else if (arg[2]) {

@@ -9,6 +9,8 @@
 #include "base/utf8.h"
 #include "cli/harness.h"
 
+struct heed_cli heed_cli;
+
 static bool progress_shown;
 
 static void put(const char *bytes, size_t n)

@@ -5,7 +5,6 @@
 
 #include "cli/train.h"
 #include "stream/hash.h"
-#include "train/checkpoint.h"
 
 /* --- files --- */
 

@@ -4,8 +4,7 @@
 # is seen by one file; functions that overrun, print or exit where they must not are not called. Faults planted
 # into a copy of the tree must be caught, so that a check that sees nothing cannot pass.
 . "${srcdir:-.}/tests/lib.sh"
-
-floors='heed base stream tensor metrics plugin store data prove net model search train'
+. "$srcdir/tests/house.sh"
 
 sources() {
     (cd "$1" && find include core plugins cli tests bench -type f \( -name '*.[ch]' -o -name '*.inc' -o -name '*.cc' \
@@ -67,26 +66,60 @@ check_functions() {
     grep -E '^(core|plugins|cli)/' all > ours
     grep -E '^(core|plugins)/' ours | grep -vx core/base/base.h > lower
     word='(^|[^A-Za-z0-9_.>])'
+    # shellcheck disable=SC2046 # file names of ours have no blanks
     {
-        # shellcheck disable=SC2046 # file names of ours have no blanks
-        code_lines "$1" "$word(strcpy|strcat|sprintf|vsprintf|atoi|atol|atof|strtok|gets) *[(]" $(cat all)
-        # shellcheck disable=SC2046
-        code_lines "$1" "$word(exit|_Exit|quick_exit|printf|puts|putchar|perror) *[(]|$word(stdout|stderr)([^A-Za-z0-9_]|\$)" $(cat lower)
+        code_lines "$1" "$word(strcpy|strcat|sprintf|vsprintf|atoi|atol|atof|strtok|gets) *[(]" $(cat all) &&
+        code_lines "$1" "$word(exit|_Exit|quick_exit|printf|puts|putchar|perror) *[(]|$word(stdout|stderr)([^A-Za-z0-9_]|\$)" $(cat lower) &&
         # prove.c tries plugins in children of its own, which end by _exit there and in world.c.
-        # shellcheck disable=SC2046
-        code_lines "$1" "$word(_exit) *[(]" $(grep -vx -e core/prove/prove.c -e core/prove/world.c lower)
+        code_lines "$1" "$word(_exit) *[(]" $(grep -vx -e core/prove/prove.c -e core/prove/world.c lower) &&
         # guard.c puts the locale back after a plugin's constructors; nobody else may touch it, but for the fault planted.
-        # shellcheck disable=SC2046
         code_lines "$1" "$word(setlocale|newlocale|uselocale) *[(]" \
-            $(grep -vx -e core/plugin/guard.c -e tests/faulty_plugins/score.c all)
+            $(grep -vx -e core/plugin/guard.c -e tests/faulty_plugins/score.c all) &&
         # What belongs to the process is not core's to change; guard.c puts it back.
-        # shellcheck disable=SC2046
         code_lines "$1" "$word(umask|chdir|fchdir|setenv|unsetenv|putenv|clearenv) *[(]" $(grep -vx core/plugin/guard.c lower)
-    } > calls
+    } > calls || return 2
     test ! -s calls || { cat calls; return 1; }
 }
 
+# "FILE FILE": the first includes the second.
+includes() {
+    (cd "$1" && sources . > "$scratch/work/sources" && xargs awk '
+        NR == FNR { known[$1] = 1; next }
+        /^[ \t]*#[ \t]*include[ \t]*["<]/ {
+            split($0, q, /["<>]/); dir = FILENAME; sub(/[^\/]*$/, "", dir)
+            n = split("core/ include/ " dir " ./", try, " ")
+            for (i = 1; i <= n; i++) {
+                to = try[i] q[2]; sub(/^\.\//, "", to)
+                if (to in known) { print FILENAME, to; next }
+            }
+        }' "$scratch/work/sources" < "$scratch/work/sources") > edges
+    test -s edges && grep -qx 'cli/harness.h cli/cli.h' edges
+}
+
+check_circles() { includes "$1" && circles < edges; }
+
+# Two files of one name, of which one includes the other: a reader takes one for the other. A public header is no
+# other subject than the floor's own that includes it. And config.h is autoconf's.
+check_names() {
+    includes "$1" && awk '
+        {
+            n = split($1, from, "/"); m = split($2, to, "/"); a = from[n]; b = to[m]
+            sub(/\.[a-z]*$/, "", a); sub(/\.[a-z]*$/, "", b)
+            if (a == b && from[n - 1] != to[m - 1] && to[m - 1] != "heed" || b == "config") { print $1 " includes " $2; bad = 1 }
+        }
+        END { exit bad }' edges
+}
+
+# Tests whose number stands twice.
+check_numbers() {
+    (cd "$1/tests" && find . -name '[0-9][0-9]-*.sh' | sed 's|^\./||' | sort) > numbered && test -s numbered &&
+        awk -F - '{ if ($1 in test) { print test[$1] " and " $0; bad = 1 } test[$1] = $0 } END { exit bad }' numbered
+}
+
 t_floors() { check_floors "$srcdir"; }
+t_circles() { check_circles "$srcdir"; }
+t_names() { check_names "$srcdir"; }
+t_numbers() { check_numbers "$srcdir"; }
 t_wrappers() { check_wrappers "$srcdir"; }
 t_functions() { check_functions "$srcdir"; }
 
@@ -115,12 +148,27 @@ t_plant_banned() { planted functions core/data/planted.c '    strcpy(a, b);'; }
 t_plant_exit() { planted functions core/net/planted.c 'void f(void) { exit(1); }'; }
 t_plant_environment() { planted functions core/net/planted.c 'void f(void) { unsetenv("HOME"); }'; }
 t_plant_printf() { planted functions core/tensor/planted.c '    printf("loss\n"); /* a note */'; }
+t_plant_circle() { planted circles cli/cli.h '#include "cli/harness.h"'; }
+t_plant_name() {
+    copy_tree && touch tree/core/net/planted.h && echo '#include "net/planted.h"' > tree/core/train/planted.c &&
+        ! check_names tree > found && grep -qx 'core/train/planted.c includes core/net/planted.h' found
+}
+t_plant_config() {
+    copy_tree && touch tree/core/net/config.h && echo '#include "config.h"' > tree/core/net/planted.c && ! check_names tree > found &&
+        grep -q 'core/net/planted.c includes core/net/config.h' found
+}
+t_plant_number() {
+    copy_tree && touch tree/tests/40-planted.sh && ! check_numbers tree > found && grep -qx '40-planted.sh and 40-train.sh' found
+}
 t_comment_is_no_call() {
     copy_tree && echo '/* never strcpy(a, b) */ static const char *s = "printf(x)";' >> tree/core/data/planted.c &&
         check_functions tree
 }
 
 run t_floors 'files include their own floor and lower ones'
+run t_circles 'no file includes what includes it'
+run t_names 'no file includes another of its name'
+run t_numbers 'each number is one test'
 run t_wrappers 'each foreign library is seen by one file'
 run t_functions 'no banned functions, no exit, no printing, no change of the process below cli'
 run t_plant_upward 'a planted upward include is caught'
@@ -128,6 +176,10 @@ run t_plant_cli 'a planted include of cli is caught'
 run t_plant_plugin 'a plugin that includes more than the public headers is caught'
 run t_plant_angle 'so is one between angle brackets'
 run t_plant_public 'a public header that includes a file of core is caught'
+run t_plant_circle 'a planted circle of includes is caught'
+run t_plant_name 'a planted namesake is caught'
+run t_plant_config 'a planted config.h is caught'
+run t_plant_number 'a second test of one number is caught'
 run t_plant_wrapper 'a second user of a foreign library is caught'
 run t_plant_banned 'a planted strcpy is caught'
 run t_plant_exit 'a planted exit in core is caught'

@@ -6,14 +6,16 @@ SH_LOG_DRIVER = $(LOG_DRIVER)
 TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = sh
 AM_TESTS_ENVIRONMENT = \
-	srcdir='$(abs_srcdir)' builddir='$(abs_builddir)'; export srcdir builddir;
+	srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' CC='$(CC)' HEED_ARCHIVES='$(noinst_LIBRARIES)' \
+	HEED_LINK_FLAGS='$(HEED_LDFLAGS)' HEED_LINK_LIBS='$(OPENBLAS_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm'; \
+	export srcdir builddir CC HEED_ARCHIVES HEED_LINK_FLAGS HEED_LINK_LIBS;
 if SANITIZE
 # Refusals of the allocator are tested, so they must reach us.
 AM_TESTS_ENVIRONMENT += ASAN_OPTIONS=allocator_may_return_null=1:$${ASAN_OPTIONS-}; \
 	UBSAN_OPTIONS=print_stacktrace=1:$${UBSAN_OPTIONS-}; export ASAN_OPTIONS UBSAN_OPTIONS;
 endif
 noinst_HEADERS += tests/child.h tests/tap.h
-EXTRA_DIST += tests/lib.sh
+EXTRA_DIST += tests/lib.sh tests/house.sh
 
 # What a C test of the lower floors links.
 HEED_BASE_LIBS = core/libheed_base.a $(UTF8PROC_LIBS) -lm
@@ -30,7 +32,7 @@ TESTS += $(check_PROGRAMS)
 # The house itself, and the harness of the commands.
 noinst_PROGRAMS += tests/tool
 tests_tool_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
-HEED_HOUSE_TESTS = tests/layers.sh tests/rows.sh tests/cli.sh tests/ldd.sh tests/man.sh
+HEED_HOUSE_TESTS = tests/layers.sh tests/linker.sh tests/rows.sh tests/cli.sh tests/ldd.sh tests/man.sh
 TESTS += $(HEED_HOUSE_TESTS)
 EXTRA_DIST += $(HEED_HOUSE_TESTS)
 
@@ -100,8 +102,8 @@ tests_test_metrics_LDADD = core/libheed_metrics.a $(HEED_BASE_LIBS)
 TESTS += tests/plugins.sh tests/headers.sh
 EXTRA_DIST += tests/plugins.sh tests/headers.sh tests/plugins/score_cpp.cc tests/faulty_plugins/cell.c tests/faulty_plugins/score.c \
 	tests/faulty_plugins/tokenizer.c
-TESTS += tests/30-store.sh
-EXTRA_DIST += tests/30-store.sh
+TESTS += tests/33-store.sh
+EXTRA_DIST += tests/33-store.sh
 check_PROGRAMS += tests/test_plugin_file
 tests_test_plugin_file_LDADD = core/libheed_plugin.a $(LTDL_LIBS) $(HEED_BASE_LIBS)
 
@@ -127,14 +129,14 @@ tests_test_model_LDADD = $(HEED_MODEL_LIBS)
 tests_test_state_LDADD = $(HEED_MODEL_LIBS)
 tests_test_train_LDADD = $(HEED_MODEL_LIBS)
 tests_test_model_file_LDADD = $(HEED_MODEL_LIBS)
-TESTS += tests/31-evaluate.sh
-EXTRA_DIST += tests/31-evaluate.sh tests/interop/check_sacrebleu.py
-TESTS += tests/32-plot.sh
-EXTRA_DIST += tests/32-plot.sh
+TESTS += tests/34-evaluate.sh
+EXTRA_DIST += tests/34-evaluate.sh tests/interop/check_sacrebleu.py
+TESTS += tests/35-plot.sh
+EXTRA_DIST += tests/35-plot.sh
 
 # Training and inference through the commands.
 HEED_MODEL_TESTS = tests/40-train.sh tests/41-resume.sh tests/42-pipeline.sh tests/43-train-stream.sh \
-	tests/44-bad-model.sh tests/45-foreign-stage.sh tests/46-address-space.sh tests/46-old-model.sh
+	tests/44-bad-model.sh tests/45-foreign-stage.sh tests/46-address-space.sh tests/47-old-model.sh
 TESTS += $(HEED_MODEL_TESTS)
 EXTRA_DIST += $(HEED_MODEL_TESTS) tests/toy.awk tests/old/da68ba2.heed tests/old/da68ba2.src tests/old/da68ba2.tgt \
 	tests/old/da68ba2.ckpt.heed tests/old/da68ba2.tsv

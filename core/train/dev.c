@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "metrics/metrics.h"
-#include "train/dev.h"
-#include "train/step.h"
+#include "train/train.h"
 
 void heed_trainer_swap_average(struct heed_trainer *t)
 {

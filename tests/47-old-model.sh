@@ -1,5 +1,5 @@
 #!/bin/sh
-# 46-old-model.sh: a model of commit da68ba2 (plugin ABI 1) still loads, says the same, and can be trained on.
+# 47-old-model.sh: a model of commit da68ba2 (plugin ABI 1) still loads, says the same, and can be trained on.
 . "${srcdir:-.}/tests/lib.sh"
 has predict train tokenize encode attend decode peek || skip_all 'not built'
 old=$srcdir/tests/old/da68ba2
