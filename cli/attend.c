@@ -309,9 +309,8 @@ const struct heed_command heed_command = {
     .summary = "attention as a filter: keys of a memory, or weights and context of any queries",
     .usage = "[-m MODEL] [--score PLUGIN] [FILE]",
     .about = "Between encode and decode it does the score's once-per-sequence half and adds keys "
-             "to the memory. On a stream of "
-             "type attention (tensors query, key, value, valid_len) it computes weights and "
-             "context with any score and mask.\n\n"
+             "to the memory. On a stream of type attention (tensors query, key, value, valid_len) "
+             "it computes weights and context with any score and mask.\n\n"
              "With -m and a stream of decode --attention it replays the decoder's attention to the "
              "very same weights.",
     .examples =

@@ -213,14 +213,11 @@ const struct heed_command heed_command = {
     .summary = "a stream of ids to batches of like lengths, with masks",
     .usage = "[FILE]",
     .about = "Reads ids from tokenize, sorts the lines of a window by length, and writes batches "
-             "padded to "
-             "their longest line, with masks of what is no padding. Less padding is less work for "
-             "encode; "
-             "decode puts the lines back in order. Every line is passed on, with every tensor it "
-             "carries.\n\n"
+             "padded to their longest line, with masks of what is no padding. Less padding is less "
+             "work for encode; decode puts the lines back in order. Every line is passed on, with "
+             "every tensor it carries.\n\n"
              "With --epochs it is the first half of train: all pairs are read and sent in as many "
-             "shuffled "
-             "epochs. Under -u a window is sent as soon as the input pauses.",
+             "shuffled epochs. Under -u a window is sent as soon as the input pauses.",
     .examples =
         "tokenize -m enfr.heed < en.txt | batch-mask | encode -m enfr.heed | decode -m enfr.heed\n"
         "tokenize --vocab enfr --pairs pairs.tsv | batch-mask --epochs 10 | train -o enfr.heed",

@@ -69,6 +69,7 @@ void heed_progress(const char *fmt, ...) HEED_PRINTF(1, 2);
 void heed_progress_done(void);
 /* Text results: printf to the data descriptor, checked when the harness closes it. */
 void heed_out(const char *fmt, ...) HEED_PRINTF(1, 2);
-bool heed_option_given(const char *name); /* was it on the command line? */
+void heed_out_line(struct heed_str *line); /* without the blanks at its end; then it is cleared */
+bool heed_option_given(const char *name);  /* was it on the command line? */
 
 #endif

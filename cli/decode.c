@@ -266,8 +266,7 @@ const struct heed_command heed_command = {
     .summary = "run a model's decoder over memory",
     .usage = "-m MODEL [FILE]",
     .about = "Reads memory from encode (or attend), chooses the most probable word at each step, "
-             "and writes one line of text for "
-             "every line that went in, in the order they went in.",
+             "and writes one line of text for every line that went in, in the order they went in.",
     .examples =
         "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed > fr.txt\n"
         "… | decode -m enfr.heed --weights | plot",

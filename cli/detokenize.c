@@ -124,11 +124,10 @@ const struct heed_command heed_command = {
     .name = "detokenize",
     .summary = "a stream of ids or hypotheses back to text",
     .usage = "[-m MODEL | --vocab NAME] [FILE]",
-    .about =
-        "Reads ids from tokenize, batches from batch-mask or hypotheses from decode, and writes "
-        "one "
-        "line of text for each line, in the order of the text that went in.\n\n"
-        "The vocabulary comes from a model, the store, or the stream itself where it carries it.",
+    .about = "Reads ids from tokenize, batches from batch-mask or hypotheses from decode, and "
+             "writes one line of text for each line, in the order of the text that went in.\n\n"
+             "The vocabulary comes from a model, the store, or the stream itself where it carries "
+             "it.",
     .examples =
         "decode -m enfr.heed --hypotheses < memory | tee best.hyp | detokenize -m enfr.heed\n"
         "tokenize --vocab en < en.txt | detokenize --vocab en    # what the vocabulary keeps",

@@ -71,8 +71,8 @@ const struct heed_command heed_command = {
     .summary = "run a model's encoder over a stream of ids or batches",
     .usage = "-m MODEL [FILE]",
     .about = "Reads ids or batches, writes memory: one row of width D for every source token, and "
-             "the encoder's final states, "
-             "from which decode begins. Tensors it does not know are passed on.",
+             "the encoder's final states, from which decode begins. Tensors it does not know are "
+             "passed on.",
     .examples = "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed",
     .see_also = "tokenize, batch-mask, attend, decode",
     .options = rows,

@@ -234,15 +234,12 @@ const struct heed_command heed_command = {
     .name = "evaluate",
     .summary = "scores hypotheses against references",
     .usage = "--ref FILE... [HYPOTHESES]",
-    .about =
-        "Hypotheses are lines on standard input or in a file. BLEU and chrF are those of "
-        "sacreBLEU 2, to the last "
-        "digit; exact is the percentage of lines equal to a reference; token-error the edits to "
-        "the nearest "
-        "reference in percent of its tokens. Intervals hold 95 % of bootstrap resamples.\n\n"
-        "The signature says all that must be equal for figures to be comparable. The figures "
-        "are recorded in the "
-        "store as an evaluation.",
+    .about = "Hypotheses are lines on standard input or in a file. BLEU and chrF are those of "
+             "sacreBLEU 2, to the last digit; exact is the percentage of lines equal to a "
+             "reference; token-error the edits to the nearest reference in percent of its tokens. "
+             "Intervals hold 95 % of bootstrap resamples.\n\n"
+             "The signature says all that must be equal for figures to be comparable. The figures "
+             "are recorded in the store as an evaluation.",
     .examples = "evaluate --ref test.fr < out.fr\n"
                 "evaluate --ref test.tsv --ref-column 2 --group-by-source test.tsv < out.fr\n"
                 "evaluate --refs-tsv test.refs.tsv --tokens course --lower -m enfr.heed out.fr",

@@ -3,6 +3,7 @@
 #define HEED_PEEK_H
 
 #include "stream/stream.h"
+#include "stream/words.h"
 
 struct peek {
     bool values, words, check, json;
@@ -15,14 +16,5 @@ struct peek {
 /* One document with a title ("frame 3"); `kind` is its word in JSON. */
 void peek_show(struct peek *p, const char *title, const char *kind, const struct heed_doc *d);
 void peek_show_json(struct peek *p, const char *kind, const struct heed_doc *d);
-
-/* Smallest, largest, mean of the finite values, and how many are not finite. */
-struct peek_stats {
-    double min, max, mean;
-    int64_t n, n_bad;
-};
-struct peek_stats peek_stats(const struct heed_array *a);
-int64_t peek_count(const struct heed_array *a);                               /* its values */
-void peek_value(struct heed_str *out, const struct heed_array *a, int64_t i); /* as text */
 
 #endif

@@ -6,63 +6,6 @@
 
 /* --- values --- */
 
-int64_t peek_count(const struct heed_array *a)
-{
-    int64_t n = 1;
-    for (int k = 0; k < a->rank; k++)
-        n *= a->dims[k];
-    return n;
-}
-
-static double number(const struct heed_array *a, int64_t i)
-{
-    switch (a->dtype) {
-    case HEED_F32:
-        return (double)((const float *)a->data)[i];
-    case HEED_I32:
-        return ((const int32_t *)a->data)[i];
-    case HEED_I64:
-        return (double)((const int64_t *)a->data)[i];
-    case HEED_U8:
-        return ((const uint8_t *)a->data)[i];
-    case HEED_OTHER:
-        break;
-    }
-    return 0;
-}
-
-void peek_value(struct heed_str *out, const struct heed_array *a, int64_t i)
-{
-    char text[40];
-    if (a->dtype == HEED_F32)
-        heed_format_f32(text, sizeof(text), ((const float *)a->data)[i]);
-    else if (a->dtype == HEED_I64)
-        snprintf(text, sizeof(text), "%lld", (long long)((const int64_t *)a->data)[i]);
-    else
-        snprintf(text, sizeof(text), "%lld", (long long)number(a, i));
-    heed_str_add_text(out, text);
-}
-
-struct peek_stats peek_stats(const struct heed_array *a)
-{
-    struct peek_stats s = {INFINITY, -INFINITY, 0, 0, 0};
-    int64_t n = a->dtype == HEED_OTHER ? 0 : peek_count(a);
-    for (int64_t i = 0; i < n; i++) {
-        double v = number(a, i);
-        if (!isfinite(v)) {
-            s.n_bad++;
-            continue;
-        }
-        s.min = fmin(s.min, v);
-        s.max = fmax(s.max, v);
-        s.mean += v;
-        s.n++;
-    }
-    if (s.n)
-        s.mean /= (double)s.n;
-    return s;
-}
-
 static void add_shape(struct heed_str *out, const struct heed_array *a)
 {
     heed_str_add_char(out, '[');
@@ -76,7 +19,7 @@ static void add_shape(struct heed_str *out, const struct heed_array *a)
 static void show_array(struct peek *p, const struct heed_array *a, int width)
 {
     struct heed_str shape = {0};
-    struct peek_stats s = peek_stats(a);
+    struct heed_array_stats s = heed_array_stats(a);
     char min[40], max[40], mean[40];
     add_shape(&shape, a);
     heed_str_printf(&p->text, "  %-*s %-4s %-14s", width, a->name, a->dtype_text, shape.data);
@@ -107,7 +50,7 @@ static int64_t rows_shown(const struct peek *p, const struct heed_array *a)
 /* A line for each run of the last dimension, its place in front: "    [0,2] 1 5 8". */
 static void show_values(struct peek *p, const struct heed_array *a)
 {
-    int64_t n = peek_count(a), rows = a->rank ? a->dims[0] : 1;
+    int64_t n = heed_array_count(a), rows = a->rank ? a->dims[0] : 1;
     int64_t width = a->rank > 1 ? a->dims[a->rank - 1] : 1;
     if (a->dtype == HEED_OTHER || n == 0)
         return;
@@ -124,61 +67,34 @@ static void show_values(struct peek *p, const struct heed_array *a)
         heed_str_add_char(&p->text, ']');
         for (int64_t k = 0; k < width; k++) {
             heed_str_add_char(&p->text, ' ');
-            peek_value(&p->text, a, i + k);
+            heed_array_text(&p->text, a, i + k);
         }
         heed_str_add_char(&p->text, '\n');
     }
-}
-
-/* Line `id` of a vocabulary blob, or NULL. */
-static const char *piece(const struct heed_array *vocab, int64_t id, size_t *n)
-{
-    const char *at = vocab->data, *end = at + vocab->size;
-    for (; at < end; id--) {
-        const char *lf = memchr(at, '\n', (size_t)(end - at));
-        *n = (size_t)((lf ? lf : end) - at);
-        if (id == 0)
-            return at;
-        at += *n + 1;
-    }
-    return NULL;
 }
 
 static void add_word(struct heed_str *out, const struct heed_array *vocab, int64_t id)
 {
     char word[256];
     size_t n = 0;
-    const char *at = id < 0 ? NULL : piece(vocab, id, &n);
+    const char *at = heed_vocab_piece(vocab, id, &n);
     heed_str_add_char(out, ' ');
-    if (!at) {
+    if (at)
+        heed_str_add(out, word, heed_escape(word, sizeof(word), at, n));
+    else
         heed_str_printf(out, "#%lld", (long long)id);
-        return;
-    }
-    heed_str_add(out, word, heed_escape(word, sizeof(word), at, n));
-}
-
-/* A joint vocabulary stands under vocab.src only. */
-static const struct heed_array *find_vocab(const struct peek *p, const char *key)
-{
-    if (!p->words_of)
-        return NULL;
-    const struct heed_array *own = heed_doc_find(p->words_of, key);
-    const char *joint = heed_doc_meta(p->words_of, "joint");
-    return own || !joint || strcmp(joint, "on") != 0 ? own
-                                                     : heed_doc_find(p->words_of, "vocab.src");
 }
 
 static void show_words(struct peek *p, const struct heed_doc *d, const char *name)
 {
     char key[64];
-    snprintf(key, sizeof(key), "vocab.%s", name);
-    const struct heed_array *vocab = find_vocab(p, key);
+    const struct heed_array *vocab = p->words_of ? heed_doc_vocab(p->words_of, name) : NULL;
     const struct heed_array *ids = heed_doc_find(d, name);
     snprintf(key, sizeof(key), "%s_len", name);
     const struct heed_array *len = heed_doc_find(d, key), *line = heed_doc_find(d, "line");
     if (!vocab || !ids || !len || ids->dtype != HEED_I32 || ids->rank < 2)
         return;
-    int64_t width = ids->dims[ids->rank - 1], per_row = peek_count(len) / len->dims[0];
+    int64_t width = ids->dims[ids->rank - 1], per_row = heed_array_count(len) / len->dims[0];
     for (int64_t i = 0; i < per_row * rows_shown(p, ids); i++) {
         heed_str_printf(
             &p->text, "    %s %lld:", name,
@@ -241,8 +157,8 @@ static void add_values(struct heed_str *out, const struct heed_array *a, int64_t
     for (int64_t i = 0; i < n; i++) {
         if (i)
             heed_str_add_char(out, ',');
-        if (isfinite(number(a, i)))
-            peek_value(out, a, i);
+        if (isfinite(heed_array_value(a, i)))
+            heed_array_text(out, a, i);
         else
             heed_str_add_text(out, "null"); /* JSON has no other word for it */
     }
@@ -251,7 +167,7 @@ static void add_values(struct heed_str *out, const struct heed_array *a, int64_t
 
 static void add_array(struct peek *p, const struct heed_array *a)
 {
-    struct peek_stats s = peek_stats(a);
+    struct heed_array_stats s = heed_array_stats(a);
     heed_str_add_text(&p->text, "{\"name\":");
     heed_json_string(&p->text, a->name);
     heed_str_printf(&p->text, ",\"dtype\":\"%s\",\"shape\":", a->dtype_text);
@@ -263,7 +179,7 @@ static void add_array(struct peek *p, const struct heed_array *a)
     }
     heed_str_printf(&p->text, ",\"not_finite\":%lld", (long long)s.n_bad);
     if (p->values && a->dtype != HEED_OTHER && a->rank && a->dims[0])
-        add_values(&p->text, a, peek_count(a) / a->dims[0] * rows_shown(p, a));
+        add_values(&p->text, a, heed_array_count(a) / a->dims[0] * rows_shown(p, a));
     heed_str_add_char(&p->text, '}');
 }
 

@@ -63,11 +63,14 @@ struct rgb {
 };
 struct rgb plot_series_color(size_t i); /* colours that stay apart for the colour-blind */
 struct rgb plot_mix(const struct rgb *stops, size_t n, double at); /* at in [0, 1] */
+/* A white page; css: what is not common to all. */
+void plot_svg_begin(struct heed_str *out, double width, double height, int font, const char *css);
 void plot_xml(struct heed_str *out, const char *text);
 /* Round numbers at about `about` places from lo to hi; returns how many, at most 12. */
 size_t plot_ticks(double lo, double hi, size_t about, double ticks[12]);
 /* "1.5M", "20k", "0.25". */
 void plot_number(char out[32], double v);
+bool plot_has_colors(enum plot_style style);
 /* Escape codes that set colours; nothing in the styles without. */
 void plot_color(struct heed_str *out, enum plot_style style, bool background, struct rgb c);
 void plot_reset(struct heed_str *out, enum plot_style style);

@@ -71,7 +71,7 @@ static void trace(struct canvas *c, const struct curve *curve, const struct rang
 static void add_mark(struct heed_str *line, const struct canvas *c, size_t at,
                      enum plot_style style)
 {
-    bool colors = style == PLOT_TRUE_COLOR || style == PLOT_256_COLORS;
+    bool colors = plot_has_colors(style);
     char bytes[4];
     if (!c->owner[at]) {
         heed_str_add_char(line, ' ');
@@ -99,10 +99,7 @@ static void print_canvas(const struct canvas *c, const struct range *r, enum plo
         heed_str_printf(&line, "%8s %s", label, *label ? "\xe2\x94\xa4" : "\xe2\x94\x82");
         for (size_t x = 0; x < c->width; x++)
             add_mark(&line, c, row * c->width + x, style);
-        while (line.data[line.len - 1] == ' ')
-            line.data[--line.len] = '\0';
-        heed_out("%s\n", line.data);
-        heed_str_clear(&line);
+        heed_out_line(&line);
     }
     heed_str_release(&line);
 }
@@ -137,7 +134,7 @@ static void print_x_axis(const struct range *r, size_t width)
 static void print_legend(const struct panel *p, enum plot_style style)
 {
     struct heed_str line = {0};
-    bool colors = style == PLOT_TRUE_COLOR || style == PLOT_256_COLORS;
+    bool colors = plot_has_colors(style);
     for (size_t i = 0; i < p->n; i++) {
         const struct curve *c = &p->curves[i];
         char last[32];
@@ -255,13 +252,7 @@ void panels_svg(const struct panel *panels, size_t n, struct heed_str *out)
         height += HEED_MAX(HEIGHT, 20 * (double)panels[i].n) + 96;
     }
     double width = LEFT + WIDTH + 60 + 7.4 * (double)label;
-    heed_str_printf(
-        out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
-        "viewBox=\"0 0 %.0f %.0f\">\n"
-        "<style>text{font:12px \"DejaVu Sans\",Verdana,sans-serif;fill:#1d2733}.t{font-size:15px;"
-        "font-weight:bold}</style>\n<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
-        width, height, width, height);
+    plot_svg_begin(out, width, height, 12, ".t{font-size:15px;font-weight:bold}");
     double top = 46;
     for (size_t i = 0; i < n; i++) {
         struct range r = range_of(&panels[i]);

@@ -8,13 +8,14 @@
 #include <string.h>
 #include "base/utf8.h"
 #include "cli/plot.h"
+#include "stream/words.h"
 
 /* A frame's tensors as the maps need them. */
 struct frame {
     const float *weights;
     int64_t B, N, G, T, S;
     const struct heed_array *tgt, *tgt_len, *src, *src_len, *line;
-    const struct heed_array *text, *begin, *end; /* source text and the spans of its tokens */
+    const struct heed_doc *doc;
 };
 
 void map_release(struct map *m)
@@ -48,52 +49,35 @@ static char *show(const char *word, size_t n)
     return heed_xstrdup(*text ? text : " ");
 }
 
-/* Line `id` of a vocabulary tensor. */
-static char *vocab_word(const struct heed_array *vocab, int32_t id)
+/* The piece of an id, or the place of one that nobody has a word for. */
+static char *piece(const struct heed_doc *head, const char *side, const int32_t *id, int64_t place)
 {
-    const char *at = vocab->data, *end = at + vocab->size, *lf = NULL;
-    for (int32_t i = 0; at < end && (lf = memchr(at, '\n', (size_t)(end - at))) && i < id; i++)
-        at = lf + 1;
-    return at < end && lf ? show(at, (size_t)(lf - at)) : show("?", 1);
-}
-
-static char *number_word(int64_t i)
-{
-    char text[24];
-    snprintf(text, sizeof(text), "%" PRId64, i);
-    return heed_xstrdup(text);
-}
-
-static const struct heed_array *vocab_of(const struct heed_doc *head, const char *name)
-{
-    const struct heed_array *own = heed_doc_find(head, name);
-    const char *joint = heed_doc_meta(head, "joint");
-    if (!own && joint && !strcmp(joint, "on"))
-        own = heed_doc_find(head, "vocab.src");
-    return own && own->dtype == HEED_U8 ? own : NULL;
+    const struct heed_array *vocab = id ? heed_doc_vocab(head, side) : NULL;
+    char number[24];
+    size_t n = 0;
+    const char *word = vocab ? heed_vocab_piece(vocab, *id, &n) : NULL;
+    if (vocab)
+        return word ? show(word, n) : show("?", 1);
+    snprintf(number, sizeof(number), "%" PRId64, place);
+    return heed_xstrdup(number);
 }
 
 static char *source_word(const struct frame *f, const struct heed_doc *head, int64_t b, int64_t s)
 {
-    if (f->text && f->begin && f->end && s < f->begin->dims[1]) {
-        int32_t begin = ((const int32_t *)f->begin->data)[b * f->begin->dims[1] + s];
-        int32_t end = ((const int32_t *)f->end->data)[b * f->begin->dims[1] + s];
-        if (begin >= 0 && begin < end && end <= f->text->dims[1])
-            return show((const char *)f->text->data + b * f->text->dims[1] + begin,
-                        (size_t)(end - begin));
-    }
-    const struct heed_array *vocab = vocab_of(head, "vocab.src");
-    if (vocab && f->src && s < f->src->dims[1])
-        return vocab_word(vocab, ((const int32_t *)f->src->data)[b * f->src->dims[1] + s]);
-    return number_word(s);
+    struct heed_source_text src;
+    size_t n;
+    const char *word =
+        heed_source_text_find(f->doc, b, &src) ? heed_source_token(&src, s, &n) : NULL;
+    if (word)
+        return show(word, n);
+    const int32_t *ids = f->src && s < f->src->dims[1] ? f->src->data : NULL;
+    return piece(head, "src", ids ? ids + b * f->src->dims[1] + s : NULL, s);
 }
 
 static char *target_word(const struct frame *f, const struct heed_doc *head, int64_t row, int64_t t)
 {
-    const struct heed_array *vocab = vocab_of(head, "vocab.tgt");
-    if (vocab && f->tgt && t < f->T)
-        return vocab_word(vocab, ((const int32_t *)f->tgt->data)[row * f->T + t]);
-    return number_word(t);
+    const int32_t *ids = f->tgt && t < f->T ? f->tgt->data : NULL;
+    return piece(head, "tgt", ids ? ids + row * f->T + t : NULL, t);
 }
 
 /* --- tensors --- */
@@ -119,7 +103,8 @@ static int read_frame(struct frame *f, const char *type, const struct heed_doc *
     if (w->dtype != HEED_F32 || w->rank != 4 + hypotheses)
         return heed_fail(err, "tensor %s: want F32 with %d dimensions", w->name, 4 + hypotheses);
     const int64_t *dims = w->dims + 1 + hypotheses;
-    *f = (struct frame){.weights = w->data,
+    *f = (struct frame){.doc = d,
+                        .weights = w->data,
                         .B = w->dims[0],
                         .N = hypotheses ? w->dims[1] : 1,
                         .G = dims[0],
@@ -131,11 +116,6 @@ static int read_frame(struct frame *f, const char *type, const struct heed_doc *
     f->src = find(d, f, "src", HEED_I32, 2);
     f->src_len = find(d, f, hypotheses ? "src_len" : "valid_len", HEED_I32, 1);
     f->line = find(d, f, "line", HEED_I64, 1);
-    f->text = find(d, f, "src_text", HEED_U8, 2);
-    f->begin = find(d, f, "src_begin", HEED_I32, 2);
-    f->end = find(d, f, "src_end", HEED_I32, 2);
-    if (f->begin && f->end && f->begin->dims[1] != f->end->dims[1])
-        f->begin = NULL;
     if (f->tgt && f->tgt->dims[f->tgt->rank - 1] != f->T)
         f->tgt = NULL;
     if (hypotheses && f->tgt_len && f->tgt_len->dims[1] != f->N)

@@ -26,15 +26,6 @@ static void blanks(struct heed_str *out, size_t n)
     heed_str_printf(out, "%*s", (int)n, "");
 }
 
-static void end_line(struct heed_str *out)
-{
-    while (out->len && out->data[out->len - 1] == ' ')
-        out->len--;
-    heed_str_add_char(out, '\n');
-    heed_out("%s", out->data);
-    heed_str_clear(out);
-}
-
 /* --- terminal --- */
 
 static const struct rgb night[] = {
@@ -83,7 +74,7 @@ static void print_rows(const struct map *m, enum plot_style style, size_t margin
                        const size_t *widths, size_t gap)
 {
     struct heed_str line = {0};
-    bool colors = style == PLOT_TRUE_COLOR || style == PLOT_256_COLORS;
+    bool colors = plot_has_colors(style);
     for (size_t t = 0; t < m->n_rows; t++) {
         blanks(&line, margin - width_of(m->rows[t]));
         heed_str_printf(&line, "%s ", m->rows[t]);
@@ -97,7 +88,7 @@ static void print_rows(const struct map *m, enum plot_style style, size_t margin
                 blanks(&line, gap);
         }
         plot_reset(&line, style);
-        end_line(&line);
+        heed_out_line(&line);
     }
     heed_str_release(&line);
 }
@@ -106,7 +97,7 @@ static void print_rows(const struct map *m, enum plot_style style, size_t margin
 static void print_wide(const struct map *m, enum plot_style style, size_t margin, size_t *widths)
 {
     struct heed_str line = {0};
-    bool colors = style == PLOT_TRUE_COLOR || style == PLOT_256_COLORS;
+    bool colors = plot_has_colors(style);
     blanks(&line, margin + 1);
     for (size_t s = 0; s < m->n_columns; s++) {
         size_t room = widths[s] + 1 - width_of(m->columns[s]), left = colors ? room / 2 : 0;
@@ -114,7 +105,7 @@ static void print_wide(const struct map *m, enum plot_style style, size_t margin
         heed_str_add_text(&line, m->columns[s]);
         blanks(&line, room - left);
     }
-    end_line(&line);
+    heed_out_line(&line);
     print_rows(m, style, margin, widths, 1);
     heed_str_release(&line);
 }
@@ -157,7 +148,7 @@ static void print_narrow(const struct map *m, enum plot_style style, size_t marg
             hang(&line, m->columns[s], &at, s, below);
             blanks(&line, square - 2);
         }
-        end_line(&line);
+        heed_out_line(&line);
     }
     print_rows(m, style, margin, widths, 0);
     free(at);
@@ -254,14 +245,9 @@ void map_svg(const struct map *m, struct heed_str *out)
         right = fmax(right,
                      CELL * ((double)s + 0.5) + (double)width_of(m->columns[s]) * CHARACTER * 0.66);
     double width = left + fmax(bar, right) + 24, height = top + CELL * (double)m->n_rows + 52;
-    heed_str_printf(out,
-                    "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
-                    "viewBox=\"0 0 %.0f %.0f\">\n"
-                    "<style>text{font:%dpx \"DejaVu Sans\",Verdana,sans-serif;fill:#1d2733}"
-                    ".n{font-size:11px;text-anchor:middle}.n[fill=\"#fff\"]{fill:#fff}.s{font-size:"
-                    "11px;fill:#66727d}"
-                    "</style>\n<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
-                    width, height, width, height, FONT);
+    plot_svg_begin(out, width, height, FONT,
+                   ".n{font-size:11px;text-anchor:middle}.n[fill=\"#fff\"]{fill:#fff}"
+                   ".s{font-size:11px;fill:#66727d}");
     svg_words(m, left, top, out);
     svg_cells(m, left, top, out);
     svg_scale(left, top + CELL * (double)m->n_rows + 14, bar, out);

@@ -22,6 +22,16 @@ struct rgb plot_mix(const struct rgb *stops, size_t n, double at)
                         (unsigned char)lround(a->b + part * (b->b - a->b))};
 }
 
+void plot_svg_begin(struct heed_str *out, double width, double height, int font, const char *css)
+{
+    heed_str_printf(out,
+                    "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
+                    "viewBox=\"0 0 %.0f %.0f\">\n<style>text{font:%dpx \"DejaVu Sans\",Verdana,"
+                    "sans-serif;fill:#1d2733}%s</style>\n"
+                    "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
+                    width, height, width, height, font, css);
+}
+
 void plot_xml(struct heed_str *out, const char *text)
 {
     for (; *text; text++) {
@@ -63,6 +73,11 @@ void plot_number(char out[32], double v)
         snprintf(out, 32, "%.4g", v);
 }
 
+bool plot_has_colors(enum plot_style style)
+{
+    return style == PLOT_TRUE_COLOR || style == PLOT_256_COLORS;
+}
+
 /* The nearest of the 216 colours of a 256-colour terminal. */
 static int nearest_256(struct rgb c)
 {
@@ -83,7 +98,7 @@ void plot_color(struct heed_str *out, enum plot_style style, bool background, st
 
 void plot_reset(struct heed_str *out, enum plot_style style)
 {
-    if (style == PLOT_TRUE_COLOR || style == PLOT_256_COLORS)
+    if (plot_has_colors(style))
         heed_str_add_text(out, "\033[0m");
 }
 

@@ -151,8 +151,7 @@ const struct heed_command heed_command = {
     .summary = "text to text: tokenize, encode and decode in one process",
     .usage = "-m MODEL [FILE]",
     .about = "One line out for every line in, in order; an empty line gives an empty line. The "
-             "text is that of the pipeline "
-             "tokenize | encode | decode.",
+             "text is that of the pipeline tokenize | encode | decode.",
     .examples = "predict -m enfr.heed < en.txt > fr.txt\npredict -u -m enfr.heed",
     .see_also = "train, tokenize, encode, decode",
     .options = rows,

@@ -305,22 +305,17 @@ const struct heed_command heed_command = {
     .name = "runs",
     .summary = "what the store knows of trainings, evaluations and pipelines",
     .usage = "[list | show [RUN] | compare RUN RUN... | best | lineage FILE | sql QUERY [VALUE]... "
-             "| start | "
-             "finish [RUN] | import FILE...]",
+             "| start | finish [RUN] | import FILE...]",
     .about = "Every train and evaluate is a row in one SQLite file, with its options, plugins, "
-             "metrics, files and "
-             "end. RUN is an id, its first digits (4 or more), a name, or last.\n\n"
+             "metrics, files and end. RUN is an id, its first digits (4 or more), a name, or "
+             "last.\n\n"
              "best groups runs by what --by names, takes of each run the best value of --metric, "
-             "and prints the group "
-             "with the best mean in one line, then all groups.\n\n"
+             "and prints the group with the best mean in one line, then all groups.\n\n"
              "sql answers one query that only reads; VALUEs stand for ?1, ?2, ... in it. Tables "
-             "and views are "
-             "explained in docs/store.md.\n\n"
+             "and views are explained in docs/store.md.\n\n"
              "start opens a run for a pipeline: every filter under HEED_RUN adds a row with its "
-             "times and counts. "
-             "import takes in what a training wrote beside its model (X.heed.run) while the store "
-             "could not be "
-             "written; taking a file twice does no harm.",
+             "times and counts. import takes in what a training wrote beside its model "
+             "(X.heed.run) while the store could not be written; taking a file twice does no harm.",
     .examples =
         "runs                                        # the newest 30\n"
         "runs best --by score,cell --metric dev.bleu\n"

@@ -87,14 +87,6 @@ static void add_padded(struct heed_str *line, const char *text, const struct col
         heed_str_printf(line, "%s%*s", text, (int)gap, "");
 }
 
-static void print_line(struct heed_str *line)
-{
-    while (line->len && line->data[line->len - 1] == ' ')
-        line->data[--line->len] = '\0';
-    heed_out("%s\n", line->data ? line->data : "");
-    heed_str_clear(line);
-}
-
 static void print_text(const struct table *t)
 {
     struct heed_str line = {0};
@@ -114,7 +106,7 @@ static void print_text(const struct table *t)
             add_padded(&line, r ? text : t->names[c], &columns[c], first);
             first = false;
         }
-        print_line(&line);
+        heed_out_line(&line);
     }
     free(columns);
     heed_str_release(&line);

@@ -136,3 +136,11 @@ void heed_out(const char *fmt, ...)
         heed_cli.out.broken = true;
     heed_str_release(&s);
 }
+
+void heed_out_line(struct heed_str *line)
+{
+    while (line->len && line->data[line->len - 1] == ' ')
+        line->len--;
+    heed_out("%.*s\n", (int)line->len, line->data ? line->data : "");
+    heed_str_clear(line);
+}

@@ -229,15 +229,11 @@ const struct heed_command heed_command = {
     .summary = "text or pairs to a stream of ids",
     .usage = "-m MODEL | --vocab NAME [FILE]",
     .about = "Reads lines of UTF-8 text, cuts each into the pieces of a vocabulary and writes "
-             "their ids as a "
-             "stream of tensors. Only a line feed ends a line, and every line gives one row: an "
-             "empty line "
-             "one of length 0.\n\n"
+             "their ids as a stream of tensors. Only a line feed ends a line, and every line gives "
+             "one row: an empty line one of length 0.\n\n"
              "Tokenizer and vocabulary come from a model (-m) or from the store (--vocab, see "
-             "vocab). What "
-             "the vocabulary lacks is unk; the text travels along, so decode can put the word "
-             "itself. Text "
-             "like <unk> or <eos> is text.",
+             "vocab). What the vocabulary lacks is unk; the text travels along, so decode can put "
+             "the word itself. Text like <unk> or <eos> is text.",
     .examples =
         "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed\n"
         "tokenize --vocab enfr --pairs pairs.tsv | batch-mask --epochs 10 | train -o enfr.heed",

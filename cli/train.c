@@ -248,12 +248,10 @@ const struct heed_command heed_command = {
     .name = "train",
     .summary = "train a sequence-to-sequence model from pairs",
     .usage = "-o MODEL [FILE|FOLDER]...",
-    .about =
-        "Reads pairs SOURCE<TAB>TARGET from files, folders (every .tsv below them) or standard "
-        "input, or a stream of ids or "
-        "batches, and trains an encoder and a decoder with attention. The best model by the dev "
-        "metric is kept in MODEL; a "
-        "checkpoint beside it lets --resume go on to the very same bytes after any interruption.",
+    .about = "Reads pairs SOURCE<TAB>TARGET from files, folders (every .tsv below them) or "
+             "standard input, or a stream of ids or batches, and trains an encoder and a decoder "
+             "with attention. The best model by the dev metric is kept in MODEL; a checkpoint "
+             "beside it lets --resume go on to the very same bytes after any interruption.",
     .examples = "train -o enfr.heed --time 20m < pairs.tsv\n"
                 "train -o enfr.heed --dev dev.tsv --score mlp --cell lstm train.tsv\n"
                 "tokenize --pairs --vocab v < pairs.tsv | batch-mask --epochs 5 | train -o m.heed "

@@ -320,14 +320,13 @@ static const struct heed_option options[] = {
 const struct heed_command heed_command = {
     .name = "vocab",
     .summary = "vocabularies and tokenizers in the store",
-    .usage =
-        "train NAME [FILE]... | list | show NAME | export NAME | import NAME FILE | delete NAME",
+    .usage = "train NAME [FILE]... | list | show NAME | export NAME | import NAME FILE | delete "
+             "NAME",
     .about = "train learns a tokenizer and its vocabulary from lines of text or of pairs and keeps "
-             "them in "
-             "the store under NAME, for tokenize --vocab and train --vocab.\n\n"
+             "them in the store under NAME, for tokenize --vocab and train --vocab.\n\n"
              "export writes lines ID<TAB>PIECE<TAB>COUNT, in which \\t is a tab and \\\\ a "
-             "backslash; with -o "
-             "a document, which holds what sentencepiece learnt too. import takes either.",
+             "backslash; with -o a document, which holds what sentencepiece learnt too. import "
+             "takes either.",
     .examples = "vocab train enfr pairs.tsv              # one for both sides\n"
                 "vocab train fr --side tgt --tokenizer word pairs.tsv\n"
                 "vocab export enfr | sort -t'\t' -k3,3nr | head",

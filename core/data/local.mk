@@ -14,7 +14,6 @@ core_libheed_data_a_SOURCES = \
 	core/data/line.c core/data/line.h \
 	core/data/regroup.c core/data/regroup.h \
 	core/data/side.c \
-	core/data/source.c \
 	core/data/split.c \
 	core/data/stored.c \
 	core/data/text.c core/data/text.h \

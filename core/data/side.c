@@ -361,13 +361,10 @@ static void put_text(void *ctx, const char *s, size_t n)
  * are not copied. */
 static const char *source_word(const struct heed_source_text *src, size_t i, size_t *n)
 {
-    int64_t at = !src ? -1 : src->align ? src->align[i] : (int64_t)i;
-    if (at < 0 || at >= src->n || src->begin[at] < 0 || src->end[at] <= src->begin[at] ||
-        src->end[at] > src->size)
-        return NULL;
-    const char *word = src->text + src->begin[at];
-    size_t len = (size_t)(src->end[at] - src->begin[at]);
-    if (memchr(word, '\0', len) || !heed_utf8_valid(word, len))
+    size_t len = 0;
+    const char *word =
+        src ? heed_source_token(src, src->align ? src->align[i] : (int64_t)i, &len) : NULL;
+    if (!word || memchr(word, '\0', len) || !heed_utf8_valid(word, len))
         return NULL;
     *n = len;
     return word;

@@ -8,7 +8,7 @@
 
 #include "data/vocab.h"
 #include "plugin/loader.h"
-#include "stream/doc.h"
+#include "stream/words.h"
 
 struct heed_side {
     struct heed_instance tokenizer;
@@ -106,17 +106,6 @@ void heed_tokens_release(struct heed_tokens *t);
 void heed_tokens_add(struct heed_tokens *t, int32_t id, size_t begin, size_t end);
 int heed_side_encode(const struct heed_side *s, const char *text, size_t n, struct heed_tokens *out,
                      struct heed_err *err) HEED_MUST_USE;
-/* A line of the source with the bytes of its tokens: where words come from that the vocabulary
- * lacks. */
-struct heed_source_text {
-    const char *text;
-    int64_t size;               /* bytes */
-    const int32_t *begin, *end; /* of each of n tokens */
-    int64_t n;
-    const int32_t *align; /* which of them an id stands for, -1 for none; NULL: its own place */
-};
-/* That of a row, from src_text, src_begin and src_end; false where the frame has none. */
-bool heed_source_text_find(const struct heed_doc *frame, int64_t row, struct heed_source_text *out);
 /* Ids (specials skipped) to text, appended. An unknown one becomes the word of the source, where
  * src is not NULL and has it as text, else "<unk>". LF and NUL never come out. */
 int heed_side_decode(const struct heed_side *s, const int32_t *ids, size_t n,

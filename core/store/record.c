@@ -9,6 +9,7 @@
 #include <string.h>
 #include "base/utf8.h"
 #include "store/db.h"
+#include "stream/doc.h"
 
 #define RUN_ID "(SELECT run_id FROM run WHERE uuid = ?1)"
 
@@ -192,17 +193,7 @@ void heed_store_json(struct heed_str *out, const char *text)
 {
     struct heed_str clean = {0};
     heed_utf8_repair(&clean, text, strlen(text));
-    heed_str_add_char(out, '"');
-    for (size_t i = 0; i < clean.len; i++) {
-        unsigned char byte = (unsigned char)clean.data[i];
-        if (byte == '"' || byte == '\\')
-            heed_str_printf(out, "\\%c", byte);
-        else if (byte < 0x20 || byte == 0x7f)
-            heed_str_printf(out, "\\u%04x", byte);
-        else
-            heed_str_add_char(out, (char)byte);
-    }
-    heed_str_add_char(out, '"');
+    heed_json_string(out, clean.data ? clean.data : "");
     heed_str_release(&clean);
 }
 

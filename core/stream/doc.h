@@ -106,6 +106,17 @@ struct heed_array *heed_doc_add_copy(struct heed_doc *d, const char *name, enum 
 struct heed_array *heed_doc_want(const struct heed_doc *d, const char *name, enum heed_dtype dtype,
                                  int rank, struct heed_err *err);
 
+/* Values by their place in the data; a dtype that is not ours has none. */
+int64_t heed_array_count(const struct heed_array *a);
+double heed_array_value(const struct heed_array *a, int64_t i);
+void heed_array_text(struct heed_str *out, const struct heed_array *a, int64_t i); /* appended */
+/* Smallest, largest, mean of the n finite values, and how many are not finite. */
+struct heed_array_stats {
+    double min, max, mean;
+    int64_t n, n_bad;
+};
+struct heed_array_stats heed_array_stats(const struct heed_array *a);
+
 /* Reads one document. 1: read; 0: clean end before its first byte; -1. Text, compressed files and
  * other known kinds on the input are named from the first bytes ("standard input is text, not a
  * tensor stream; put `tokenize` in front"). */

@@ -11,5 +11,7 @@ core_libheed_stream_a_SOURCES = \
 	core/stream/schema.c \
 	core/stream/sniff.c \
 	core/stream/stream.c core/stream/stream.h \
+	core/stream/values.c \
+	core/stream/words.c core/stream/words.h \
 	core/stream/writer.c
 core_libheed_stream_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
