@@ -5,6 +5,7 @@
 
 #include "cli/train.h"
 #include "stream/hash.h"
+#include "train/checkpoint.h"
 
 /* --- files --- */
 

@@ -155,12 +155,12 @@ t_more_else() {
         grep -q '3 evaluations without a better one; a larger --patience goes on' said && same whole.heed e.heed &&
         train pairs.tsv --dev dev.tsv --resume --no-store --patience 5 --checkpoint-every 50 -q -o e.heed &&
         peek e.ckpt.heed > shown2 && ! cmp -s shown shown2 && grep -q '^  train.patience=5$' shown2 &&
-        train pairs.tsv --dev dev.tsv --tokenizer word --hidden 8 --time 0.4 --eval-every 1000 -q --no-store -o t.heed &&
-        train pairs.tsv --dev dev.tsv --resume --time 0.8 --no-store -o t.heed 2> said && cat said &&
-        grep -q 'steps in all, not' said &&
-        fails 1 'is reached' train pairs.tsv --dev dev.tsv --resume --time 0.1 --no-store -q -o t.heed &&
-        train pairs.tsv --dev dev.tsv --resume --epochs 500 --no-store -q --eval-every 2000 -o t.heed && peek t.ckpt.heed > shown &&
-        grep -q '^  train.time=0$' shown && grep -q '^  train.epochs=500$' shown && grep -q '^  trainer.eval-every=2000$' shown
+        train pairs.tsv --dev dev.tsv --tokenizer word --hidden 8 --steps 20 -q --no-store -o t.heed &&
+        train pairs.tsv --dev dev.tsv --resume --epochs 6 --no-store -q --eval-every 2000 -o t.heed && peek t.ckpt.heed > shown &&
+        grep -q '^  train.steps=0$' shown && grep -q '^  train.epochs=6$' shown && grep -q '^  trainer.eval-every=2000$' shown &&
+        train pairs.tsv --dev dev.tsv --resume --time 1.5 --no-store -o t.heed 2> said && cat said && grep -q 'steps in all, not' said &&
+        peek t.ckpt.heed > shown && grep -q '^  train.epochs=0$' shown && grep -q '^  train.time=1.5$' shown &&
+        fails 1 'is reached' train pairs.tsv --dev dev.tsv --resume --time 0.01 --no-store -q -o t.heed
 }
 run t_more_else 'D13 more patience, more time, more epochs'
 

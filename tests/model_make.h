@@ -4,7 +4,9 @@
 #define HEED_TESTS_MODEL_MAKE_H
 
 #include "base/rng.h"
-#include "train/train.h"
+#include "data/batch.h"
+#include "train/options.h"
+#include "search/engine.h"
 #include "tensor/blas.h"
 #include "tests/tap.h"
 

@@ -3,6 +3,8 @@
  * do not see one another; shards. */
 #include "tests/model_make.h"
 #include "tests/toy_net.h"
+#include "train/step.h"
+#include "train/train.h"
 
 #define COUNT HEED_COUNT
 
@@ -16,12 +18,14 @@ struct bench {
 
 static int bench_open(struct bench *b, const char *model, const char *options)
 {
+    static struct heed_batch_source none; /* batches are given by hand */
     memset(b, 0, sizeof(*b));
     make_options(&b->o, options);
     if (make_model(&b->m, model, 5))
         return -1;
     b->t.model = &b->m;
     b->t.options = &b->o;
+    b->t.source = &none;
     b->t.step = 1;
     return heed_trainer_init(&b->t, &err);
 }

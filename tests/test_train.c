@@ -4,6 +4,11 @@
 #include <unistd.h>
 
 #include "tests/model_make.h"
+#include "train/checkpoint.h"
+#include "train/dev.h"
+#include "train/schedule.h"
+#include "train/step.h"
+#include "train/train.h"
 #include "tests/toy_net.h"
 
 static volatile int stopped;

@@ -4,8 +4,8 @@
  * planned anew. */
 #include <string.h>
 
-#include "train/train.h"
 #include "tensor/gemm.h"
+#include "train/checkpoint.h"
 
 /* The whole-number state under its metadata keys. */
 struct field {

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "metrics/metrics.h"
-#include "train/train.h"
+#include "train/dev.h"
+#include "train/step.h"
 
 void heed_trainer_swap_average(struct heed_trainer *t)
 {

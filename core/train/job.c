@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "train/checkpoint.h"
 #include "train/job.h"
 
 static const char *from_path(const struct heed_job *j)

@@ -1,16 +1,11 @@
 /* schedule.c: the learning rate, and the rate of dropout. */
 #include <math.h>
 
-#include "train/train.h"
+#include "train/schedule.h"
 
 struct alone {
     struct heed_train_options train;
 };
-const struct heed_option heed_train_rows[] = {
-    HEED_TRAIN_ROWS(struct alone, train),
-    {0},
-};
-
 double heed_schedule_rate(const struct heed_train_options *o, int64_t step, int64_t total)
 {
     double warmup = (double)o->warmup, s = (double)step;
@@ -26,10 +21,10 @@ double heed_schedule_rate(const struct heed_train_options *o, int64_t step, int6
     return o->lr * (o->min_lr + (1 - o->min_lr) * left);
 }
 
-double heed_dropout_rate(const struct heed_trainer *t)
+double heed_dropout_rate(const struct heed_train_options *o, int64_t total, int64_t per_epoch)
 {
-    if (t->options->dropout >= 0)
-        return t->options->dropout;
-    double epochs = (double)t->total_steps / (double)HEED_MAX(1, t->source->per_epoch);
+    double epochs = (double)total / (double)HEED_MAX(1, per_epoch);
+    if (o->dropout >= 0)
+        return o->dropout;
     return epochs < 8 ? 0.1 : epochs < 25 ? 0.2 : 0.3;
 }

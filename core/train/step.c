@@ -9,7 +9,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "train/train.h"
+#include "train/schedule.h"
+#include "train/step.h"
 
 /* The rows of one shard, laid out for themselves: longest target first, as in the batch. */
 struct shard {
@@ -97,7 +98,7 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, str
     const struct heed_train_options *o = t->options;
     struct heed_batch ordered, *b = &ordered;
     in_order(batch, &t->lane.batch, b);
-    double common = heed_dropout_rate(t);
+    double common = heed_dropout_rate(o, t->total_steps, t->source->per_epoch);
     struct heed_dropout_rates drop = {
         .embed = rate_or(o->dropout_embed, common),
         .layer = rate_or(o->dropout_layers, common),

@@ -1,0 +1,101 @@
+/* options.h: how a training goes: its option rows, and which of them a run that is gone on with may
+ * change. */
+#ifndef HEED_TRAIN_OPTIONS_H
+#define HEED_TRAIN_OPTIONS_H
+
+#include "base/option.h"
+
+/* Choices: the order is that of the words. */
+enum heed_schedule { HEED_SCHEDULE_LINEAR, HEED_SCHEDULE_CONSTANT, HEED_SCHEDULE_RSQRT };
+enum heed_dev_metric { HEED_DEV_LOSS, HEED_DEV_BLEU, HEED_DEV_CHRF, HEED_DEV_EXACT };
+#define HEED_DEV_METRIC_WORDS "loss|bleu|chrf|exact"
+
+struct heed_train_options {
+    double lr, min_lr, weight_decay, clip, label_smoothing, loss_scale;
+    int64_t warmup;
+    enum heed_schedule schedule;
+    double dropout, dropout_embed, dropout_layers, dropout_readout, dropout_attention;
+    int64_t shards;
+    int64_t rows, tokens; /* of a batch */
+    int64_t epochs, steps;
+    double time;
+    int64_t eval_every, patience, dev_lines, checkpoint_every;
+    enum heed_dev_metric metric;
+    int64_t seed;
+    double average; /* decay of the moving average of weights; 0: none */
+};
+
+/* For a command's own rows: S is its struct, m its member of type struct heed_train_options. */
+#define HEED_TRAIN_ROWS(S, m)                                                                      \
+    HEED_ROW_COUNT(S, m.epochs, "epochs", "0", 0, 1e9, "N",                                        \
+                   "passes over the data; without epochs, steps or time: 10",                      \
+                   .flags = HEED_OPTION_LATER),                                                    \
+        HEED_ROW_COUNT(S, m.steps, "steps", "0", 0, 1e12, "N", "updates in all",                   \
+                       .flags = HEED_OPTION_LATER),                                                \
+        HEED_ROW_TIME(S, m.time, "time", "0", 0, 3e7, "TIME",                                      \
+                      "time budget, measured once and turned into a number of updates",            \
+                      .flags = HEED_OPTION_LATER),                                                 \
+        HEED_ROW_INT(S, m.seed, "seed", "1", 0, 9e15, "N",                                         \
+                     "of initial weights, order of the data and dropout", .letter = 's'),          \
+        HEED_ROW_INT(S, m.rows, "rows", "32", 1, 65536, "N", "pairs in a batch at most"),          \
+        HEED_ROW_COUNT(S, m.tokens, "tokens", "500", 0, 1e9, "N",                                  \
+                       "target tokens in a batch at most; 0: no bound"),                           \
+        HEED_ROW_REAL(S, m.lr, "lr", "0.004", 0, 10, "RATE", "Adam's learning rate at its peak"),  \
+        HEED_ROW_CHOICE(S, m.schedule, "schedule", "linear", "linear|constant|rsqrt",              \
+                        "of the rate after warm-up"),                                              \
+        HEED_ROW_COUNT(S, m.warmup, "warmup", "500", 0, 1e9, "N",                                  \
+                       "updates of linear warm-up; at most a tenth of all"),                       \
+        HEED_ROW_REAL(S, m.min_lr, "min-lr", "0.05", 0, 1, "SHARE",                                \
+                      "share of the peak at which the linear schedule ends",                       \
+                      .flags = HEED_OPTION_HIDDEN),                                                \
+        HEED_ROW_REAL(S, m.clip, "clip", "1", 0, 1e9, "NORM",                                      \
+                      "bound of the gradient's norm; 0: none"),                                    \
+        HEED_ROW_REAL(S, m.dropout, "dropout", "-1", -1, 1, "P",                                   \
+                      "on embeddings, between layers and on the readout; -1: 0.1 below 8 epochs, " \
+                      "0.2 below 25, else 0.3",                                                    \
+                      .flags = HEED_OPTION_EXCL_MAX),                                              \
+        HEED_ROW_REAL(S, m.dropout_embed, "dropout-embed", "-1", -1, 1, "P",                       \
+                      "on embeddings; -1: as dropout",                                             \
+                      .flags = HEED_OPTION_EXCL_MAX | HEED_OPTION_HIDDEN),                         \
+        HEED_ROW_REAL(S, m.dropout_layers, "dropout-layers", "-1", -1, 1, "P",                     \
+                      "between layers; -1: as dropout",                                            \
+                      .flags = HEED_OPTION_EXCL_MAX | HEED_OPTION_HIDDEN),                         \
+        HEED_ROW_REAL(S, m.dropout_readout, "dropout-readout", "-1", -1, 1, "P",                   \
+                      "before the output layer; -1: as dropout",                                   \
+                      .flags = HEED_OPTION_EXCL_MAX | HEED_OPTION_HIDDEN),                         \
+        HEED_ROW_REAL(S, m.dropout_attention, "dropout-attention", "0", 0, 1, "P",                 \
+                      "on attention weights", .flags = HEED_OPTION_EXCL_MAX),                      \
+        HEED_ROW_REAL(S, m.label_smoothing, "label-smoothing", "0.1", 0, 1, "E",                   \
+                      "share of probability spread over all words",                                \
+                      .flags = HEED_OPTION_EXCL_MAX),                                              \
+        HEED_ROW_REAL(S, m.weight_decay, "weight-decay", "0", 0, 1, "RATE",                        \
+                      "decoupled, times the rate; embeddings and biases are left alone"),          \
+        HEED_ROW_REAL(                                                                             \
+            S, m.average, "average", "0.998", 0, 1, "DECAY",                                       \
+            "moving average of the weights, which is what is measured and saved; 0: none",         \
+            .flags = HEED_OPTION_EXCL_MAX),                                                        \
+        HEED_ROW_REAL(                                                                             \
+            S, m.loss_scale, "loss-scale", "0", 0, 1e6, "X",                                       \
+            "weight of each token's loss in the gradient; 0: one over the batch's tokens",         \
+            .flags = HEED_OPTION_HIDDEN, .absent = "0"),                                           \
+        HEED_ROW_CHOICE(S, m.metric, "metric", "bleu", HEED_DEV_METRIC_WORDS,                      \
+                        "dev metric that chooses the best model"),                                 \
+        HEED_ROW_COUNT(S, m.eval_every, "eval-every", "0", 0, 1e12, "N",                           \
+                       "updates between dev evaluations; 0: about 20 a run, 20 apart or more",     \
+                       .flags = HEED_OPTION_LATER),                                                \
+        HEED_ROW_INT(S, m.patience, "patience", "0", 0, 1e6, "N",                                  \
+                     "stop after so many evaluations without a better one; 0: never",              \
+                     .flags = HEED_OPTION_LATER),                                                  \
+        HEED_ROW_COUNT(S, m.dev_lines, "dev-lines", "1000", 1, 1e9, "N",                           \
+                       "dev pairs that are translated for the metric, the first ones",             \
+                       .flags = HEED_OPTION_HIDDEN),                                               \
+        HEED_ROW_COUNT(S, m.checkpoint_every, "checkpoint-every", "500", 1, 1e12, "N",             \
+                       "updates between checkpoints", .flags = HEED_OPTION_LATER),                 \
+        HEED_ROW_INT(                                                                              \
+            S, m.shards, "shards", "2", 1, 64, "N",                                                \
+            "parts of a batch whose gradients stand alone, however many workers there are",        \
+            .flags = HEED_OPTION_HIDDEN)
+
+extern const struct heed_option heed_train_rows[];
+
+#endif

@@ -1,0 +1,12 @@
+/* plan.h: how many updates a run has, and how often it is measured. */
+#ifndef HEED_PLAN_H
+#define HEED_PLAN_H
+
+#include "train/trainer.h"
+
+/* Sets total_steps and eval_every where they are not known: from steps, epochs or a budget of time,
+ * for a run that begins as for one that is to be longer than it was. total_steps stays 0 when
+ * interrupted while measuring. Fails when fewer steps are asked for than are done. */
+int heed_trainer_plan(struct heed_trainer *t, struct heed_err *err) HEED_MUST_USE;
+
+#endif

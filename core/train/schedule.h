@@ -1,0 +1,13 @@
+/* schedule.h: what follows from the options and the length of a run: the learning rate of a step, the
+ * rate of dropout. */
+#ifndef HEED_SCHEDULE_H
+#define HEED_SCHEDULE_H
+
+#include "train/options.h"
+
+/* step counts from 1; total 0: not known, as if there were no end. */
+double heed_schedule_rate(const struct heed_train_options *o, int64_t step, int64_t total);
+/* The rate of --dropout, given or chosen by how often each pair will be seen. per_epoch: steps. */
+double heed_dropout_rate(const struct heed_train_options *o, int64_t total, int64_t per_epoch);
+
+#endif
