@@ -39,6 +39,14 @@ void heed_check_world_close(struct check_world *w);
 /* Guard zones whole, tape not sour. */
 int heed_check_world_end(struct check_world *w, struct heed_err *err) HEED_MUST_USE;
 
+/* What layer `at` of the world, the first or second of the two places, gives for numbers that depend
+ * on `layer` alone: n results, malloc'ed. */
+typedef int heed_check_layer_fn(struct check_world *w, int at, int layer, float **out, int64_t *n,
+                                struct heed_err *err);
+/* What a layer keeps must be its own: beside another one it gives the bytes that it gives alone. */
+int heed_check_layers(struct check *c, const struct heed_setup *places, heed_check_layer_fn *run,
+                      struct heed_err *err) HEED_MUST_USE;
+
 /* n numbers N(0,1), malloc'ed: a function of seed. */
 float *heed_check_numbers(int64_t n, uint64_t seed);
 int heed_check_finite(const char *what, const float *x, int64_t n,

@@ -99,6 +99,47 @@ int heed_check_world_end(struct check_world *w, struct heed_err *err)
     return heed_tape_guard_check(&w->tape, err);
 }
 
+/* --- two layers --- */
+
+/* What `layer` gives in a world of those of the two places whose bit is set in `present`. */
+static int run_beside(struct check *c, const struct heed_setup *places, int present, int layer,
+                      heed_check_layer_fn *run, float **out, int64_t *n, struct heed_err *err)
+{
+    struct heed_setup there[CHECK_LAYERS];
+    struct check_world w;
+    int n_there = 0, at = 0;
+    for (int i = 0; i < CHECK_LAYERS; i++) {
+        if (i == layer)
+            at = n_there;
+        if (present & 1 << i)
+            there[n_there++] = places[i];
+    }
+    if (heed_check_world_open(&w, c, there, n_there, err) < 0)
+        return -1;
+    int failed = run(&w, at, layer, out, n, err);
+    heed_check_world_close(&w);
+    return failed;
+}
+
+int heed_check_layers(struct check *c, const struct heed_setup *places, heed_check_layer_fn *run,
+                      struct heed_err *err)
+{
+    int failed = 0;
+    for (int layer = 0; layer < CHECK_LAYERS && !failed; layer++) {
+        float *alone = NULL, *beside = NULL;
+        int64_t n = 0;
+        failed = run_beside(c, places, 1 << layer, layer, run, &alone, &n, err);
+        if (!failed)
+            failed = run_beside(c, places, 3, layer, run, &beside, &n, err);
+        if (!failed)
+            failed = heed_check_equal("results", beside, alone, n,
+                                      "it changes with the layers beside it", err);
+        free(alone);
+        free(beside);
+    }
+    return failed;
+}
+
 /* --- numbers and comparisons --- */
 
 float *heed_check_numbers(int64_t n, uint64_t seed)

@@ -9,8 +9,8 @@
 
 static const struct heed_host *heed; /* the loader stores the table of functions here */
 
-/* Private data: options are written into it, setup() keeps its
- * parameters in it. After setup it is only read. */
+/* Private data, of one place in a model: options are written into it, setup() keeps its parameters
+ * in it. After setup it is only read. */
 struct skeleton {
     bool bias;
     struct heed_tensor *w, *b; /* [D,dq] [dq] */
@@ -23,8 +23,8 @@ static const struct heed_option rows[] = {
     {0},
 };
 
-/* Once, when the model is made: learns the widths, asks for
- * parameters or refuses with heed->fail(err, …). */
+/* Once for each place in a model: learns the widths, asks for parameters or refuses with
+ * heed->fail(err, …). */
 static int setup(void *self, struct heed_setup *s, struct heed_err *err)
 {
     struct skeleton *skeleton = self;
@@ -45,9 +45,9 @@ static struct heed_tensor *keys(const void *self, const struct heed_keys_call *c
     return heed->linear(call->tape, call->memory, skeleton->w, skeleton->b);
 }
 
-/* At each step, or for all steps at once: query [B,G,Q,dq], keys [B,G,S,dk]
- * -> [B,G,Q,S]. Must depend on the query. Mask, softmax, dropout and the
- * weighted sum come after, and are not yours. */
+/* At each step, or for all steps at once: query [B,G,Q,dq], keys [B,G,S,dk] -> [B,G,Q,S], each head
+ * for itself. Must depend on the query; where it stands in the target is q_position, not its index.
+ * Mask, softmax, dropout and the weighted sum come after, and are not yours. */
 static struct heed_tensor *score(const void *self, const struct heed_score_call *call)
 {
     float scale = 1.0f / sqrtf((float)heed_width(call->query));
