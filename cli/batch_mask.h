@@ -25,8 +25,9 @@ struct batch_mask {
     int64_t n_cells, n_ids;
 };
 
-/* Sends a batch, with what it adds to the counts. */
+/* batch_send.c: sends a batch, with what it adds to the counts; and tells those (--stats). */
 int batch_send(struct batch_mask *w, struct heed_doc *batch, struct heed_err *err) HEED_MUST_USE;
+void batch_tell(void *ctx);
 /* The hooks of --epochs (batch_epochs.c). */
 int epochs_head(void *ctx, struct heed_doc *head, struct heed_err *err);
 int epochs_take(void *ctx, struct heed_doc *frame, struct heed_err *err);

@@ -81,7 +81,7 @@ cli_plugins_SOURCES = cli/plugins.c
 cli_plugins_LDADD = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_prove.a core/libheed_plugin.a $(HEED_TENSOR_LIBS) \
 	core/libheed_stream.a core/libheed_base.a $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
 pkglibexec_PROGRAMS += cli/batch-mask cli/detokenize
-cli_batch_mask_SOURCES = cli/batch-mask.c cli/batch_mask.h cli/batch_epochs.c $(STAGE)
+cli_batch_mask_SOURCES = cli/batch-mask.c cli/batch_mask.h cli/batch_epochs.c cli/batch_send.c $(STAGE)
 cli_batch_mask_LDADD = $(HEED_LIGHT_LIBS)
 cli_detokenize_SOURCES = cli/detokenize.c cli/sides.c cli/sides.h $(STAGE)
 cli_detokenize_LDADD = $(HEED_LIGHT_LIBS)

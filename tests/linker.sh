@@ -99,6 +99,7 @@ check_shared() {
 }
 
 t_floors() { check_floors; }
+t_circles() { check_circles; }
 t_process() { check_process; }
 t_once() { check_once; }
 t_shared() { check_shared; }
@@ -128,6 +129,7 @@ t_plant_no_pic() { planted shared base recompile 'int planted; int *f(void) { re
 
 run t_floors 'floors need symbols of their own and of lower ones only'
 run t_once 'no name is defined twice'
+run t_circles 'no file needs what needs it'
 run t_process 'core leaves the process as it is'
 run t_shared 'core is position-independent: one shared object of all of it'
 run t_plant_upward 'a planted upward reference is caught'
