@@ -248,13 +248,19 @@ static void test_sixteen_create_and_migrate_at_once(void)
 
 /* --- recording --- */
 
+struct shape {
+    const char *decoder;
+};
+
 static void test_records_a_run(void)
 {
     struct heed_store *s;
     const char *path = place("run.db");
     TAP_DONE(heed_store_open(&s, path, false, &err), &err);
     struct heed_run *r = start(s, NULL, NULL);
-    heed_run_param(r, "decoder", "luong", true);
+    const struct heed_option rows[] = {
+        HEED_ROW_STRING(struct shape, decoder, "decoder", "luong", "NAME", "form"), {0}};
+    heed_run_params(r, rows, &(struct shape){"luong"});
     heed_run_component(r, "score", "score_mlp", 1, 1);
     heed_run_component(r, "cell", "gru", 1, 1);
     for (int i = 1; i <= 5; i++) {

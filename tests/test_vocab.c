@@ -68,8 +68,7 @@ static void test_trim_order(void)
 static void test_blob_round_trip(void)
 {
     struct heed_vocab v, w;
-    struct heed_str blob = {0};
-    char a[65], b[65];
+    struct heed_str blob = {0}, again = {0};
     heed_vocab_init(&v);
     count(&v, "na\xc3\xafve", 1);
     count(&v, "<unk>", 1);
@@ -78,15 +77,12 @@ static void test_blob_round_trip(void)
     TAP_DONE(heed_vocab_parse(&w, blob.data, blob.len, &err), &err);
     TAP_I64(w.n, v.n);
     TAP_I64(find(&w, "<unk>"), 5);
-    heed_vocab_fingerprint(&v, a);
-    heed_vocab_fingerprint(&w, b);
-    TAP_STR(a, b);
-    heed_vocab_count(&w, "more", 4);
-    heed_vocab_fingerprint(&w, b);
-    TAP_OK(strcmp(a, b) != 0);
+    heed_vocab_blob(&w, &again);
+    TAP_STR(again.data, blob.data);
     heed_vocab_release(&v);
     heed_vocab_release(&w);
     heed_str_release(&blob);
+    heed_str_release(&again);
 }
 
 static void test_faulty_blobs(void)

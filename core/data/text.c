@@ -33,7 +33,7 @@ static size_t invalid_bytes(const char *s, size_t n)
     return bad;
 }
 
-int heed_text_sniff(const char *bytes, size_t n, struct heed_err *err)
+static int sniff_text(const char *bytes, size_t n, struct heed_err *err)
 {
     n = HEED_MIN(n, (size_t)SNIFF_MAX);
     for (size_t i = 0; i < HEED_COUNT(marks); i++)
@@ -124,7 +124,7 @@ static int sniff_start(struct heed_text *t, struct heed_err *err)
     if (heed_input_want_text(&t->in, err) < 0)
         return -1;
     size_t n = t->in.end - t->in.start;
-    if (n && heed_text_sniff(t->in.buffer + t->in.start, n, err) < 0)
+    if (n && sniff_text(t->in.buffer + t->in.start, n, err) < 0)
         return heed_err_prefix(err, "%s: ", t->in.name);
     return 0;
 }

@@ -51,13 +51,10 @@ struct heed_text {
 /* path NULL or "-": standard input. max_line 0: HEED_LINE_MAX. */
 int heed_text_open(struct heed_text *t, const char *path, enum heed_cleaning how, int64_t max_line,
                    struct heed_err *err) HEED_MUST_USE;
-/* 1, 0 at the end, -1 with "en.txt: line 7: …". Sniffs at the first line. */
+/* 1, 0 at the end, -1 with "en.txt: line 7: …". The first call refuses what is no text: UTF-16 and
+ * UTF-32, a NUL or mostly invalid bytes in the first KiB. */
 int heed_text_next(struct heed_text *t, struct heed_err *err);
 void heed_text_close(struct heed_text *t);
-
-/* Refuses what is not text from its first KiB: UTF-16/32 byte order marks, NULs, mostly invalid
- * bytes: names it. */
-int heed_text_sniff(const char *bytes, size_t n, struct heed_err *err) HEED_MUST_USE;
 
 /* Opens the tokenizer of spec ("word:lower=on", "sentencepiece", …) and learns tokenizer and
  * vocabulary from lines. size: pieces, 0: HEED_PIECES for a tokenizer that learns them, all for one

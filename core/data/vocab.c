@@ -9,7 +9,6 @@
 #include "base/rng.h"
 #include "base/utf8.h"
 #include "data/vocab.h"
-#include "stream/hash.h"
 
 #define PIECE_MAX 1024
 
@@ -243,15 +242,4 @@ int heed_vocab_parse(struct heed_vocab *v, const char *blob, size_t n, struct he
     return heed_fail(err,
                      "vocabulary: %lld lines, want at least the four of <pad> <bos> <eos> <unk>",
                      (long long)number);
-}
-
-void heed_vocab_fingerprint(const struct heed_vocab *v, char hex[65])
-{
-    struct heed_str blob = {0};
-    struct heed_sha256 h;
-    heed_vocab_blob(v, &blob);
-    heed_sha256_init(&h);
-    heed_sha256_add(&h, blob.data, blob.len);
-    heed_sha256_hex(&h, hex);
-    heed_str_release(&blob);
 }

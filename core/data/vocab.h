@@ -42,6 +42,5 @@ void heed_vocab_text(const struct heed_vocab *v, struct heed_str *out);
 /* Messages: "vocabulary line 7: …". */
 int heed_vocab_parse(struct heed_vocab *v, const char *blob, size_t n,
                      struct heed_err *err) HEED_MUST_USE;
-void heed_vocab_fingerprint(const struct heed_vocab *v, char hex[65]); /* SHA-256 of the blob */
 
 #endif

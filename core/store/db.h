@@ -97,8 +97,6 @@ int heed_db_import(struct heed_store *s, const char *lines, size_t size, int64_t
                    int64_t *n_runs, struct heed_err *err) HEED_MUST_USE;
 /* "2026-11-23T10:02:03.123Z" */
 void heed_db_time(char out[32]);
-/* What the machine is, as text that lasts: filled into a run record. */
-void heed_record_host(struct heed_record *rec);
 /* boot id, and start time of a process in ticks after boot (0: no such process). */
 void heed_boot_id(char out[40]);
 int64_t heed_process_start(int64_t pid);

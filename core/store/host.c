@@ -75,7 +75,7 @@ static void cpu_model(char out[128])
     snprintf(out, 128, "%s", value);
 }
 
-void heed_record_host(struct heed_record *rec)
+static void record_host(struct heed_record *rec)
 {
     struct utsname u;
     char cpu[128], boot[40];
@@ -132,7 +132,7 @@ void heed_record_run(struct heed_record *rec, const struct heed_run_info *info, 
     heed_str_release(&argv);
     heed_record_text(rec, "cwd", getcwd(cwd, sizeof(cwd)));
     heed_record_text(rec, "version", PACKAGE_VERSION);
-    heed_record_host(rec);
+    record_host(rec);
     if (alive) {
         heed_record_int(rec, "seed", info->seed);
         heed_record_text(rec, "parent", getenv("HEED_RUN"));

@@ -217,7 +217,7 @@ const char *heed_run_id(const struct heed_run *r)
 
 /* --- what is recorded --- */
 
-void heed_run_param(struct heed_run *r, const char *key, const char *value, bool is_default)
+static void add_param(struct heed_run *r, const char *key, const char *value, bool is_default)
 {
     struct heed_record *rec = begin_record(r, HEED_RECORD_PARAM);
     heed_record_text(rec, "key", key);
@@ -255,7 +255,7 @@ void heed_run_params(struct heed_run *r, const struct heed_option *rows, const v
         heed_str_clear(&text);
         heed_option_text(row, self, &text);
         const char *value = text.data ? text.data : "";
-        heed_run_param(r, row->name, value, is_default(row, value));
+        add_param(r, row->name, value, is_default(row, value));
     }
     heed_str_release(&text);
 }
@@ -316,16 +316,10 @@ static void add_event(struct heed_run *r, const char *level, const char *text, i
 {
     struct heed_record *rec = begin_record(r, HEED_RECORD_EVENT);
     heed_record_text(rec, "level", level);
-    if (step >= 0)
-        heed_record_int(rec, "step", step);
+    heed_record_int(rec, "step", step);
     heed_record_text(rec, "text", text);
     heed_record_stamp(rec);
     end_record(r);
-}
-
-void heed_run_event(struct heed_run *r, const char *level, const char *text)
-{
-    add_event(r, level, text, -1);
 }
 
 /* Written at once: a kill right after a save must not hide the save. */

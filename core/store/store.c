@@ -354,8 +354,3 @@ void heed_store_close(struct heed_store *s)
     free(s->path);
     free(s);
 }
-
-const char *heed_store_path(const struct heed_store *s)
-{
-    return s->path;
-}

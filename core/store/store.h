@@ -22,7 +22,6 @@ int heed_store_open(struct heed_store **s, const char *path, bool read_only,
 void heed_store_close(struct heed_store *s);
 /* Where heed_store_open would look; appends to out. The file need not be there. */
 int heed_store_where(const char *path, struct heed_str *out, struct heed_err *err) HEED_MUST_USE;
-const char *heed_store_path(const struct heed_store *s);
 
 /* --- recording a run --- */
 /* Never fails: spills to spill_path when the store cannot be written. s may be NULL: then only
@@ -38,7 +37,6 @@ struct heed_run_info {
 };
 struct heed_run *heed_run_start(struct heed_store *s, const struct heed_run_info *info);
 const char *heed_run_id(const struct heed_run *r); /* 32 hex digits */
-void heed_run_param(struct heed_run *r, const char *key, const char *value, bool is_default);
 /* Every row as canonical text. */
 void heed_run_params(struct heed_run *r, const struct heed_option *rows, const void *self);
 void heed_run_component(struct heed_run *r, const char *slot, const char *plugin, int revision,
@@ -50,8 +48,6 @@ void heed_run_metric(struct heed_run *r, const char *split, const char *name, in
 /* bytes < 0: not known. */
 void heed_run_artifact(struct heed_run *r, const char *direction, const char *role,
                        const char *kind, const char *path, const char *sha256, int64_t bytes);
-/* level: info, warning, error. */
-void heed_run_event(struct heed_run *r, const char *level, const char *text);
 /* A durable checkpoint at `step`; training goes on at `step` after a resumption. The view v_redone
  * is made of these two and of the last step a metric or heed_run_step() told. */
 void heed_run_checkpoint(struct heed_run *r, int64_t step);
