@@ -68,14 +68,13 @@ static int open_state(struct heed_side *s, struct heed_err *err)
     return plugin_of(s)->open(s->tokenizer.self, s->blob, s->blob_size, &s->state, err);
 }
 
-/* What a side is learnt with where nobody said: words seen once are mostly names and slips, which no
- * training learns; a piece of another kind is worth its place. */
+/* What a side is learnt with where nobody said. */
 static void suit(const struct heed_side *s, int64_t *size, int64_t *min_count)
 {
     if (*size == 0 && plugin_of(s)->train)
         *size = HEED_PIECES;
     if (*min_count == 0)
-        *min_count = strcmp(s->tokenizer.plugin->name, "tokenizer_word") == 0 ? 2 : 1;
+        *min_count = HEED_MAX(1, plugin_of(s)->min_count);
 }
 
 static int learn(struct heed_side *s, const struct heed_lines *lines, int64_t size,

@@ -58,7 +58,8 @@ void heed_text_close(struct heed_text *t);
 
 /* Opens the tokenizer of spec ("word:lower=on", "sentencepiece", …) and learns tokenizer and
  * vocabulary from lines. size: pieces, 0: HEED_PIECES for a tokenizer that learns them, all for one
- * whose pieces are counted. min_count: occurrences that a counted piece needs, 0: 2 for words, else 1. */
+ * whose pieces are counted. min_count: occurrences that a counted piece needs, 0: as
+ * the tokenizer wants it (2 for words, else 1). */
 #define HEED_PIECES 4000
 int heed_side_train(struct heed_side *s, const char *spec, const struct heed_lines *lines,
                     int64_t size, int64_t min_count, struct heed_err *err) HEED_MUST_USE;

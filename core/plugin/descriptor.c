@@ -15,7 +15,7 @@ PINNED(struct heed_score, 104);
 PINNED(struct heed_cell_call, 104);
 PINNED(struct heed_cell, 96);
 PINNED(struct heed_lines, 24);
-PINNED(struct heed_tokenizer, 112);
+PINNED(struct heed_tokenizer, 120);
 PINNED(struct heed_tensor, 64);
 PINNED(struct heed_op, 40);
 PINNED(struct heed_node, 56);

@@ -208,7 +208,7 @@ struct heed_tokenizer {
     struct heed_plugin head;
     /* Learns from text: *blob (malloc'ed, the caller frees) is what open() needs later, e.g. a
      * SentencePiece model. NULL: nothing to learn; core counts pieces and makes the vocabulary.
-     * size: pieces wanted. */
+     * size: pieces wanted, never 0. */
     int (*train)(const void *self, const struct heed_lines *lines, int64_t size, char **blob,
                  size_t *blob_size, struct heed_err *err);
     /* Makes an instance from options in self and the blob (NULL when train
@@ -227,6 +227,8 @@ struct heed_tokenizer {
     /* Pieces to text: appended through put(). The inverse of split wherever split loses nothing. */
     int (*join)(void *state, const char *const *pieces, const size_t *lens, size_t n,
                 void (*put)(void *ctx, const char *s, size_t n), void *ctx, struct heed_err *err);
+    /* Occurrences that a piece counted by core needs to be kept where nobody says how many; 0 is 1. */
+    int64_t min_count;
 };
 
 #ifdef __cplusplus

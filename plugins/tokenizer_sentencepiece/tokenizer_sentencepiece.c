@@ -23,8 +23,7 @@ static const struct heed_option options[] = {
     {0},
 };
 
-#define SIZE_DEFAULT 4000
-#define SIZE_MAX_    1000000
+#define SIZE_MAX_ 1000000
 
 static int sp_train(const void *self, const struct heed_lines *lines, int64_t size, char **blob,
                     size_t *blob_size, struct heed_err *err)
@@ -41,7 +40,7 @@ static int sp_train(const void *self, const struct heed_lines *lines, int64_t si
     lines->rewind(lines->ctx);
     struct shim_training t = {.type = sp->type == UNIGRAM ? "unigram" : "bpe",
                               .coverage = sp->coverage,
-                              .size = size > 0 ? size : SIZE_DEFAULT,
+                              .size = size,
                               .next = lines->next,
                               .ctx = lines->ctx};
     if (shim_train(&t, blob, blob_size, why) < 0)

@@ -260,4 +260,5 @@ HEED_PLUGIN(tokenizer_word, struct heed_tokenizer) = {
     .close = free,
     .split = word_split,
     .join = word_join,
+    .min_count = 2, /* words seen once are mostly names and slips, which no training learns */
 };
