@@ -52,6 +52,7 @@ cli_peek_SOURCES = cli/peek.c cli/peek.h cli/peek_show.c
 cli_peek_LDADD = cli/libheed_cli.a core/libheed_stream.a $(JANSSON_LIBS) $(HEED_BASE_LIBS)
 
 # What stages share: the loop, and the order of what comes out of it.
+noinst_HEADERS += cli/rows.h
 STAGE = cli/stage.c cli/stage.h cli/order.c cli/order.h
 
 pkglibexec_PROGRAMS += cli/attend cli/encode cli/decode cli/predict cli/train

@@ -116,6 +116,14 @@ check_numbers() {
         awk -F - '{ if ($1 in test) { print test[$1] " and " $0; bad = 1 } test[$1] = $0 } END { exit bad }' numbered
 }
 
+# Headers that no build file names: a tarball would lack them.
+check_headers() {
+    (cd "$1" && find include core plugins cli tests bench -name '*.h' -o -name '*.inc' | sort) > there && test -s there &&
+        (cd "$1" && cat */local.mk core/*/local.mk) | grep -o '[a-z0-9_/-]*\.\(h\|inc\)' | sort -u > named &&
+        sort -u there | comm -23 - named > left_out && { test ! -s left_out || { cat left_out; return 1; }; }
+}
+
+t_headers() { check_headers "$srcdir"; }
 t_floors() { check_floors "$srcdir"; }
 t_circles() { check_circles "$srcdir"; }
 t_names() { check_names "$srcdir"; }
@@ -135,6 +143,7 @@ planted() {
         ! check_"$1" tree > found && grep -qF "$2" found
 }
 
+t_plant_header() { planted headers core/data/planted.h '#define PLANTED'; }
 t_plant_upward() { planted floors core/stream/planted.c '#include "net/model.h"'; }
 t_plant_cli() { planted floors core/net/planted.c '# include "cli/cli.h"'; }
 t_plant_plugin() { planted floors plugins/planted.c '#include "base/str.h"'; }
@@ -169,8 +178,10 @@ run t_floors 'files include their own floor and lower ones'
 run t_circles 'no file includes what includes it'
 run t_names 'no file includes another of its name'
 run t_numbers 'each number is one test'
+run t_headers 'every header stands in a build file'
 run t_wrappers 'each foreign library is seen by one file'
 run t_functions 'no banned functions, no exit, no printing, no change of the process below cli'
+run t_plant_header 'a planted header that none names is caught'
 run t_plant_upward 'a planted upward include is caught'
 run t_plant_cli 'a planted include of cli is caught'
 run t_plant_plugin 'a plugin that includes more than the public headers is caught'
