@@ -2,6 +2,7 @@
  * epochs, cut by the module train itself uses. */
 #include <string.h>
 #include "cli/batch_mask.h"
+#include "data/pair_stream.h"
 
 int epochs_take(void *ctx, struct heed_doc *frame, struct heed_err *err)
 {
@@ -21,27 +22,8 @@ int epochs_take(void *ctx, struct heed_doc *frame, struct heed_err *err)
 int epochs_head(void *ctx, struct heed_doc *head, struct heed_err *err)
 {
     struct batch_mask *w = ctx;
-    const struct heed_filter_report *r = &w->report;
-    const struct {
-        const char *key;
-        int64_t value;
-    } told[] = {{"epochs", w->epochs},
-                {"batches", w->n_batches},
-                {"seed", w->seed},
-                {"rows", w->rows},
-                {"tokens", w->tokens},
-                {"limit.max-src", r->max_src},
-                {"limit.max-tgt", r->max_tgt},
-                {"tokens.src", r->n_src_tokens},
-                {"tokens.tgt", r->n_tgt_tokens},
-                {"unknown.src", r->n_src_unknown},
-                {"unknown.tgt", r->n_tgt_unknown}};
-    char ratio[32];
     (void)err;
-    for (size_t i = 0; i < HEED_COUNT(told); i++)
-        heed_doc_set_meta_i64(head, told[i].key, told[i].value);
-    heed_format_f64(ratio, sizeof(ratio), r->max_len_ratio);
-    heed_doc_set_meta(head, "limit.ratio", ratio);
+    heed_batch_plan_to_doc(w->batcher, w->epochs, &w->report, head);
     return 0;
 }
 
@@ -81,7 +63,7 @@ int epochs_send(void *ctx, struct heed_err *err)
     heed_arena_init(&arena, "batch", (size_t)1 << 34);
     heed_batcher_init(&b, &w->data, w->rows, w->tokens, 0, true, (uint64_t)w->seed);
     heed_batcher_epoch(&b, 0);
-    w->n_batches = b.n_batches;
+    w->batcher = &b;
     int status = stage_begin(&w->stage, err);
     for (int64_t epoch = 0; status == 0 && epoch < w->epochs; epoch++) {
         heed_batcher_epoch(&b, epoch);

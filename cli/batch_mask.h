@@ -20,7 +20,7 @@ struct batch_mask {
     /* epochs */
     struct heed_dataset data;
     struct heed_filter_report report;
-    int64_t n_batches; /* in each */
+    const struct heed_batcher *batcher;
     /* --stats: places for ids in the batches sent, and those that hold one */
     int64_t n_cells, n_ids;
 };

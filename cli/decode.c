@@ -90,53 +90,18 @@ static int put_text(struct decode *self, const struct heed_doc *frame, const int
     return status;
 }
 
-/* [B,N,T] and [B,N]; one head. */
-static int put_hypotheses(struct decode *self, const struct heed_doc *frame, const int64_t *line,
-                          const struct heed_hypotheses *h, struct heed_err *err)
+static int put_frame(struct decode *self, const struct heed_doc *frame,
+                     const struct heed_encoded *x, const int64_t *line,
+                     const struct heed_hypotheses *h, struct heed_err *err)
 {
     struct heed_doc out;
-    int64_t rows = h->B * h->N, bn[] = {h->B, h->N}, bnt[] = {h->B, h->N, h->T},
-            bngts[] = {h->B, h->N, 1, h->T, h->S};
-    float *score = heed_xcalloc((size_t)rows, sizeof *score);
     heed_doc_init(&out);
-    for (int64_t i = 0; i < rows; i++)
-        score[i] = h->tgt_len[i] ? h->log_prob[i] / (float)h->tgt_len[i] : 0;
-    heed_doc_add(&out, "tgt", HEED_I32, 3, bnt, h->tgt);
-    heed_doc_add(&out, "tgt_len", HEED_I32, 2, bn, h->tgt_len);
-    heed_doc_add(&out, "log_prob", HEED_F32, 2, bn, h->log_prob);
-    heed_doc_add(&out, "score", HEED_F32, 2, bn, score);
-    heed_doc_add(&out, "token_log_prob", HEED_F32, 3, bnt, h->token_log_prob);
-    heed_doc_add(&out, "align", HEED_I32, 3, bnt, h->align);
-    heed_doc_add(&out, "finish", HEED_U8, 2, bn, h->finish);
-    if (h->weights && h->S)
-        heed_doc_add(&out, "weights", HEED_F32, 5, bngts, h->weights);
+    if (self->attention)
+        heed_attention_to_doc(x, h, &out);
+    else
+        heed_hypotheses_to_doc(h, &out);
     heed_doc_add(&out, "line", HEED_I64, 1, &h->B, line);
-    int status = stage_send(&self->stage, frame, &out, err);
-    free(score);
-    return status;
-}
-
-/* The decoder's own queries with keys and values: `attend -m MODEL` replays them to the very same
- * weights. */
-static int put_attention(struct decode *self, const struct heed_doc *frame,
-                         const struct heed_encoded *x, const int64_t *line,
-                         const struct heed_hypotheses *h, struct heed_err *err)
-{
-    struct heed_doc out;
-    int32_t *q_len = heed_xcalloc((size_t)h->B, sizeof *q_len);
-    heed_doc_init(&out);
-    memcpy(q_len, h->tgt_len, sizeof *q_len * (size_t)h->B);
-    heed_doc_add(&out, "query", HEED_F32, 3, (int64_t[]){h->B, h->T, h->query_width}, h->queries);
-    heed_doc_add(&out, "query_len", HEED_I32, 1, &h->B, q_len);
-    heed_doc_add(&out, "key", HEED_F32, 3, (int64_t[]){x->B, x->S, x->D}, x->memory);
-    heed_doc_add(&out, "keys", HEED_F32, 3, (int64_t[]){x->B, x->S, x->key_width}, x->keys);
-    heed_doc_add(&out, "value", HEED_F32, 3, (int64_t[]){x->B, x->S, x->D}, x->memory);
-    heed_doc_add(&out, "valid_len", HEED_I32, 1, &x->B, x->len);
-    heed_doc_add(&out, "used", HEED_F32, 4, (int64_t[]){h->B, 1, h->T, h->S}, h->weights);
-    heed_doc_add(&out, "line", HEED_I64, 1, &h->B, line);
-    int status = stage_send(&self->stage, frame, &out, err);
-    free(q_len);
-    return status;
+    return stage_send(&self->stage, frame, &out, err);
 }
 
 /* --- frames --- */
@@ -147,10 +112,8 @@ static int emit(struct decode *self, const struct heed_doc *frame, const struct 
     self->infer.n_lines += h->B;
     for (int64_t b = 0; b < h->B; b++)
         self->infer.n_tokens += h->tgt_len[b];
-    if (self->attention)
-        return put_attention(self, frame, x, line, h, err);
-    return self->hypotheses ? put_hypotheses(self, frame, line, h, err)
-                            : put_text(self, frame, line, h, err);
+    return self->stage.writes ? put_frame(self, frame, x, line, h, err)
+                              : put_text(self, frame, line, h, err);
 }
 
 static int decode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)

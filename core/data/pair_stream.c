@@ -82,6 +82,32 @@ static int stream_skip(void *ctx, int64_t n, struct heed_err *err)
     return 0;
 }
 
+void heed_batch_plan_to_doc(const struct heed_batcher *b, int64_t epochs,
+                            const struct heed_filter_report *report, struct heed_doc *head)
+{
+    const struct {
+        const char *key;
+        int64_t value;
+    } told[] = {
+        {"epochs", epochs},
+        {"batches", b->n_batches},
+        {"seed", (int64_t)b->seed},
+        {"rows", b->rows},
+        {"tokens", b->tokens},
+        {"limit.max-src", report->max_src},
+        {"limit.max-tgt", report->max_tgt},
+        {"tokens.src", report->n_src_tokens},
+        {"tokens.tgt", report->n_tgt_tokens},
+        {"unknown.src", report->n_src_unknown},
+        {"unknown.tgt", report->n_tgt_unknown},
+    };
+    char ratio[32];
+    for (size_t i = 0; i < HEED_COUNT(told); i++)
+        heed_doc_set_meta_i64(head, told[i].key, told[i].value);
+    heed_format_f64(ratio, sizeof(ratio), report->max_len_ratio);
+    heed_doc_set_meta(head, "limit.ratio", ratio);
+}
+
 /* A count of the plan: products of two must not overflow. */
 static int plan_count(const struct heed_doc *head, const char *key, int64_t *out,
                       struct heed_err *err)

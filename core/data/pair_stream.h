@@ -11,6 +11,11 @@
 #include "data/text.h"
 #include "stream/stream.h"
 
+/* What the head of such batches says: how many there are and what they are made of. The batcher has
+ * laid out an epoch. */
+void heed_batch_plan_to_doc(const struct heed_batcher *b, int64_t epochs,
+                            const struct heed_filter_report *report, struct heed_doc *head);
+
 struct heed_pair_stream {
     struct heed_reader reader;
     struct heed_doc frame;

@@ -61,3 +61,17 @@ int heed_encoded_from_doc(struct heed_encoded *x, const struct heed_net *net,
     }
     return 0;
 }
+
+void heed_attention_to_doc(const struct heed_encoded *x, const struct heed_hypotheses *h,
+                           struct heed_doc *doc)
+{
+    const int64_t query[] = {h->B, h->T, h->query_width}, memory[] = {x->B, x->S, x->D},
+                  keys[] = {x->B, x->S, x->key_width}, used[] = {h->B, 1, h->T, h->S};
+    heed_doc_add(doc, "query", HEED_F32, 3, query, h->queries);
+    heed_doc_add(doc, "query_len", HEED_I32, 1, &h->B, h->tgt_len);
+    heed_doc_add(doc, "key", HEED_F32, 3, memory, x->memory);
+    heed_doc_add(doc, "keys", HEED_F32, 3, keys, x->keys);
+    heed_doc_add(doc, "value", HEED_F32, 3, memory, x->memory);
+    heed_doc_add(doc, "valid_len", HEED_I32, 1, &x->B, x->len);
+    heed_doc_add(doc, "used", HEED_F32, 4, used, h->weights);
+}

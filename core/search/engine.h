@@ -30,6 +30,11 @@ void heed_encoded_to_doc(const struct heed_encoded *x, const struct heed_net *ne
 /* Borrows those of doc; widths are checked against the net. */
 int heed_encoded_from_doc(struct heed_encoded *x, const struct heed_net *net,
                           const struct heed_doc *doc, struct heed_err *err) HEED_MUST_USE;
+/* The decoder's own queries with the keys and values it saw and the weights it used, borrowed: `attend
+ * -m MODEL` replays them to the very same weights. Weights and queries were asked for, x has its
+ * keys, N is 1. */
+void heed_attention_to_doc(const struct heed_encoded *x, const struct heed_hypotheses *h,
+                           struct heed_doc *doc);
 
 struct heed_engine {
     const struct heed_model *model;

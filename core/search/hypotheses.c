@@ -93,3 +93,21 @@ int heed_hypothesis_text(const struct heed_sides *sides, const struct heed_hypot
     return heed_side_decode(&sides->tgt, h->tgt + row * h->cap, (size_t)h->tgt_len[row],
                             src ? &aligned : NULL, out, err);
 }
+
+void heed_hypotheses_to_doc(const struct heed_hypotheses *h, struct heed_doc *doc)
+{
+    const int64_t rows = h->B * h->N, bn[] = {h->B, h->N}, bnt[] = {h->B, h->N, h->T},
+                  bngts[] = {h->B, h->N, 1, h->T, h->S};
+    float *score = heed_xcalloc((size_t)rows + 1, sizeof *score);
+    for (int64_t i = 0; i < rows; i++)
+        score[i] = h->tgt_len[i] ? h->log_prob[i] / (float)h->tgt_len[i] : 0;
+    heed_doc_add(doc, "tgt", HEED_I32, 3, bnt, h->tgt);
+    heed_doc_add(doc, "tgt_len", HEED_I32, 2, bn, h->tgt_len);
+    heed_doc_add(doc, "log_prob", HEED_F32, 2, bn, h->log_prob);
+    heed_doc_add(doc, "score", HEED_F32, 2, bn, score)->owned = score;
+    heed_doc_add(doc, "token_log_prob", HEED_F32, 3, bnt, h->token_log_prob);
+    heed_doc_add(doc, "align", HEED_I32, 3, bnt, h->align);
+    heed_doc_add(doc, "finish", HEED_U8, 2, bn, h->finish);
+    if (h->weights && h->S)
+        heed_doc_add(doc, "weights", HEED_F32, 5, bngts, h->weights);
+}

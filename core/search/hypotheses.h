@@ -33,6 +33,10 @@ void heed_hypotheses_put(struct heed_hypotheses *whole, int64_t b,
                          const struct heed_hypotheses *part, int64_t i);
 void heed_hypotheses_release(struct heed_hypotheses *h);
 
+/* As tensors of a frame, borrowed: those of the type hypotheses, without line. Log probabilities were
+ * asked for, and cap is T. The score is the log probability of a token, in the mean. */
+void heed_hypotheses_to_doc(const struct heed_hypotheses *h, struct heed_doc *doc);
+
 /* Hypothesis n of source b as text, appended. src: where an unknown word takes the source word it
  * looked at most; NULL: it stays <unk>. */
 int heed_hypothesis_text(const struct heed_sides *sides, const struct heed_hypotheses *h, int64_t b,
