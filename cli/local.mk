@@ -73,7 +73,7 @@ pkglibexec_PROGRAMS += cli/tokenize
 cli_tokenize_SOURCES = cli/tokenize.c cli/sides.c cli/sides.h $(STAGE)
 cli_tokenize_LDADD = $(HEED_LIGHT_LIBS)
 pkglibexec_PROGRAMS += cli/vocab
-cli_vocab_SOURCES = cli/vocab.c
+cli_vocab_SOURCES = cli/vocab.c cli/verb.c cli/verb.h
 cli_vocab_LDADD = $(HEED_LIGHT_LIBS)
 
 # Plugins.
@@ -89,7 +89,7 @@ cli_detokenize_LDADD = $(HEED_LIGHT_LIBS)
 
 # The store from the shell.
 pkglibexec_PROGRAMS += cli/runs
-cli_runs_SOURCES = cli/runs.c cli/table.c cli/table.h
+cli_runs_SOURCES = cli/runs.c cli/verb.c cli/verb.h cli/table.c cli/table.h
 cli_runs_LDADD = cli/libheed_cli.a core/libheed_store.a core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm
 pkglibexec_PROGRAMS += cli/evaluate

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
-#include "cli/cli.h"
 #include "cli/table.h"
+#include "cli/verb.h"
 #include "stream/hash.h"
 
 struct runs {
@@ -13,7 +13,6 @@ struct runs {
     int64_t limit;
     bool csv, json, path, all;
     enum table_format format;
-    struct heed_store *store;
 };
 
 #define STATUSES "running|done|failed|interrupted|lost"
@@ -47,7 +46,7 @@ static const struct heed_option options[] = {
 
 /* A store that is there is opened for writing, so that it can be migrated and dead runs marked;
  * when that is not allowed reading does. */
-static int open_reader(struct runs *o, struct heed_err *err)
+static int open_reader(struct heed_store **store, struct heed_err *err)
 {
     struct heed_str path = {0};
     struct heed_err first = {0};
@@ -55,9 +54,9 @@ static int open_reader(struct runs *o, struct heed_err *err)
         return -1;
     bool there = access(path.data, F_OK) == 0;
     heed_str_release(&path);
-    if (there && heed_store_open(&o->store, heed_cli.store, false, &first) == 0)
-        return heed_store_reap(o->store, err);
-    if (heed_store_open(&o->store, heed_cli.store, true, err) == 0)
+    if (there && heed_store_open(store, heed_cli.store, false, &first) == 0)
+        return heed_store_reap(*store, err);
+    if (heed_store_open(store, heed_cli.store, true, err) == 0)
         return 0;
     if (there)
         *err = first;
@@ -82,14 +81,13 @@ static int64_t print(const struct runs *o, struct table *t, int result)
     return result ? -1 : n;
 }
 
-static int do_list(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
+static int do_list(const struct verb_call *c, struct heed_err *err)
 {
+    const struct runs *o = c->self;
     struct table t = {0};
-    (void)args;
-    (void)n;
     return print(o, &t,
                  heed_store_list(
-                     o->store,
+                     c->store,
                      &(struct heed_which_runs){o->tag, o->name, o->kind, status_of(o), o->limit},
                      &(struct heed_rows){table_add, &t}, err)) < 0
                ? -1
@@ -110,17 +108,18 @@ static int print_head(void *ctx, const struct heed_row *row, struct heed_err *er
     return 0;
 }
 
-static int do_show(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
+static int do_show(const struct verb_call *c, struct heed_err *err)
 {
+    const struct runs *o = c->self;
     char uuid[33];
     const char *title;
-    if (heed_store_find_run(o->store, n ? args[0] : "last", uuid, err) < 0)
+    if (heed_store_find_run(c->store, c->n ? c->args[0] : "last", uuid, err) < 0)
         return -1;
     for (size_t i = 0; (title = heed_store_section(i)); i++) {
         bool lines = o->format == TABLE_TEXT && i == 0;
         struct table t = {.title = title};
         struct heed_rows to = {lines ? print_head : table_add, &t};
-        int result = heed_store_show(o->store, uuid, i, o->all, &to, err);
+        int result = heed_store_show(c->store, uuid, i, o->all, &to, err);
         if (!result && t.n_rows && o->format == TABLE_TEXT)
             heed_out("\n");
         if (print(o, &t, result) < 0)
@@ -130,12 +129,13 @@ static int do_show(struct runs *o, const char *const *args, size_t n, struct hee
 }
 
 /* A line where the runs are not all alike; --all: every line. */
-static int do_compare(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
+static int do_compare(const struct verb_call *c, struct heed_err *err)
 {
+    const struct runs *o = c->self;
     struct table t = {0};
-    int64_t rows = print(
-        o, &t,
-        heed_store_compare(o->store, args, n, o->all, &(struct heed_rows){table_add, &t}, err));
+    int64_t rows = print(o, &t,
+                         heed_store_compare(c->store, c->args, c->n, o->all,
+                                            &(struct heed_rows){table_add, &t}, err));
     if (rows == 0)
         heed_note("no difference");
     return rows < 0 ? -1 : 0;
@@ -159,98 +159,94 @@ static void print_best(const struct runs *o, const struct table *t)
     heed_str_release(&line);
 }
 
-static int do_best(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
+static int do_best(const struct verb_call *c, struct heed_err *err)
 {
+    const struct runs *o = c->self;
     struct table t = {0};
-    (void)args;
-    (void)n;
-    int result = heed_store_best(o->store, &(struct heed_best){o->by, o->metric, o->tag, o->name},
+    int result = heed_store_best(c->store, &(struct heed_best){o->by, o->metric, o->tag, o->name},
                                  &(struct heed_rows){table_add, &t}, err);
     if (!result && o->format == TABLE_TEXT)
         print_best(o, &t);
     return print(o, &t, result) < 0 ? -1 : 0;
 }
 
-static int do_lineage(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
+static int do_lineage(const struct verb_call *c, struct heed_err *err)
 {
+    const struct runs *o = c->self;
     char sha256[65];
     bool text = o->format == TABLE_TEXT;
-    (void)n;
-    if (heed_sha256_file(args[0], sha256) < 0)
-        return heed_fail_errno(err, errno, "cannot read %s", args[0]);
+    if (heed_sha256_file(c->args[0], sha256) < 0)
+        return heed_fail_errno(err, errno, "cannot read %s", c->args[0]);
     struct table made = {.title = text ? "made by" : "made"}, used = {.title = "used"};
     int64_t n_made = print(
         o, &made,
-        heed_store_lineage(o->store, sha256, false, &(struct heed_rows){table_add, &made}, err));
+        heed_store_lineage(c->store, sha256, false, &(struct heed_rows){table_add, &made}, err));
     if (n_made < 0)
         return -1;
     if (text && n_made)
         used.title = "\nused by";
     int64_t n_used = print(
         o, &used,
-        heed_store_lineage(o->store, sha256, true, &(struct heed_rows){table_add, &used}, err));
+        heed_store_lineage(c->store, sha256, true, &(struct heed_rows){table_add, &used}, err));
     if (n_used == 0 && n_made == 0)
-        return heed_fail(err, "%s: no run of the store made or used it (SHA-256 %.12s...)", args[0],
-                         sha256);
+        return heed_fail(err, "%s: no run of the store made or used it (SHA-256 %.12s...)",
+                         c->args[0], sha256);
     return n_used < 0 ? -1 : 0;
 }
 
-static int do_sql(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
+static int do_sql(const struct verb_call *c, struct heed_err *err)
 {
+    const struct runs *o = c->self;
     struct table t = {0};
-    int result = heed_store_query(o->store, args[0], args + 1, n - 1, table_add, &t, err);
+    int result = heed_store_query(c->store, c->args[0], c->args + 1, c->n - 1, table_add, &t, err);
     return print(o, &t, result) < 0 ? -1 : 0;
 }
 
-static int do_start(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
+static int do_start(const struct verb_call *c, struct heed_err *err)
 {
+    const struct runs *o = c->self;
     char id[33];
-    (void)args;
-    (void)n;
-    if (heed_store_run_begin(o->store, o->kind ? o->kind : "pipeline", o->name, o->tag, id, err) <
+    if (heed_store_run_begin(c->store, o->kind ? o->kind : "pipeline", o->name, o->tag, id, err) <
         0)
         return -1;
     heed_out("%s\n", id);
     return 0;
 }
 
-static int do_finish(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
+static int do_finish(const struct verb_call *c, struct heed_err *err)
 {
+    const struct runs *o = c->self;
     char id[33];
-    const char *run = n ? args[0] : getenv("HEED_RUN");
+    const char *run = c->n ? c->args[0] : getenv("HEED_RUN");
     if (!run || !*run)
         return heed_usage(err, "finish: name a run, or set $HEED_RUN");
-    if (heed_store_find_run(o->store, run, id, err) < 0)
+    if (heed_store_find_run(c->store, run, id, err) < 0)
         return -1;
-    return heed_store_run_end(o->store, id, o->status < 0 ? "done" : status_of(o), err);
+    return heed_store_run_end(c->store, id, o->status < 0 ? "done" : status_of(o), err);
 }
 
-static int do_import(struct runs *o, const char *const *args, size_t n, struct heed_err *err)
+static int do_import(const struct verb_call *c, struct heed_err *err)
 {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < c->n; i++) {
         int64_t records, runs;
-        if (heed_store_import(o->store, args[i], &records, &runs, err) < 0)
+        if (heed_store_import(c->store, c->args[i], &records, &runs, err) < 0)
             return -1;
-        heed_note("%s: %lld records of %lld runs", args[i], (long long)records, (long long)runs);
+        heed_note("%s: %lld records of %lld runs", c->args[i], (long long)records, (long long)runs);
     }
     return 0;
 }
 
-static const struct verb {
-    const char *name, *operands;
-    size_t min, max;
-    bool writes;
-    int (*run)(struct runs *o, const char *const *args, size_t n, struct heed_err *err);
-} verbs[] = {
-    {"list", "", 0, 0, false, do_list},
-    {"show", "[RUN]", 0, 1, false, do_show},
-    {"compare", "RUN RUN...", 2, HEED_COMPARE_MAX, false, do_compare},
-    {"best", "", 0, 0, false, do_best},
-    {"lineage", "FILE", 1, 1, false, do_lineage},
-    {"sql", "QUERY [VALUE]...", 1, 32, false, do_sql},
-    {"start", "", 0, 0, true, do_start},
-    {"finish", "[RUN]", 0, 1, true, do_finish},
-    {"import", "FILE...", 1, SIZE_MAX, true, do_import},
+static const struct verb verbs[] = {
+    {"list", "", 0, 0, VERB_READS, do_list},
+    {"show", "[RUN]", 0, 1, VERB_READS, do_show},
+    {"compare", "RUN RUN...", 2, HEED_COMPARE_MAX, VERB_READS, do_compare},
+    {"best", "", 0, 0, VERB_READS, do_best},
+    {"lineage", "FILE", 1, 1, VERB_READS, do_lineage},
+    {"sql", "QUERY [VALUE]...", 1, 32, VERB_READS, do_sql},
+    {"start", "", 0, 0, VERB_WRITES, do_start},
+    {"finish", "[RUN]", 0, 1, VERB_WRITES, do_finish},
+    {"import", "FILE...", 1, SIZE_MAX, VERB_WRITES, do_import},
+    {0},
 };
 
 static int print_path(struct heed_err *err)
@@ -263,42 +259,13 @@ static int print_path(struct heed_err *err)
     return 0;
 }
 
-static const struct verb *find_verb(const char *name, size_t n, struct heed_err *err)
-{
-    for (size_t i = 0; i < HEED_COUNT(verbs); i++) {
-        const struct verb *v = &verbs[i];
-        if (strcmp(v->name, name))
-            continue;
-        if (n >= v->min && n <= v->max)
-            return v;
-        heed_usage(err, "%s: %zu operands; want: runs %s%s%s", name, n, name,
-                   *v->operands ? " " : "", *v->operands ? v->operands : " alone");
-        return NULL;
-    }
-    heed_usage(err,
-               "'%s' is none of list, show, compare, best, lineage, sql, start, finish, import",
-               name);
-    return NULL;
-}
-
 static int run(void *self, struct heed_err *err)
 {
     struct runs *o = self;
-    size_t n = heed_cli.n_operands;
     o->format = o->json ? TABLE_JSON : o->csv ? TABLE_CSV : TABLE_TEXT;
     if (o->json && o->csv)
         return heed_usage(err, "--csv and --json exclude each other");
-    if (o->path)
-        return print_path(err);
-    const struct verb *v = find_verb(n ? heed_cli.operands[0] : "list", n ? n - 1 : 0, err);
-    if (!v)
-        return -1;
-    int result =
-        v->writes ? heed_store_open(&o->store, heed_cli.store, false, err) : open_reader(o, err);
-    if (!result)
-        result = v->run(o, heed_cli.operands + 1, n ? n - 1 : 0, err);
-    heed_store_close(o->store);
-    return result;
+    return o->path ? print_path(err) : verb_run(verbs, "list", o, open_reader, err);
 }
 
 const struct heed_command heed_command = {

@@ -4,8 +4,8 @@
  * read stands in core/data. */
 #include <string.h>
 #include "cli/rows.h"
+#include "cli/verb.h"
 #include "data/corpus.h"
-#include "store/store.h"
 
 /* The order is that of the words of --side; the number tells which sides of pairs. */
 enum vocab_side { VOCAB_TEXT, VOCAB_SRC, VOCAB_TGT, VOCAB_JOINT, VOCAB_UNSET = -1 };
@@ -109,24 +109,23 @@ static int save(const struct vocab_options *o, const char *name, const struct he
     return status;
 }
 
-static int train(const struct vocab_options *o, const char *name, struct heed_err *err)
+static int do_train(const struct verb_call *c, struct heed_err *err)
 {
     struct heed_side side;
-    if (learn(o, heed_cli.operands + 2, heed_cli.n_operands - 2, &side, err) < 0)
+    if (learn(c->self, c->args + 1, c->n - 1, &side, err) < 0)
         return -1;
-    int status = save(o, name, &side, err);
+    int status = save(c->self, c->args[0], &side, err);
     heed_side_release(&side);
     return status;
 }
 
-static int import(const struct vocab_options *o, const char *name, struct heed_err *err)
+static int do_import(const struct verb_call *c, struct heed_err *err)
 {
+    const struct vocab_options *o = c->self;
     struct heed_side side;
-    if (heed_cli.n_operands != 3)
-        return heed_usage(err, "vocab import NAME FILE: %zu operands given", heed_cli.n_operands);
-    if (heed_side_read(heed_cli.operands[2], o->tokenizer, &side, err) < 0)
+    if (heed_side_read(c->args[1], o->tokenizer, &side, err) < 0)
         return -1;
-    int status = save(o, name, &side, err);
+    int status = save(o, c->args[0], &side, err);
     heed_side_release(&side);
     return status;
 }
@@ -142,46 +141,30 @@ static int print_row(void *ctx, const struct heed_row *row, struct heed_err *err
     return 0;
 }
 
-static int ask(const char *sql, const char *arg, struct heed_err *err)
+static int do_list(const struct verb_call *c, struct heed_err *err)
 {
-    struct heed_store *store;
-    if (heed_store_open(&store, heed_cli.store, true, err) < 0)
-        return -1;
-    int status = heed_store_query(store, sql, &arg, arg ? 1 : 0, print_row, NULL, err);
-    heed_store_close(store);
-    return status;
+    return heed_store_query(
+        c->store,
+        "SELECT 'name', 'pieces', 'tokenizer', 'created', 'sha256' UNION ALL SELECT * FROM"
+        " (SELECT name, n_tokens - 4, spec, created_at, sha256 FROM vocabulary ORDER BY name)",
+        NULL, 0, print_row, NULL, err);
 }
 
-static int list(struct heed_err *err)
-{
-    return ask("SELECT 'name', 'pieces', 'tokenizer', 'created', 'sha256' UNION ALL SELECT * FROM"
-               " (SELECT name, n_tokens - 4, spec, created_at, sha256 FROM vocabulary"
-               " ORDER BY name)",
-               NULL, err);
-}
-
-static int load(const char *name, struct heed_side *side, struct heed_err *err)
-{
-    struct heed_store *store;
-    if (heed_store_open(&store, heed_cli.store, true, err) < 0)
-        return -1;
-    int status = heed_side_load(side, store, name, err);
-    heed_store_close(store);
-    return status;
-}
-
-static int show(const char *name, struct heed_err *err)
+static int do_show(const struct verb_call *c, struct heed_err *err)
 {
     struct heed_side side;
-    if (load(name, &side, err) < 0)
+    if (heed_side_load(&side, c->store, c->args[0], err) < 0)
         return -1;
-    heed_out("name\t%s\ntokenizer\t%s\npieces\t%d\nlearnt-bytes\t%zu\nfingerprint\t%s\n", name,
-             side.tokenizer.spec, side.vocab.n - HEED_SPECIALS, side.blob_size, side.fingerprint);
+    heed_out("name\t%s\ntokenizer\t%s\npieces\t%d\nlearnt-bytes\t%zu\nfingerprint\t%s\n",
+             c->args[0], side.tokenizer.spec, side.vocab.n - HEED_SPECIALS, side.blob_size,
+             side.fingerprint);
     heed_side_release(&side);
     heed_out("id\tpiece\tcount\n");
-    return ask("SELECT id, piece, coalesce(count, '') FROM token JOIN vocabulary"
-               " USING(vocabulary_id) WHERE name = ?1 ORDER BY count DESC, id LIMIT 20",
-               name, err);
+    return heed_store_query(
+        c->store,
+        "SELECT id, piece, coalesce(count, '') FROM token JOIN vocabulary"
+        " USING(vocabulary_id) WHERE name = ?1 ORDER BY count DESC, id LIMIT 20",
+        c->args, 1, print_row, NULL, err);
 }
 
 /* Counts stand beside the vocabulary, for people. */
@@ -196,102 +179,67 @@ static int put_count(void *ctx, const struct heed_row *row, struct heed_err *err
     return 0;
 }
 
-static int fill_counts(const char *name, struct heed_vocab *v, struct heed_err *err)
+static int export_text(const struct verb_call *c, struct heed_vocab *v, struct heed_err *err)
 {
-    struct heed_store *store;
-    if (heed_store_open(&store, heed_cli.store, true, err) < 0)
+    struct heed_str text = {0};
+    if (heed_store_query(c->store,
+                         "SELECT id, count FROM token JOIN vocabulary USING(vocabulary_id)"
+                         " WHERE name = ?1 AND count IS NOT NULL",
+                         c->args, 1, put_count, v, err) < 0)
         return -1;
-    int status = heed_store_query(store,
-                                  "SELECT id, count FROM token JOIN vocabulary"
-                                  " USING(vocabulary_id) WHERE name = ?1 AND count IS NOT NULL",
-                                  &name, 1, put_count, v, err);
-    heed_store_close(store);
+    heed_vocab_text(v, &text);
+    int status = heed_output_write(&heed_cli.out, text.data, text.len, err);
+    heed_str_release(&text);
     return status;
 }
 
-static int export(const struct vocab_options *o, const char *name, struct heed_err *err)
+static int export_document(const struct heed_sides *sides, const char *path, struct heed_err *err)
 {
-    struct heed_sides sides = {0};
-    struct heed_str text = {0};
     struct heed_doc doc;
-    if (load(name, &sides.src, err) < 0)
+    heed_doc_init(&doc);
+    heed_doc_set_meta(&doc, "heed", HEED_FORMAT);
+    heed_doc_set_meta(&doc, "kind", "vocabulary");
+    heed_sides_to_doc(sides, 1, &doc);
+    int status = heed_doc_save(&doc, path, err);
+    heed_doc_release(&doc);
+    return status;
+}
+
+static int do_export(const struct verb_call *c, struct heed_err *err)
+{
+    const struct vocab_options *o = c->self;
+    struct heed_sides sides = {0};
+    if (heed_side_load(&sides.src, c->store, c->args[0], err) < 0)
         return -1;
-    int status = 0;
-    if (o->output) {
-        heed_doc_init(&doc);
-        heed_doc_set_meta(&doc, "heed", HEED_FORMAT);
-        heed_doc_set_meta(&doc, "kind", "vocabulary");
-        heed_sides_to_doc(&sides, 1, &doc);
-        status = heed_doc_save(&doc, o->output, err);
-        heed_doc_release(&doc);
-    } else {
-        status = fill_counts(name, &sides.src.vocab, err);
-        if (status == 0)
-            heed_vocab_text(&sides.src.vocab, &text);
-        if (status == 0)
-            status = heed_output_write(&heed_cli.out, text.data, text.len, err);
-        heed_str_release(&text);
-    }
+    int status =
+        o->output ? export_document(&sides, o->output, err) : export_text(c, &sides.src.vocab, err);
     heed_sides_release(&sides);
     return status;
 }
 
-static int delete (const char *name, struct heed_err *err)
+static int do_delete(const struct verb_call *c, struct heed_err *err)
 {
-    struct heed_store *store;
-    if (heed_store_open(&store, heed_cli.store, false, err) < 0)
-        return -1;
-    int status = heed_store_vocab_delete(store, name, err);
-    heed_store_close(store);
-    return status;
+    return heed_store_vocab_delete(c->store, c->args[0], err);
 }
 
 /* --- the command --- */
 
-static const char verbs[] = "train, list, show, export, import, delete";
+static const struct verb verbs[] = {
+    {"train", "NAME [FILE]...", 1, SIZE_MAX, VERB_ALONE, do_train},
+    {"list", "", 0, 0, VERB_READS, do_list},
+    {"show", "NAME", 1, 1, VERB_READS, do_show},
+    {"export", "NAME", 1, 1, VERB_READS, do_export},
+    {"import", "NAME FILE", 2, 2, VERB_ALONE, do_import},
+    {"delete", "NAME", 1, 1, VERB_WRITES, do_delete},
+    {0},
+};
 
-/* A verb with as many operands as it takes; a name that can be typed again. */
-static int check(const char *word, size_t n, struct heed_err *err)
+static int run(void *self, struct heed_err *err)
 {
-    bool takes_files = !strcmp(word, "train") || !strcmp(word, "import");
-    size_t most = takes_files ? SIZE_MAX : !strcmp(word, "list") ? 1 : 2;
-    bool known = false;
-    for (const char *v = verbs; !known && *v; v += strcspn(v, ", "), v += strspn(v, ", "))
-        known = strlen(word) == strcspn(v, ",") && !strncmp(v, word, strlen(word));
-    if (n == 0)
-        return heed_usage(err, "want train NAME [FILE]..., list, show NAME, export NAME, "
-                               "import NAME FILE or delete NAME");
-    if (!known)
-        return heed_usage(err, "'%s' is none of %s", word, verbs);
-    if (n == 1 && most > 1)
-        return heed_usage(err, "vocab %s: which? give a NAME", word);
-    if (n > most)
-        return heed_usage(err, "vocab %s: unexpected operand '%s'", word, heed_cli.operands[most]);
-    if (n > 1 && !*heed_cli.operands[1])
-        return heed_usage(err, "vocab %s: the NAME is empty", word);
-    return 0;
-}
-
-static int run(void *opaque, struct heed_err *err)
-{
-    const struct vocab_options *o = opaque;
-    const char *word = heed_cli.n_operands ? heed_cli.operands[0] : "";
-    const char *name = heed_cli.n_operands > 1 ? heed_cli.operands[1] : NULL;
-    if (check(word, heed_cli.n_operands, err) < 0)
-        return -1;
+    const struct vocab_options *o = self;
     for (size_t i = 0; i < o->plugin_dirs.n; i++)
         heed_plugin_dir_add(o->plugin_dirs.items[i]);
-    if (!strcmp(word, "train"))
-        return train(o, name, err);
-    if (!strcmp(word, "show"))
-        return show(name, err);
-    if (!strcmp(word, "export"))
-        return export(o, name, err);
-    if (!strcmp(word, "import"))
-        return import(o, name, err);
-    if (!strcmp(word, "delete"))
-        return delete (name, err);
-    return list(err);
+    return verb_run(verbs, NULL, self, NULL, err);
 }
 
 static const struct heed_option options[] = {
