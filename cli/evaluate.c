@@ -1,15 +1,11 @@
 /* evaluate.c: scores hypotheses against references, prints a table, records an evaluation.
  *
- * Files are read and grouped in evaluate_read.c, lines counted in core/metrics. Every figure has a
- * signature: all that must be equal for two figures to be comparable. Intervals come from the same
- * counts, drawn again with replacement. */
+ * Files are read in evaluate_read.c, lines grouped, counted and scored in core/metrics. */
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "cli/evaluate.h"
 #include "cli/table.h"
-
-#define TOKENS "13a|course|none|char" /* enum heed_metric_tokens */
 
 static const struct heed_option options[] = {
     HEED_ROW_LIST(struct evaluate, refs, "ref", "FILE",
@@ -25,7 +21,7 @@ static const struct heed_option options[] = {
     HEED_ROW_INT(struct evaluate, source_column, "source-column", "1", 1, 1000, "N",
                  "the column of --group-by-source"),
     HEED_ROW_CHOICE(
-        struct evaluate, tokens, "tokens", "13a", TOKENS,
+        struct evaluate, tokens, "tokens", "13a", HEED_METRIC_WORDS,
         "words as sacreBLEU cuts them, as the course does, at blanks, or single characters"),
     HEED_ROW_SWITCH(struct evaluate, lower, "lower", NULL, "compare in lower case"),
     HEED_ROW_INT(struct evaluate, d2l, "d2l", NULL, 0, 6, "K",
@@ -42,82 +38,6 @@ static const struct heed_option options[] = {
     {0},
 };
 
-/* --- scores --- */
-
-struct result {
-    const char *name;
-    double value, lo, hi; /* NAN: no interval */
-    char signature[200];
-};
-enum { BLEU, CHRF, EXACT, TOKEN_ERROR, D2L, N_RESULTS };
-
-static double (*const score_of[])(const struct heed_counts *) = {
-    heed_bleu_score, heed_chrf_score, heed_exact_score, heed_token_error_score};
-static const char *const score_names[] = {"bleu", "chrf", "exact", "token-error", "bleu-d2l"};
-
-/* "1", or "var" where lines have different numbers. */
-static void count_refs(const struct task *t, char out[24])
-{
-    size_t n = t->items[0].n_refs;
-    snprintf(out, 24, "%zu", n);
-    for (size_t i = 1; i < t->n_items; i++)
-        if (t->items[i].n_refs != n)
-            snprintf(out, 24, "var");
-}
-
-/* All that must be equal for two figures to be comparable. */
-static void sign(struct result *r, int which, const struct task *t, const struct evaluate *o)
-{
-    char refs[24], own[40] = "";
-    count_refs(t, refs);
-    if (which == BLEU)
-        snprintf(own, sizeof(own), "|smooth:exp");
-    else if (which == CHRF)
-        snprintf(own, sizeof(own), "|chars:6|beta:2");
-    else if (which == D2L)
-        snprintf(own, sizeof(own), "|k:%lld", (long long)o->d2l);
-    bool none = which == CHRF || (which == EXACT && o->tokens != HEED_METRIC_COURSE);
-    const char *tokens = heed_option_word(TOKENS, (int)(none ? HEED_METRIC_NONE : o->tokens));
-    snprintf(r->signature, sizeof(r->signature), "heed:0.1|tok:%s|case:%s|refs:%s%s%s", tokens,
-             o->lower ? "lower" : "mixed", refs, o->group ? "|by:source" : "", own);
-}
-
-static double mean_d2l(const struct task *t, const struct evaluate *o)
-{
-    double sum = 0;
-    for (size_t i = 0; i < t->n_items; i++)
-        sum += heed_bleu_d2l(o->tokens, o->lower, t->items[i].hyp, t->items[i].refs,
-                             t->items[i].n_refs, (int)o->d2l);
-    return sum / (double)t->n_items;
-}
-
-static size_t score(const struct task *t, const struct evaluate *o,
-                    struct result results[N_RESULTS])
-{
-    struct heed_counts *counts = heed_xcalloc(t->n_items, sizeof(*counts)), sum = {0};
-    double lo[D2L] = {NAN, NAN, NAN, NAN}, hi[D2L] = {NAN, NAN, NAN, NAN};
-    for (size_t i = 0; i < t->n_items; i++) {
-        heed_counts_line(&counts[i], o->tokens, o->lower, t->items[i].hyp, t->items[i].refs,
-                         t->items[i].n_refs);
-        heed_counts_add(&sum, &counts[i]);
-    }
-    if (o->resamples)
-        heed_bootstrap(counts, t->n_items, score_of, D2L, (int)o->resamples, (uint64_t)o->seed, lo,
-                       hi);
-    free(counts);
-    size_t n = o->d2l ? N_RESULTS : D2L;
-    for (size_t i = 0; i < n; i++) {
-        results[i] = (struct result){.name = score_names[i], .lo = NAN, .hi = NAN};
-        results[i].value = i == D2L ? mean_d2l(t, o) : score_of[i](&sum);
-        if (i < D2L) {
-            results[i].lo = lo[i];
-            results[i].hi = hi[i];
-        }
-        sign(&results[i], (int)i, t, o);
-    }
-    return n;
-}
-
 /* --- output --- */
 
 static void format(char out[32], double v)
@@ -127,7 +47,7 @@ static void format(char out[32], double v)
         heed_format_f64(out, 32, v);
 }
 
-static void print(const struct result *results, size_t n, bool json)
+static void print(const struct heed_figure *results, size_t n, bool json)
 {
     static const char *const names[] = {"metric", "value", "low", "high", "signature"};
     struct table t = {0};
@@ -183,7 +103,7 @@ static struct heed_run *start_run(struct heed_store **s, const struct evaluate *
 }
 
 static void finish_run(struct heed_run *run, const struct task *t, const struct evaluate *o,
-                       const struct result *results, size_t n)
+                       const struct heed_figure *results, size_t n)
 {
     heed_run_params(run, options, o);
     record_files(run, t, o);
@@ -210,7 +130,7 @@ static int run(void *self, struct heed_err *err)
 {
     struct evaluate *o = self;
     struct task t;
-    struct result results[N_RESULTS];
+    struct heed_figure results[HEED_FIGURES_MAX];
     if (!o->refs.n == !o->refs_tsv)
         return heed_usage(err, "give references: --ref FILE..., or --refs-tsv FILE");
     if (o->refs_tsv && o->ref_column)
@@ -220,7 +140,14 @@ static int run(void *self, struct heed_err *err)
         struct heed_store *store = NULL;
         struct heed_run *record = start_run(&store, o);
         tell(&t);
-        size_t n = score(&t, o, results);
+        size_t n = heed_figures(t.items, t.n_items,
+                                &(struct heed_figures_options){.tokens = o->tokens,
+                                                               .lower = o->lower,
+                                                               .grouped = o->group,
+                                                               .d2l = (int)o->d2l,
+                                                               .resamples = (int)o->resamples,
+                                                               .seed = (uint64_t)o->seed},
+                                results);
         print(results, n, o->json);
         if (record)
             finish_run(record, &t, o, results, n);

@@ -20,16 +20,10 @@ struct lines {
     size_t n, cap;
 };
 
-/* One thing to score: a hypothesis and its references. */
-struct item {
-    const char *hyp, **refs; /* borrowed from lines */
-    size_t n_refs, cap_refs;
-};
-
 struct task {
     struct lines hyps, source, *files; /* one of files for every --ref, or the one of --refs-tsv */
     size_t n_files;
-    struct item *items;
+    struct heed_scored *items;
     size_t n_items, n_differing; /* sources whose lines have different hypotheses */
     char hyps_sha256[65], refs_sha256[65];
     int64_t n_repaired, n_crlf;

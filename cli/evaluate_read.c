@@ -72,12 +72,6 @@ static int check_count(const struct task *t, const char *path, const struct line
 
 /* --- references --- */
 
-static void add_ref(struct item *item, const char *ref)
-{
-    heed_grow(&item->refs, item->n_refs, &item->cap_refs, sizeof(*item->refs));
-    item->refs[item->n_refs++] = ref;
-}
-
 static int read_ref_files(struct task *t, const struct evaluate *o, struct heed_err *err)
 {
     t->files = heed_xcalloc(o->refs.n, sizeof(*t->files));
@@ -89,7 +83,7 @@ static int read_ref_files(struct task *t, const struct evaluate *o, struct heed_
             take_column(l, path, o->ref_column, err) < 0)
             return -1;
         for (size_t i = 0; i < l->n; i++)
-            add_ref(&t->items[i], l->at[i]);
+            heed_scored_add(&t->items[i], l->at[i]);
     }
     return 0;
 }
@@ -109,54 +103,11 @@ static int read_refs_tsv(struct task *t, const char *path, struct heed_err *err)
                              i + 1);
         while (at) {
             *at++ = '\0';
-            add_ref(&t->items[i], at);
+            heed_scored_add(&t->items[i], at);
             at = strchr(at, '\t');
         }
     }
     return 0;
-}
-
-/* --- grouping --- */
-
-struct numbered {
-    const char *source;
-    size_t line;
-};
-
-static int compare_sources(const void *a, const void *b)
-{
-    const struct numbered *x = a, *y = b;
-    int order = strcmp(x->source, y->source);
-    return order ? order : (x->line > y->line) - (x->line < y->line);
-}
-
-/* Lines of one source become one item, at the place of the first,
- * with the references of all of them. */
-static void group(struct task *t)
-{
-    struct numbered *order = heed_xcalloc(t->n_items + 1, sizeof(*order));
-    for (size_t i = 0; i < t->n_items; i++)
-        order[i] = (struct numbered){t->source.at[i], i};
-    qsort(order, t->n_items, sizeof(*order), compare_sources);
-    for (size_t i = 0, first; i < t->n_items;) {
-        struct item *to = &t->items[order[first = i].line];
-        bool differ = false;
-        for (i++; i < t->n_items && !strcmp(order[i].source, order[first].source); i++) {
-            struct item *from = &t->items[order[i].line];
-            differ = differ || strcmp(from->hyp, to->hyp);
-            for (size_t r = 0; r < from->n_refs; r++)
-                add_ref(to, from->refs[r]);
-            free(from->refs);
-            *from = (struct item){0};
-        }
-        t->n_differing += differ;
-    }
-    free(order);
-    size_t kept = 0;
-    for (size_t i = 0; i < t->n_items; i++)
-        if (t->items[i].hyp)
-            t->items[kept++] = t->items[i];
-    t->n_items = kept;
 }
 
 static int read_source(struct task *t, const struct evaluate *o, struct heed_err *err)
@@ -165,7 +116,8 @@ static int read_source(struct task *t, const struct evaluate *o, struct heed_err
         check_count(t, o->group, &t->source, err) < 0 ||
         take_column(&t->source, o->group, o->source_column, err) < 0)
         return -1;
-    group(t);
+    t->n_items =
+        heed_scored_group(t->items, t->n_items, (const char *const *)t->source.at, &t->n_differing);
     return 0;
 }
 

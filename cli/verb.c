@@ -2,12 +2,19 @@
 #include <string.h>
 #include "cli/verb.h"
 
-static int unknown(const struct verb *verbs, const char *name, struct heed_err *err)
+/* name: NULL when none was given. */
+static int fail_unknown(const struct verb *verbs, const char *name, struct heed_err *err)
 {
     struct heed_str known = {0};
-    for (const struct verb *v = verbs; v->name; v++)
+    for (const struct verb *v = verbs; v->name; v++) {
         heed_str_printf(&known, "%s%s", v == verbs ? "" : ", ", v->name);
-    heed_usage(err, "'%s' is none of %s", name, known.data);
+        if (!name && *v->operands)
+            heed_str_printf(&known, " %s", v->operands);
+    }
+    if (name)
+        heed_usage(err, "'%s' is none of %s", name, known.data);
+    else
+        heed_usage(err, "want %s", known.data);
     heed_str_release(&known);
     return -1;
 }
@@ -44,12 +51,10 @@ int verb_run(const struct verb *verbs, const char *fallback, void *self,
     const char *name = named ? heed_cli.operands[0] : fallback;
     struct verb_call c = {self, NULL, heed_cli.operands + named, heed_cli.n_operands - named};
     const struct verb *v = verbs;
-    if (!name)
-        return heed_usage(err, "want %s", heed_command.usage);
-    while (v->name && strcmp(v->name, name))
+    while (name && v->name && strcmp(v->name, name))
         v++;
-    if (!v->name)
-        return unknown(verbs, name, err);
+    if (!name || !v->name)
+        return fail_unknown(verbs, name, err);
     if (check(v, &c, err) < 0 || open_store(v, &c.store, reader, err) < 0)
         return -1;
     int status = v->run(&c, err);

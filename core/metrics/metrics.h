@@ -23,6 +23,7 @@ enum heed_metric_tokens {
     HEED_METRIC_NONE,   /* blanks */
     HEED_METRIC_CHAR,   /* code points */
 };
+#define HEED_METRIC_WORDS "13a|course|none|char" /* of the same order */
 /* Appends the tokens, one blank between two. */
 void heed_metric_tokenize(enum heed_metric_tokens how, bool lower, const char *text,
                           struct heed_str *out);
@@ -60,6 +61,37 @@ double heed_bleu_d2l(enum heed_metric_tokens how, bool lower, const char *hyp,
 void heed_bootstrap(const struct heed_counts *lines, size_t n,
                     double (*const *scores)(const struct heed_counts *), size_t n_scores,
                     int resamples, uint64_t seed, double *lo, double *hi);
+
+/* --- figures: scores of a whole text, with intervals and all that one must know to compare them --- */
+
+/* One thing to score: a hypothesis and its references, which are borrowed; the array is owned. */
+struct heed_scored {
+    const char *hyp, **refs;
+    size_t n_refs, cap_refs;
+};
+void heed_scored_add(struct heed_scored *item, const char *ref);
+/* Items of equal sources become one, at the place of the first, with the references of all of them
+ * and the hypothesis of the first. Returns how many are left; *n_differing: sources whose
+ * hypotheses were not all the same. */
+size_t heed_scored_group(struct heed_scored *items, size_t n, const char *const *sources,
+                         size_t *n_differing);
+
+struct heed_figures_options {
+    enum heed_metric_tokens tokens;
+    bool lower, grouped; /* grouped: by source, for the signature */
+    int d2l;             /* k of the course's BLEU(k); 0: without it */
+    int resamples;       /* of the intervals; 0: none */
+    uint64_t seed;
+};
+struct heed_figure {
+    const char *name;
+    double value, lo, hi; /* NAN: no interval */
+    char signature[200];  /* all that must be equal for two figures to be comparable */
+};
+#define HEED_FIGURES_MAX 5
+/* bleu, chrf, exact, token-error, bleu-d2l when asked for; returns how many. n > 0. */
+size_t heed_figures(const struct heed_scored *items, size_t n, const struct heed_figures_options *o,
+                    struct heed_figure out[HEED_FIGURES_MAX]);
 
 /* --- inside core/metrics --- */
 
