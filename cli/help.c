@@ -317,7 +317,7 @@ void heed_cli_version(struct heed_str *out)
 {
     heed_str_printf(out, "%s (heed) %s\n", heed_command.name, PACKAGE_VERSION);
     heed_str_printf(out, "compiler: %s%s\n", __VERSION__,
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
                     ", with sanitizers"
 #else
                     ""

@@ -12,7 +12,8 @@ AM_TESTS_ENVIRONMENT = \
 if SANITIZE
 # Refusals of the allocator are tested, so they must reach us.
 AM_TESTS_ENVIRONMENT += ASAN_OPTIONS=allocator_may_return_null=1:$${ASAN_OPTIONS-}; \
-	UBSAN_OPTIONS=print_stacktrace=1:$${UBSAN_OPTIONS-}; export ASAN_OPTIONS UBSAN_OPTIONS;
+	TSAN_OPTIONS=allocator_may_return_null=1:$${TSAN_OPTIONS-}; \
+	UBSAN_OPTIONS=print_stacktrace=1:$${UBSAN_OPTIONS-}; export ASAN_OPTIONS TSAN_OPTIONS UBSAN_OPTIONS;
 endif
 noinst_HEADERS += tests/child.h tests/tap.h
 EXTRA_DIST += tests/lib.sh tests/house.sh

@@ -142,7 +142,9 @@ static void test_an_empty_arena(void)
 
 /* --- little address space --- */
 
-#ifndef __SANITIZE_ADDRESS__ /* which reserves more than these leave */
+/* Sanitizers reserve more than these leave. */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define LIMITED
 #define MIB ((size_t)1 << 20)
 
 static size_t address_space(void)
@@ -269,7 +271,7 @@ int main(void)
     TAP_RUN(test_release_to_any_block);
     TAP_RUN(test_a_block_too_small_makes_room);
     TAP_RUN(test_an_empty_arena);
-#ifndef __SANITIZE_ADDRESS__
+#ifdef LIMITED
     TAP_RUN(test_full_arena_names_itself);
     TAP_RUN(test_arenas_share_a_limit);
 #endif

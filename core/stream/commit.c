@@ -25,7 +25,7 @@
 /* What a signal handler may touch: descriptors and bytes that
  * were in place before `live` was set. */
 static struct {
-    volatile int live;
+    _Atomic int live;
     int dir_fd;
     char temp[NAME_MAX + 1];
 } slots[SLOTS];
@@ -46,7 +46,6 @@ static void slot_take(int dir_fd, const char *temp)
             continue;
         slots[i].dir_fd = dir_fd;
         snprintf(slots[i].temp, sizeof(slots[i].temp), "%s", temp);
-        __atomic_thread_fence(__ATOMIC_SEQ_CST);
         slots[i].live = 1;
         return;
     }
