@@ -211,9 +211,10 @@ static void refuse(const void *opaque, const char *why)
 static const struct heed_option rows[] = {
     INFER_ROWS(struct decode, infer.options),
     INFER_JOBS_ROW(struct decode, infer.options),
-    HEED_ROW_STRING(struct decode, follow, "force", NULL, "FILE",
-                    "follow these target lines in place of choosing words; gives their "
-                    "probabilities and attention"),
+    HEED_ROW_STRING(
+        struct decode, follow, "force", NULL, "FILE",
+        "follow these target lines, part after part of the stream, in place of choosing "
+        "words; gives their probabilities and attention"),
     UNKNOWN_ROW(struct decode, unknown,
                 "an unknown word becomes the source word it attends to most, or stays <unk>"),
     HEED_ROW_SWITCH(struct decode, hypotheses, "hypotheses", "off",

@@ -63,6 +63,7 @@ static void pass_head(const struct stage *s, struct heed_doc *to)
     const struct heed_doc *from = &s->reader.head;
     if (s->reader.foreign && !heed_doc_meta(to, "window"))
         heed_doc_set_meta_i64(to, "window", HEED_WINDOW_MAX);
+    warn_of_dtypes(from);
     for (size_t i = 0; i < from->n_meta; i++) {
         const struct heed_meta *m = &from->meta[i];
         if (!heed_doc_meta(to, m->key) && !is_listed(s->used_up, m->key))

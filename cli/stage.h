@@ -33,7 +33,7 @@ struct stage {
 
     struct heed_reader reader;
     struct heed_text text;
-    int64_t n_cut; /* lines of text longer than the encoder takes; see lines.h */
+    int64_t n_cut; /* lines of text longer than the encoder takes; see data/line.h */
     struct heed_writer writer;
     struct heed_order order; /* its window: the stream's; of lines, what opened() sets */
 };

@@ -200,7 +200,9 @@ t_head() {
         "$builddir/tests/alter" meta speaker me < x | batch-mask | encode -m luong.heed | attend -m luong.heed > y &&
         decode -m luong.heed --hypotheses y > z && detokenize z > got && same want got && peek y > shown && grep '^  speaker=me$' shown &&
         peek z > shown && grep '^  speaker=me$' shown && decode -m luong.heed --attention y | attend | peek > shown &&
-        grep '^  speaker=me$' shown
+        grep '^  speaker=me$' shown && for speaker in me you; do "$builddir/tests/alter" meta speaker $speaker < x || return 1; done |
+        batch-mask | encode -m luong.heed | attend -m luong.heed > y && grep -ao '"speaker":"[a-z]*"' y > heads && cat heads &&
+        printf '"speaker":"me"\n"speaker":"you"\n' | cmp - heads
 }
 run t_head 'every stage passes on the metadata and the vocabularies of a stream'
 

@@ -196,9 +196,9 @@ static int take_end(struct heed_reader *r, const struct heed_doc *doc, struct he
     return 0;
 }
 
-/* Another stream behind the end of one (`cat a b`) must be of the same type and provenance; its
- * lines may have been displaced further. */
-static int take_next_head(struct heed_reader *r, const struct heed_doc *doc, struct heed_err *err)
+/* Another stream behind the end of one (`cat a b`) must be of the same type and provenance; for the
+ * rest, such as how far its lines were displaced, it has a head of its own. */
+static int take_next_head(struct heed_reader *r, struct heed_doc *doc, struct heed_err *err)
 {
     static const char *const same[] = {"type", "model", "vocab.src", "vocab.tgt"};
     if (!r->ended)
@@ -212,9 +212,10 @@ static int take_next_head(struct heed_reader *r, const struct heed_doc *doc, str
     int64_t window;
     if (window_of(doc, &window, err) < 0)
         return -1;
-    if (window || heed_doc_meta(&r->head, "window"))
-        heed_doc_set_meta_i64(&r->head, "window", window);
-    const char *producer = heed_doc_meta(doc, "producer");
+    struct heed_doc before = r->head;
+    r->head = *doc;
+    *doc = before;
+    const char *producer = heed_doc_meta(&r->head, "producer");
     copy_text(r->producer, sizeof(r->producer), producer ? producer : "?");
     r->ended = false;
     r->seq = 0;

@@ -20,8 +20,7 @@
 
 struct heed_reader {
     struct heed_input in;
-    /* The first stream frame, whole, with tensors such as vocab.tgt; its `window` is that of the
-     * part being read. */
+    /* The stream frame of the part being read, whole, with tensors such as vocab.tgt. */
     struct heed_doc head;
     char type[32], producer[32];
     int64_t seq;      /* data frames read in this part */
