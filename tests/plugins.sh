@@ -132,6 +132,15 @@ t_attend() {
 }
 run t_attend 'D3 attend gives positions too'
 
+# --check gives such a score the weights of earlier steps; nothing else in heed does, and says so.
+t_attend_wants() {
+    build "$srcdir/tests/faulty_plugins/score.c" bad.so -DWANTS && "$builddir/tests/make_attention" > qkv &&
+    plugins --check ./bad.so && fails 1 'wants the weights of earlier steps' attend -q --score ./bad.so qkv > out &&
+    printf 'a\tb\n' > pair.tsv &&
+    fails 1 'wants the weights of earlier steps' train -q --no-store --score ./bad.so --dev none --steps 1 --tokenizer word --min-count 1 -o no.heed pair.tsv
+}
+run t_attend_wants 'D2 a score that wants earlier weights is refused, by attend and by train'
+
 t_score_memory() {
     found score OVERRUN 'something was written behind the 480 bytes of faulty_dot' &&
     found score GRADIENT_OVERRUN 'something was written behind' &&
