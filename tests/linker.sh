@@ -17,7 +17,8 @@ programs=$(for file in "$builddir"/cli/*.o; do
     test ! -e "$srcdir/cli/${name%.o}.c" || echo "$file"
 done)
 
-# symbols OBJECT...: lines "FLOOR/FILE TYPE SYMBOL" of the house and the objects.
+# symbols OBJECT...: lines "FLOOR/FILE TYPE SYMBOL" of the house and the objects. Names in __ are the
+# compiler's own: sanitizers make some.
 symbols() {
     # shellcheck disable=SC2086 # lists of files of ours, without blanks
     nm -A -P $archives $programs "$@" | awk '
@@ -30,7 +31,7 @@ symbols() {
             }
             if (floor ~ /^(blas|avx2|avx512)$/) floor = "tensor"
             sub(/\.o$/, "", name); sub(/^libheed_[a-z0-9]*_a-/, "", name)
-            if ($2 !~ /^__/) print floor "/" name, $3, $2 # those are the compiler's own: sanitizers make some
+            if ($2 !~ /^__/) print floor "/" name, $3, $2
         }' > all.symbols && test -s all.symbols && grep -q '^base/arena T heed_arena_alloc$' all.symbols
 }
 
