@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include "base/arena.h"
+#include "base/lock.h"
 #include "base/workers.h"
 #include "tests/child.h"
 #include "tests/tap.h"
@@ -124,6 +125,45 @@ static void test_an_arena_stays_whole(void)
     heed_arena_free(&a);
 }
 
+static struct heed_lock outer = HEED_LOCK_INIT, inner = HEED_LOCK_INIT;
+
+static void lock_and_ask(void *ctx)
+{
+    (void)ctx;
+    heed_lock(&outer);
+    heed_lock(&inner);
+    ask_too_much();
+}
+
+static void test_locks_are_put_down(void)
+{
+    for (int i = 0; i < 2; i++) { /* with a lock still held the second would wait for ever */
+        TAP_OK(jumped(lock_and_ask, NULL));
+        TAP_I64(pthread_mutex_trylock(&outer.mutex), 0);
+        TAP_I64(pthread_mutex_trylock(&inner.mutex), 0);
+        pthread_mutex_unlock(&inner.mutex);
+        pthread_mutex_unlock(&outer.mutex);
+    }
+    heed_lock(&outer);
+    heed_unlock(&outer);
+}
+
+static void arena_of_any_size(void *ctx)
+{
+    char *p = heed_arena_alloc(ctx, SIZE_MAX - 63);
+    p[0] = 0;
+}
+
+static void test_sizes_do_not_wrap(void)
+{
+    struct heed_arena a;
+    heed_arena_init(&a, "step", 1 << 16);
+    TAP_OK(jumped(arena_of_any_size, &a));
+    TAP_OK(heed_arena_alloc(&a, 5));
+    TAP_OK(jumped(arena_of_any_size, &a));
+    heed_arena_free(&a);
+}
+
 /* --- workers --- */
 
 enum { PARTS = 64 };
@@ -136,8 +176,10 @@ struct job {
 static void part(void *ctx, int i)
 {
     struct job *job = ctx;
+    heed_lock(&inner);
     if (job->lacking && i % job->lacking == 0)
         ask_too_much();
+    heed_unlock(&inner);
     job->done[i] = true;
 }
 
@@ -181,6 +223,8 @@ int main(void)
     TAP_RUN(test_without_policy_it_aborts);
     TAP_RUN(test_a_growing_array_stays_whole);
     TAP_RUN(test_an_arena_stays_whole);
+    TAP_RUN(test_locks_are_put_down);
+    TAP_RUN(test_sizes_do_not_wrap);
     TAP_RUN(test_workers_hand_it_over);
     return tap_end();
 }

@@ -165,23 +165,15 @@ void heed_arena_free(struct heed_arena *a)
     *a = (struct heed_arena){0};
 }
 
-void *heed_arena_try(struct heed_arena *a, size_t size)
+void *heed_arena_alloc(struct heed_arena *a, size_t size)
 {
     size_t room = (size_t)(a->end - a->at);
     if ((size > room || whole(size) > room || !a->block) && !next_block(a, size))
-        return NULL;
+        heed_out_of_memory(a->name, size);
     char *p = a->at;
     a->at += whole(size);
     ASAN_POISON_MEMORY_REGION(p, whole(size));
     ASAN_UNPOISON_MEMORY_REGION(p, size);
-    return p;
-}
-
-void *heed_arena_alloc(struct heed_arena *a, size_t size)
-{
-    void *p = heed_arena_try(a, size);
-    if (!p)
-        heed_out_of_memory(a->name, size);
     return p;
 }
 

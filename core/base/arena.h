@@ -24,8 +24,6 @@ void heed_arena_init(struct heed_arena *a, const char *name, size_t reserve);
 void heed_arena_free(struct heed_arena *a); /* all zeros: allowed */
 void *heed_arena_alloc(struct heed_arena *a, size_t size) HEED_MUST_USE;
 void *heed_arena_zero(struct heed_arena *a, size_t size) HEED_MUST_USE; /* cleared */
-/* As heed_arena_alloc(), but NULL when memory is out: for who must first put down a lock. */
-void *heed_arena_try(struct heed_arena *a, size_t size) HEED_MUST_USE;
 /* Everything allocated after the mark is given back by release; reset gives back all. The address
  * space is kept for what comes next. */
 size_t heed_arena_mark(const struct heed_arena *a);

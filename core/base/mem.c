@@ -3,10 +3,12 @@
  * That is the one failure of the world which is not carried upwards: every line could meet it, and
  * no caller could do better than end. What the end is, the program says (heed_on_out_of_memory()). */
 #include <string.h>
+#include "base/lock.h"
 #include "base/trap.h"
 
 static void (*policy)(const char *what, size_t size);
 static _Thread_local struct heed_trap *innermost;
+static _Thread_local struct heed_lock *held; /* the last one taken; each knows the one before */
 
 void heed_on_out_of_memory(void (*handler)(const char *what, size_t size))
 {
@@ -16,6 +18,7 @@ void heed_on_out_of_memory(void (*handler)(const char *what, size_t size))
 void heed_trap_set(struct heed_trap *trap)
 {
     trap->outer = innermost;
+    trap->held = held;
     innermost = trap;
 }
 
@@ -24,9 +27,26 @@ void heed_trap_drop(struct heed_trap *trap)
     innermost = trap->outer;
 }
 
+void heed_lock(struct heed_lock *lock)
+{
+    pthread_mutex_lock(&lock->mutex);
+    lock->outer = held;
+    held = lock;
+}
+
+void heed_unlock(struct heed_lock *lock)
+{
+    if (held != lock)
+        BUG("a lock is put down that was not taken last");
+    held = lock->outer;
+    pthread_mutex_unlock(&lock->mutex);
+}
+
 void heed_out_of_memory(const char *what, size_t size)
 {
     struct heed_trap *trap = innermost;
+    while (held != (trap ? trap->held : NULL))
+        heed_unlock(held);
     if (trap) {
         trap->what = what;
         trap->size = size;

@@ -1,7 +1,7 @@
 /* option.c: option rows: defaults, setting a value with its checks, and the way back to text. */
 #include <math.h>
-#include <pthread.h>
 #include <string.h>
+#include "base/lock.h"
 #include "base/option.h"
 
 static void *field(const struct heed_option *row, void *self)
@@ -12,18 +12,19 @@ static void *field(const struct heed_option *row, void *self)
 /* Texts are few and short: a list, and one lock for all. */
 const char *heed_option_keep(const char *text, size_t n)
 {
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static struct heed_lock lock = HEED_LOCK_INIT;
     static struct heed_list kept;
     const char *found = NULL;
-    pthread_mutex_lock(&lock);
+    heed_lock(&lock);
     for (size_t i = 0; i < kept.n && !found; i++)
         if (strlen(kept.items[i]) == n && !memcmp(kept.items[i], text, n))
             found = kept.items[i];
     if (!found) {
         heed_grow(&kept.items, kept.n, &kept.cap, sizeof(*kept.items));
-        found = kept.items[kept.n++] = heed_xstrndup(text, n);
+        found = heed_xstrndup(text, n);
+        kept.items[kept.n++] = found;
     }
-    pthread_mutex_unlock(&lock);
+    heed_unlock(&lock);
     return found;
 }
 

@@ -15,9 +15,12 @@
 
 #include "base/base.h"
 
+struct heed_lock;
+
 struct heed_trap {
     jmp_buf at;
     struct heed_trap *outer;
+    struct heed_lock *held; /* locks taken before it was set stay */
     const char *what;
     size_t size;
 };

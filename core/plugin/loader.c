@@ -15,10 +15,10 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <ltdl.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/lock.h"
 #include "plugin/parts.h"
 
 #define SYMBOL_SUFFIX "_LTX_heed_plugin"
@@ -27,11 +27,11 @@
 extern LT_DLSYM_CONST lt_dlsymlist lt__PROGRAM__LTX_preloaded_symbols[] __attribute__((weak));
 
 static struct {
-    pthread_mutex_t lock;
+    struct heed_lock lock;
     struct heed_module *items;
     size_t n, cap;
     bool started;
-} modules = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} modules = {.lock = HEED_LOCK_INIT};
 
 static int start(struct heed_err *err)
 {
@@ -155,9 +155,9 @@ static const struct heed_plugin *open_locked(const char *path, const char *modul
 static const struct heed_plugin *module_open(const char *path, const char *module,
                                              const struct heed_host *host, struct heed_err *err)
 {
-    pthread_mutex_lock(&modules.lock);
+    heed_lock(&modules.lock);
     const struct heed_plugin *plugin = open_locked(path, module, host, err);
-    pthread_mutex_unlock(&modules.lock);
+    heed_unlock(&modules.lock);
     return plugin;
 }
 

@@ -3,35 +3,38 @@
  * The list of folders is made at the first question: those of --plugin-dir, then of
  * $HEED_PLUGIN_PATH, then the installed one. */
 #include <errno.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/lock.h"
 #include "plugin/parts.h"
 
 static struct {
-    pthread_mutex_t lock;
+    struct heed_lock lock;
     char **dirs;
     size_t n, cap, n_given; /* the first n_given come from --plugin-dir */
     bool complete;          /* environment and installed folder are in */
-} search = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} search = {.lock = HEED_LOCK_INIT};
 
 /* At position `at`; an empty name is the installed folder. */
 static void add_dir(const char *dir, size_t n, size_t at)
 {
     char *copy = n ? heed_xstrndup(dir, n) : heed_xstrdup(HEED_PLUGIN_DIR);
+    char *absolute = heed_plugin_absolute(copy);
     heed_grow(&search.dirs, search.n, &search.cap, sizeof(*search.dirs));
     memmove(search.dirs + at + 1, search.dirs + at, sizeof(*search.dirs) * (search.n++ - at));
-    search.dirs[at] = heed_plugin_absolute(copy);
+    search.dirs[at] = absolute;
     free(copy);
 }
 
 void heed_plugin_dir_add(const char *dir)
 {
-    pthread_mutex_lock(&search.lock);
-    if (*dir)
-        add_dir(dir, strlen(dir), search.n_given++);
-    pthread_mutex_unlock(&search.lock);
+    heed_lock(&search.lock);
+    if (*dir) {
+        add_dir(dir, strlen(dir), search.n_given);
+        search.n_given++;
+    }
+    heed_unlock(&search.lock);
 }
 
 static void complete(void)
@@ -52,10 +55,10 @@ static void complete(void)
 
 const char *heed_plugin_dir(size_t i)
 {
-    pthread_mutex_lock(&search.lock);
+    heed_lock(&search.lock);
     complete();
     const char *dir = i < search.n ? search.dirs[i] : NULL;
-    pthread_mutex_unlock(&search.lock);
+    heed_unlock(&search.lock);
     return dir;
 }
 

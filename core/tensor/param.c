@@ -3,9 +3,9 @@
  * Everything lies in the model arena and lives as long as the process. A sparse parameter (an
  * embedding) keeps for each shard the list of rows that its gradient touched: clearing, summing and
  * updating visit those rows only. */
-#include <pthread.h>
 #include <string.h>
 
+#include "base/lock.h"
 #include "tensor/gemm.h"
 #include "tensor/param.h"
 #include "tensor/vec.h"
@@ -82,7 +82,7 @@ bool heed_params_finite(const struct heed_params *set, const char **bad_name)
 /* --- packed copies --- */
 
 /* Workers ask for the same copy at once; the version is raised only while none runs. */
-static pthread_mutex_t packing = PTHREAD_MUTEX_INITIALIZER;
+static struct heed_lock packing = HEED_LOCK_INIT;
 
 static const float *packed_copy(struct heed_params *set, struct heed_param *p, bool transposed)
 {
@@ -91,18 +91,15 @@ static const float *packed_copy(struct heed_params *set, struct heed_param *p, b
 
     if (atomic_load_explicit(&c->version, memory_order_acquire) == set->version)
         return c->data;
-    pthread_mutex_lock(&packing);
+    heed_lock(&packing);
     if (atomic_load_explicit(&c->version, memory_order_relaxed) != set->version) {
         int64_t k = transposed ? width : rows, n = transposed ? rows : width;
-        size_t size = sizeof(float) * heed_pack_size(k, n);
-        if (!c->data && !(c->data = heed_arena_try(set->arena, size))) {
-            pthread_mutex_unlock(&packing);
-            heed_out_of_memory(set->arena->name, size);
-        }
+        if (!c->data)
+            c->data = heed_new(set->arena, float, heed_pack_size(k, n));
         (transposed ? heed_pack_t : heed_pack)(k, n, p->value.data, width, c->data);
         atomic_store_explicit(&c->version, set->version, memory_order_release);
     }
-    pthread_mutex_unlock(&packing);
+    heed_unlock(&packing);
     return c->data;
 }
 
