@@ -35,7 +35,7 @@ fi
 # The options of pkg-config for a tree or an installation.
 flags_of_tree() { PKG_CONFIG_PATH=$builddir pkg-config --cflags --libs heed; }
 flags_of_installed() {
-    PKG_CONFIG_PATH= PKG_CONFIG_SYSROOT_DIR=$PWD/dest PKG_CONFIG_LIBDIR=$(dirname "$(find dest -name heed.pc)") pkg-config --cflags --libs heed
+    PKG_CONFIG_PATH='' PKG_CONFIG_SYSROOT_DIR=$PWD/dest PKG_CONFIG_LIBDIR=$(dirname "$(find dest -name heed.pc)") pkg-config --cflags --libs heed
 }
 
 t_installed() {

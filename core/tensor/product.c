@@ -43,8 +43,8 @@ void heed_product(struct heed_tape *t, const struct heed_product *p)
     bool reused = w->param >= 0 && t->params->items[w->param]->flags & HEED_PARAM_REUSED;
     if (heed_product_choose(t->training, reused, p->m) == HEED_BY_PACKED &&
         (w->param >= 0 || !t->training)) {
-        heed_kernels()->packed_gemm(p->m, n, k, p->x, k, packed_of(t, p, k, n), p->bias, p->add, p->y,
-                                n);
+        heed_kernels()->packed_gemm(p->m, n, k, p->x, k, packed_of(t, p, k, n), p->bias, p->add,
+                                    p->y, n);
         return;
     }
     for (int64_t i = 0; p->bias && i < p->m; i++)
