@@ -173,7 +173,13 @@ static int prepare(struct job *j, struct heed_err *err)
     if ((self->resume || self->init) && train_adopt(self, &core->from, self->resume, err))
         return -1;
     core->places = places_of(&self->shape);
-    return heed_job_prepare(core, err) || check_stream(self, &core->data, err) ? -1 : 0;
+    if (heed_job_prepare(core, err) || check_stream(self, &core->data, err))
+        return -1;
+    const char *whose = self->resume                       ? core->checkpoint_path
+                        : self->init                       ? self->init
+                        : core->data.stream.reader.type[0] ? "the stream"
+                                                           : NULL;
+    return whose ? train_check_sides(self, &core->model.sides, whose, err) : 0;
 }
 
 static int run_job(struct job *j, struct heed_err *err)

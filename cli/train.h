@@ -20,6 +20,11 @@ int train_preset(struct train *self, struct heed_err *err);
  * that the command line gives must be the same there. */
 int train_adopt(struct train *self, const struct heed_doc *doc, bool with_training,
                 struct heed_err *err);
+/* Tokenizers and vocabularies that were there before, those of `whose` (a model, a stream): options
+ * that would have made them otherwise are refused. A resumption may be given what the run began
+ * with, as far as that can be seen. */
+int train_check_sides(const struct train *self, const struct heed_sides *s, const char *whose,
+                      struct heed_err *err);
 void train_tell_data(const struct heed_pairs *p, const struct heed_model *m);
 void train_tell_progress(void *ctx, const struct heed_trainer *t);
 /* seconds, n_tokens: of this session. */

@@ -60,11 +60,12 @@ const struct heed_option train_rows[] = {
 
 /* Is what the command line names the plugin of the file? A path
  * without options only says where it lies. */
-static int same_plugin(int part, const char *given, const char *stored, bool *same,
-                       struct heed_err *err)
+static int same_plugin(enum heed_plugin_kind kind, const char *given, const char *stored,
+                       bool *same, struct heed_err *err)
 {
     struct heed_instance in = {0};
-    if (heed_instance_open(&in, heed_parts[part].kind, given, true, heed_host_table(), err))
+    const struct heed_host *host = kind == HEED_KIND_TOKENIZER ? NULL : heed_host_table();
+    if (heed_instance_open(&in, kind, given, true, host, err))
         return -1;
     bool where = strchr(given, '/') && !strchr(given, ':');
     size_t n = where ? strcspn(stored, ":") : strlen(stored);
@@ -78,7 +79,7 @@ static int compare(const struct heed_option *row, const char *given, const char 
 {
     bool same = strcmp(given, stored) == 0;
     int part = heed_part_of(row->name);
-    if (!same && part >= 0 && same_plugin(part, given, stored, &same, err))
+    if (!same && part >= 0 && same_plugin(heed_parts[part].kind, given, stored, &same, err))
         return -1;
     if (!same)
         heed_str_printf(differ, "%s%s %s -> %s", differ->len ? ", " : "", row->name, stored, given);
@@ -105,6 +106,42 @@ static int adopt(struct train *self, const struct heed_option *rows, const char 
             return -1;
     }
     return 0;
+}
+
+static int check_tokenizer(const char *option, const char *given, const struct heed_side *side,
+                           const char *whose, struct heed_err *err)
+{
+    bool same = true;
+    const char *stored = side->tokenizer.spec;
+    if (heed_option_given(option) && same_plugin(HEED_KIND_TOKENIZER, given, stored, &same, err))
+        return heed_err_prefix(err, "option --%s: ", option);
+    if (!same)
+        return heed_usage(err, "--%s %s: that of %s is %s", option, given, whose, stored);
+    return 0;
+}
+
+int train_check_sides(const struct train *self, const struct heed_sides *s, const char *whose,
+                      struct heed_err *err)
+{
+    static const char *const learning[] = {"vocab", "vocab-size", "min-count"};
+    const struct heed_pairs_options *o = &self->pairs;
+    for (size_t i = 0; i < HEED_COUNT(learning) && !self->resume; i++)
+        if (heed_option_given(learning[i]))
+            return heed_usage(err, "--%s: the vocabularies are those of %s", learning[i], whose);
+    if (heed_option_given("src-eos") && o->src_eos != s->src_eos)
+        return heed_usage(err, "--src-eos: %s has it %s", whose, s->src_eos ? "on" : "off");
+    if (o->joint != HEED_AUTO && (o->joint == HEED_ON) != s->joint)
+        return heed_usage(err, "--joint: %s has it %s", whose, s->joint ? "on" : "off");
+    if (o->tokenizer && !o->src_tokenizer &&
+        check_tokenizer("tokenizer", o->tokenizer, &s->src, whose, err))
+        return -1;
+    if (o->tokenizer && !o->tgt_tokenizer &&
+        check_tokenizer("tokenizer", o->tokenizer, &s->tgt, whose, err))
+        return -1;
+    return check_tokenizer("src-tokenizer", o->src_tokenizer, &s->src, whose, err) ||
+                   check_tokenizer("tgt-tokenizer", o->tgt_tokenizer, &s->tgt, whose, err)
+               ? -1
+               : 0;
 }
 
 /* Steps, epochs and time exclude each other; the one given holds. */

@@ -94,6 +94,10 @@ run t_patience 'patience ends a training that gets no better'
 t_init() {
     train -q --no-store --init learnt.heed --steps 2 --lr 0.001 --dev none -o more.heed pairs.tsv &&
         echo 'my house likes a man .' | predict -m more.heed > got && echo 'mon maison aime un homme .' > want && same want got &&
+        fails 2 '--tgt-tokenizer char: that of learnt.heed is word' \
+            train -q --no-store --init learnt.heed --tgt-tokenizer char --dev none -o no.heed pairs.tsv &&
+        fails 2 '--vocab-size: the vocabularies are those of learnt.heed' \
+            train -q --no-store --init learnt.heed --vocab-size 9 --dev none -o no.heed pairs.tsv &&
         fails 2 'learnt.heed was made with other options: hidden 16 -> 8' tiny no --init learnt.heed pairs.tsv &&
         fails 2 '--resume and --init exclude each other' tiny no --init learnt.heed --resume
 }

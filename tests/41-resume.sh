@@ -190,6 +190,7 @@ t_options() {
     cp whole.ckpt.heed o.ckpt.heed && cp whole.heed o.heed && cp o.ckpt.heed before &&
         fails 2 'made with other options: hidden 24 -> 8' train pairs.tsv --dev dev.tsv --resume --hidden 8 -q -o o.heed &&
         fails 2 'layers 2 -> 1, lr 0.01 -> 0.003' train pairs.tsv --dev dev.tsv --resume --layers 1 --lr 3e-3 -q -o o.heed &&
+        fails 2 '--tokenizer char: that of o.ckpt.heed is word' train pairs.tsv --dev dev.tsv --resume --tokenizer char -q -o o.heed &&
         fails 2 'seed 1 -> 2' train pairs.tsv --dev dev.tsv --resume -s 2 -q -o o.heed &&
         fails 1 'the training data are not those of the checkpoint' train dev.tsv --dev dev.tsv --resume -q -o o.heed &&
         fails 1 'the dev pairs are not those of the checkpoint' train pairs.tsv --dev pairs.tsv --resume -q -o o.heed &&

@@ -93,6 +93,15 @@ t_eos() {
 }
 run t_eos 'a model is not begun from on sources that end in another way'
 
+t_sides() {
+    fails 2 '--vocab-size: the vocabularies are those of the stream' from_stream --force --vocab-size 9 < ids &&
+        fails 2 '--tokenizer char: that of the stream is word' from_stream --force --tokenizer char < batches &&
+        fails 2 '--src-eos: the stream has it off' from_stream --force --src-eos < batches &&
+        fails 2 '--joint: the stream has it off' from_stream --force --joint on < ids &&
+        from_stream --force --steps 2 --tokenizer word --joint off < ids
+}
+run t_sides 'options of tokenizers and vocabularies that a stream has settled'
+
 t_shorter() { from_stream --force --steps 4 < batches && fails 2 '--steps 1000, but the stream has' from_stream --force --steps 1000 < batches; }
 run t_shorter 'fewer steps than batches, never more'
 
