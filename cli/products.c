@@ -79,7 +79,7 @@ int heed_start_products(const char *kernels, struct heed_err *err)
 
 #ifndef __SANITIZE_ADDRESS__
 #define ONE_THREAD        "OPENBLAS_NUM_THREADS=1"
-#define ADDRESS_SPACE_MIN ((rlim_t)256 << 20) /* one thread of it takes 180 MB */
+#define ADDRESS_SPACE_MIN ((rlim_t)384 << 20) /* one thread of 0.3.29 takes 310 MB */
 
 /* As we are, but for one thread. No allocator is ready yet: the new list stands on the stack. */
 static void begin_with_one_thread(char **argv, char **envp)
@@ -106,7 +106,7 @@ static rlim_t limit_of(int which)
 static void check_address_space(int argc, char **argv, char **envp)
 {
     static char text[] =
-        ": less than 256 MiB of address space (ulimit -v, ulimit -d), which OpenBLAS needs\n";
+        ": less than 384 MiB of address space (ulimit -v, ulimit -d), which OpenBLAS needs\n";
     rlim_t limit = HEED_MIN(limit_of(RLIMIT_AS), limit_of(RLIMIT_DATA));
     (void)argc;
     if (limit == RLIM_INFINITY)

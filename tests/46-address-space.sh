@@ -58,10 +58,10 @@ t_less() {
 run t_less 'less and less: the same text, or one line'
 
 t_openblas() {
-    for kib in 260000 200000 100000; do
-        (ulimit -v "$kib" && fails 1 'less than 256 MiB of address space' timeout 10 train --version) || return
+    for kib in 390000 260000 100000; do
+        (ulimit -v "$kib" && fails 1 'less than 384 MiB of address space' timeout 10 train --version) || return
     done
-    (ulimit -v 263000 && timeout 10 train --version > version) && (ulimit -v 100000 && timeout 10 predict --version > version)
+    (ulimit -v 394000 && timeout 10 train --version > version) && (ulimit -v 100000 && timeout 10 predict --version > version)
 }
 run t_openblas 'O11 what OpenBLAS cannot do without is asked for by those that link it'
 t_one_thread() {
