@@ -217,12 +217,26 @@ static const char *short_name(const struct heed_plugin *plugin)
     return prefixed ? plugin->name + n + 1 : plugin->name;
 }
 
-static char *canonical_spec(const struct heed_plugin *plugin, const void *self)
+/* What a spec means by the rows that it does not name: their defaults; where it stands in a file, which
+ * may be older than a row, what absence of the row means. */
+static int set_unnamed(const struct heed_plugin *plugin, void *self, bool in_file,
+                       struct heed_err *err)
+{
+    heed_options_default(plugin->options, self);
+    for (const struct heed_option *row = plugin->options; in_file && row->name; row++)
+        if (row->absent && heed_option_set(row, self, row->absent, err) < 0)
+            return heed_err_prefix(err, "what its absence means: ");
+    return 0;
+}
+
+/* The shortest spec that means self, in a file or on the command line. */
+static char *spec_of(const struct heed_plugin *plugin, const void *self, bool in_file)
 {
     struct heed_str spec = {0}, now = {0}, def = {0};
+    struct heed_err err = {0};
     void *defaults = heed_xcalloc(1, plugin->self_size + 1);
-    if (plugin->options)
-        heed_options_default(plugin->options, defaults);
+    if (plugin->options && set_unnamed(plugin, defaults, in_file, &err) < 0)
+        BUG("plugin %s: %s", plugin->name, err.text); /* self was set by the same rows */
     heed_str_add_text(&spec, short_name(plugin));
     char separator = ':';
     for (const struct heed_option *row = plugin->options; row && row->name; row++) {
@@ -241,7 +255,8 @@ static char *canonical_spec(const struct heed_plugin *plugin, const void *self)
     return spec.data;
 }
 
-static int apply_options(struct heed_instance *in, const char *options, struct heed_err *err)
+static int apply_options(struct heed_instance *in, const char *options, bool in_file,
+                         struct heed_err *err)
 {
     struct heed_str what = {0};
     int failed = 0;
@@ -249,8 +264,10 @@ static int apply_options(struct heed_instance *in, const char *options, struct h
                     short_name(in->plugin));
     in->self = heed_xcalloc(1, in->plugin->self_size + 1);
     if (in->plugin->options) {
-        heed_options_default(in->plugin->options, in->self);
-        failed = heed_options_spec(in->plugin->options, in->self, what.data, options, err);
+        failed = set_unnamed(in->plugin, in->self, in_file, err) < 0 ||
+                         heed_options_spec(in->plugin->options, in->self, what.data, options, err)
+                     ? -1
+                     : 0;
     } else if (options && *options) {
         failed = heed_usage(err, "%s: takes no options, not '%s'", what.data, options);
     }
@@ -276,11 +293,13 @@ int heed_instance_open(struct heed_instance *in, enum heed_plugin_kind kind, con
                            heed_kind_name((enum heed_plugin_kind)in->plugin->kind),
                            heed_kind_name(kind));
     free(module);
-    if (!in->plugin || failed || apply_options(in, colon ? colon + 1 : NULL, err) < 0) {
+    if (!in->plugin || failed ||
+        apply_options(in, colon ? colon + 1 : NULL, !allow_path, err) < 0) {
         heed_instance_close(in);
         return -1;
     }
-    in->spec = canonical_spec(in->plugin, in->self);
+    in->spec = spec_of(in->plugin, in->self, true);
+    in->words = spec_of(in->plugin, in->self, false);
     return 0;
 }
 
@@ -289,12 +308,13 @@ int heed_instance_again(struct heed_instance *in, const struct heed_instance *of
 {
     const char *colon = strchr(of->spec, ':');
     *in = (struct heed_instance){.plugin = of->plugin};
-    if (apply_options(in, colon ? colon + 1 : NULL, err) < 0) {
+    if (apply_options(in, colon ? colon + 1 : NULL, true, err) < 0) {
         heed_instance_close(in);
         return -1;
     }
     in->path = of->path ? heed_xstrdup(of->path) : NULL;
     in->spec = heed_xstrdup(of->spec);
+    in->words = heed_xstrdup(of->words);
     return 0;
 }
 
@@ -303,6 +323,7 @@ void heed_instance_close(struct heed_instance *in)
     free(in->self);
     free(in->path);
     free(in->spec);
+    free(in->words);
     memset(in, 0, sizeof(*in));
 }
 

@@ -27,7 +27,9 @@ struct heed_module {
 struct heed_instance {
     const struct heed_plugin *plugin;
     void *self;        /* self_size bytes, owned; no setup() ever runs on it */
-    char *path, *spec; /* spec: canonical, "mlp:hidden=256": only what differs from the default */
+    /* spec: canonical, as files have it, "mlp:hidden=256": only what absence would not mean; words: the
+     * same for people, as the command line has it: only what differs from the default. */
+    char *path, *spec, *words;
 };
 
 /* Any thread may call any of these. */
@@ -35,7 +37,8 @@ struct heed_instance {
 void heed_plugin_dir_add(const char *dir); /* --plugin-dir, searched first */
 /* spec: "NAME" or "NAME:key=value,…" or "./path.so:key=value" (path only when
  * allow_path). kind decides the prefix; 0: NAME is a module's full name ("score_mlp"),
- * any kind will do. host: the table for plugins that compute (heed_host_table(), tensor
+ * any kind will do. Where a path is not allowed the spec comes from a file: what it does not name is
+ * what the row's `absent` says. host: the table for plugins that compute (heed_host_table(), tensor
  * floor linked), or NULL for tokenizers: heed_host_text(). */
 int heed_instance_open(struct heed_instance *in, enum heed_plugin_kind kind, const char *spec,
                        bool allow_path, const struct heed_host *host,
