@@ -42,7 +42,12 @@ static int put_row(struct detokenize *w, const struct heed_doc *frame, int64_t r
     struct heed_str text = {0};
     struct heed_source_text src;
     bool known = find_source(w, frame, row, n, &src);
-    int status = heed_side_decode(w->of, ids, (size_t)n, known ? &src : NULL, &text, err);
+    int status = 0;
+    if (known && n == 0 && !w->target &&
+        src.size > 0) /* of white space alone there are no tokens */
+        heed_str_add(&text, src.text, (size_t)src.size);
+    else
+        status = heed_side_decode(w->of, ids, (size_t)n, known ? &src : NULL, &text, err);
     if (status == 0)
         status = stage_put(&w->stage, line, &text, err);
     heed_str_release(&text);

@@ -17,7 +17,7 @@ static int read_lines(struct task *t, struct lines *l, const char *path, char *s
     struct heed_text in;
     struct heed_sha256 hash;
     int got;
-    if (heed_text_open(&in, path, HEED_CLEAN_SCORED, 0, err) < 0)
+    if (heed_text_open(&in, path, HEED_CLEAN_LENIENT, 0, err) < 0)
         return -1;
     heed_sha256_init(&hash);
     while ((got = heed_text_next(&in, err)) > 0) {

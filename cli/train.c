@@ -188,6 +188,10 @@ static int run_job(struct job *j, struct heed_err *err)
     if (prepare(j, err))
         return -1;
     train_tell_data(&j->core.data, &j->core.model);
+    /* A model's own tokenizers are settled. */
+    if (!j->self->resume && !j->self->init &&
+        heed_pairs_check_altered(&j->core.data, &j->self->pairs, err))
+        return -1;
     heed_cli_catch_signals();
     t->interrupted = &heed_cli.interrupted;
     t->progress = train_tell_progress;

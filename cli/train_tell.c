@@ -3,6 +3,22 @@
 #include "cli/train.h"
 #include "tensor/vec.h"
 
+/* What of one side its tokenizer cannot give back, and why it was chosen. */
+static void tell_tokenizer(const struct heed_pairs *p, int which, const struct heed_side *side)
+{
+    static const char *const names[] = {"source", "target"};
+    const struct heed_altered *a = &p->altered[which];
+    if (p->why[which].len)
+        heed_note("tokenizer of the %s: %s, since %s", names[which], side->tokenizer.words,
+                  p->why[which].data);
+    if (!a->n_altered)
+        return;
+    heed_note("%lld of %lld %s lines do not come back from their tokenizer, such as",
+              (long long)a->n_altered, (long long)a->n, names[which]);
+    for (size_t i = 0; i < a->n_shown; i++)
+        heed_note("  %.200s -> %.200s", a->before[i].data, a->after[i].data);
+}
+
 void train_tell_data(const struct heed_pairs *p, const struct heed_model *m)
 {
     struct heed_filter_report r = p->report;
@@ -31,8 +47,10 @@ void train_tell_data(const struct heed_pairs *p, const struct heed_model *m)
         snprintf(unknown, sizeof unknown, "unknown %.2f %% + %.2f %%",
                  100.0 * (double)r.n_src_unknown / (double)HEED_MAX(1, r.n_src_tokens),
                  100.0 * (double)r.n_tgt_unknown / (double)HEED_MAX(1, r.n_tgt_tokens));
+    tell_tokenizer(p, 0, &m->sides.src);
+    tell_tokenizer(p, 1, &m->sides.tgt);
     heed_note("vocabulary %d + %d (%s, %s)%s; %s", m->sides.src.vocab.n, m->sides.tgt.vocab.n,
-              m->sides.src.tokenizer.spec, m->sides.tgt.tokenizer.spec,
+              m->sides.src.tokenizer.words, m->sides.tgt.tokenizer.words,
               m->sides.joint ? " joint" : "", unknown);
     struct heed_str net = {0};
     heed_net_describe(&m->net, &net);

@@ -77,7 +77,11 @@ static int learn(const struct vocab_options *o, const char *const *files, size_t
     int status = read_all(&c, o, which, files, n_files, err);
     if (status == 0) {
         which = which ? which : 1;
-        const char *spec = o->tokenizer ? o->tokenizer : heed_tokenizer_guess(&c, which);
+        struct heed_str why = {0};
+        const char *spec = o->tokenizer ? o->tokenizer : heed_tokenizer_guess(&c, which, &why);
+        if (why.len)
+            heed_note("tokenizer: %s, since %s", spec, why.data);
+        heed_str_release(&why);
         heed_corpus_lines(&ctx, &c, which, &lines);
         status = heed_side_train(out, spec, &lines, o->size, o->min_count, err);
     }
@@ -105,7 +109,7 @@ static int save(const struct vocab_options *o, const char *name, const struct he
     heed_store_close(store);
     heed_str_release(&vocab);
     if (status == 0)
-        heed_note("%s: %d pieces of %s", name, s->vocab.n - HEED_SPECIALS, s->tokenizer.spec);
+        heed_note("%s: %d pieces of %s", name, s->vocab.n - HEED_SPECIALS, s->tokenizer.words);
     return status;
 }
 
@@ -156,7 +160,7 @@ static int do_show(const struct verb_call *c, struct heed_err *err)
     if (heed_side_load(&side, c->store, c->args[0], err) < 0)
         return -1;
     heed_out("name\t%s\ntokenizer\t%s\npieces\t%d\nlearnt-bytes\t%zu\nfingerprint\t%s\n",
-             c->args[0], side.tokenizer.spec, side.vocab.n - HEED_SPECIALS, side.blob_size,
+             c->args[0], side.tokenizer.words, side.vocab.n - HEED_SPECIALS, side.blob_size,
              side.fingerprint);
     heed_side_release(&side);
     heed_out("id\tpiece\tcount\n");

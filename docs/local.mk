@@ -1,4 +1,4 @@
-EXTRA_DIST += docs/internals.md docs/format.md docs/plugins.md docs/model.md
+EXTRA_DIST += docs/internals.md docs/format.md docs/plugins.md docs/model.md docs/text.md
 EXTRA_DIST += docs/store.md
 
 # Man pages: every command prints its own out of its option rows. Where bare names are not installed they are

@@ -90,7 +90,7 @@ t_usage() {
     ! vocab 2> err && grep 'want train NAME' err && ! vocab frob x 2> err && grep "'frob' is none of" err &&
         printf '%b' "$head4" > plain.tsv && ! vocab import p plain.tsv 2> err && grep 'which tokenizer' err &&
         ! vocab show nothing 2> err && grep nothing err && vocab delete t && ! vocab show t 2> err &&
-        ! vocab train x --tokenizer sentencepiece --size 10 pairs.tsv 2> err && cat err && test "$(wc -l < err)" -eq 1
+        ! vocab train x --tokenizer sentencepiece:coverage=2 pairs.tsv 2> err && cat err && test "$(wc -l < err)" -eq 1
 }
 run t_usage 'what is wrong is named'
 

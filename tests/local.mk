@@ -45,11 +45,12 @@ EXTRA_DIST += $(HEED_HOUSE_TESTS)
 # Data floor.
 HEED_DATA_LIBS = $(HEED_PRELOAD) core/libheed_data.a core/libheed_plugin.a core/libheed_stream.a $(JANSSON_LIBS) \
 	$(LTDL_LIBS) $(HEED_BASE_LIBS)
-check_PROGRAMS += tests/test_vocab tests/test_batch tests/test_corpus tests/test_text
+check_PROGRAMS += tests/test_vocab tests/test_batch tests/test_corpus tests/test_text tests/test_sentencepiece
 tests_test_vocab_LDADD = $(HEED_DATA_LIBS)
 tests_test_batch_LDADD = $(HEED_DATA_LIBS)
 tests_test_corpus_LDADD = $(HEED_DATA_LIBS)
 tests_test_text_LDADD = $(HEED_DATA_LIBS)
+tests_test_sentencepiece_LDADD = $(HEED_DATA_LIBS)
 HEED_DATA_TESTS = tests/30-tokenize.sh tests/31-batch.sh tests/32-vocab.sh
 TESTS += $(HEED_DATA_TESTS)
 EXTRA_DIST += $(HEED_DATA_TESTS) tests/malformed/text.tsv
@@ -79,7 +80,7 @@ tests_test_plugin_LDADD = $(HEED_PRELOAD) $(HEED_PLUGIN_LIBS) -lpthread
 
 # Stream floor: documents, streams, descriptors; malformed inputs with the messages they must bring.
 HEED_STREAM_LIBS = core/libheed_stream.a $(JANSSON_LIBS) $(HEED_BASE_LIBS)
-noinst_HEADERS += tests/stream_make.h
+noinst_HEADERS += tests/stream_make.h tests/text_make.h
 check_PROGRAMS += tests/test_stream tests/test_stream_io tests/test_stream_schema tests/test_doc_options
 tests_test_stream_LDADD = $(HEED_STREAM_LIBS)
 tests_test_stream_io_LDADD = $(HEED_STREAM_LIBS)
@@ -134,6 +135,8 @@ TESTS += tests/34-evaluate.sh
 EXTRA_DIST += tests/34-evaluate.sh tests/interop/check_sacrebleu.py
 TESTS += tests/35-plot.sh
 EXTRA_DIST += tests/35-plot.sh
+TESTS += tests/36-lossless.sh
+EXTRA_DIST += tests/36-lossless.sh
 
 # Training and inference through the commands.
 HEED_MODEL_TESTS = tests/40-train.sh tests/41-resume.sh tests/42-pipeline.sh tests/43-train-stream.sh \
@@ -141,6 +144,7 @@ HEED_MODEL_TESTS = tests/40-train.sh tests/41-resume.sh tests/42-pipeline.sh tes
 TESTS += $(HEED_MODEL_TESTS)
 EXTRA_DIST += $(HEED_MODEL_TESTS) tests/toy.awk tests/old/da68ba2.heed tests/old/da68ba2.src tests/old/da68ba2.tgt \
 	tests/old/da68ba2.ckpt.heed tests/old/da68ba2.tsv
-noinst_PROGRAMS += tests/make_attention tests/alter
+noinst_PROGRAMS += tests/make_attention tests/alter tests/random_lines
 tests_make_attention_LDADD = $(HEED_STREAM_LIBS)
 tests_alter_LDADD = $(HEED_STREAM_LIBS)
+tests_random_lines_LDADD = $(HEED_BASE_LIBS)

@@ -4,8 +4,9 @@
 #define HEED_CORPUS_H
 
 #include "base/arena.h"
-#include "data/text.h"
+#include "data/altered.h"
 #include "data/filter.h"
+#include "data/text.h"
 #include "stream/hash.h"
 
 struct heed_pair {
@@ -55,14 +56,16 @@ struct heed_corpus_lines {
 void heed_corpus_lines(struct heed_corpus_lines *ctx, const struct heed_corpus *c, int which,
                        struct heed_lines *out);
 /* The tokenizer such lines ask for (which as above): "char" when at least 95 % of them are single
- * words; "space" for the target when its lines are short tokens of a small inventory, as phonemes
- * are; else "sentencepiece". */
-const char *heed_tokenizer_guess(const struct heed_corpus *c, int which);
+ * words; "space" for the target when its lines are lists of symbols of a small inventory, as phonemes
+ * are; else "sentencepiece". Adds to why what it was chosen by. guess.c */
+const char *heed_tokenizer_guess(const struct heed_corpus *c, int which, struct heed_str *why);
 
-/* Tokenizes all pairs into a dataset: tgt + eos, src (+ eos when the sides say so: f->src_eos is
+/* Tokenizes all pairs into a dataset, and counts in altered[2] the sources and the targets that do not come
+ * back (altered may be NULL): tgt + eos, src (+ eos when the sides say so: f->src_eos is
  * not looked at). An empty result is the caller's error to report: heed_filter_check(). */
 int heed_corpus_encode(const struct heed_corpus *c, const struct heed_sides *sides,
                        const struct heed_filter *f, struct heed_dataset *out,
-                       struct heed_filter_report *report, struct heed_err *err) HEED_MUST_USE;
+                       struct heed_filter_report *report, struct heed_altered *altered,
+                       struct heed_err *err) HEED_MUST_USE;
 
 #endif

@@ -4,11 +4,11 @@
 #include "data/pairs.h"
 
 static const char *spec_for(const struct heed_pairs_options *o, const struct heed_corpus *c,
-                            const char *own, int which)
+                            const char *own, int which, struct heed_str *why)
 {
     if (own)
         return own;
-    return o->tokenizer ? o->tokenizer : heed_tokenizer_guess(c, which);
+    return o->tokenizer ? o->tokenizer : heed_tokenizer_guess(c, which, &why[which - 1]);
 }
 
 static int learn_side(const struct heed_pairs_options *o, const struct heed_corpus *c,
@@ -33,10 +33,10 @@ static int joins(const struct heed_pairs_options *o, const char *src, const char
 }
 
 static int learn(const struct heed_pairs_options *o, const struct heed_corpus *c,
-                 struct heed_sides *sides, struct heed_err *err)
+                 struct heed_sides *sides, struct heed_str *why, struct heed_err *err)
 {
-    const char *src = spec_for(o, c, o->src_tokenizer, 1),
-               *tgt = spec_for(o, c, o->tgt_tokenizer, 2);
+    const char *src = spec_for(o, c, o->src_tokenizer, 1, why),
+               *tgt = spec_for(o, c, o->tgt_tokenizer, 2, why);
     bool joint;
     if (joins(o, src, tgt, &joint, err) || learn_side(o, c, &sides->src, src, joint ? 3 : 1, err))
         return -1;
@@ -55,8 +55,8 @@ static int from_store(const struct heed_pairs_options *o, struct heed_sides *sid
 }
 
 int heed_sides_learn(struct heed_sides *sides, const struct heed_pairs_options *o,
-                     const struct heed_corpus *c, struct heed_err *err)
+                     const struct heed_corpus *c, struct heed_str *why, struct heed_err *err)
 {
     sides->src_eos = o->src_eos;
-    return o->vocab ? from_store(o, sides, err) : learn(o, c, sides, err);
+    return o->vocab ? from_store(o, sides, err) : learn(o, c, sides, why, err);
 }

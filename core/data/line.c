@@ -1,25 +1,34 @@
 /* line.c: see line.h. */
 #include <string.h>
+#include "base/utf8.h"
 #include "data/line.h"
 
 int heed_line_take(struct heed_line *l, const struct heed_side *side, const char *text, size_t n,
                    bool eos, struct heed_err *err)
 {
     heed_str_clear(&l->text);
-    heed_str_add(&l->text, text, n);
-    if (heed_side_encode(side, l->text.data, n, &l->tokens, err) < 0)
+    if (side->composes)
+        heed_utf8_nfc(&l->text, text, n);
+    else
+        heed_str_add(&l->text, text, n);
+    n = l->text.len;
+    if (heed_side_encode(side, l->text.data ? l->text.data : "", n, &l->tokens, err) < 0)
         return -1;
     if (l->tokens.n && eos)
         heed_tokens_add(&l->tokens, HEED_EOS, n, n);
     return 0;
 }
 
+void heed_line_release(struct heed_line *l)
+{
+    heed_str_release(&l->text);
+    heed_tokens_release(&l->tokens);
+}
+
 void heed_lines_release(struct heed_line *lines, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        heed_str_release(&lines[i].text);
-        heed_tokens_release(&lines[i].tokens);
-    }
+    for (size_t i = 0; i < n; i++)
+        heed_line_release(&lines[i]);
     free(lines);
 }
 

@@ -5,7 +5,7 @@
 #include "data/text.h"
 
 struct heed_line {
-    struct heed_str text; /* cleaned */
+    struct heed_str text; /* cleaned, in the tokenizer's form */
     struct heed_tokens tokens;
     int64_t number; /* in the input, from 0; the caller's */
 };
@@ -14,6 +14,7 @@ struct heed_line {
  * tokens, where there are any, at the end of the text. */
 int heed_line_take(struct heed_line *l, const struct heed_side *side, const char *text, size_t n,
                    bool eos, struct heed_err *err) HEED_MUST_USE;
+void heed_line_release(struct heed_line *l);
 void heed_lines_release(struct heed_line *lines, size_t n); /* frees the array too */
 
 /* Ids of n lines padded to the longest, [n,width], and their lengths [n]; the caller frees both. */

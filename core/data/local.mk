@@ -2,18 +2,20 @@
 
 noinst_LIBRARIES += core/libheed_data.a
 core_libheed_data_a_SOURCES = \
+	core/data/altered.c core/data/altered.h \
 	core/data/batch.c core/data/batch.h \
 	core/data/batch_source.c core/data/batch_source.h \
 	core/data/batcher.c \
 	core/data/corpus.c core/data/corpus.h \
 	core/data/encode.c \
 	core/data/filter.c core/data/filter.h \
+	core/data/guess.c \
 	core/data/learn.c \
 	core/data/pair_stream.c core/data/pair_stream.h \
 	core/data/pairs.c core/data/pairs.h \
 	core/data/line.c core/data/line.h \
 	core/data/regroup.c core/data/regroup.h \
-	core/data/side.c \
+	core/data/side.c core/data/side_doc.c \
 	core/data/split.c \
 	core/data/stored.c \
 	core/data/text.c core/data/text.h \

@@ -63,15 +63,21 @@ static int read_dev(struct heed_pairs *p, const struct heed_pairs_options *o, ui
     return 0;
 }
 
+int heed_pairs_check_altered(const struct heed_pairs *p, const struct heed_pairs_options *o,
+                             struct heed_err *err)
+{
+    return heed_altered_check(&p->altered[1], o->allow_altered, "target", "--allow-altered 1", err);
+}
+
 static int read_text(struct heed_pairs *p, const struct heed_pairs_options *o, uint64_t seed,
                      struct heed_sides *sides, struct heed_err *err)
 {
     if (read_corpus(&p->corpus, o, err) || read_dev(p, o, seed, err))
         return -1;
-    if (!sides->src.tokenizer.plugin && heed_sides_learn(sides, o, &p->corpus, err))
+    if (!sides->src.tokenizer.plugin && heed_sides_learn(sides, o, &p->corpus, p->why, err))
         return -1;
     p->filter.src_eos = sides->src_eos;
-    if (heed_corpus_encode(&p->corpus, sides, &p->filter, &p->dataset, &p->report, err))
+    if (heed_corpus_encode(&p->corpus, sides, &p->filter, &p->dataset, &p->report, p->altered, err))
         return -1;
     return heed_filter_check(&p->filter, &p->report, heed_pairs_name(o), err);
 }
@@ -139,5 +145,9 @@ void heed_pairs_release(struct heed_pairs *p)
     heed_dataset_release(&p->dataset);
     heed_dataset_source_release(&p->dataset_source);
     heed_pair_stream_close(&p->stream);
+    for (int i = 0; i < 2; i++) {
+        heed_str_release(&p->why[i]);
+        heed_altered_release(&p->altered[i]);
+    }
     *p = (struct heed_pairs){0};
 }

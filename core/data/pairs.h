@@ -24,7 +24,7 @@ struct heed_pairs_options {
     enum heed_auto joint;
     const char *vocab, *store; /* name in the store, and the store's path (NULL: the usual one) */
     int64_t vocab_size, min_count, max_len, max_line;
-    double max_ratio, allow_unknown;
+    double max_ratio, allow_unknown, allow_altered;
     bool truncate, src_eos, skip_bad;
 };
 
@@ -32,6 +32,10 @@ struct heed_pairs {
     struct heed_corpus corpus, dev;
     struct heed_dataset dataset;
     struct heed_filter filter;
+    /* Of a text, source and target: why its tokenizer was chosen, empty where somebody said which; and
+     * the lines that do not come back from it. */
+    struct heed_str why[2];
+    struct heed_altered altered[2];
     struct heed_filter_report report; /* of a stream of batches: what its head tells */
     struct heed_pair_stream stream;   /* reads where standard input is one */
     struct heed_dataset_source dataset_source;
@@ -49,8 +53,14 @@ void heed_pairs_release(struct heed_pairs *p);
 /* The first thing that is read, for messages and the record. */
 const char *heed_pairs_name(const struct heed_pairs_options *o);
 
-/* Sides for a corpus: learnt, or joint from the store when a vocabulary is named (learn.c). */
+/* Fails where more targets do not come back from their tokenizer than is allowed. */
+int heed_pairs_check_altered(const struct heed_pairs *p, const struct heed_pairs_options *o,
+                             struct heed_err *err) HEED_MUST_USE;
+
+/* Sides for a corpus: learnt, or joint from the store when a vocabulary is named (learn.c). Adds to why[2]
+ * what tokenizers were chosen by. */
 int heed_sides_learn(struct heed_sides *sides, const struct heed_pairs_options *o,
-                     const struct heed_corpus *c, struct heed_err *err) HEED_MUST_USE;
+                     const struct heed_corpus *c, struct heed_str *why,
+                     struct heed_err *err) HEED_MUST_USE;
 
 #endif

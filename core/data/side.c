@@ -3,7 +3,11 @@
  *
  * Learning: a tokenizer that learns (SentencePiece) brings its pieces; for the others core counts
  * the pieces of the text. Ids to text: pieces of known ids, and in place of an unknown one the
- * pieces of the text to be put there, joined by the tokenizer. */
+ * pieces of the text to be put there, joined by the tokenizer.
+ *
+ * A joined piece that the vocabulary lacks becomes two ids, the mark that joins and the rest, which may be
+ * known: "quux.example" is unk, ".", joiner, unk, and comes back without a blank. Vocabularies older
+ * than this lack the mark, and have unk alone as before. */
 #include <string.h>
 #include "base/utf8.h"
 #include "data/text.h"
@@ -43,6 +47,38 @@ static void set_fingerprint(struct heed_side *s)
 
 /* --- learning --- */
 
+/* The mark of the tokenizer's joined pieces, or of this piece; NULL: none. */
+static const char *joiner_of(const struct heed_side *s, const char *piece, size_t n)
+{
+    return plugin_of(s)->joiner ? plugin_of(s)->joiner(s->state, piece, n) : NULL;
+}
+
+/* Text as the tokenizer is to see it: lent, or made in *form. */
+static const char *form_of(const struct heed_side *s, const char *text, size_t *n,
+                           struct heed_str *form)
+{
+    if (!s->composes)
+        return text;
+    heed_str_clear(form);
+    heed_str_add(form, "", 0);
+    heed_utf8_nfc(form, text, *n);
+    *n = form->len;
+    return form->data;
+}
+
+static bool composes(const struct heed_instance *tokenizer)
+{
+    const struct heed_option *rows = tokenizer->plugin->options,
+                             *row = rows ? heed_option_find(rows, "normalise") : NULL;
+    struct heed_str value = {0};
+    if (!row)
+        return false;
+    heed_option_text(row, tokenizer->self, &value);
+    bool yes = strcmp(value.data, "none") != 0;
+    heed_str_release(&value);
+    return yes;
+}
+
 struct learning {
     struct heed_vocab *vocab;
     struct heed_err *err;
@@ -77,18 +113,43 @@ static void suit(const struct heed_side *s, int64_t *size, int64_t *min_count)
         *min_count = HEED_MAX(1, plugin_of(s)->min_count);
 }
 
-static int learn(struct heed_side *s, const struct heed_lines *lines, int64_t size,
-                 int64_t min_count, struct heed_err *err)
+/* Lines in the tokenizer's form. */
+struct formed {
+    const struct heed_side *side;
+    const struct heed_lines *lines;
+    struct heed_str form;
+};
+
+static const char *next_formed(void *ctx, size_t *n)
+{
+    struct formed *f = ctx;
+    const char *line = f->lines->next(f->lines->ctx, n);
+    return line ? form_of(f->side, line, n, &f->form) : NULL;
+}
+
+static void rewind_formed(void *ctx)
+{
+    struct formed *f = ctx;
+    f->lines->rewind(f->lines->ctx);
+}
+
+/* The tokenizer learns its pieces itself. */
+static int learn_pieces(struct heed_side *s, const struct heed_lines *lines, int64_t size,
+                        struct heed_err *err)
 {
     const struct heed_tokenizer *plugin = plugin_of(s);
-    lines->rewind(lines->ctx);
-    if (plugin->train) {
-        struct learning l = {&s->vocab, err, false};
-        if (plugin->train(s->tokenizer.self, lines, size, &s->blob, &s->blob_size, err) < 0 ||
-            open_state(s, err) < 0 || plugin->pieces(s->state, add_piece, &l, err) < 0)
-            return -1;
-        return l.failed ? -1 : 0;
-    }
+    struct learning l = {&s->vocab, err, false};
+    if (plugin->train(s->tokenizer.self, lines, size, &s->blob, &s->blob_size, err) < 0 ||
+        open_state(s, err) < 0 || plugin->pieces(s->state, add_piece, &l, err) < 0)
+        return -1;
+    return l.failed ? -1 : 0;
+}
+
+/* Pieces are counted. The mark that joins has a place whether or not text showed it. */
+static int count_pieces(struct heed_side *s, const struct heed_lines *lines, int64_t size,
+                        int64_t min_count, struct heed_err *err)
+{
+    const struct heed_tokenizer *plugin = plugin_of(s);
     if (open_state(s, err) < 0)
         return -1;
     const char *line;
@@ -97,8 +158,21 @@ static int learn(struct heed_side *s, const struct heed_lines *lines, int64_t si
         if (!heed_text_blank(line, n) &&
             plugin->split(s->state, line, n, count_piece, &s->vocab, err) < 0)
             return -1;
-    heed_vocab_trim(&s->vocab, min_count, size);
-    return 0;
+    const char *joiner = joiner_of(s, NULL, 0);
+    heed_vocab_trim(&s->vocab, min_count, joiner && size > 1 ? size - 1 : size);
+    return joiner && heed_vocab_add(&s->vocab, joiner, strlen(joiner), 0, err) < 0 ? -1 : 0;
+}
+
+static int learn(struct heed_side *s, const struct heed_lines *lines, int64_t size,
+                 int64_t min_count, struct heed_err *err)
+{
+    struct formed f = {.side = s, .lines = lines};
+    const struct heed_lines formed = {next_formed, rewind_formed, &f};
+    lines->rewind(lines->ctx);
+    int status = plugin_of(s)->train ? learn_pieces(s, &formed, size, err)
+                                     : count_pieces(s, &formed, size, min_count, err);
+    heed_str_release(&f.form);
+    return status;
 }
 
 int heed_side_train(struct heed_side *s, const char *spec, const struct heed_lines *lines,
@@ -107,6 +181,7 @@ int heed_side_train(struct heed_side *s, const char *spec, const struct heed_lin
     *s = (struct heed_side){0};
     if (heed_instance_open(&s->tokenizer, HEED_KIND_TOKENIZER, spec, true, NULL, err) < 0)
         return -1;
+    s->composes = composes(&s->tokenizer);
     heed_vocab_init(&s->vocab);
     suit(s, &size, &min_count);
     if (learn(s, lines, size, min_count, err) < 0) {
@@ -135,6 +210,8 @@ static int finish(struct heed_side *s, int failed, const void *blob, size_t blob
         s->blob = memcpy(heed_xmalloc(blob_size), blob, blob_size);
         s->blob_size = blob_size;
     }
+    if (!failed)
+        s->composes = composes(&s->tokenizer);
     if (failed || open_state(s, err) < 0) {
         heed_side_release(s);
         return -1;
@@ -174,101 +251,6 @@ void heed_sides_release(struct heed_sides *s)
     *s = (struct heed_sides){0};
 }
 
-/* --- documents --- */
-
-static void side_to_doc(const struct heed_side *s, const char *which, struct heed_doc *doc)
-{
-    char name[32];
-    struct heed_str vocab = {0};
-    snprintf(name, sizeof(name), "vocab.%s", which);
-    heed_vocab_blob(&s->vocab, &vocab);
-    heed_doc_add_copy(doc, name, HEED_U8, 1, &(int64_t){(int64_t)vocab.len}, vocab.data);
-    heed_str_release(&vocab);
-    snprintf(name, sizeof(name), "tokenizer.%s", which);
-    heed_doc_set_meta(doc, name, s->tokenizer.spec);
-    if (s->blob_size)
-        heed_doc_add_copy(doc, name, HEED_U8, 1, &(int64_t){(int64_t)s->blob_size}, s->blob);
-    snprintf(name, sizeof(name), "tokenizer.%s.revision", which);
-    heed_doc_set_meta_i64(doc, name, s->tokenizer.plugin->revision);
-}
-
-void heed_sides_to_doc(const struct heed_sides *s, int which, struct heed_doc *doc)
-{
-    /* A joint target is the source once more: it is written once. */
-    if ((which & 1) || s->joint)
-        side_to_doc(&s->src, "src", doc);
-    if ((which & 2) && !s->joint)
-        side_to_doc(&s->tgt, "tgt", doc);
-    heed_doc_set_meta(doc, "unicode", heed_utf8_unicode_version());
-    heed_doc_set_meta(doc, "joint", s->joint ? "on" : "off");
-    heed_doc_set_meta(doc, "src-eos", s->src_eos ? "on" : "off");
-}
-
-/* Another revision may cut text in other places than the one the model learnt from. */
-static int check_revision(struct heed_side *s, const char *which, const struct heed_doc *doc,
-                          struct heed_err *err)
-{
-    char name[32];
-    int64_t revision;
-    snprintf(name, sizeof(name), "tokenizer.%s.revision", which);
-    if (!heed_doc_meta(doc, name))
-        return 0;
-    int status = heed_doc_meta_i64(doc, name, &revision, err);
-    if (status == 0 && revision != s->tokenizer.plugin->revision)
-        status = heed_fail(
-            err, "plugin %s: revision %lld made this vocabulary, revision %u is here",
-            s->tokenizer.plugin->name, (long long)revision, s->tokenizer.plugin->revision);
-    if (status < 0)
-        heed_side_release(s);
-    return status;
-}
-
-static int side_from_doc(struct heed_side *s, const char *which, const struct heed_doc *doc,
-                         struct heed_err *err)
-{
-    char name[32];
-    snprintf(name, sizeof(name), "vocab.%s", which);
-    const struct heed_array *vocab = heed_doc_want(doc, name, HEED_U8, 1, err);
-    if (!vocab)
-        return -1;
-    snprintf(name, sizeof(name), "tokenizer.%s", which);
-    const char *spec = heed_doc_meta(doc, name);
-    if (!spec)
-        return heed_fail(err, "metadata %s: absent", name);
-    const struct heed_array *blob = NULL;
-    if (heed_doc_find(doc, name) && !(blob = heed_doc_want(doc, name, HEED_U8, 1, err)))
-        return -1;
-    if (heed_side_open(s, spec, blob ? blob->data : NULL, blob ? blob->size : 0, vocab->data,
-                       vocab->size, err) < 0)
-        return heed_err_prefix(err, "%s: ", name);
-    return check_revision(s, which, doc, err);
-}
-
-static int switch_meta(const struct heed_doc *doc, const char *key, bool *out, struct heed_err *err)
-{
-    const char *value = heed_doc_meta(doc, key);
-    if (value && strcmp(value, "on") && strcmp(value, "off"))
-        return heed_fail(err, "metadata %s: '%s', want on or off", key, value);
-    *out = value && !strcmp(value, "on");
-    return 0;
-}
-
-int heed_sides_from_doc(struct heed_sides *s, int which, const struct heed_doc *doc,
-                        struct heed_err *err)
-{
-    *s = (struct heed_sides){0};
-    if (switch_meta(doc, "joint", &s->joint, err) < 0 ||
-        switch_meta(doc, "src-eos", &s->src_eos, err) < 0)
-        return -1;
-    if ((which & 1) && side_from_doc(&s->src, "src", doc, err) < 0)
-        return -1;
-    if ((which & 2) && side_from_doc(&s->tgt, s->joint ? "src" : "tgt", doc, err) < 0) {
-        heed_sides_release(s);
-        return -1;
-    }
-    return 0;
-}
-
 /* --- text to ids --- */
 
 void heed_tokens_release(struct heed_tokens *t)
@@ -291,23 +273,37 @@ void heed_tokens_add(struct heed_tokens *t, int32_t id, size_t begin, size_t end
 }
 
 struct encoding {
-    const struct heed_vocab *vocab;
+    const struct heed_side *side;
     struct heed_tokens *out;
 };
+
+static void add_token(struct heed_tokens *out, int32_t id, size_t begin, size_t end)
+{
+    if (out->n >= HEED_TOKENS_MAX)
+        out->n_cut++;
+    else
+        heed_tokens_add(out, id, begin, end);
+}
 
 static void encode_piece(void *ctx, const char *s, size_t n, size_t begin, size_t end)
 {
     struct encoding *e = ctx;
-    if (e->out->n >= HEED_TOKENS_MAX)
-        e->out->n_cut++;
-    else
-        heed_tokens_add(e->out, heed_vocab_find(e->vocab, s, n), begin, end);
+    const struct heed_vocab *vocab = &e->side->vocab;
+    int32_t id = heed_vocab_find(vocab, s, n);
+    const char *joiner = id == HEED_UNK ? joiner_of(e->side, s, n) : NULL;
+    size_t len = joiner ? strlen(joiner) : 0;
+    int32_t mark = joiner ? heed_vocab_find(vocab, joiner, len) : HEED_UNK;
+    if (mark != HEED_UNK) {
+        add_token(e->out, mark, begin, end); /* who looks at it means the rest */
+        id = heed_vocab_find(vocab, s + len, n - len);
+    }
+    add_token(e->out, id, begin, end);
 }
 
 int heed_side_encode(const struct heed_side *s, const char *text, size_t n, struct heed_tokens *out,
                      struct heed_err *err)
 {
-    struct encoding e = {&s->vocab, out};
+    struct encoding e = {s, out};
     out->n = out->n_unknown = out->n_cut = 0;
     if (heed_text_blank(text, n))
         return 0;
@@ -388,17 +384,36 @@ static int gather(const struct heed_side *s, const int32_t *ids, size_t n,
     return 0;
 }
 
+static int join(const struct heed_side *s, int status, struct pieces *p, struct heed_str *out,
+                struct heed_err *err)
+{
+    if (status == 0)
+        status = plugin_of(s)->join(s->state, p->text, p->lens, p->n, put_text, out, err);
+    for (size_t i = 0; i < p->n_copies; i++)
+        free(p->copies[i]);
+    free(p->copies);
+    free(p->text);
+    free(p->lens);
+    return status;
+}
+
 int heed_side_decode(const struct heed_side *s, const int32_t *ids, size_t n,
                      const struct heed_source_text *src, struct heed_str *out, struct heed_err *err)
 {
     struct pieces p = {0};
     int status = gather(s, ids, n, src, &p, err);
-    if (status == 0)
-        status = plugin_of(s)->join(s->state, p.text, p.lens, p.n, put_text, out, err);
-    for (size_t i = 0; i < p.n_copies; i++)
-        free(p.copies[i]);
-    free(p.copies);
-    free(p.text);
-    free(p.lens);
+    return join(s, status, &p, out, err);
+}
+
+int heed_side_again(const struct heed_side *s, const char *text, size_t n, struct heed_str *out,
+                    struct heed_err *err)
+{
+    struct pieces p = {0};
+    struct heed_str form = {0};
+    text = form_of(s, text, &n, &form);
+    int status = plugin_of(s)->split(s->state, text, n, add_copied, &p, err);
+    status = join(s, status, &p, out, err);
+    heed_str_add(out, "", 0); /* data stands, also for nothing */
+    heed_str_release(&form);
     return status;
 }

@@ -1,5 +1,4 @@
-/* split.c: what is done with a corpus once it is read: the automatic dev split, the guess of a
- * tokenizer, tokenizing it into a dataset. */
+/* split.c: the automatic dev split. */
 #include <stdlib.h>
 #include <string.h>
 #include "base/rng.h"
@@ -96,50 +95,4 @@ void heed_corpus_split(struct heed_corpus *c, struct heed_corpus *dev, double sh
     free(chosen);
     heed_corpus_sum(c);
     heed_corpus_sum(dev);
-}
-
-/* --- guess --- */
-
-#define INVENTORY_MAX 200
-#define TOKEN_MAX     4   /* bytes: phonemes such as "AH0" */
-#define LINES_MIN     200 /* fewer say nothing about an inventory */
-
-struct guess {
-    size_t n, n_single, n_tokens;
-    bool long_token;
-    struct heed_vocab inventory;
-};
-
-static void look_at(struct guess *g, const char *s, size_t n)
-{
-    g->n++;
-    g->n_single += !memchr(s, ' ', n);
-    for (size_t i = 0; i < n;) {
-        const char *blank = memchr(s + i, ' ', n - i);
-        size_t len = blank ? (size_t)(blank - s) - i : n - i;
-        g->long_token |= len > TOKEN_MAX;
-        g->n_tokens += len > 0;
-        if (len && !g->long_token && g->inventory.n < INVENTORY_MAX + HEED_SPECIALS)
-            heed_vocab_count(&g->inventory, s + i, len);
-        i += len + 1;
-    }
-}
-
-const char *heed_tokenizer_guess(const struct heed_corpus *c, int which)
-{
-    struct guess g = {0};
-    struct heed_corpus_lines ctx;
-    struct heed_lines lines;
-    size_t len;
-    const char *line;
-    heed_vocab_init(&g.inventory);
-    heed_corpus_lines(&ctx, c, which, &lines);
-    while ((line = lines.next(lines.ctx, &len)))
-        look_at(&g, line, len);
-    bool small = !g.long_token && g.inventory.n < INVENTORY_MAX + HEED_SPECIALS;
-    heed_vocab_release(&g.inventory);
-    if ((double)g.n_single >= 0.95 * (double)g.n)
-        return "char";
-    return which == 2 && small && g.n >= LINES_MIN && g.n_tokens > 2 * g.n ? "space"
-                                                                           : "sentencepiece";
 }

@@ -1,7 +1,7 @@
 /* text.c: cleaning: what every text of heed goes through before a tokenizer sees it, and the reader
  * of cleaned lines.
  *
- *   bytes --sniff (first KiB)--> --LF--> line --CR, UTF-8, NUL, NFC--> cleaned line */
+ *   bytes --sniff (first KiB)--> --LF--> line --CR, UTF-8, NUL--> cleaned line */
 #include <string.h>
 #include "base/utf8.h"
 #include "data/text.h"
@@ -80,27 +80,20 @@ int heed_text_clean(struct heed_str *out, const char *line, size_t n, enum heed_
     }
     struct heed_str valid = {0};
     *repaired += (int64_t)heed_utf8_repair(&valid, line, n);
-    struct heed_str text = {0};
     for (size_t i = 0; i < valid.len; i++) {
         char c = valid.data[i];
         if (c == '\0' && how == HEED_CLEAN_STRICT) {
             heed_str_release(&valid);
-            heed_str_release(&text);
             return heed_fail(err, "NUL in the text");
         }
         if (c == '\0') {
-            heed_str_add_text(&text, "\xef\xbf\xbd");
+            heed_str_add_text(out, "\xef\xbf\xbd");
             ++*repaired;
         } else {
-            heed_str_add_char(&text, c == '\r' ? ' ' : c);
+            heed_str_add_char(out, c == '\r' ? ' ' : c);
         }
     }
-    if (how == HEED_CLEAN_SCORED)
-        heed_str_add(out, text.data ? text.data : "", text.len);
-    else
-        heed_utf8_nfc(out, text.data ? text.data : "", text.len);
     heed_str_release(&valid);
-    heed_str_release(&text);
     return 0;
 }
 

@@ -2,7 +2,8 @@
  *
  * Cleaning, the same everywhere: BOM dropped at file start, CR at line end
  * stripped, invalid UTF-8 as U+FFFD (counted), NUL: an error in training, U+FFFD in
- * inference; NFC. Then the tokenizer's own rules. */
+ * inference. Other text is not changed, but that a CR within a line is a blank. Then, where its `normalise` is not none, NFC, and
+ * the tokenizer's own rules. */
 #ifndef HEED_TEXT_H
 #define HEED_TEXT_H
 
@@ -15,6 +16,7 @@ struct heed_side {
     void *state; /* the tokenizer's */
     char *blob;  /* what it learnt, e.g. a SentencePiece model; NULL when nothing */
     size_t blob_size;
+    bool composes; /* its text is NFC: heed_line_take() makes it so */
     struct heed_vocab vocab;
     /* SHA-256 over spec, blob and vocabulary: streams carry it as vocab.src, vocab.tgt. */
     char fingerprint[65];
@@ -28,10 +30,9 @@ struct heed_sides {
 /* How a line is cleaned. */
 enum heed_cleaning {
     HEED_CLEAN_STRICT,  /* to learn from: a NUL is an error */
-    HEED_CLEAN_LENIENT, /* to translate: NULs become U+FFFD too */
-    HEED_CLEAN_SCORED,  /* to score: the same, and no NFC: bytes that differ are different */
+    HEED_CLEAN_LENIENT, /* to translate, to score: NULs become U+FFFD too */
 };
-/* Cleans one line into out (valid UTF-8, NFC). *repaired += parts. */
+/* Cleans one line into out (valid UTF-8). *repaired += parts. */
 int heed_text_clean(struct heed_str *out, const char *line, size_t n, enum heed_cleaning how,
                     int64_t *repaired, struct heed_err *err) HEED_MUST_USE;
 /* Only white space: a line without tokens for every tokenizer. */
@@ -104,6 +105,9 @@ void heed_tokens_release(struct heed_tokens *t);
 void heed_tokens_add(struct heed_tokens *t, int32_t id, size_t begin, size_t end);
 int heed_side_encode(const struct heed_side *s, const char *text, size_t n, struct heed_tokens *out,
                      struct heed_err *err) HEED_MUST_USE;
+/* Cuts text and joins its pieces again, appended: what the tokenizer alone makes of it. */
+int heed_side_again(const struct heed_side *s, const char *text, size_t n, struct heed_str *out,
+                    struct heed_err *err) HEED_MUST_USE;
 /* Ids (specials skipped) to text, appended. An unknown one becomes the word of the source, where
  * src is not NULL and has it as text, else "<unk>". LF and NUL never come out. */
 int heed_side_decode(const struct heed_side *s, const int32_t *ids, size_t n,

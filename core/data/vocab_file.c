@@ -71,6 +71,19 @@ static int read_text(struct heed_input *in, struct heed_str *blob, int64_t **cou
     return got;
 }
 
+/* The spec is of the command line: what it does not name is the default. */
+static int open_as_said(struct heed_side *out, const char *spec, const struct heed_str *vocab,
+                        struct heed_err *err)
+{
+    struct heed_instance in;
+    if (heed_instance_open(&in, HEED_KIND_TOKENIZER, spec, true, NULL, err) < 0)
+        return -1;
+    int status =
+        heed_side_open(out, in.spec, NULL, 0, vocab->data ? vocab->data : "", vocab->len, err);
+    heed_instance_close(&in);
+    return status;
+}
+
 static int open_text(struct heed_input *in, const char *spec, struct heed_side *out,
                      struct heed_err *err)
 {
@@ -78,7 +91,7 @@ static int open_text(struct heed_input *in, const char *spec, struct heed_side *
     int64_t *counts = NULL;
     int status = read_text(in, &blob, &counts, err);
     if (status == 0) {
-        status = heed_side_open(out, spec, NULL, 0, blob.data ? blob.data : "", blob.len, err);
+        status = open_as_said(out, spec, &blob, err);
         if (status < 0)
             heed_err_prefix(err, "%s: ", in->name);
         else

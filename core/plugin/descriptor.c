@@ -15,7 +15,7 @@ PINNED(struct heed_score, 104);
 PINNED(struct heed_cell_call, 104);
 PINNED(struct heed_cell, 96);
 PINNED(struct heed_lines, 24);
-PINNED(struct heed_tokenizer, 120);
+PINNED(struct heed_tokenizer, 128);
 PINNED(struct heed_tensor, 64);
 PINNED(struct heed_op, 40);
 PINNED(struct heed_node, 56);
@@ -80,15 +80,20 @@ static int check_callbacks(const struct heed_plugin *plugin, struct heed_err *er
 
 static int check_options(const struct heed_plugin *plugin, struct heed_err *err)
 {
-    for (const struct heed_option *row = plugin->options; row && row->name; row++) {
+    char *self = heed_xcalloc(1, plugin->self_size + 1);
+    int failed = 0;
+    for (const struct heed_option *row = plugin->options; row && row->name && !failed; row++) {
         size_t n = heed_option_size(row);
         if (!n)
-            return heed_fail(err, "option %s has type %u", row->name, row->type);
-        if (row->offset > plugin->self_size || n > plugin->self_size - row->offset)
-            return heed_fail(err, "option %s lies outside its private data of %u bytes", row->name,
-                             plugin->self_size);
+            failed = heed_fail(err, "option %s has type %u", row->name, row->type);
+        else if (row->offset > plugin->self_size || n > plugin->self_size - row->offset)
+            failed = heed_fail(err, "option %s lies outside its private data of %u bytes",
+                               row->name, plugin->self_size);
+        else if (row->absent && heed_option_set(row, self, row->absent, err) < 0)
+            failed = heed_err_prefix(err, "what absence means: ");
     }
-    return 0;
+    free(self);
+    return failed;
 }
 
 /* The tables grow at their end, so a plugin may know less of them than this heed has; what it knows

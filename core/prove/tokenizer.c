@@ -148,6 +148,12 @@ static int split(struct trained *t, const char *text, size_t n, struct pieces *p
     return 0;
 }
 
+static int join(struct trained *t, const struct pieces *p, struct heed_str *back,
+                struct heed_err *err)
+{
+    return t->plugin->join(t->state, (const char *const *)p->items, p->lens, p->n, put, back, err);
+}
+
 /* text -> pieces -> *back. */
 static int round_trip(struct trained *t, const char *text, size_t n, struct heed_str *back,
                       struct heed_err *err)
@@ -156,8 +162,7 @@ static int round_trip(struct trained *t, const char *text, size_t n, struct heed
     int failed = split(t, text, n, &p, err);
     heed_str_clear(back);
     heed_str_add(back, "", 0);
-    if (!failed &&
-        t->plugin->join(t->state, (const char *const *)p.items, p.lens, p.n, put, back, err) < 0)
+    if (!failed && join(t, &p, back, err) < 0)
         failed = heed_err_prefix(err, "join '%.40s': ", text);
     pieces_release(&p);
     if (!failed && (!heed_utf8_valid(back->data, back->len) || memchr(back->data, '\n', back->len)))
@@ -222,6 +227,45 @@ static int check_round_trip(struct check *c, struct heed_err *err)
     return on_all(c, fixed_point, err);
 }
 
+/* A joined piece without its mark, behind the mark alone, is the same text: so core writes those that a
+ * vocabulary lacks. */
+static int marks_stand_alone(struct trained *t, const char *text, size_t n, struct heed_err *err)
+{
+    struct pieces p, apart = {.text_size = SIZE_MAX};
+    struct heed_str whole = {0}, parted = {0};
+    int failed = t->plugin->joiner ? split(t, text, n, &p, err) : 0;
+    if (failed || !t->plugin->joiner)
+        return failed;
+    for (size_t i = 0; i < p.n; i++) {
+        const char *mark = t->plugin->joiner(t->state, p.items[i], p.lens[i]);
+        size_t len = mark ? strlen(mark) : 0;
+        if (mark && (p.lens[i] <= len || memcmp(p.items[i], mark, len) != 0))
+            failed =
+                heed_fail(err, "split '%.40s': piece %zu does not begin with its joiner", text, i);
+        if (mark)
+            take_piece(&apart, mark, len, 0, 0);
+        take_piece(&apart, p.items[i] + len, p.lens[i] - (failed ? 0 : len), 0, 0);
+    }
+    heed_str_add(&whole, "", 0);
+    heed_str_add(&parted, "", 0);
+    if (!failed)
+        failed = join(t, &p, &whole, err);
+    if (!failed)
+        failed = join(t, &apart, &parted, err);
+    if (!failed && strcmp(whole.data, parted.data) != 0)
+        failed = heed_fail(err, "'%.40s' is joined to '%.40s' with joiners apart", whole.data,
+                           parted.data);
+    pieces_release(&p);
+    pieces_release(&apart);
+    heed_str_release(&whole);
+    heed_str_release(&parted);
+    return failed;
+}
+static int check_joiner(struct check *c, struct heed_err *err)
+{
+    return on_all(c, marks_stand_alone, err);
+}
+
 static int same_pieces(struct trained *a, struct trained *b, const char *text, struct heed_err *err)
 {
     struct pieces p = {0}, q = {0};
@@ -282,6 +326,7 @@ void heed_check_tokenizer(struct check *c)
 {
     heed_check_try(c, "pieces are whole and in order", check_pieces);
     heed_check_try(c, "what join gives comes back as it is", check_round_trip);
+    heed_check_try(c, "joiners stand alone too", check_joiner);
     heed_check_try(c, "equal text gives equal pieces", check_repeats);
     heed_check_try(c, "refuses bytes it never learnt", check_bad_blob);
 }

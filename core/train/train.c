@@ -37,7 +37,7 @@ static int encode_dev(struct heed_trainer *t, struct heed_err *err)
     heed_dataset_init(&t->dev_data);
     if (!t->dev || t->dev->n == 0)
         return 0;
-    if (heed_corpus_encode(t->dev, &t->model->sides, &all, &t->dev_data, &report, err))
+    if (heed_corpus_encode(t->dev, &t->model->sides, &all, &t->dev_data, &report, NULL, err))
         return -1;
     if (t->dev_data.n == 0)
         return heed_fail(err, "no dev pair is left: every one has an empty side");

@@ -203,7 +203,9 @@ struct heed_cell {
     void (*step)(const void *self, struct heed_cell_call *call);
 };
 
-/* --- tokenizer --- */
+/* --- tokenizer ---
+ * Text is cleaned before: valid UTF-8, one line. A row `normalise` whose value is not "none" says that
+ * text is to be changed: core then brings it to NFC first. */
 struct heed_tokenizer {
     struct heed_plugin head;
     /* Learns from text: *blob (malloc'ed, the caller frees) is what open() needs later, e.g. a
@@ -224,11 +226,17 @@ struct heed_tokenizer {
     int (*split)(void *state, const char *text, size_t n,
                  void (*piece)(void *ctx, const char *s, size_t n, size_t begin, size_t end),
                  void *ctx, struct heed_err *err);
-    /* Pieces to text: appended through put(). The inverse of split wherever split loses nothing. */
+    /* Pieces to text: appended through put(). The inverse of split wherever split loses nothing:
+     * training says for how many lines it is not. */
     int (*join)(void *state, const char *const *pieces, const size_t *lens, size_t n,
                 void (*put)(void *ctx, const char *s, size_t n), void *ctx, struct heed_err *err);
     /* Occurrences that a piece counted by core needs to be kept where nobody says how many; 0 is 1. */
     int64_t min_count;
+    /* The mark with which a piece begins that is joined to the one in front; NULL: this one is not. The
+     * mark alone is a piece too, and joins what follows it: with it core writes a joined piece that the
+     * vocabulary lacks, so that an unknown piece is known to be joined. piece NULL: the mark that there
+     * may be. May be NULL: there is none. */
+    const char *(*joiner)(void *state, const char *piece, size_t n);
 };
 
 #ifdef __cplusplus

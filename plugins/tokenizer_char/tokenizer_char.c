@@ -4,6 +4,16 @@
 
 static const struct heed_host *heed;
 
+struct character {
+    enum { NONE, NFC } normalise; /* the order is the row's */
+};
+
+static const struct heed_option options[] = {
+    HEED_ROW_CHOICE(struct character, normalise, "normalise", "none", "none|nfc",
+                    "text as it is, or composed", .absent = "nfc"),
+    {0},
+};
+
 static int char_open(const void *self, const char *blob, size_t blob_size, void **state,
                      struct heed_err *err)
 {
@@ -50,7 +60,7 @@ static int char_join(void *state, const char *const *pieces, const size_t *lens,
 
 HEED_PLUGIN(tokenizer_char, struct heed_tokenizer) = {
     .head = HEED_HEAD(tokenizer_char, HEED_KIND_TOKENIZER, struct heed_tokenizer, 1,
-                      "single characters, blanks among them", NULL, 0),
+                      "single characters, blanks among them", options, sizeof(struct character)),
     .open = char_open,
     .close = char_close,
     .split = char_split,

@@ -6,31 +6,61 @@
  * SentencePiece writes blanks as U+2581 and cannot tell them from a U+2581 of the text. So a
  * literal one goes in as U+F8FE (as many bytes, so offsets hold), which training never sees and
  * which therefore comes out as its three bytes; where the text has U+2581 there, they are changed
- * into those of U+2581. */
+ * into those of U+2581. Nor does it see text like the name of a piece of its own, "<0x41>".
+ *
+ * Its messages name the library's settings; they leave with the names of the plugin's. */
 #include "shim.h"
 
 #include <sentencepiece_processor.h>
 #include <sentencepiece_trainer.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace
 {
 
-const char literal[] = "\xe2\x96\x81";  /* U+2581 in text */
-const char stand_in[] = "\xef\xa3\xbe"; /* U+F8FE */
+const char literal[] = "\xe2\x96\x81";     /* U+2581 in text */
+const char stand_in[] = "\xef\xa3\xbe";    /* U+F8FE */
+const char lib_unknown[] = "\xe2\x96\x85"; /* U+2585: the library drops lines that have it */
 const char *const literal_pieces[3] = {"<0xE2>", "<0x96>", "<0x81>"};
 const char *const stand_in_pieces[3] = {"<0xEF>", "<0xA3>", "<0xBE>"};
 
+void replace_all(std::string &s, const char *from, const char *to)
+{
+    for (size_t at = 0; (at = s.find(from, at)) != std::string::npos; at += strlen(to))
+        s.replace(at, strlen(from), to);
+}
+
+/* Settings by the library's names, and how heed's user says them. */
+const char *const names[][2] = {
+    {"--vocab_size", "--vocab-size"},
+    {"vocab_size", "--vocab-size"},
+    {"Vocabulary size", "--vocab-size"},
+    {"--character_coverage", "sentencepiece:coverage"},
+    {"character_coverage", "sentencepiece:coverage"},
+    {"normalization_rule_name", "sentencepiece:normalise"},
+    {"model_type", "sentencepiece:type"},
+    {"user_defined_symbols", "sentencepiece:symbols"},
+    {"max_sentencepiece_length", "sentencepiece:longest"},
+    {"seed_sentencepiece_size", "sentencepiece:seeds"},
+    {"num_sub_iterations", "sentencepiece:rounds"},
+    {"shrinking_factor", "sentencepiece:shrink"},
+};
+
 int tell(char *why, const char *text)
 {
-    snprintf(why, WHY_MAX, "%s", text);
+    std::string said(text);
+    for (const auto &name : names)
+        replace_all(said, name[0], name[1]);
+    snprintf(why, WHY_MAX, "%s", said.c_str());
     for (char *c = why; *c; c++)
         if (*c == '\n')
             *c = ' ';
@@ -56,16 +86,29 @@ template <class F> int guarded(char *why, F body)
     }
 }
 
-void replace_all(std::string &s, const char *from, const char *to)
+/* Of each code point: does it get a piece? */
+using Characters = std::vector<bool>;
+const size_t CODE_POINTS = 0x110000;
+
+/* The code point at s[i], in text that is valid, and its bytes. */
+size_t read(const std::string &s, size_t i, size_t *n)
 {
-    for (size_t at = 0; (at = s.find(from, at)) != std::string::npos; at += strlen(to))
-        s.replace(at, strlen(from), to);
+    const unsigned char first = static_cast<unsigned char>(s[i]);
+    size_t c = first < 0x80   ? first
+               : first < 0xe0 ? first & 0x1f
+               : first < 0xf0 ? first & 0x0f
+                              : first & 0x07;
+    for (*n = 1; i + *n < s.size() && (s[i + *n] & 0xc0) == 0x80; ++*n)
+        c = c << 6 | (s[i + *n] & 0x3f);
+    return c;
 }
 
+/* The text as the library sees it: with tabs, over which it makes no piece, for the characters that get
+ * none, for those it would take for its own, and within what looks like the name of a piece. */
 class Lines : public sentencepiece::SentenceIterator
 {
   public:
-    explicit Lines(const shim_training *t) : t_(t)
+    Lines(const shim_training *t, const Characters *kept) : t_(t), kept_(kept)
     {
         Next();
     }
@@ -79,8 +122,12 @@ class Lines : public sentencepiece::SentenceIterator
         const char *line = t_->next(t_->ctx, &n);
         done_ = !line;
         line_.assign(line ? line : "", line ? n : 0);
-        replace_all(line_, literal, " ");
-        replace_all(line_, stand_in, " ");
+        for (const char *reserved : {literal, stand_in, lib_unknown})
+            replace_all(line_, reserved, "\t");
+        replace_all(line_, "<0x", "<\t0x");
+        replace_all(line_, "<unk>", "<\tunk>");
+        if (kept_)
+            keep();
     }
     const std::string &value() const override
     {
@@ -92,7 +139,21 @@ class Lines : public sentencepiece::SentenceIterator
     }
 
   private:
+    void keep()
+    {
+        std::string kept;
+        for (size_t i = 0, n; i < line_.size(); i += n) {
+            const size_t c = read(line_, i, &n);
+            if (c == ' ' || (*kept_)[c])
+                kept.append(line_, i, n);
+            else
+                kept += '\t';
+        }
+        line_ = kept;
+    }
+
     const shim_training *t_;
+    const Characters *kept_;
     std::string line_;
     bool done_ = false;
 };
@@ -103,29 +164,131 @@ struct shim {
     sentencepiece::SentencePieceProcessor sp;
 };
 
+namespace
+{
+
+using Count = std::pair<long long, size_t>; /* minus the occurrences, code point */
+
+/* The text's characters, the most frequent first. */
+std::vector<Count> count_characters(const shim_training *t)
+{
+    std::vector<long long> seen(CODE_POINTS);
+    for (Lines lines(t, nullptr); !lines.done(); lines.Next()) {
+        const std::string &s = lines.value();
+        for (size_t i = 0, n; i < s.size(); i += n) {
+            const size_t c = read(s, i, &n);
+            seen[c] += c != ' ' && c != '\t';
+        }
+    }
+    t->rewind(t->ctx);
+    std::vector<Count> counts;
+    for (size_t c = 0; c < CODE_POINTS; c++)
+        if (seen[c])
+            counts.push_back({-seen[c], c});
+    std::sort(counts.begin(), counts.end());
+    return counts;
+}
+
+/* How many of them have this share of the text. */
+size_t covering(const std::vector<Count> &counts, double share)
+{
+    double all = 0, sum = 0;
+    size_t n = 0;
+    for (const auto &c : counts)
+        all -= static_cast<double>(c.first);
+    for (; n < counts.size() && sum < share * all; n++)
+        sum -= static_cast<double>(counts[n].first);
+    return n;
+}
+
+/* The library wants symbols between commas. */
+std::string listed(const char *symbols, size_t *n)
+{
+    std::string all;
+    *n = 0;
+    for (const char *s = symbols ? symbols : ""; *s;) {
+        size_t len = strcspn(s, " ");
+        if (len) {
+            all += (*n ? "," : "") + std::string(s, len);
+            ++*n;
+        }
+        s += len + (s[len] == ' ');
+    }
+    return all;
+}
+
+const char *yes(int value)
+{
+    return value ? "true" : "false";
+}
+
+sentencepiece::util::Status train(const shim_training *t, long long size,
+                                  const std::vector<Count> &counts, size_t n,
+                                  const std::string &symbols, std::string *bytes)
+{
+    char shrink[32];
+    Characters kept(CODE_POINTS);
+    for (size_t i = 0; i < n; i++)
+        kept[counts[i].second] = true;
+    snprintf(shrink, sizeof(shrink), "%.6f", t->shrink);
+    const std::unordered_map<std::string, std::string> args = {
+        {"model_type", t->type},
+        {"vocab_size", std::to_string(size + 1)}, /* and the unknown one */
+        {"character_coverage", "1"},              /* of what is left */
+        {"byte_fallback", "true"},
+        {"normalization_rule_name", t->normaliser},
+        {"remove_extra_whitespaces", yes(t->merge_blanks)},
+        {"add_dummy_prefix", yes(t->prefix)},
+        {"split_digits", yes(t->digits)},
+        {"split_by_number", yes(t->numbers)},
+        {"split_by_unicode_script", yes(t->scripts)},
+        {"split_by_whitespace", yes(t->words)},
+        {"max_sentencepiece_length", std::to_string(t->longest)},
+        {"user_defined_symbols", symbols},
+        {"shrinking_factor", shrink},
+        {"num_sub_iterations", std::to_string(t->rounds)},
+        {"seed_sentencepiece_size", std::to_string(t->seeds)},
+        {"max_sentence_length", "16777216"}, /* the library would pass over longer lines unsaid */
+        {"hard_vocab_limit", "false"},       /* a small text gives fewer pieces */
+        {"shuffle_input_sentence", "false"},
+        {"num_threads", "1"},
+        {"unk_id", "0"},
+        {"bos_id", "-1"},
+        {"eos_id", "-1"},
+        {"pad_id", "-1"},
+        {"minloglevel", "3"},
+    };
+    Lines lines(t, &kept);
+    bytes->clear();
+    const auto status = sentencepiece::SentencePieceTrainer::Train(args, &lines, bytes);
+    t->rewind(t->ctx);
+    return status;
+}
+
+const long long BYTES = 256, FEWEST = 16; /* of other pieces */
+
+} // namespace
+
 int shim_train(const shim_training *t, char **model, size_t *size, char *why)
 {
     return guarded(why, [&] {
-        char coverage[32];
-        snprintf(coverage, sizeof(coverage), "%.6f", t->coverage);
-        const std::unordered_map<std::string, std::string> args = {
-            {"model_type", t->type},
-            {"vocab_size", std::to_string(t->size + 1)}, /* and the unknown one */
-            {"character_coverage", coverage},
-            {"byte_fallback", "true"},
-            {"normalization_rule_name", "nmt_nfkc"},
-            {"hard_vocab_limit", "false"}, /* a small text gives fewer pieces */
-            {"shuffle_input_sentence", "false"},
-            {"num_threads", "1"},
-            {"unk_id", "0"},
-            {"bos_id", "-1"},
-            {"eos_id", "-1"},
-            {"pad_id", "-1"},
-            {"minloglevel", "3"},
-        };
-        Lines lines(t);
+        size_t n_symbols;
+        const std::string symbols = listed(t->symbols, &n_symbols);
+        const std::vector<Count> counts = count_characters(t);
+        const long long reserved = BYTES + static_cast<long long>(n_symbols);
+        const long long pieces = std::max(t->size, reserved + FEWEST);
+        size_t room = static_cast<size_t>(pieces - reserved) - 1; /* the blank has one */
+        size_t n = covering(counts, t->coverage);
         std::string bytes;
-        const auto status = sentencepiece::SentencePieceTrainer::Train(args, &lines, &bytes);
+        if (n > room)
+            n = room - room / 8; /* some pieces of more than one character */
+        auto status = train(t, pieces, counts, n, symbols, &bytes);
+        /* A normaliser makes other characters of them: fewer until they fit. */
+        while (!status.ok() && strstr(status.error_message(), "smaller than required_chars") &&
+               n > 0) {
+            n -= std::max<size_t>(n / 8, 1);
+            status = train(t, pieces, counts, n, symbols, &bytes);
+        }
         if (!status.ok())
             return tell(why, status);
         *model = static_cast<char *>(malloc(bytes.size() + 1));

@@ -12,13 +12,19 @@ extern "C" {
 #define WHY_MAX 256
 
 struct shim_training {
-    const char *type; /* "bpe", "unigram" */
-    double coverage;
-    long long size;                              /* pieces, without the unknown one */
+    const char *type;       /* "bpe", "unigram" */
+    const char *normaliser; /* a rule's name in the library */
+    double coverage, shrink;
+    long long size; /* pieces, without the unknown one */
+    long long longest, rounds, seeds;
+    int digits, numbers, scripts, words, merge_blanks, prefix;
+    const char *symbols;                         /* between blanks; NULL: none */
     const char *(*next)(void *ctx, size_t *len); /* lines, NULL at the end */
+    void (*rewind)(void *ctx);
     void *ctx;
 };
-/* *model: malloc'ed, the caller frees. */
+/* *model: malloc'ed, the caller frees. A size that has no room for the characters that coverage asks for gives
+ * the rarest of them no piece: they are bytes. One too small for the 256 bytes is made larger. */
 int shim_train(const struct shim_training *t, char **model, size_t *size, char *why);
 
 struct shim; /* a loaded model */

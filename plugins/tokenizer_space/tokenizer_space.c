@@ -5,6 +5,16 @@
 
 static const struct heed_host *heed;
 
+struct space {
+    enum { NONE, NFC } normalise; /* the order is the row's */
+};
+
+static const struct heed_option options[] = {
+    HEED_ROW_CHOICE(struct space, normalise, "normalise", "none", "none|nfc",
+                    "text as it is, or composed", .absent = "nfc"),
+    {0},
+};
+
 static int space_open(const void *self, const char *blob, size_t blob_size, void **state,
                       struct heed_err *err)
 {
@@ -60,7 +70,7 @@ static int space_join(void *state, const char *const *pieces, const size_t *lens
 
 HEED_PLUGIN(tokenizer_space, struct heed_tokenizer) = {
     .head = HEED_HEAD(tokenizer_space, HEED_KIND_TOKENIZER, struct heed_tokenizer, 1,
-                      "what stands between blanks, untouched", NULL, 0),
+                      "what stands between blanks, untouched", options, sizeof(struct space)),
     .open = space_open,
     .close = space_close,
     .split = space_split,

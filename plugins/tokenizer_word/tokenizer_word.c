@@ -2,10 +2,11 @@
  *
  * mode=unicode: a piece is a run of letters (an apostrophe between letters ends it and stays with
  * it: "l'eau" is "l'" "eau", "don't" is "don'" "t"), a run of digits, or a run of one other
- * character; marks and format characters stay with what they follow. White space parts pieces and
- * is lost. A piece that follows another without white space begins with the joiner U+FFED, and a
- * U+FFED of the text is doubled, so join() gives the text back up to its white space: a piece is
- * joined when it begins with an odd number of joiners.
+ * character; marks and format characters stay with what they follow. Blanks and tabs part pieces; other
+ * white space (no-break, thin, ideographic) is a character as others, or with spaces=blank a blank too.
+ * A piece that follows another without a blank begins with the joiner U+FFED, and a U+FFED of the text
+ * is doubled, so join() gives the text back up to its runs of blanks: a piece is joined when it begins
+ * with an odd number of joiners, or stands behind a joiner alone.
  *
  * mode=course: the course's rules. U+202F, U+00A0 and U+2009 are blanks, all is lower case, each of
  * , . ! ? begins a piece, blanks part pieces. join() puts one blank between pieces. */
@@ -22,17 +23,23 @@ enum mode { UNICODE, COURSE }; /* the order is the row's */
 struct word {
     enum mode mode;
     bool lower;
+    enum { NONE, NFC } normalise;
+    enum spaces { KEEP, AS_BLANK } spaces;
 };
 
 static const struct heed_option options[] = {
     HEED_ROW_CHOICE(struct word, mode, "mode", "unicode", "unicode|course",
                     "how text is cut: by Unicode classes, or by the course's rules"),
     HEED_ROW_SWITCH(struct word, lower, "lower", "off", "lower case (always in mode course)"),
+    HEED_ROW_CHOICE(struct word, normalise, "normalise", "none", "none|nfc",
+                    "text as it is, or composed", .absent = "nfc"),
+    HEED_ROW_CHOICE(struct word, spaces, "spaces", "keep", "keep|blank",
+                    "white space other than blank and tab: kept, or a blank", .absent = "blank"),
     {0},
 };
 
 struct state {
-    bool course, lower;
+    bool course, lower, keep_spaces;
 };
 
 static int word_open(const void *self, const char *blob, size_t blob_size, void **out,
@@ -49,6 +56,7 @@ static int word_open(const void *self, const char *blob, size_t blob_size, void 
         return heed->fail(err, "tokenizer word: out of memory");
     s->course = w->mode == COURSE;
     s->lower = w->lower || s->course;
+    s->keep_spaces = w->spaces == KEEP;
     *out = s;
     return 0;
 }
@@ -148,7 +156,7 @@ static int split_course(struct splitter *sp, size_t n, struct heed_err *err)
  * own code point, so that "..." is one. */
 enum { STAYS = -1, LETTERS = -2, DIGITS = -3, BLANK = -4, NOTHING = -5 };
 
-static int32_t kind_of(int32_t c)
+static int32_t kind_of(const struct state *s, int32_t c)
 {
     switch (heed->char_class(c)) {
     case HEED_CHAR_LETTER:
@@ -156,7 +164,7 @@ static int32_t kind_of(int32_t c)
     case HEED_CHAR_DIGIT:
         return DIGITS;
     case HEED_CHAR_SPACE:
-        return BLANK;
+        return s->keep_spaces && c != ' ' && c != '\t' ? c : BLANK;
     case HEED_CHAR_MARK:
     case HEED_CHAR_CONTROL:
         return STAYS;
@@ -177,7 +185,7 @@ static int split_unicode(struct splitter *sp, size_t n, struct heed_err *err)
     for (size_t i = 0; i < n;) {
         int32_t c;
         size_t len = (size_t)heed->utf8_next(sp->text + i, n - i, &c);
-        int32_t kind = kind_of(c);
+        int32_t kind = kind_of(sp->state, c);
         bool elision = run == LETTERS && (c == '\'' || c == 0x2019) &&
                        letter_at(sp->text + i + len, n - i - len);
         bool stays = kind == run || elision || (kind == STAYS && run != NOTHING);
@@ -217,18 +225,31 @@ static size_t joiners(const char *s, size_t n)
     return count;
 }
 
+static const char *word_joiner(void *state, const char *piece, size_t n)
+{
+    const struct state *st = state;
+    return st->course || (piece && joiners(piece, n) % 2 == 0) ? NULL : JOINER;
+}
+
 static int word_join(void *state, const char *const *pieces, const size_t *lens, size_t n,
                      void (*put)(void *ctx, const char *s, size_t n), void *ctx,
                      struct heed_err *err)
 {
     const struct state *st = state;
+    bool begun = false, follows = false; /* behind a joiner that stands alone */
     (void)err;
     for (size_t i = 0; i < n; i++) {
         const char *s = pieces[i];
         size_t len = lens[i];
         bool joined = !st->course && joiners(s, len) % 2;
-        if (i && !joined)
+        if (joined && len == JOINER_LEN) {
+            follows = true;
+            continue;
+        }
+        if (begun && !joined && !follows)
             put(ctx, " ", 1);
+        begun = true;
+        follows = false;
         if (st->course) {
             put(ctx, s, len);
             continue;
@@ -260,5 +281,6 @@ HEED_PLUGIN(tokenizer_word, struct heed_tokenizer) = {
     .close = free,
     .split = word_split,
     .join = word_join,
+    .joiner = word_joiner,
     .min_count = 2, /* words seen once are mostly names and slips, which no training learns */
 };

@@ -1,0 +1,117 @@
+/* test_sentencepiece.c: what is learnt with SentencePiece: text comes back, equal text gives equal pieces, any size
+ * and any text will do. */
+#include "base/utf8.h"
+#include "tests/text_make.h"
+
+/* Nothing of these lines was seen in training. */
+static void test_round_trip(void)
+{
+    static const char *const lines[] = {
+        "<unk> <eos> <pad> <bos> <s> </s> <0x41>",
+        "@@ a@@b ##c \xe2\x96\x81 a\xe2\x96\x81"
+        "b \xe2\x96\x81\xe2\x96\x81",
+        "\xef\xa3\xbe \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x80",
+        "  5\xc2\xbd m\xc2\xb2\xc2\xa0! \xe2\x80\xa6 e\xcc\x81 ",
+        "He's calm, isn't he?",
+    };
+    struct heed_side s;
+    struct heed_str out = {0};
+    TAP_DONE(train(&s, "sentencepiece", english, 310, 1), &err);
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        struct heed_tokens t = {0};
+        TAP_DONE(heed_side_encode(&s, lines[i], strlen(lines[i]), &t, &err), &err);
+        TAP_I64(t.n_unknown, 0);
+        for (size_t k = 0; k < t.n; k++)
+            TAP_OK(t.ids[k] >= HEED_SPECIALS);
+        heed_tokens_release(&t);
+        round_trip(&s, lines[i], &out);
+        TAP_STR(out.data, lines[i]);
+    }
+    heed_side_release(&s);
+    heed_str_release(&out);
+}
+
+static void test_is_deterministic(void)
+{
+    static const char *const specs[] = {"sentencepiece", "sentencepiece:type=unigram"};
+    for (size_t i = 0; i < 2; i++) {
+        struct heed_side a, b;
+        TAP_DONE(train(&a, specs[i], english, 300, 1), &err);
+        TAP_DONE(train(&b, specs[i], english, 300, 1), &err);
+        TAP_STR(a.fingerprint, b.fingerprint);
+        TAP_I64(a.blob_size, b.blob_size);
+        TAP_STR(a.tokenizer.words, specs[i]);
+        heed_side_release(&a);
+        heed_side_release(&b);
+    }
+}
+
+static void test_sizes(void)
+{
+    static const char *const nothing[] = {NULL};
+    struct heed_side s;
+    TAP_DONE(train(&s, "sentencepiece", english, 300, 1), &err);
+    TAP_I64(s.vocab.n, 300 + HEED_SPECIALS);
+    heed_side_release(&s);
+    /* More than the text has: as many as there are. */
+    TAP_DONE(train(&s, "sentencepiece", english, 30000, 1), &err);
+    TAP_OK(s.vocab.n > 300 && s.vocab.n < 1000);
+    heed_side_release(&s);
+    TAP_DONE(train(&s, "sentencepiece:type=unigram", english, 30000, 1), &err);
+    TAP_OK(s.vocab.n > 256 && s.vocab.n < 1000);
+    heed_side_release(&s);
+    /* Fewer than the bytes and some: as few as can be. */
+    TAP_DONE(train(&s, "sentencepiece", english, 10, 1), &err);
+    TAP_OK(s.vocab.n > 256 && s.vocab.n < 300);
+    heed_side_release(&s);
+    TAP_FAILS(train(&s, "sentencepiece", nothing, 300, 1), &err, "no text to learn from");
+    TAP_FAILS(train(&s, "sentencepiece:coverage=2", english, 300, 1), &err, "coverage");
+}
+
+/* 5,000 characters in 4,000 pieces, and in 300; text like the library's own names and marks. */
+static void test_learns_from_anything(void)
+{
+    static const char *const specs[] = {"sentencepiece", "sentencepiece:type=unigram",
+                                        "sentencepiece:normalise=nfkc",
+                                        "sentencepiece:coverage=0.1"};
+    static const char *const odd[] = {"<unk> <0x41> </s>", "\xe2\x96\x85 \xe2\x96\x81",
+                                      "<unk><0xE2>", NULL};
+    const char *lines[501];
+    struct heed_str text[500] = {0};
+    for (int i = 0; i < 500; i++) {
+        for (int k = 0; k < 10; k++) {
+            char s[4];
+            heed_str_add(&text[i], s, (size_t)heed_utf8_put(s, 0x4e00 + i * 10 + k));
+        }
+        lines[i] = text[i].data;
+    }
+    lines[500] = NULL;
+    for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
+        struct heed_side s;
+        struct heed_str out = {0};
+        for (int64_t size = 300; size <= 4000; size += 3700) {
+            TAP_DONE(train(&s, specs[i], lines, size, 1), &err);
+            TAP_OK(s.vocab.n <= size + HEED_SPECIALS);
+            round_trip(&s, lines[400], &out);
+            TAP_STR(out.data, lines[400]);
+            heed_side_release(&s);
+        }
+        TAP_DONE(train(&s, specs[i], odd, 300, 1), &err);
+        round_trip(&s, odd[0], &out);
+        TAP_STR(out.data, odd[0]);
+        heed_side_release(&s);
+        heed_str_release(&out);
+    }
+    for (int i = 0; i < 500; i++)
+        heed_str_release(&text[i]);
+}
+
+int main(void)
+{
+    find_plugins();
+    TAP_RUN(test_round_trip);
+    TAP_RUN(test_is_deterministic);
+    TAP_RUN(test_sizes);
+    TAP_RUN(test_learns_from_anything);
+    return tap_end();
+}
