@@ -26,7 +26,7 @@ struct heed_module {
 /* One opened plugin with its options applied. */
 struct heed_instance {
     const struct heed_plugin *plugin;
-    void *self;        /* self_size bytes, owned; no setup() ever runs on it */
+    void *self; /* self_size bytes, owned; no setup() ever runs on it */
     /* spec: canonical, as files have it, "mlp:hidden=256": only what absence would not mean; words: the
      * same for people, as the command line has it: only what differs from the default. */
     char *path, *spec, *words;
