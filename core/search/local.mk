@@ -7,4 +7,5 @@ core_libheed_search_a_SOURCES = \
 	core/search/hypotheses.c core/search/hypotheses.h \
 	core/search/scorer.c core/search/scorer.h \
 	core/search/search.c \
-	core/search/translate.c
+	core/search/translate.c \
+	core/search/translator.c core/search/translator.h

@@ -1,11 +1,11 @@
-/* dev.c: measuring on the dev pairs: loss of teacher forcing, and
- * translations against their references. The moving average of the weights,
- * when there is one, is what is measured and saved. */
+/* dev.c: measuring on the dev pairs: loss of teacher forcing, and translations against their
+ * references, by the way that `predict` and `evaluate` go. The moving average of the weights, when
+ * there is one, is what is measured and saved. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "metrics/metrics.h"
+#include "search/translator.h"
 #include "train/dev.h"
 #include "train/step.h"
 
@@ -20,59 +20,44 @@ void heed_trainer_swap_average(struct heed_trainer *t)
     params->version++;
 }
 
-/* Translations of n rows of the dev dataset as one batch. */
-static int translate_batch(struct heed_trainer *t, struct heed_engine *e, const int64_t *rows,
-                           int64_t n, char **text, struct heed_err *err)
-{
-    const struct heed_dataset *d = &t->dev_data;
-    bool eos = t->model->sides.src_eos;
-    struct heed_hypotheses h = {0};
-    struct heed_search_options o = {0};
-    struct heed_id_row *src = heed_xcalloc((size_t)n, sizeof *src);
-    for (int64_t i = 0; i < n; i++)
-        src[i] = (struct heed_id_row){d->src + d->src_at[rows[i]],
-                                      d->src_at[rows[i] + 1] - d->src_at[rows[i]] - eos};
-    int status = heed_engine_translate(e, src, n, &o, &h, err);
-    for (int64_t i = 0; i < n && status == 0; i++) {
-        struct heed_str out = {0};
-        status = heed_hypothesis_text(&t->model->sides, &h, i, 0, NULL, &out, err);
-        text[rows[i]] = out.data ? out.data : heed_xstrdup("");
-    }
-    heed_hypotheses_release(&h);
-    free(src);
-    return status;
-}
-
-struct keyed {
-    int64_t row, len;
+/* Texts of the dev lines, by line; malloc'ed. */
+struct texts {
+    char **text;
+    int64_t n;
 };
 
-static int longest_first(const void *a, const void *b)
+static void texts_release(struct texts *x)
 {
-    const struct keyed *x = a, *y = b;
-    if (x->len != y->len)
-        return x->len < y->len ? 1 : -1;
-    return x->row < y->row ? -1 : 1;
+    for (int64_t i = 0; i < x->n; i++)
+        free(x->text[i]);
+    free(x->text);
 }
 
-/* Translations of the first n dev rows; text[i] is malloc'ed. */
-static int translate(struct heed_trainer *t, int64_t n, char **text, struct heed_err *err)
+static int keep(void *ctx, const struct heed_translation *done, struct heed_err *err)
 {
-    struct heed_engine e;
-    struct keyed *keys = heed_xcalloc((size_t)n, sizeof *keys);
+    struct texts *to = ctx;
+    (void)err;
+    to->text[done->number] =
+        heed_xstrndup(done->text->len ? done->text->data : "", done->text->len);
+    return 0;
+}
+
+/* The first n dev sources, as predict translates them. */
+static int translate(struct heed_trainer *t, struct texts *out, struct heed_err *err)
+{
+    struct heed_engine engine;
+    struct heed_translator translator;
     int status = 0;
-    for (int64_t i = 0; i < n; i++)
-        keys[i] = (struct keyed){i, t->dev_data.src_at[i + 1] - t->dev_data.src_at[i]};
-    qsort(keys, (size_t)n, sizeof *keys, longest_first);
-    heed_engine_init(&e, t->model, 1);
-    for (int64_t i = 0; i < n && status == 0; i += 64) {
-        int64_t rows[64], m = HEED_MIN(64, n - i);
-        for (int64_t j = 0; j < m; j++)
-            rows[j] = keys[i + j].row;
-        status = translate_batch(t, &e, rows, m, text, err);
+    heed_engine_init(&engine, t->model, 1);
+    heed_translator_init(&translator, &engine, &(struct heed_translator_options){0}, keep, out);
+    for (int64_t i = 0; i < out->n && status == 0; i++) {
+        const struct heed_pair *p = &t->dev->pairs[i];
+        status = heed_translator_add(&translator, i, p->src, p->src_len, err);
     }
-    heed_engine_release(&e);
-    free(keys);
+    if (status == 0)
+        status = heed_translator_flush(&translator, err);
+    heed_translator_release(&translator);
+    heed_engine_release(&engine);
     return status;
 }
 
@@ -80,12 +65,12 @@ struct scores {
     double loss, bleu, chrf, exact;
 };
 
-static void measure_text(struct heed_trainer *t, char *const *text, int64_t n, struct scores *s)
+static void measure_text(struct heed_trainer *t, const struct texts *x, struct scores *s)
 {
     struct heed_counts line, sum = {0};
-    for (int64_t i = 0; i < n; i++) {
-        const char *ref = t->dev->pairs[t->dev_data.line[i]].tgt;
-        heed_counts_line(&line, HEED_METRIC_13A, false, text[i], &ref, 1);
+    for (int64_t i = 0; i < x->n; i++) {
+        const char *ref = t->dev->pairs[i].tgt;
+        heed_counts_line(&line, HEED_METRIC_13A, false, x->text[i], &ref, 1);
         heed_counts_add(&sum, &line);
     }
     s->bleu = heed_bleu_score(&sum);
@@ -96,18 +81,16 @@ static void measure_text(struct heed_trainer *t, char *const *text, int64_t n, s
 static int measure(struct heed_trainer *t, struct scores *s, struct heed_err *err)
 {
     struct heed_loss loss = {0};
-    int64_t n = HEED_MIN((int64_t)t->dev_data.n, t->options->dev_lines);
-    char **text = heed_xcalloc((size_t)n, sizeof *text);
+    struct texts x = {.n = HEED_MIN((int64_t)t->dev->n, t->options->dev_lines)};
+    x.text = heed_xcalloc((size_t)x.n, sizeof *x.text);
     int status = heed_dataset_loss(&t->model->net, &t->lane, &t->dev_data, &loss, err);
     if (status == 0)
-        status = translate(t, n, text, err);
+        status = translate(t, &x, err);
     if (status == 0) {
         s->loss = loss.plain / (double)loss.n_tokens;
-        measure_text(t, text, n, s);
+        measure_text(t, &x, s);
     }
-    for (int64_t i = 0; i < n; i++)
-        free(text[i]);
-    free(text);
+    texts_release(&x);
     return status;
 }
 
