@@ -17,6 +17,7 @@ struct decode {
     struct stage stage;
     const char *follow;
     enum unknown unknown;
+    enum loops loops;
     bool hypotheses, weights, attention;
     struct heed_corpus forced;
     int64_t taken, part_lines; /* lines of --force: of earlier parts, of this one so far */
@@ -121,7 +122,8 @@ static int decode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
     struct decode *self = ctx;
     struct heed_encoded x;
     struct heed_hypotheses h = {0};
-    struct heed_search_options o = {.log_probs = self->hypotheses,
+    struct heed_search_options o = {.loops = self->loops == LOOPS_ALLOW,
+                                    .log_probs = self->hypotheses,
                                     .weights = self->weights || self->attention,
                                     .queries = self->attention};
     const struct heed_array *a = heed_doc_want(frame, "line", HEED_I64, 1, err);
@@ -217,6 +219,7 @@ static const struct heed_option rows[] = {
         "words; gives their probabilities and attention"),
     UNKNOWN_ROW(struct decode, unknown,
                 "an unknown word becomes the source word it attends to most, or stays <unk>"),
+    LOOPS_ROW(struct decode, loops),
     HEED_ROW_SWITCH(struct decode, hypotheses, "hypotheses", "off",
                     "write a stream of hypotheses with probabilities in place of text"),
     HEED_ROW_SWITCH(struct decode, weights, "weights", "off", "the same with attention weights"),

@@ -12,6 +12,7 @@ struct predict {
     struct infer infer;
     struct stage stage;
     enum unknown unknown;
+    enum loops loops;
     int64_t rows;
     struct heed_translator translator;
     bool typed; /* by a person, who waits for an answer */
@@ -50,6 +51,7 @@ static int opened(void *ctx, struct heed_err *err)
     (void)err;
     self->typed = isatty(self->stage.text.in.fd);
     struct heed_translator_options o = {.keep_unknown = self->unknown == UNKNOWN_KEEP,
+                                        .loops = self->loops == LOOPS_ALLOW,
                                         .rows = self->rows};
     heed_translator_init(&self->translator, &self->infer.engine, &o, put, self);
     self->stage.order.window = (int64_t)self->translator.window;
@@ -83,6 +85,7 @@ static const struct heed_option rows[] = {
                  "lines decoded together; changes the speed, never the text"),
     UNKNOWN_ROW(struct predict, unknown,
                 "an unknown word becomes the source word it attends to most, or stays <unk>"),
+    LOOPS_ROW(struct predict, loops),
     MAX_LINE_ROW(struct predict, stage.max_line),
     {0},
 };

@@ -11,4 +11,11 @@
 enum unknown { UNKNOWN_REPLACE, UNKNOWN_KEEP };
 #define UNKNOWN_ROW(S, m, help) HEED_ROW_CHOICE(S, m, "unk", "replace", "replace|keep", help)
 
+/* What becomes of loops in the output (search/loop.h). */
+enum loops { LOOPS_GUARD, LOOPS_ALLOW };
+#define LOOPS_ROW(S, m)                                                                            \
+    HEED_ROW_CHOICE(S, m, "loops", "guard", "guard|allow",                                         \
+                    "words that go round in a loop are stopped, but for what the source repeats "  \
+                    "itself; or they may go on to the limit of length")
+
 #endif

@@ -59,7 +59,7 @@ static inline int make_model(struct heed_model *m, const char *spec, uint64_t se
     if (heed_options_spec(heed_shape_rows, &shape, "model", spec, &err) || make_sides(&sides) ||
         heed_model_create(m, &shape, &sides, seed, &err))
         return -1;
-    m->limits = (struct heed_limits){6, 8, 2};
+    m->limits = (struct heed_limits){.max_src = 6, .max_tgt = 8, .ratio = 2};
     heed_rng_seed(&rng, seed, 77);
     for (size_t i = 0; i < m->net.params.n; i++) {
         struct heed_tensor *x = &m->net.params.items[i]->value;

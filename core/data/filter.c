@@ -11,6 +11,23 @@ static int64_t count_unknown(const int32_t *ids, size_t n)
     return unknown;
 }
 
+static int64_t unreasoned(const struct heed_ids *p)
+{
+    int64_t times = heed_repeats(p->tgt, (int64_t)p->n_tgt, NULL);
+    if (times <= HEED_REPEATS_FREE ||
+        times <= heed_repeats_allowed(heed_repeats(p->src, (int64_t)p->n_src, NULL)))
+        return 0;
+    return HEED_MIN(times, HEED_REPEATS_MAX);
+}
+
+int64_t heed_filter_repeats(const struct heed_filter_report *r)
+{
+    int64_t above = 0, times = HEED_REPEATS_MAX;
+    while (times > 0 && (above + r->repeats[times]) * 1000 <= r->n_pairs)
+        above += r->repeats[times--];
+    return times;
+}
+
 static void count(struct heed_filter_report *r, const struct heed_ids *p)
 {
     r->n_pairs++;
@@ -20,6 +37,7 @@ static void count(struct heed_filter_report *r, const struct heed_ids *p)
     r->n_tgt_unknown += count_unknown(p->tgt, p->n_tgt);
     r->max_src = HEED_MAX(r->max_src, (int64_t)p->n_src);
     r->max_tgt = HEED_MAX(r->max_tgt, (int64_t)p->n_tgt);
+    r->repeats[unreasoned(p)]++;
     r->max_len_ratio = HEED_MAX(r->max_len_ratio, (double)p->n_tgt / (double)p->n_src);
 }
 

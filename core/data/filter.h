@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 #include "data/batch.h"
+#include "data/repeats.h"
 
 struct heed_filter {
     int64_t max_len;  /* tokens of the longer side; 0: any */
@@ -26,7 +27,12 @@ struct heed_filter_report {
     int64_t n_src_tokens, n_tgt_tokens, n_src_unknown, n_tgt_unknown;
     int64_t max_src, max_tgt;
     double max_len_ratio; /* target tokens / source tokens, for the length limit of decoding */
+    /* Pairs by how often a block stands in a row in the target, where its source is no reason for it;
+     * [0] the rest. Of a stream's batches: what its head tells. */
+    int64_t repeats[HEED_REPEATS_MAX + 1];
 };
+/* The repetitions that all targets but one in 1,000 keep to; 0: none out of the way. */
+int64_t heed_filter_repeats(const struct heed_filter_report *report);
 
 /* One pair, no eos in it. cut: too long for any encoder, and cut already (heed_tokens.n_cut). */
 struct heed_ids {

@@ -100,6 +100,7 @@ void heed_batch_plan_to_doc(const struct heed_batcher *b, int64_t epochs,
         {"tokens.tgt", report->n_tgt_tokens},
         {"unknown.src", report->n_src_unknown},
         {"unknown.tgt", report->n_tgt_unknown},
+        {"limit.repeats", heed_filter_repeats(report)},
     };
     char ratio[32];
     for (size_t i = 0; i < HEED_COUNT(told); i++)
@@ -121,6 +122,21 @@ static int plan_count(const struct heed_doc *head, const char *key, int64_t *out
     return 0;
 }
 
+/* Which a stream made before there was a guard against loops does not tell. */
+static int read_repeats(const struct heed_doc *head, struct heed_filter_report *r,
+                        struct heed_err *err)
+{
+    int64_t times = 0;
+    if (heed_doc_meta(head, "limit.repeats") &&
+        heed_doc_meta_i64(head, "limit.repeats", &times, err))
+        return -1;
+    if (times < 0 || times > HEED_REPEATS_MAX)
+        return heed_fail(err, "metadata limit.repeats: %lld not in 0..%d", (long long)times,
+                         HEED_REPEATS_MAX);
+    r->repeats[times] = times > 0;
+    return 0;
+}
+
 static int read_plan(const struct heed_doc *head, struct heed_batch_source *out,
                      struct heed_filter_report *r, struct heed_err *err)
 {
@@ -133,7 +149,7 @@ static int read_plan(const struct heed_doc *head, struct heed_batch_source *out,
     if (!ratio || !heed_parse_f64(ratio, &r->max_len_ratio) || !(r->max_len_ratio > 0))
         return heed_fail(err, "metadata limit.ratio is '%s', want a ratio of lengths",
                          ratio ? ratio : "");
-    return 0;
+    return read_repeats(head, r, err);
 }
 
 /* How many tokens there are, and how many of them are unknown: true where the head says so. */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "data/repeats.h"
 #include "model/model.h"
 
 /* NAME/ABI/REVISION without the ABI, which says how heed and plugin talk, not what is computed. */
@@ -49,6 +50,8 @@ void heed_model_to_doc(const struct heed_model *m, struct heed_doc *doc)
     heed_doc_set_meta_i64(doc, "limit.max-tgt", m->limits.max_tgt);
     heed_format_f64(text, sizeof text, m->limits.ratio);
     heed_doc_set_meta(doc, "limit.ratio", text);
+    if (m->limits.repeats) /* what 0 says, absence does */
+        heed_doc_set_meta_i64(doc, "limit.repeats", m->limits.repeats);
     for (int part = 0; part < HEED_PARTS; part++) {
         char key[32], plugin[96];
         if (!m->net.parts[part].plugin)
@@ -127,6 +130,12 @@ static int limits_from_doc(struct heed_model *m, const struct heed_doc *doc, str
         return heed_fail(err, "metadata limit.max-src, limit.max-tgt: a length below 0");
     if (!ratio || !heed_parse_f64(ratio, &m->limits.ratio) || m->limits.ratio < 0)
         return heed_fail(err, "metadata limit.ratio: '%s' is no length ratio", ratio ? ratio : "");
+    m->limits.repeats = 0;
+    if (heed_doc_meta(doc, "limit.repeats") &&
+        heed_doc_meta_i64(doc, "limit.repeats", &m->limits.repeats, err))
+        return -1;
+    if (m->limits.repeats < 0 || m->limits.repeats > HEED_REPEATS_MAX)
+        return heed_fail(err, "metadata limit.repeats: not in 0..%d", HEED_REPEATS_MAX);
     return 0;
 }
 

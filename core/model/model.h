@@ -9,9 +9,10 @@
 #include "data/text.h"
 #include "net/net.h"
 
-struct heed_limits {          /* learnt from the training data: how long an output may become */
+struct heed_limits {          /* learnt from the training data: how an output may be */
     int64_t max_src, max_tgt; /* tokens, without eos */
     double ratio;             /* largest tgt/src */
+    int64_t repeats; /* of a block in targets, see data/repeats.h; 0: nothing out of the way */
 };
 
 struct heed_model {

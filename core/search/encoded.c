@@ -35,6 +35,26 @@ static int state_from_doc(struct heed_encoded *x, const struct heed_net *net,
     return 0;
 }
 
+/* The ids that the encoder had, which stages pass on; those of a foreign one may be other than its
+ * positions, and are no help then. */
+static void source_from_doc(struct heed_encoded *x, const struct heed_net *net,
+                            const struct heed_doc *doc)
+{
+    const struct heed_array *src = heed_doc_find(doc, "src");
+    if (!src || src->dtype != HEED_I32 || src->rank != 2 || src->dims[0] != x->B)
+        return;
+    const int32_t *ids = src->data;
+    for (int64_t b = 0; b < x->B; b++, ids += src->dims[1]) {
+        if (x->len[b] > src->dims[1])
+            return;
+        for (int32_t i = 0; i < x->len[b]; i++)
+            if (ids[i] < 0 || ids[i] >= net->src_words)
+                return;
+    }
+    x->src = src->data;
+    x->src_width = src->dims[1];
+}
+
 int heed_encoded_from_doc(struct heed_encoded *x, const struct heed_net *net,
                           const struct heed_doc *doc, struct heed_err *err)
 {
@@ -52,6 +72,7 @@ int heed_encoded_from_doc(struct heed_encoded *x, const struct heed_net *net,
     };
     if (state_from_doc(x, net, doc, err))
         return -1;
+    source_from_doc(x, net, doc);
     if (heed_doc_find(doc, "keys")) {
         const struct heed_array *keys = heed_doc_want(doc, "keys", HEED_F32, 3, err);
         if (!keys || want(keys, 1, x->S, "source length", err))

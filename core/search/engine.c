@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "search/engine.h"
+#include "search/loop.h"
 
 #define BATCH_RESERVE (64ull << 30) /* address space only */
 
@@ -11,10 +12,14 @@ void heed_engine_init(struct heed_engine *e, struct heed_model *m, int workers)
     e->model = m;
     heed_arena_init(&e->batch, "batch", BATCH_RESERVE);
     heed_lanes_init(&e->lanes, &m->net.params, workers);
+    e->src_kinds = heed_loop_kinds(&m->sides.src.vocab);
+    e->tgt_kinds = heed_loop_kinds(&m->sides.tgt.vocab);
 }
 
 void heed_engine_release(struct heed_engine *e)
 {
+    free(e->src_kinds);
+    free(e->tgt_kinds);
     heed_lanes_release(&e->lanes);
     heed_arena_free(&e->batch);
 }
@@ -86,6 +91,8 @@ int heed_engine_encode(struct heed_engine *e, int64_t B, int64_t S, const int32_
 
     heed_arena_reset(&e->batch);
     *out = (struct heed_encoded){.B = B, .D = net->memory_width, .W = w[0] * w[1] * w[2]};
+    out->src = src;
+    out->src_width = S;
     out->len = memcpy(heed_new(&e->batch, int32_t, B), len, sizeof *len * (size_t)B);
     for (int64_t b = 0; b < B; b++)
         out->S = HEED_MAX(out->S, len[b]);

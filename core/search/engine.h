@@ -23,6 +23,8 @@ struct heed_encoded {
     const float *state;  /* [B,W] final states of the encoder; NULL where W is 0 */
     const float *keys;   /* [B,S,dk] or NULL: decoding makes its own */
     int64_t key_width;
+    const int32_t *src; /* [B,src_width] ids of the source; NULL where they are not told */
+    int64_t src_width;
 };
 /* Adds the tensors to doc, borrowed. */
 void heed_encoded_to_doc(const struct heed_encoded *x, const struct heed_net *net,
@@ -40,7 +42,8 @@ struct heed_engine {
     const struct heed_model *model;
     struct heed_arena batch; /* what a call hands out */
     struct heed_lanes lanes;
-    double flops; /* useful arithmetic so far (heed_net_work()) */
+    uint8_t *src_kinds, *tgt_kinds; /* of the tokens of each side: loop.h */
+    double flops;                   /* useful arithmetic so far (heed_net_work()) */
 };
 /* Workers share the rows of a batch, each at least HEED_LANE_ROWS of them: fewer run faster on one,
  * since four rows cost little more than one (the weights' way from memory is the same). */
@@ -50,7 +53,7 @@ void heed_engine_release(struct heed_engine *e);
 /* How many lanes B rows are dealt to; row b goes to lane b modulo that number. */
 int heed_engine_lanes(const struct heed_engine *e, int64_t B);
 
-/* src [B,S], len [B] with ids below V. The result lives until the next call. */
+/* src [B,S], len [B] with ids below V. The result lives until the next call, and no longer than src. */
 int heed_engine_encode(struct heed_engine *e, int64_t B, int64_t S, const int32_t *src,
                        const int32_t *len, struct heed_encoded *out,
                        struct heed_err *err) HEED_MUST_USE;
@@ -63,6 +66,7 @@ struct heed_search_options {
     const int32_t *force; /* [B,force_width] targets with eos to be followed; NULL: greedy */
     const int32_t *force_len;
     int64_t force_width;
+    bool loops;     /* leave loops alone (loop.h) */
     bool log_probs; /* fill log_prob and token_log_prob */
     bool weights;   /* keep attention weights */
     bool queries;   /* keep queries, for replay by `attend` */

@@ -34,6 +34,7 @@ void heed_hypotheses_make(struct heed_hypotheses *h, unsigned parts, int64_t cap
     size_t rows = (size_t)(h->B * h->N);
     h->tgt_len = heed_xcalloc(rows, sizeof *h->tgt_len);
     h->finish = heed_xcalloc(rows, sizeof *h->finish);
+    h->looped = heed_xcalloc(rows, sizeof *h->looped);
     if (parts & HEED_HYP_LOG_PROBS) {
         h->log_prob = heed_xcalloc(rows, sizeof(float));
         h->token_log_prob = heed_xcalloc(1, sizeof(float));
@@ -61,6 +62,7 @@ void heed_hypotheses_put(struct heed_hypotheses *whole, int64_t b,
     int64_t N = part->N;
     memcpy(whole->tgt_len + b * N, part->tgt_len + i * N, sizeof *part->tgt_len * (size_t)N);
     memcpy(whole->finish + b * N, part->finish + i * N, (size_t)N);
+    memcpy(whole->looped + b * N, part->looped + i * N, (size_t)N);
     if (part->log_prob)
         memcpy(whole->log_prob + b * N, part->log_prob + i * N, sizeof(float) * (size_t)N);
     put_steps(whole->tgt, part->tgt, whole, b, part, i, 1, sizeof *part->tgt);
@@ -80,6 +82,7 @@ void heed_hypotheses_release(struct heed_hypotheses *h)
     free(h->weights);
     free(h->queries);
     free(h->finish);
+    free(h->looped);
     memset(h, 0, sizeof *h);
 }
 

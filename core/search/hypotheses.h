@@ -13,6 +13,7 @@ struct heed_hypotheses {
     int32_t *tgt, *tgt_len; /* [B,N,cap], [B,N] */
     int32_t *align;         /* [B,N,cap] source position of the largest weight; -1: no attention */
     uint8_t *finish;        /* [B,N] */
+    uint8_t *looped;        /* [B,N] the guard against loops kept a token from it (loop.h) */
     float *log_prob;        /* [B,N], or NULL: not asked for; so are the rest */
     float *token_log_prob;  /* [B,N,cap] */
     float *weights;         /* [B,N,cap,S] */

@@ -5,6 +5,7 @@ core_libheed_search_a_SOURCES = \
 	core/search/encoded.c \
 	core/search/engine.c core/search/engine.h \
 	core/search/hypotheses.c core/search/hypotheses.h \
+	core/search/loop.c core/search/loop.h \
 	core/search/scorer.c core/search/scorer.h \
 	core/search/search.c \
 	core/search/translate.c \

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "search/loop.h"
 #include "search/scorer.h"
 
 /* One batch on its way through the decoder; lane number `number` has rows number, number + n, … */
@@ -22,9 +23,11 @@ struct row {
     int32_t source; /* its number in the batch */
     int32_t place;  /* its number in out */
     int64_t limit;  /* steps allowed, eos not counted */
+    struct heed_loop_limit loop;
 };
 
 struct search {
+    const struct heed_engine *e;
     const struct heed_encoded *x;
     const struct heed_search_options *o;
     struct heed_hypotheses *out; /* of the lane's rows */
@@ -53,6 +56,8 @@ static void pick_rows(struct search *s, const struct decoding *c, struct heed_ar
             .limit = s->o->force ? s->o->force_len[b] - 1
                                  : heed_length_limit(m, len - (m->sides.src_eos ? 1 : 0)),
         };
+        heed_loop_limit(&s->rows[s->n].loop, s->x->src + b * s->x->src_width,
+                        s->x->src && !s->o->force ? len : 0, s->e->src_kinds, m->limits.repeats);
         s->id[s->n++] = HEED_BOS;
     }
 }
@@ -81,6 +86,21 @@ static void record(struct search *s, int32_t i, int64_t t, const float *logits)
     }
 }
 
+/* The most probable token that goes on with no loop; the end of the sentence where none is left. */
+static int32_t best(struct search *s, const struct row *row, int64_t t, float *logits, size_t V)
+{
+    const int32_t *history = s->out->tgt + row->place * s->out->cap;
+    for (;;) {
+        int32_t id = (int32_t)heed_vec()->argmax(V, logits);
+        if (logits[id] == -INFINITY)
+            return HEED_EOS;
+        if (s->o->loops || heed_loop_allows(&row->loop, s->e->tgt_kinds, history, t, id))
+            return id;
+        s->out->looped[row->place] = 1;
+        logits[id] = -INFINITY;
+    }
+}
+
 /* Chooses the token of live row i at step t; returns whether the row is finished. */
 static bool choose(struct search *s, int32_t i, int64_t t, float *logits, size_t V)
 {
@@ -91,7 +111,7 @@ static bool choose(struct search *s, int32_t i, int64_t t, float *logits, size_t
         s->id[i] = s->o->force[row->source * s->o->force_width + t];
     } else {
         logits[HEED_PAD] = logits[HEED_BOS] = -INFINITY; /* never words */
-        s->id[i] = t >= row->limit ? HEED_EOS : (int32_t)heed_vec()->argmax(V, logits);
+        s->id[i] = t >= row->limit ? HEED_EOS : best(s, row, t, logits, V);
     }
     record(s, i, t, logits);
     bool last = s->o->force ? t >= row->limit : s->id[i] == HEED_EOS;
@@ -148,7 +168,7 @@ static int decode_part(struct heed_lane *lane, void *ctx, int number)
 {
     const struct decoding *c = ctx;
     const struct heed_net *net = &c->e->model->net;
-    struct search s = {.x = c->x, .o = c->o, .out = &c->parts[number]};
+    struct search s = {.e = c->e, .x = c->x, .o = c->o, .out = &c->parts[number]};
     make_room(s.out, c, (c->x->B - number + c->n - 1) / c->n, 16);
     pick_rows(&s, c, &lane->batch, number);
     int32_t *sources = heed_new(&lane->batch, int32_t, s.n + 1);

@@ -61,7 +61,7 @@ static int run_batch(struct heed_translator *t, const struct heed_line *lines, i
 {
     struct heed_id_row *src = heed_xcalloc((size_t)n, sizeof *src);
     struct heed_hypotheses h = {0};
-    struct heed_search_options o = {0};
+    struct heed_search_options o = {.loops = t->options.loops};
     struct heed_str text = {0};
 
     for (int64_t b = 0; b < n; b++)

@@ -20,6 +20,7 @@
 /* All zero: what predict does by default, and what a model is measured with. */
 struct heed_translator_options {
     bool keep_unknown; /* in place of the source word that an unknown word attends to most */
+    bool loops;        /* leave them alone: heed_search_options */
     int64_t rows;      /* decoded together at most, 0: 64; changes the speed, never the text */
 };
 

@@ -48,7 +48,8 @@ int heed_job_prepare(struct heed_job *j, struct heed_err *err)
     if (make_model(j, err))
         return -1;
     if (!j->resume && (!j->init || r->max_tgt > j->model.limits.max_tgt))
-        j->model.limits = (struct heed_limits){r->max_src, r->max_tgt, r->max_len_ratio};
+        j->model.limits =
+            (struct heed_limits){r->max_src, r->max_tgt, r->max_len_ratio, heed_filter_repeats(r)};
     return 0;
 }
 
