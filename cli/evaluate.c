@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include "cli/evaluate.h"
 #include "cli/table.h"
+#include "stream/doc.h"
 
 static const struct heed_option options[] = {
     HEED_ROW_LIST(struct evaluate, refs, "ref", "FILE",
@@ -21,8 +22,9 @@ static const struct heed_option options[] = {
     HEED_ROW_INT(struct evaluate, source_column, "source-column", "1", 1, 1000, "N",
                  "the column of --group-by-source"),
     HEED_ROW_CHOICE(
-        struct evaluate, tokens, "tokens", "13a", HEED_METRIC_WORDS,
-        "words as sacreBLEU cuts them, as the course does, at blanks, or single characters"),
+        struct evaluate, tokens, "tokens", "auto", HEED_METRIC_WORDS,
+        "words as sacreBLEU cuts them, as the course does, at blanks, or single characters; auto: "
+        "those that -m MODEL was measured over in training, else what the references ask for"),
     HEED_ROW_SWITCH(struct evaluate, lower, "lower", NULL, "compare in lower case"),
     HEED_ROW_INT(struct evaluate, d2l, "d2l", NULL, 0, 6, "K",
                  "also the mean over lines of the course's BLEU(K)"),
@@ -126,6 +128,66 @@ static void tell(const struct task *t)
                   t->n_differing);
 }
 
+/* --- tokens --- */
+
+struct references {
+    const struct task *t;
+    size_t item, ref;
+};
+
+static const char *next_reference(void *ctx, size_t *len)
+{
+    struct references *x = ctx;
+    while (x->item < x->t->n_items && x->ref >= x->t->items[x->item].n_refs) {
+        x->item++;
+        x->ref = 0;
+    }
+    if (x->item >= x->t->n_items)
+        return NULL;
+    const char *line = x->t->items[x->item].refs[x->ref++];
+    *len = strlen(line);
+    return line;
+}
+
+static void rewind_references(void *ctx)
+{
+    struct references *x = ctx;
+    x->item = x->ref = 0;
+}
+
+/* Those of the model's training; one that says nothing is older, and was measured over 13a. False: no
+ * model can be read there. */
+static bool tokens_of_model(const char *path, enum heed_metric_tokens *out)
+{
+    struct heed_err ignored;
+    struct heed_doc doc;
+    struct stat st;
+    if (stat(path, &st) || !S_ISREG(st.st_mode)) /* a pipe would be waited for */
+        return false;
+    heed_doc_init(&doc);
+    bool found = heed_doc_load(&doc, path, &ignored) == 0 && heed_doc_meta(&doc, "kind");
+    if (found) {
+        const char *word = heed_doc_meta(&doc, "measured.tokens");
+        int tokens = word ? heed_option_number(HEED_METRIC_WORDS, word) : HEED_METRIC_13A;
+        found = tokens >= 0 && tokens != HEED_METRIC_AUTO;
+        *out = found ? (enum heed_metric_tokens)tokens : *out;
+    }
+    heed_doc_release(&doc);
+    return found;
+}
+
+static void settle_tokens(struct evaluate *o, const struct task *t)
+{
+    struct references x = {.t = t};
+    struct heed_choice c;
+    if (o->tokens != HEED_METRIC_AUTO || (o->model && tokens_of_model(o->model, &o->tokens)))
+        return;
+    heed_choose(&(struct heed_lines){next_reference, rewind_references, &x}, &c);
+    o->tokens = c.tokens;
+    if (c.tokens != HEED_METRIC_13A)
+        heed_note("tokens: %s, since %s", heed_metric_what(c.tokens), c.why);
+}
+
 static int run(void *self, struct heed_err *err)
 {
     struct evaluate *o = self;
@@ -138,6 +200,7 @@ static int run(void *self, struct heed_err *err)
     int result = task_read(&t, o, err);
     if (!result) {
         struct heed_store *store = NULL;
+        settle_tokens(o, &t);
         struct heed_run *record = start_run(&store, o);
         tell(&t);
         size_t n = heed_figures(t.items, t.n_items,

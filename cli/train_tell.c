@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "cli/train.h"
 #include "tensor/vec.h"
+#include "train/dev.h"
 
 /* What of one side its tokenizer cannot give back, and why it was chosen. */
 static void tell_tokenizer(const struct heed_pairs *p, int which, const struct heed_side *side)
@@ -58,11 +59,6 @@ void train_tell_data(const struct heed_pairs *p, const struct heed_model *m)
     heed_str_release(&net);
 }
 
-static const char *metric_of(const struct heed_trainer *t)
-{
-    return heed_option_word(HEED_DEV_METRIC_WORDS, (int)t->options->metric);
-}
-
 static void format_time(char *text, size_t size, double s)
 {
     long n = s > 0 ? (long)s : 0;
@@ -75,7 +71,7 @@ static void format_time(char *text, size_t size, double s)
 void train_tell_progress(void *ctx, const struct heed_trainer *t)
 {
     static double shown;
-    char left[32], dev[48] = "";
+    char left[32], dev[80] = "";
     (void)ctx;
     double now = heed_seconds();
     if (now - shown < 0.2)
@@ -85,11 +81,11 @@ void train_tell_progress(void *ctx, const struct heed_trainer *t)
     format_time(left, sizeof left,
                 t->speed > 0 ? (double)(t->total_steps - t->step) * done / t->speed : 0);
     if (t->has_best)
-        snprintf(dev, sizeof dev, "  dev %s %.4g", metric_of(t), t->dev_metric);
+        heed_trainer_metric_text(t, t->dev_metric, dev);
     double loss = t->report_loss.n_tokens ? t->report_loss.plain / (double)t->report_loss.n_tokens
                                           : t->last_nats;
-    heed_progress("step %lld/%lld  loss %.3f%s  %.0f tokens/s  %s left", (long long)t->step,
-                  (long long)t->total_steps, loss, dev, t->speed, left);
+    heed_progress("step %lld/%lld  loss %.3f%s%s  %.0f tokens/s  %s left", (long long)t->step,
+                  (long long)t->total_steps, loss, *dev ? "  " : "", dev, t->speed, left);
 }
 
 static void tell_stats(const struct heed_trainer *t, double seconds, int64_t n_tokens)
@@ -101,17 +97,17 @@ static void tell_stats(const struct heed_trainer *t, double seconds, int64_t n_t
 
 void train_tell_end(const struct heed_trainer *t, double seconds, int64_t n_tokens)
 {
-    char text[32];
+    char text[32], dev[80];
     heed_progress_done();
     format_time(text, sizeof text, seconds);
     if (heed_cli.interrupted)
         heed_note("interrupted at step %lld of %lld; go on with --resume", (long long)t->step,
                   (long long)t->total_steps);
-    else if (t->has_best)
-        heed_note("%s: dev %s %.4g at step %lld of %lld, %s; next: predict -m %s", t->model_path,
-                  metric_of(t), t->options->metric == HEED_DEV_LOSS ? -t->best : t->best,
+    else if (t->has_best) {
+        heed_trainer_metric_text(t, heed_trainer_best(t), dev);
+        heed_note("%s: %s at step %lld of %lld, %s; next: predict -m %s", t->model_path, dev,
                   (long long)t->best_step, (long long)t->step, text, t->model_path);
-    else
+    } else
         heed_note("%s: %lld steps, %s; next: predict -m %s", t->model_path, (long long)t->step,
                   text, t->model_path);
     if (t->n_skipped)

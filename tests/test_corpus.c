@@ -5,7 +5,7 @@
 #include "tests/tap.h"
 
 static struct heed_err err;
-static const struct heed_corpus_options plain = {false, 0};
+static const struct heed_corpus_options plain = {0};
 static char folder[] = "/tmp/heed-corpus-XXXXXX";
 
 static const char *at(const char *name)
@@ -115,7 +115,7 @@ static void test_what_is_not_text(void)
 
 static void test_long_line(void)
 {
-    struct heed_corpus_options o = {false, 9};
+    struct heed_corpus_options o = {.max_line = 9};
     TAP_DONE(read_one(TEXT("x", "a\tb\n1234\t6789\n"), &o), &err);
     TAP_FAILS(read_one(TEXT("x", "a\tb\n12345\t7890\n"), &o), &err, "line 2: ");
 }
@@ -138,7 +138,7 @@ static void test_pairs(void)
 
 static void test_bad_lines(void)
 {
-    struct heed_corpus_options skip = {true, 0};
+    struct heed_corpus_options skip = {.skip_bad = true};
     struct heed_corpus c;
     TAP_FAILS(read_one(TEXT("x.tsv", "a\tb\nno\n"), &plain), &err,
               "x.tsv: line 2: no tab, want SOURCE<TAB>TARGET");

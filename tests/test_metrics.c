@@ -162,6 +162,72 @@ static void test_tokens_are_not_glued(void)
     TAP_I64(c.bleu_match[0] + c.bleu_match[1], 0);
 }
 
+/* --- what lines ask for --- */
+
+/* Lines made of a pattern: '%' is a word of its own for every line. */
+struct pattern {
+    const char *text;
+    int n, at;
+    char line[200];
+};
+
+static const char *next_line(void *ctx, size_t *len)
+{
+    struct pattern *p = ctx;
+    const char *hole = strchr(p->text, '%');
+    if (p->at >= p->n)
+        return NULL;
+    if (hole)
+        snprintf(p->line, sizeof p->line, "%.*sw%dq%s", (int)(hole - p->text), p->text, p->at,
+                 hole + 1);
+    else
+        snprintf(p->line, sizeof p->line, "%s", p->text);
+    p->at++;
+    *len = strlen(p->line);
+    return p->line;
+}
+
+static void rewind_lines(void *ctx)
+{
+    ((struct pattern *)ctx)->at = 0;
+}
+
+static void asks_for(const char *text, int n, enum heed_metric_tokens tokens,
+                     enum heed_figure_kind figure)
+{
+    struct pattern p = {.text = text, .n = n};
+    struct heed_choice c;
+    heed_choose(&(struct heed_lines){next_line, rewind_lines, &p}, &c);
+    TAP_I64(c.tokens, tokens);
+    TAP_I64(c.figure, figure);
+    TAP_OK(strlen(c.why) > 10);
+}
+
+static void test_choice(void)
+{
+    asks_for("the %, of all things, is here .", 50, HEED_METRIC_13A, HEED_BLEU);
+    asks_for("I am as ill as he is .", 1, HEED_METRIC_13A, HEED_BLEU);
+    asks_for("", 3, HEED_METRIC_13A, HEED_BLEU);
+    asks_for("x", 0, HEED_METRIC_13A, HEED_BLEU);
+    asks_for("%", 300, HEED_METRIC_CHAR, HEED_TOKEN_ERROR);
+    asks_for("positive", 300, HEED_METRIC_CHAR, HEED_TOKEN_ERROR);
+    asks_for("Herr %", 300, HEED_METRIC_13A, HEED_TOKEN_ERROR);
+    asks_for("\xe6\x88\x91\xe4\xbb\x8a\xe5\xa4\xa9\xe6\x83\xb3\xe8\xa6\x81\xe4\xb9\xa6\xe3\x80\x82",
+             30, HEED_METRIC_CHAR, HEED_BLEU);
+    /* with a blank beside a foreign word, as is usual */
+    asks_for("\xe6\x88\x91\xe4\xbb\x8a\xe5\xa4\xa9\xe6\x83\xb3\xe8\xa6\x81\xe4\xb9\xa6 "
+             "\xe4\xb9\xa6\xe3\x80\x82",
+             30, HEED_METRIC_CHAR, HEED_BLEU);
+    asks_for("\xe5\xbc\xa0\xe4\xbc\x9f", 30, HEED_METRIC_CHAR, HEED_TOKEN_ERROR); /* a name */
+    /* words set apart, as a segmenter does */
+    asks_for(
+        "\xe6\x88\x91 \xe4\xbb\x8a\xe5\xa4\xa9 \xe6\x83\xb3\xe8\xa6\x81 \xe4\xb9\xa6 \xe3\x80\x82",
+        300, HEED_METRIC_13A, HEED_BLEU);
+    asks_for("HH AH0 L OW1", 300, HEED_METRIC_NONE, HEED_TOKEN_ERROR);
+    asks_for("t\xcd\xa1\xc9\x95\xca\xb0 a k a", 30, HEED_METRIC_NONE, HEED_TOKEN_ERROR);
+    asks_for("a b % d e", 300, HEED_METRIC_13A, HEED_BLEU); /* a kind of its own in every line */
+}
+
 int main(void)
 {
     TAP_RUN(test_13a);
@@ -175,5 +241,6 @@ int main(void)
     TAP_RUN(test_d2l);
     TAP_RUN(test_bootstrap);
     TAP_RUN(test_tokens_are_not_glued);
+    TAP_RUN(test_choice);
     return tap_end();
 }

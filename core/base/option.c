@@ -40,7 +40,7 @@ static const char *word_at(const char *words, int number, size_t *n)
     return NULL;
 }
 
-static int number_of(const char *words, const char *value)
+int heed_option_number(const char *words, const char *value)
 {
     size_t n, len = strlen(value);
     const char *word;
@@ -156,7 +156,7 @@ static int set_switch(const struct heed_option *row, void *self, const char *lab
 static int set_choice(const struct heed_option *row, void *self, const char *label,
                       const char *value, struct heed_err *err)
 {
-    int number = number_of(row->unit, value);
+    int number = heed_option_number(row->unit, value);
     if (number < 0)
         return heed_usage(err, "%s: '%s' is not one of %s", label, value, row->unit);
     *(int *)field(row, self) = number;

@@ -21,6 +21,8 @@ int heed_option_set(const struct heed_option *row, void *self, const char *value
 void heed_option_text(const struct heed_option *row, const void *self, struct heed_str *out);
 /* Word `number` of a choice's words, kept for the life of the process; "" when there is none. */
 const char *heed_option_word(const char *words, int number);
+/* The place of a word among them, or -1. */
+int heed_option_number(const char *words, const char *word);
 const struct heed_option *heed_option_find(const struct heed_option *rows, const char *name);
 /* A copy for rows to borrow, kept for the life of the process (every text once): for values out of
  * specs and files, which do not live as long as argv. Any thread may ask. */

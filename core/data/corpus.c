@@ -54,13 +54,13 @@ void heed_corpus_sum(struct heed_corpus *c)
     heed_sha256_hex(&h, c->sha256);
 }
 
-static void add_unless_empty(struct heed_corpus *c, const char *src, size_t src_len,
-                             const char *tgt, size_t tgt_len)
+static void add_unless_empty(struct heed_corpus *c, const struct heed_corpus_options *o,
+                             const char *src, size_t src_len, const char *tgt, size_t tgt_len)
 {
+    bool empty = heed_text_blank(src, src_len) || heed_text_blank(tgt, tgt_len);
     c->n_lines++;
-    if (heed_text_blank(src, src_len) || heed_text_blank(tgt, tgt_len))
-        c->n_empty++;
-    else
+    c->n_empty += empty;
+    if (!empty || o->keep_empty)
         heed_corpus_add(c, src, src_len, tgt, tgt_len);
 }
 
@@ -78,14 +78,15 @@ static int add_line(struct heed_corpus *c, const struct heed_text *t,
     const char *line = t->line.data, *tab = memchr(line, '\t', t->line.len);
     /* An empty line (as at the end of many files) has no sides: an empty pair. */
     if (!tab && t->line.len == 0) {
-        add_unless_empty(c, "", 0, "", 0);
+        c->n_lines++;
+        c->n_empty++;
         return 0;
     }
     const char *behind = tab ? tab + 1 : line;
     size_t tgt_len = t->line.len - (size_t)(behind - line);
     bool more = tab && memchr(behind, '\t', tgt_len);
     if (tab && !more) {
-        add_unless_empty(c, line, (size_t)(tab - line), behind, tgt_len);
+        add_unless_empty(c, o, line, (size_t)(tab - line), behind, tgt_len);
         return 0;
     }
     if (o->skip_bad) {
@@ -213,7 +214,7 @@ static int refuse_counts(struct heed_text *a, struct heed_text *b, struct heed_e
 }
 
 static int read_both(struct heed_corpus *c, struct heed_text *a, struct heed_text *b,
-                     struct heed_err *err)
+                     const struct heed_corpus_options *o, struct heed_err *err)
 {
     for (;;) {
         int more_a = heed_text_next(a, err);
@@ -224,7 +225,7 @@ static int read_both(struct heed_corpus *c, struct heed_text *a, struct heed_tex
             return refuse_counts(a, b, err);
         if (!more_a)
             return 0;
-        add_unless_empty(c, a->line.data, a->line.len, b->line.data, b->line.len);
+        add_unless_empty(c, o, a->line.data, a->line.len, b->line.data, b->line.len);
     }
 }
 
@@ -238,7 +239,7 @@ int heed_corpus_read_parallel(struct heed_corpus *c, const char *src_path, const
         heed_text_close(&a);
         return -1;
     }
-    int status = read_both(c, &a, &b, err);
+    int status = read_both(c, &a, &b, o, err);
     report_text(c, &a);
     report_text(c, &b);
     heed_text_close(&a);

@@ -25,6 +25,7 @@ struct heed_corpus {
 struct heed_corpus_options {
     bool skip_bad;    /* --skip-bad: lines without exactly one tab are counted, not an error */
     int64_t max_line; /* bytes */
+    bool keep_empty;  /* pairs with an empty side too: to measure on, as evaluate counts them */
 };
 void heed_corpus_init(struct heed_corpus *c);
 void heed_corpus_release(struct heed_corpus *c);

@@ -51,7 +51,8 @@ static int read_corpus(struct heed_corpus *c, const struct heed_pairs_options *o
 static int read_dev(struct heed_pairs *p, const struct heed_pairs_options *o, uint64_t seed,
                     struct heed_err *err)
 {
-    struct heed_corpus_options how = {.skip_bad = o->skip_bad, .max_line = o->max_line};
+    struct heed_corpus_options how = {
+        .skip_bad = o->skip_bad, .max_line = o->max_line, .keep_empty = true};
     bool none = o->dev.n == 1 && strcmp(o->dev.items[0], "none") == 0;
     for (size_t i = 0; i < o->dev.n && !none; i++)
         if (heed_corpus_read(&p->dev, o->dev.items[i], &how, err))

@@ -56,11 +56,9 @@ size_t heed_scored_group(struct heed_scored *items, size_t n, const char *const 
 
 /* --- figures --- */
 
-enum { BLEU, CHRF, EXACT, TOKEN_ERROR, D2L };
-
+static const char *const names[] = {"bleu", "chrf", "exact", "token-error", "bleu-d2l"};
 static double (*const score_of[])(const struct heed_counts *) = {
     heed_bleu_score, heed_chrf_score, heed_exact_score, heed_token_error_score};
-static const char *const names[] = {"bleu", "chrf", "exact", "token-error", "bleu-d2l"};
 
 /* "1", or "var" where lines have different numbers. */
 static void count_refs(const struct heed_scored *items, size_t n, char out[24])
@@ -75,13 +73,13 @@ static void sign(struct heed_figure *f, int which, const char *refs,
                  const struct heed_figures_options *o)
 {
     char own[40] = "";
-    if (which == BLEU)
+    if (which == HEED_BLEU)
         snprintf(own, sizeof(own), "|smooth:exp");
-    else if (which == CHRF)
+    else if (which == HEED_CHRF)
         snprintf(own, sizeof(own), "|chars:6|beta:2");
-    else if (which == D2L)
+    else if (which == HEED_BLEU_D2L)
         snprintf(own, sizeof(own), "|k:%d", o->d2l);
-    bool none = which == CHRF || (which == EXACT && o->tokens != HEED_METRIC_COURSE);
+    bool none = which == HEED_CHRF || (which == HEED_EXACT && o->tokens != HEED_METRIC_COURSE);
     const char *tokens =
         heed_option_word(HEED_METRIC_WORDS, (int)(none ? HEED_METRIC_NONE : o->tokens));
     snprintf(f->signature, sizeof(f->signature), "heed:0.1|tok:%s|case:%s|refs:%s%s%s", tokens,
@@ -110,12 +108,12 @@ size_t heed_figures(const struct heed_scored *items, size_t n, const struct heed
         heed_counts_add(&sum, &counts[i]);
     }
     if (o->resamples)
-        heed_bootstrap(counts, n, score_of, D2L, o->resamples, o->seed, lo, hi);
+        heed_bootstrap(counts, n, score_of, HEED_BLEU_D2L, o->resamples, o->seed, lo, hi);
     free(counts);
     count_refs(items, n, refs);
-    int n_out = o->d2l ? D2L + 1 : D2L;
+    int n_out = o->d2l ? HEED_BLEU_D2L + 1 : HEED_BLEU_D2L;
     for (int i = 0; i < n_out; i++) {
-        double value = i == D2L ? mean_d2l(items, n, o) : score_of[i](&sum);
+        double value = i == HEED_BLEU_D2L ? mean_d2l(items, n, o) : score_of[i](&sum);
         out[i] = (struct heed_figure){.name = names[i], .value = value, .lo = lo[i], .hi = hi[i]};
         sign(&out[i], i, refs, o);
     }

@@ -16,14 +16,18 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "heed/text.h"
 
 enum heed_metric_tokens {
     HEED_METRIC_13A,    /* sacreBLEU's default, mteval-v13a */
     HEED_METRIC_COURSE, /* blanks, with one in front of , . ! ? */
     HEED_METRIC_NONE,   /* blanks */
     HEED_METRIC_CHAR,   /* code points */
+    HEED_METRIC_AUTO,   /* of options only: heed_choose() says which */
 };
-#define HEED_METRIC_WORDS "13a|course|none|char" /* of the same order */
+#define HEED_METRIC_WORDS "13a|course|none|char|auto" /* of the same order */
+/* "words", "symbols", "characters", … */
+const char *heed_metric_what(enum heed_metric_tokens tokens);
 /* Appends the tokens, one blank between two. */
 void heed_metric_tokenize(enum heed_metric_tokens how, bool lower, const char *text,
                           struct heed_str *out);
@@ -76,6 +80,8 @@ void heed_scored_add(struct heed_scored *item, const char *ref);
 size_t heed_scored_group(struct heed_scored *items, size_t n, const char *const *sources,
                          size_t *n_differing);
 
+enum heed_figure_kind { HEED_BLEU, HEED_CHRF, HEED_EXACT, HEED_TOKEN_ERROR, HEED_BLEU_D2L };
+
 struct heed_figures_options {
     enum heed_metric_tokens tokens;
     bool lower, grouped; /* grouped: by source, for the signature */
@@ -84,7 +90,7 @@ struct heed_figures_options {
     uint64_t seed;
 };
 struct heed_figure {
-    const char *name;
+    const char *name;     /* "bleu", "chrf", "exact", "token-error", "bleu-d2l" */
     double value, lo, hi; /* NAN: no interval */
     char signature[200];  /* all that must be equal for two figures to be comparable */
 };
@@ -92,6 +98,17 @@ struct heed_figure {
 /* bleu, chrf, exact, token-error, bleu-d2l when asked for; returns how many. n > 0. */
 size_t heed_figures(const struct heed_scored *items, size_t n, const struct heed_figures_options *o,
                     struct heed_figure out[HEED_FIGURES_MAX]);
+
+/* --- what to measure by --- */
+
+/* Which tokens and which figure lines of references ask for: one function for train and evaluate, so
+ * that the same lines are measured alike. Blank lines do not count; no line at all: words, bleu. */
+struct heed_choice {
+    enum heed_metric_tokens tokens;
+    enum heed_figure_kind figure;
+    char why[120]; /* "targets are written without blanks, …" */
+};
+void heed_choose(const struct heed_lines *references, struct heed_choice *out);
 
 /* --- inside core/metrics --- */
 

@@ -243,6 +243,8 @@ void heed_metric_tokenize(enum heed_metric_tokens how, bool lower, const char *t
     case HEED_METRIC_NONE:
         split(text, strlen(text), out);
         break;
+    case HEED_METRIC_AUTO:
+        BUG("tokens of a metric that nobody has chosen");
     }
     heed_str_release(&lowered);
 }

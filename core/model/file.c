@@ -52,6 +52,10 @@ void heed_model_to_doc(const struct heed_model *m, struct heed_doc *doc)
     heed_doc_set_meta(doc, "limit.ratio", text);
     if (m->limits.repeats) /* what 0 says, absence does */
         heed_doc_set_meta_i64(doc, "limit.repeats", m->limits.repeats);
+    if (m->measured.metric[0]) {
+        heed_doc_set_meta(doc, "measured.metric", m->measured.metric);
+        heed_doc_set_meta(doc, "measured.tokens", m->measured.tokens);
+    }
     for (int part = 0; part < HEED_PARTS; part++) {
         char key[32], plugin[96];
         if (!m->net.parts[part].plugin)
@@ -139,6 +143,16 @@ static int limits_from_doc(struct heed_model *m, const struct heed_doc *doc, str
     return 0;
 }
 
+static void measured_from_doc(struct heed_model *m, const struct heed_doc *doc)
+{
+    const char *metric = heed_doc_meta(doc, "measured.metric"),
+               *tokens = heed_doc_meta(doc, "measured.tokens");
+    if (!metric || !tokens)
+        return;
+    snprintf(m->measured.metric, sizeof m->measured.metric, "%s", metric);
+    snprintf(m->measured.tokens, sizeof m->measured.tokens, "%s", tokens);
+}
+
 /* Before anything is allocated: vocabulary sizes must agree with the embeddings. */
 static int check_vocabularies(const struct heed_model *m, const struct heed_doc *doc,
                               struct heed_err *err)
@@ -223,6 +237,7 @@ static int from_doc(struct heed_model *m, const struct heed_doc *doc,
             return -1;
     }
     memcpy(m->fingerprint, doc->fingerprint, sizeof m->fingerprint);
+    measured_from_doc(m, doc);
     return heed_model_weights(m, doc, err);
 }
 

@@ -1,6 +1,7 @@
 /* model.h: what one file holds: a net, the words of both its sides, and how long its texts are.
  *
- * The file (file.c): metadata kind=model, the shape's rows, plugin.PART as NAME/ABI/REVISION, limits;
+ * The file (file.c): metadata kind=model, the shape's rows, plugin.PART as NAME/ABI/REVISION, limits, what
+ * it was measured by;
  * tensors: every parameter by its name, vocabularies and tokenizers. No run, time, host, path or
  * thread count: equal training, equal bytes. A checkpoint is the same with more in it. */
 #ifndef HEED_MODEL_H
@@ -15,10 +16,15 @@ struct heed_limits {          /* learnt from the training data: how an output ma
     int64_t repeats; /* of a block in targets, see data/repeats.h; 0: nothing out of the way */
 };
 
+struct heed_measured { /* what chose it: option words such as "bleu", "13a"; empty: not said */
+    char metric[16], tokens[16];
+};
+
 struct heed_model {
     struct heed_net net;
     struct heed_sides sides;
     struct heed_limits limits;
+    struct heed_measured measured;
     char fingerprint[65]; /* of the file it came from; empty for a new model */
 };
 

@@ -20,37 +20,165 @@ void heed_trainer_swap_average(struct heed_trainer *t)
     params->version++;
 }
 
-/* Texts of the dev lines, by line; malloc'ed. */
-struct texts {
-    char **text;
-    int64_t n;
+/* --- by what --- */
+
+struct targets {
+    const struct heed_corpus *dev;
+    size_t at;
 };
 
-static void texts_release(struct texts *x)
+static const char *next_target(void *ctx, size_t *len)
 {
+    struct targets *x = ctx;
+    if (x->at >= x->dev->n)
+        return NULL;
+    *len = x->dev->pairs[x->at].tgt_len;
+    return x->dev->pairs[x->at++].tgt;
+}
+
+static void rewind_targets(void *ctx)
+{
+    ((struct targets *)ctx)->at = 0;
+}
+
+static const char *word_of(enum heed_dev_metric metric)
+{
+    return heed_option_word(HEED_DEV_METRIC_WORDS, (int)metric);
+}
+
+static bool is_smaller_better(enum heed_dev_metric metric)
+{
+    return metric == HEED_DEV_LOSS || metric == HEED_DEV_TOKEN_ERROR;
+}
+
+void heed_trainer_metric_name(const struct heed_trainer *t, enum heed_dev_metric metric,
+                              char name[HEED_METRIC_NAME_MAX])
+{
+    bool all = metric == HEED_DEV_LOSS || t->n_measured == (int64_t)t->dev->n;
+    int n = snprintf(name, HEED_METRIC_NAME_MAX, "%s", word_of(metric));
+    if (!all)
+        snprintf(name + n, HEED_METRIC_NAME_MAX - (size_t)n, "@%lld", (long long)t->n_measured);
+}
+
+void heed_trainer_metric_text(const struct heed_trainer *t, double value, char text[80])
+{
+    char name[HEED_METRIC_NAME_MAX];
+    bool percent = t->metric == HEED_DEV_EXACT || t->metric == HEED_DEV_TOKEN_ERROR;
+    heed_trainer_metric_name(t, t->metric, name);
+    snprintf(text, 80, "dev %s %.4g%s", name, value, percent ? " %" : "");
+}
+
+double heed_trainer_best(const struct heed_trainer *t)
+{
+    return is_smaller_better(t->metric) ? -t->best : t->best;
+}
+
+/* What the model of a checkpoint is measured by; false: it does not say. */
+static bool measured_before(struct heed_trainer *t)
+{
+    const struct heed_measured *m = &t->model->measured;
+    int metric = heed_option_number(HEED_DEV_METRIC_WORDS, m->metric),
+        tokens = heed_option_number(HEED_METRIC_WORDS, m->tokens);
+    if (metric <= HEED_DEV_AUTO || tokens < 0 || tokens == HEED_METRIC_AUTO)
+        return false;
+    t->metric = (enum heed_dev_metric)metric;
+    t->tokens = (enum heed_metric_tokens)tokens;
+    return true;
+}
+
+static void choose(struct heed_trainer *t, char why[static 160])
+{
+    const struct heed_train_options *o = t->options;
+    struct targets x = {.dev = t->dev};
+    struct heed_choice c;
+    bool open = o->metric == HEED_DEV_AUTO || o->metric_tokens == HEED_METRIC_AUTO;
+    if (open && measured_before(t)) {
+        snprintf(why, 160, "as before");
+        return;
+    }
+    heed_choose(&(struct heed_lines){next_target, rewind_targets, &x}, &c);
+    t->metric =
+        o->metric == HEED_DEV_AUTO ? HEED_DEV_BLEU + (enum heed_dev_metric)c.figure : o->metric;
+    t->tokens = o->metric_tokens == HEED_METRIC_AUTO ? c.tokens : o->metric_tokens;
+    if (open)
+        snprintf(why, 160, "since %s", c.why);
+}
+
+void heed_trainer_choose(struct heed_trainer *t)
+{
+    struct heed_measured *m = &t->model->measured;
+    char name[HEED_METRIC_NAME_MAX], why[160] = "";
+    if (!t->dev || t->dev->n == 0) {
+        *m = (struct heed_measured){0};
+        return;
+    }
+    int64_t asked = t->options->dev_lines, n = (int64_t)t->dev->n;
+    t->n_measured = asked ? HEED_MIN(asked, n) : n;
+    choose(t, why);
+    snprintf(m->metric, sizeof m->metric, "%s", word_of(t->metric));
+    snprintf(m->tokens, sizeof m->tokens, "%s",
+             heed_option_word(HEED_METRIC_WORDS, (int)t->tokens));
+    heed_trainer_metric_name(t, t->metric, name);
+    if (t->note && *why)
+        t->note("metric: %s%s%s, %s", name, t->metric == HEED_DEV_LOSS ? "" : " of ",
+                t->metric == HEED_DEV_LOSS ? "" : heed_metric_what(t->tokens), why);
+}
+
+/* --- measuring --- */
+
+/* Dev pairs with what the model makes of their sources. */
+struct measuring {
+    struct heed_scored *items;
+    char **text; /* by line, malloc'ed */
+    int64_t n;
+    double loss;
+    struct heed_figure figures[HEED_FIGURES_MAX];
+    size_t n_figures;
+};
+
+static void measuring_init(struct measuring *x, const struct heed_trainer *t)
+{
+    *x = (struct measuring){.n = t->n_measured};
+    x->text = heed_xcalloc((size_t)x->n, sizeof *x->text);
+    x->items = heed_xcalloc((size_t)x->n, sizeof *x->items);
     for (int64_t i = 0; i < x->n; i++)
+        heed_scored_add(&x->items[i], t->dev->pairs[i].tgt);
+}
+
+static void measuring_release(struct measuring *x)
+{
+    for (int64_t i = 0; i < x->n; i++) {
+        free(x->items[i].refs);
         free(x->text[i]);
+    }
+    free(x->items);
     free(x->text);
 }
 
+/* Cleaned as evaluate cleans what it reads. */
 static int keep(void *ctx, const struct heed_translation *done, struct heed_err *err)
 {
-    struct texts *to = ctx;
-    (void)err;
-    to->text[done->number] =
-        heed_xstrndup(done->text->len ? done->text->data : "", done->text->len);
+    struct measuring *to = ctx;
+    struct heed_str line = {0};
+    int64_t repaired = 0;
+    if (heed_text_clean(&line, done->text->len ? done->text->data : "", done->text->len,
+                        HEED_CLEAN_LENIENT, &repaired, err)) {
+        heed_str_release(&line);
+        return -1;
+    }
+    to->text[done->number] = line.data ? line.data : heed_xstrdup("");
+    to->items[done->number].hyp = to->text[done->number];
     return 0;
 }
 
-/* The first n dev sources, as predict translates them. */
-static int translate(struct heed_trainer *t, struct texts *out, struct heed_err *err)
+static int translate(struct heed_trainer *t, struct measuring *to, struct heed_err *err)
 {
     struct heed_engine engine;
     struct heed_translator translator;
     int status = 0;
     heed_engine_init(&engine, t->model, 1);
-    heed_translator_init(&translator, &engine, &(struct heed_translator_options){0}, keep, out);
-    for (int64_t i = 0; i < out->n && status == 0; i++) {
+    heed_translator_init(&translator, &engine, &(struct heed_translator_options){0}, keep, to);
+    for (int64_t i = 0; i < to->n && status == 0; i++) {
         const struct heed_pair *p = &t->dev->pairs[i];
         status = heed_translator_add(&translator, i, p->src, p->src_len, err);
     }
@@ -61,91 +189,92 @@ static int translate(struct heed_trainer *t, struct texts *out, struct heed_err 
     return status;
 }
 
-struct scores {
-    double loss, bleu, chrf, exact;
-};
-
-static void measure_text(struct heed_trainer *t, const struct texts *x, struct scores *s)
-{
-    struct heed_counts line, sum = {0};
-    for (int64_t i = 0; i < x->n; i++) {
-        const char *ref = t->dev->pairs[i].tgt;
-        heed_counts_line(&line, HEED_METRIC_13A, false, x->text[i], &ref, 1);
-        heed_counts_add(&sum, &line);
-    }
-    s->bleu = heed_bleu_score(&sum);
-    s->chrf = heed_chrf_score(&sum);
-    s->exact = heed_exact_score(&sum);
-}
-
-static int measure(struct heed_trainer *t, struct scores *s, struct heed_err *err)
+static int measure(struct heed_trainer *t, struct measuring *x, struct heed_err *err)
 {
     struct heed_loss loss = {0};
-    struct texts x = {.n = HEED_MIN((int64_t)t->dev->n, t->options->dev_lines)};
-    x.text = heed_xcalloc((size_t)x.n, sizeof *x.text);
+    struct heed_figures_options o = {.tokens = t->tokens};
     int status = heed_dataset_loss(&t->model->net, &t->lane, &t->dev_data, &loss, err);
     if (status == 0)
-        status = translate(t, &x, err);
-    if (status == 0) {
-        s->loss = loss.plain / (double)loss.n_tokens;
-        measure_text(t, &x, s);
-    }
-    texts_release(&x);
-    return status;
+        status = translate(t, x, err);
+    if (status)
+        return -1;
+    x->loss = loss.plain / (double)loss.n_tokens;
+    x->n_figures = heed_figures(x->items, (size_t)x->n, &o, x->figures);
+    return 0;
 }
 
-static double chosen(const struct heed_trainer *t, const struct scores *s)
+/* --- what comes of it --- */
+
+static double value_of(const struct heed_trainer *t, const struct measuring *x)
 {
-    switch (t->options->metric) {
-    case HEED_DEV_LOSS:
-        return -s->loss;
-    case HEED_DEV_BLEU:
-        return s->bleu;
-    case HEED_DEV_CHRF:
-        return s->chrf;
-    case HEED_DEV_EXACT:
-        return s->exact;
-    }
-    BUG("metric %d", (int)t->options->metric);
+    return t->metric == HEED_DEV_LOSS ? x->loss : x->figures[t->metric - HEED_DEV_BLEU].value;
 }
 
-static void record(struct heed_trainer *t, const struct scores *s)
+static void record(struct heed_trainer *t, const struct measuring *x)
 {
+    char name[HEED_METRIC_NAME_MAX];
     if (!t->run)
         return;
-    heed_run_metric(t->run, "dev", "loss", t->step, s->loss);
-    heed_run_metric(t->run, "dev", "bleu", t->step, s->bleu);
-    heed_run_metric(t->run, "dev", "chrf", t->step, s->chrf);
-    heed_run_metric(t->run, "dev", "exact", t->step, s->exact);
+    heed_run_metric(t->run, "dev", "loss", t->step, x->loss);
+    for (size_t i = 0; i < x->n_figures; i++) {
+        heed_trainer_metric_name(t, HEED_DEV_BLEU + (enum heed_dev_metric)i, name);
+        heed_run_metric(t->run, "dev", name, t->step, x->figures[i].value);
+    }
+}
+
+static void tell(const struct heed_trainer *t, const struct measuring *x, bool better)
+{
+    struct heed_str line = {0};
+    char name[HEED_METRIC_NAME_MAX];
+    for (size_t i = 0; i < x->n_figures; i++) {
+        bool percent = i == HEED_EXACT || i == HEED_TOKEN_ERROR;
+        heed_trainer_metric_name(t, HEED_DEV_BLEU + (enum heed_dev_metric)i, name);
+        heed_str_printf(&line, ", %s %.2f%s", name, x->figures[i].value, percent ? " %" : "");
+    }
+    t->note("step %lld: dev loss %.4f%s%s", (long long)t->step, x->loss, line.data,
+            better ? " *" : "");
+    heed_str_release(&line);
+}
+
+static void take_best(struct heed_trainer *t, double value, double loss)
+{
+    t->has_best = true;
+    t->best = is_smaller_better(t->metric) ? -value : value;
+    t->best_loss = loss;
+    t->best_step = t->step;
+}
+
+/* Equal figures: the smaller loss is better. */
+static bool is_better(const struct heed_trainer *t, double value, double loss)
+{
+    double larger = is_smaller_better(t->metric) ? -value : value;
+    return isfinite(loss) &&
+           (!t->has_best || larger > t->best || (larger == t->best && loss < t->best_loss));
 }
 
 int heed_trainer_evaluate(struct heed_trainer *t, struct heed_err *err)
 {
-    struct scores s = {0};
-    heed_trainer_swap_average(t);
-    int status = measure(t, &s, err);
+    struct measuring x;
     bool timing = t->total_steps == 0; /* only to know how long it takes */
-    double value = status ? 0 : chosen(t, &s);
-    bool better = status == 0 && !timing && isfinite(s.loss) &&
-                  (!t->has_best || value > t->best || (value == t->best && s.loss < t->best_loss));
+    measuring_init(&x, t);
+    heed_trainer_swap_average(t);
+    int status = measure(t, &x, err);
+    double value = status ? 0 : value_of(t, &x);
+    bool better = status == 0 && !timing && is_better(t, value, x.loss);
     if (better)
         status = heed_model_save(t->model, t->model_path, t->model->fingerprint, err);
     heed_trainer_swap_average(t);
-    if (status || timing)
-        return status;
-    t->n_evals++;
-    t->dev_loss = s.loss;
-    t->dev_metric = t->options->metric == HEED_DEV_LOSS ? s.loss : value;
-    t->n_bad = better ? 0 : t->n_bad + 1;
-    if (better) {
-        t->has_best = true;
-        t->best = value;
-        t->best_loss = s.loss;
-        t->best_step = t->step;
+    if (status == 0 && !timing) {
+        t->n_evals++;
+        t->dev_loss = x.loss;
+        t->dev_metric = value;
+        t->n_bad = better ? 0 : t->n_bad + 1;
+        if (better)
+            take_best(t, value, x.loss);
+        record(t, &x);
+        if (t->note)
+            tell(t, &x, better);
     }
-    record(t, &s);
-    if (t->note)
-        t->note("step %lld: dev loss %.4f, BLEU %.2f, chrF %.2f, exact %.1f %%%s",
-                (long long)t->step, s.loss, s.bleu, s.chrf, s.exact, better ? " *" : "");
-    return 0;
+    measuring_release(&x);
+    return status;
 }

@@ -4,6 +4,18 @@
 
 #include "train/trainer.h"
 
+/* Settles by which metric and over which tokens: as the options say, or, where they leave it open, as
+ * the model says that a training goes on with, else as the dev targets ask for (heed_choose()). Says
+ * which and why, and writes it into the model. */
+void heed_trainer_choose(struct heed_trainer *t);
+/* "bleu", or "bleu@1000" when only so many of the dev pairs are translated. */
+#define HEED_METRIC_NAME_MAX 40
+void heed_trainer_metric_name(const struct heed_trainer *t, enum heed_dev_metric metric,
+                              char name[HEED_METRIC_NAME_MAX]);
+/* The metric's name with its value, "dev token-error 3.2 %"; value as it is recorded. */
+void heed_trainer_metric_text(const struct heed_trainer *t, double value, char text[80]);
+/* The best value so far, as it is recorded. */
+double heed_trainer_best(const struct heed_trainer *t);
 /* Measures, records, and saves the model when it is the best so far. Where the length of the run is
  * not known yet it only takes the time that this takes. */
 int heed_trainer_evaluate(struct heed_trainer *t, struct heed_err *err) HEED_MUST_USE;

@@ -33,6 +33,8 @@ static int make_model(struct heed_job *j, struct heed_err *err)
         return heed_model_create(&j->model, j->shape, &j->sides, (uint64_t)j->options->seed, err);
     if (heed_model_from_doc(&j->model, &j->from, &j->places, err))
         return heed_err_prefix(err, "%s: ", path);
+    if (!j->resume) /* other dev pairs are measured in their own way */
+        j->model.measured = (struct heed_measured){0};
     return 0;
 }
 

@@ -4,11 +4,19 @@
 #define HEED_TRAIN_OPTIONS_H
 
 #include "base/option.h"
+#include "metrics/metrics.h"
 
 /* Choices: the order is that of the words. */
 enum heed_schedule { HEED_SCHEDULE_LINEAR, HEED_SCHEDULE_CONSTANT, HEED_SCHEDULE_RSQRT };
-enum heed_dev_metric { HEED_DEV_LOSS, HEED_DEV_BLEU, HEED_DEV_CHRF, HEED_DEV_EXACT };
-#define HEED_DEV_METRIC_WORDS "loss|bleu|chrf|exact"
+enum heed_dev_metric {
+    HEED_DEV_AUTO,
+    HEED_DEV_LOSS,
+    HEED_DEV_BLEU, /* from here on in the order of enum heed_figure_kind */
+    HEED_DEV_CHRF,
+    HEED_DEV_EXACT,
+    HEED_DEV_TOKEN_ERROR
+};
+#define HEED_DEV_METRIC_WORDS "auto|loss|bleu|chrf|exact|token-error"
 
 struct heed_train_options {
     double lr, min_lr, weight_decay, clip, label_smoothing, loss_scale;
@@ -21,6 +29,7 @@ struct heed_train_options {
     double time;
     int64_t eval_every, patience, dev_lines, checkpoint_every;
     enum heed_dev_metric metric;
+    enum heed_metric_tokens metric_tokens;
     int64_t seed;
     double average; /* decay of the moving average of weights; 0: none */
 };
@@ -78,16 +87,20 @@ struct heed_train_options {
             S, m.loss_scale, "loss-scale", "0", 0, 1e6, "X",                                       \
             "weight of each token's loss in the gradient; 0: one over the batch's tokens",         \
             .flags = HEED_OPTION_HIDDEN, .absent = "0"),                                           \
-        HEED_ROW_CHOICE(S, m.metric, "metric", "bleu", HEED_DEV_METRIC_WORDS,                      \
-                        "dev metric that chooses the best model"),                                 \
+        HEED_ROW_CHOICE(S, m.metric, "metric", "auto", HEED_DEV_METRIC_WORDS,                      \
+                        "dev metric that chooses the best model; auto: by the dev targets",        \
+                        .absent = "bleu"),                                                         \
+        HEED_ROW_CHOICE(S, m.metric_tokens, "metric-tokens", "auto", HEED_METRIC_WORDS,            \
+                        "tokens that dev figures are counted over, as in evaluate --tokens",       \
+                        .absent = "13a"),                                                          \
         HEED_ROW_COUNT(S, m.eval_every, "eval-every", "0", 0, 1e12, "N",                           \
                        "updates between dev evaluations; 0: about 20 a run, 20 apart or more",     \
                        .flags = HEED_OPTION_LATER),                                                \
         HEED_ROW_INT(S, m.patience, "patience", "0", 0, 1e6, "N",                                  \
                      "stop after so many evaluations without a better one; 0: never",              \
                      .flags = HEED_OPTION_LATER),                                                  \
-        HEED_ROW_COUNT(S, m.dev_lines, "dev-lines", "1000", 1, 1e9, "N",                           \
-                       "dev pairs that are translated for the metric, the first ones",             \
+        HEED_ROW_COUNT(S, m.dev_lines, "dev-lines", "0", 0, 1e9, "N",                              \
+                       "dev pairs that are translated for the metric, the first ones; 0: all",     \
                        .flags = HEED_OPTION_HIDDEN),                                               \
         HEED_ROW_COUNT(S, m.checkpoint_every, "checkpoint-every", "500", 1, 1e12, "N",             \
                        "updates between checkpoints", .flags = HEED_OPTION_LATER),                 \

@@ -49,7 +49,10 @@ int heed_trainer_init(struct heed_trainer *t, struct heed_err *err)
     heed_params_train(&t->model->net.params, (int)t->options->shards);
     heed_lane_init(&t->lane, &t->model->net.params);
     start_average(t);
-    return encode_dev(t, err);
+    if (encode_dev(t, err))
+        return -1;
+    heed_trainer_choose(t);
+    return 0;
 }
 
 void heed_trainer_release(struct heed_trainer *t)

@@ -26,7 +26,7 @@ struct heed_trainer {
     int64_t step, total_steps; /* total 0: not yet known (time budget) */
     int64_t eval_every;
     int64_t n_evals, n_bad, n_skipped, best_step;
-    double best;      /* of the metric, larger is better (loss: negated) */
+    double best;      /* of the metric, larger is better (loss and token-error: negated) */
     double best_loss; /* dev loss then: decides between equals */
     bool has_best;
     double seconds;              /* of earlier sessions */
@@ -34,6 +34,11 @@ struct heed_trainer {
     struct heed_loss epoch_loss; /* since the epoch began */
     double last_nats;            /* plain nats per token of the last report */
     char run_id[33];
+
+    /* what the dev pairs are measured by; settled before the first update, never AUTO */
+    enum heed_dev_metric metric;
+    enum heed_metric_tokens tokens;
+    int64_t n_measured; /* of t->dev->n pairs, that are translated */
 
     /* present session */
     int64_t planned_steps; /* of the session before, when this one may have another length */
