@@ -33,6 +33,18 @@ static int can_write(const char *path, struct heed_err *err)
     return 0;
 }
 
+/* Removed, or never written: the first is written at --checkpoint-every, or at the end. */
+static int refuse_resume(const struct train *self, const char *checkpoint, struct heed_err *err)
+{
+    if (!exists(self->output))
+        return heed_fail(err, "nothing to resume: no checkpoint %s; without --resume it begins",
+                         checkpoint);
+    return heed_fail(err,
+                     "nothing to resume: no checkpoint %s; to train on from the model, in a run of "
+                     "its own: --init %s -o OTHER.heed in place of --resume",
+                     checkpoint, self->output);
+}
+
 static int check_output(const struct train *self, const char *checkpoint, struct heed_err *err)
 {
     if (!self->output)
@@ -45,7 +57,7 @@ static int check_output(const struct train *self, const char *checkpoint, struct
     if (heed_option_given("epochs") + heed_option_given("steps") + heed_option_given("time") > 1)
         return heed_usage(err, "--epochs, --steps and --time exclude each other");
     if (self->resume && !exists(checkpoint))
-        return heed_fail(err, "nothing to resume: no checkpoint %s", checkpoint);
+        return refuse_resume(self, checkpoint, err);
     if (is_folder(self->output))
         return heed_fail(err, "cannot write %s: it is a folder", self->output);
     if (!self->resume && !self->force && exists(self->output))

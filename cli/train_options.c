@@ -159,19 +159,37 @@ static void settle_length(struct heed_train_options *o)
         o->time = 0;
 }
 
+/* What a model is made of stays; how it is trained may be another way in a run of its own. shape,
+ * train: what differs; NULL where nothing does. */
+static int refuse_others(const struct train *self, const char *shape, const char *train,
+                         struct heed_err *err)
+{
+    const char *whose = self->init ? self->init : "the checkpoint";
+    if (shape)
+        return heed_usage(
+            err,
+            "%s was made with other options: %s%s%s; a model keeps its shape: another "
+            "one begins without --%s",
+            whose, shape, train ? ", " : "", train ? train : "", self->init ? "init" : "resume");
+    return heed_usage(err,
+                      "%s was made with other options: %s; to train on with these, in a run of its "
+                      "own: --init %s -o OTHER.heed in place of --resume",
+                      whose, train, self->output);
+}
+
 int train_adopt(struct train *self, const struct heed_doc *doc, bool with_training,
                 struct heed_err *err)
 {
-    struct heed_str differ = {0};
-    if (adopt(self, heed_shape_rows, "", doc, &differ, err) ||
-        (with_training && adopt(self, heed_train_rows, "train.", doc, &differ, err)))
+    struct heed_str shape = {0}, train = {0};
+    int status = adopt(self, heed_shape_rows, "", doc, &shape, err);
+    if (status == 0 && with_training)
+        status = adopt(self, heed_train_rows, "train.", doc, &train, err);
+    if (status == 0 && (shape.len || train.len))
+        status = refuse_others(self, shape.data, train.data, err);
+    heed_str_release(&shape);
+    heed_str_release(&train);
+    if (status)
         return -1;
-    if (differ.len) {
-        heed_usage(err, "%s was made with other options: %s",
-                   with_training ? "the checkpoint" : self->init, differ.data);
-        heed_str_release(&differ);
-        return -1;
-    }
     if (with_training)
         settle_length(&self->train);
     return 0;

@@ -142,6 +142,7 @@ t_more() {
     cp m60.heed part.heed && cp m60.ckpt.heed part.ckpt.heed &&
         train pairs.tsv --dev dev.tsv --resume --steps 200 --no-store -o part.heed 2> said && cat said &&
         grep -q '^train: 200 steps in all, not 60: from step 61 on rate (0.00[0-9]*, was 0.000[0-9]*) and dropout' said &&
+        grep -q 'of a run of this length: linear to 0.0005 at step 200$' said &&
         same more.heed part.heed && test $kills -ge 1 &&
         fails 1 'step 200 is reached, 199 in all are asked for; a new run from its model: --init part.heed' \
             train pairs.tsv --dev dev.tsv --resume --steps 199 --no-store -q -o part.heed
@@ -163,6 +164,30 @@ t_more_else() {
         fails 1 'is reached' train pairs.tsv --dev dev.tsv --resume --time 0.01 --no-store -q -o t.heed
 }
 run t_more_else 'D13 more patience, more time, more epochs'
+
+# What goes no further says so; a run that is given ten times its steps is in its warm-up again.
+t_said() {
+    length='--steps 20' && go said_run && train pairs.tsv --dev dev.tsv --resume --no-store -o said_run.heed 2> said && cat said &&
+        grep -q 'all 20 steps are done; larger --steps, --epochs or --time go on, to that length' said &&
+        train pairs.tsv --dev dev.tsv --resume --steps 220 --no-store -o said_run.heed 2> said && cat said &&
+        grep -q 'of a run of this length: linear to' said && go again && cp again.heed kept.heed &&
+        fails 2 'lr 0.01 -> 0.003; to train on with these, in a run of its own: --init again.heed -o OTHER.heed in place of --resume' \
+            train pairs.tsv --dev dev.tsv --resume --lr 3e-3 -q -o again.heed &&
+        train pairs.tsv --dev dev.tsv --init again.heed --lr 3e-3 --steps 2 -q --no-store -o other.heed &&
+        fails 2 'hidden 24 -> 8; a model keeps its shape: another one begins without --resume' \
+            train pairs.tsv --dev dev.tsv --resume --hidden 8 -q -o again.heed &&
+        fails 1 'train on with these in a run of its own: --init again.heed' train dev.tsv --dev dev.tsv --resume -q -o again.heed &&
+        cp again.ckpt.heed away && rm again.ckpt.heed &&
+        fails 1 'no checkpoint again.ckpt.heed; to train on from the model, in a run of its own: --init again.heed' go again --resume &&
+        rm again.heed && fails 1 'no checkpoint again.ckpt.heed; without --resume it begins' go again --resume &&
+        cp away again.ckpt.heed && fails 1 'from its last weights, in a run of its own: --init again.ckpt.heed' go again --resume &&
+        train pairs.tsv --dev dev.tsv --init again.ckpt.heed --steps 2 -q --no-store -o weights.heed && test -s weights.heed &&
+        train pairs.tsv --dev none --tokenizer word --hidden 8 --steps 40 --warmup 100 --schedule rsqrt -q --no-store -o slow.heed &&
+        train pairs.tsv --dev none --resume --steps 600 --no-store -o slow.heed 2> said && cat said &&
+        grep -q 'of a run of this length: warm-up to step 60, then rsqrt to 0.00[0-9]* at step 600$' said
+}
+run t_said 'a run that goes no further says which way does'
+length='--epochs 30 --patience 3'
 
 # --stats speaks of this session: what was done before it took no time of it.
 t_stats() {

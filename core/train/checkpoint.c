@@ -104,12 +104,16 @@ static int check_data(const struct heed_trainer *t, const char *data, const char
         return heed_fail(
             err,
             "the training data are not those of the checkpoint (sha256 %.12s there, %.12s here): "
-            "give the same pairs, --dev and limits of length",
-            data, t->data_sha);
+            "give the same pairs, --dev and limits of length, or train on with these in a run of "
+            "its own: --init %s -o OTHER.heed in place of --resume",
+            data, t->data_sha, t->model_path);
     if (strcmp(dev, dev_sha(t)) != 0)
         return heed_fail(
-            err, "the dev pairs are not those of the checkpoint (sha256 %.12s there, %.12s here)",
-            dev, dev_sha(t));
+            err,
+            "the dev pairs are not those of the checkpoint (sha256 %.12s there, %.12s here): give "
+            "the same --dev, or train on with these in a run of its own: --init %s -o OTHER.heed "
+            "in place of --resume",
+            dev, dev_sha(t), t->model_path);
     return 0;
 }
 

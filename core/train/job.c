@@ -72,8 +72,11 @@ int heed_job_start(struct heed_job *j, struct heed_err *err)
     heed_doc_release(&j->from);
     if (t->has_best && access(t->model_path, F_OK))
         return heed_fail(err,
-                         "%s, the best model of step %lld, is gone; without it %s cannot go on",
-                         t->model_path, (long long)t->best_step, t->checkpoint_path);
+                         "%s, the best model of step %lld, is gone; without it %s cannot go on; "
+                         "to train on from its last weights, in a run of its own: --init %s -o "
+                         "OTHER.heed in place of --resume",
+                         t->model_path, (long long)t->best_step, t->checkpoint_path,
+                         t->checkpoint_path);
     return 0;
 }
 

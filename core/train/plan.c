@@ -157,12 +157,15 @@ static int tell_length(struct heed_trainer *t, struct heed_err *err)
             "step %lld is reached, %lld in all are asked for; a new run from its model: "
             "--init %s",
             (long long)t->step, (long long)t->total_steps, t->model_path);
-    if (t->note && was)
+    if (t->note && was) {
+        char schedule[64];
+        heed_schedule_describe(t->options, next, t->total_steps, schedule, sizeof schedule);
         t->note("%lld steps in all, not %lld: from step %lld on rate (%.3g, was %.3g) and dropout "
-                "are those of a run of this length",
+                "are those of a run of this length: %s",
                 (long long)t->total_steps, (long long)was, (long long)next,
                 heed_schedule_rate(t->options, next, t->total_steps),
-                heed_schedule_rate(t->options, t->step, was));
+                heed_schedule_rate(t->options, t->step, was), schedule);
+    }
     return 0;
 }
 

@@ -171,7 +171,10 @@ int heed_trainer_run(struct heed_trainer *t, struct heed_err *err)
     /* The number of steps that was found, and a new length, are not lost. */
     if (fresh && (t->step || t->options->time > 0) && checkpoint(t, err))
         return -1;
-    if (finished(t) && t->step < t->total_steps && t->note)
+    if (t->step && t->step >= t->total_steps && t->note)
+        t->note("all %lld steps are done; larger --steps, --epochs or --time go on, to that length",
+                (long long)t->total_steps);
+    else if (finished(t) && t->note)
         t->note("%lld evaluations without a better one; a larger --patience goes on",
                 (long long)t->n_bad);
     if (loop(t, err))
