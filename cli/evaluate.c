@@ -155,8 +155,8 @@ static void rewind_references(void *ctx)
     x->item = x->ref = 0;
 }
 
-/* Those of the model's training; one that says nothing is older, and was measured over 13a. False: no
- * model can be read there. */
+/* Those of the model's training; one that says nothing is older, and was measured over 13a. False:
+ * no model can be read there. */
 static bool tokens_of_model(const char *path, enum heed_metric_tokens *out)
 {
     struct heed_err ignored;

@@ -31,8 +31,9 @@ static const struct heed_option options[] = {
     HEED_ROW_STRING(
         struct runs, by, "by", "score", "KEY,KEY",
         "best: what runs are alike in: score, cell, tokenizer, name, tag or any option of train"),
-    HEED_ROW_STRING(struct runs, metric, "metric", "dev.bleu", "SPLIT.NAME",
-                    "best: the metric, of each run its best value"),
+    HEED_ROW_STRING(struct runs, metric, "metric", NULL, "SPLIT.NAME",
+                    "best: the metric, of each run its best value; without it the one by which the "
+                    "newest run chose its model"),
     HEED_ROW_SWITCH(struct runs, all, "all", NULL, "show, compare: options at their defaults too",
                     .letter = 'a'),
     HEED_ROW_SWITCH(struct runs, csv, "csv", NULL, "print CSV"),
@@ -142,14 +143,14 @@ static int do_compare(const struct verb_call *c, struct heed_err *err)
 }
 
 /* The first group in a line: its keys stand in front of the five figures. */
-static void print_best(const struct runs *o, const struct table *t)
+static void print_best(const char *metric, const struct table *t)
 {
     struct heed_str line = {0};
     double mean = 0, deviation = 0;
     size_t n_keys = t->n_columns - 5;
     const char *const *figures = (const char *const *)t->cells + n_keys;
     if (heed_parse_f64(figures[1], &mean))
-        heed_str_printf(&line, "best mean %s: %.4g", o->metric, mean);
+        heed_str_printf(&line, "best mean %s: %.4g", metric, mean);
     if (figures[2] && heed_parse_f64(figures[2], &deviation))
         heed_str_printf(&line, " +- %.2g", deviation);
     heed_str_printf(&line, " over %s run%s:", figures[0], strcmp(figures[0], "1") ? "s" : "");
@@ -163,10 +164,18 @@ static int do_best(const struct verb_call *c, struct heed_err *err)
 {
     const struct runs *o = c->self;
     struct table t = {0};
-    int result = heed_store_best(c->store, &(struct heed_best){o->by, o->metric, o->tag, o->name},
+    struct heed_str metric = {0};
+    int result = 0;
+    if (o->metric)
+        heed_str_add_text(&metric, o->metric);
+    else
+        result = heed_store_best_metric(c->store, o->tag, o->name, &metric, err);
+    if (!result)
+        result = heed_store_best(c->store, &(struct heed_best){o->by, metric.data, o->tag, o->name},
                                  &(struct heed_rows){table_add, &t}, err);
     if (!result && o->format == TABLE_TEXT)
-        print_best(o, &t);
+        print_best(metric.data, &t);
+    heed_str_release(&metric);
     return print(o, &t, result) < 0 ? -1 : 0;
 }
 

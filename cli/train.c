@@ -6,6 +6,7 @@
 #include "cli/train.h"
 #include "stream/hash.h"
 #include "train/checkpoint.h"
+#include "train/dev.h"
 
 /* --- files --- */
 
@@ -113,6 +114,25 @@ static void record_inputs(const struct job *j)
         record_file(run, "in", "init", j->self->init);
 }
 
+struct chosen {
+    const char *metric, *tokens;
+};
+
+/* What the model is chosen by, as it was settled: the name of its figures in the store. */
+static void record_metric(struct heed_run *run, const struct heed_trainer *t)
+{
+    static const struct heed_option rows[] = {
+        HEED_ROW_STRING(struct chosen, metric, "dev-metric", NULL, "", ""),
+        HEED_ROW_STRING(struct chosen, tokens, "dev-tokens", NULL, "", ""),
+        {0},
+    };
+    char name[HEED_METRIC_NAME_MAX];
+    heed_trainer_metric_name(t, t->metric, name);
+    struct chosen chosen = {name, heed_option_word(HEED_METRIC_WORDS, (int)t->tokens)};
+    if (t->dev && t->dev->n)
+        heed_run_params(run, rows, &chosen);
+}
+
 static void record_parts(struct heed_run *run, const struct heed_model *m)
 {
     for (int part = 0; part < HEED_PARTS; part++)
@@ -148,6 +168,7 @@ static void record(struct job *j)
         return;
     snprintf(t->run_id, sizeof t->run_id, "%s", heed_run_id(t->run));
     heed_run_params(t->run, train_rows, j->self);
+    record_metric(t->run, t);
     record_parts(t->run, &j->core.model);
     record_inputs(j);
     if (j->self->resume)

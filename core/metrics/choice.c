@@ -1,9 +1,9 @@
 /* choice.c: what lines are to be measured by, from the lines themselves; see metrics.h.
  *
- *   no blanks, a script without them       characters    bleu, token-error below a sentence's length
+ *   no blanks, a script without them       characters    bleu; token-error for short lines
  *   no blanks, another script              characters    token-error    single words, labels
  *   lists of symbols of a small inventory  none          token-error    phonemes
- *   else words                             13a           bleu, token-error where few have four
+ *   else words                             13a           bleu; token-error where few have four
  *
  * All is by shares of the lines: none of it hangs on a single one. */
 #include <stdlib.h>

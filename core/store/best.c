@@ -50,7 +50,7 @@ static void build_query(struct heed_str *sql, size_t n_keys)
         heed_str_printf(sql, "%sk%zu", i ? ", " : "", i);
     heed_str_add_text(sql,
                       " ORDER BY avg(value) * iif(EXISTS(SELECT 1 FROM goal WHERE better = 'min'"
-                      " AND ?1 LIKE '%.' || name), 1, -1)");
+                      " AND substr(?1, 1, instr(?1 || '@', '@') - 1) LIKE '%.' || name), 1, -1)");
 }
 
 struct groups {
@@ -112,6 +112,28 @@ static int check_keys(const struct groups *g, struct heed_store *store, struct h
         if (!n)
             return heed_fail(err, "--by %s: no run has an option of this name", g->keys[i]);
     }
+    return 0;
+}
+
+static int take_metric(void *ctx, const struct heed_row *row, struct heed_err *err)
+{
+    (void)err;
+    heed_str_add_text(ctx, row->values[0]);
+    return 0;
+}
+
+int heed_store_best_metric(struct heed_store *s, const char *tag, const char *name,
+                           struct heed_str *out, struct heed_err *err)
+{
+    const char *args[] = {tag, name};
+    if (heed_store_query(s,
+                         "SELECT 'dev.' || metric FROM v_run WHERE best IS NOT NULL AND tag IS "
+                         "coalesce(?1, tag) AND name IS coalesce(?2, name)"
+                         " ORDER BY started_at DESC, run_id DESC LIMIT 1",
+                         args, HEED_COUNT(args), take_metric, out, err))
+        return -1;
+    if (!out->len)
+        heed_str_add_text(out, "dev.bleu");
     return 0;
 }
 

@@ -12,7 +12,8 @@ int heed_store_list(struct heed_store *s, const struct heed_which_runs *of,
     return heed_store_query(
         s,
         "SELECT substr(uuid, 1, 8) AS run, kind, name, tag, status, seed, score, cell, decoder,"
-        " last_step AS step, dev_loss, dev_bleu, round(wall_s, 1) AS seconds,"
+        " last_step AS step, dev_loss, iif(best IS NULL, NULL, metric) AS metric, best, "
+        "round(wall_s, 1) AS seconds,"
         " substr(started_at, 1, 16) AS started FROM v_run"
         " WHERE tag IS coalesce(?1, tag) AND name IS coalesce(?2, name)"
         " AND kind = coalesce(?3, kind) AND status = coalesce(?4, status)"

@@ -144,6 +144,10 @@ struct heed_best {
 };
 int heed_store_best(struct heed_store *s, const struct heed_best *asked, const struct heed_rows *to,
                     struct heed_err *err) HEED_MUST_USE;
+/* Appends the metric by which the newest of these runs chose its model; "dev.bleu" where none
+ * says. */
+int heed_store_best_metric(struct heed_store *s, const char *tag, const char *name,
+                           struct heed_str *out, struct heed_err *err) HEED_MUST_USE;
 
 /* --- vocabularies --- */
 /* A name that stands for something else already is an error; the same content again is fine. sha256

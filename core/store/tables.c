@@ -158,5 +158,40 @@ static const char views[] =
     "  WHERE c.run_id = e.run_id AND c.level = 'checkpoint') AS checkpoint_interval, e.run_id"
     " FROM event e JOIN run r USING(run_id) WHERE e.level = 'resumed';";
 
-const char *const heed_store_migrations[] = {tables, views};
+/* A figure over some of the dev pairs is called "bleu@1000": it is better where bleu is. A run says by
+ * which figure it chose its model ("dev-metric", before there was a choice "metric"). */
+static const char chosen[] =
+    "DROP VIEW v_best_metric;"
+    "CREATE VIEW v_best_metric AS"
+    " SELECT run_id, split, name, step, sign * least AS value, split || '.' || name AS metric FROM "
+    "("
+    "  SELECT m.run_id, m.split, m.name, m.step, iif(g.better = 'min', 1.0, -1.0) AS sign,"
+    "   min(iif(g.better = 'min', 1.0, -1.0) * m.value) AS least"
+    "  FROM metric m LEFT JOIN goal g"
+    "   ON g.name = substr(m.name, 1, instr(m.name || '@', '@') - 1) WHERE m.value IS NOT NULL"
+    "  GROUP BY m.run_id, m.split, m.name);"
+
+    "DROP VIEW v_run;"
+    "CREATE VIEW v_run AS WITH said AS (SELECT r.*,"
+    " coalesce((SELECT value FROM param p WHERE p.run_id = r.run_id AND key = 'dev-metric'),"
+    "  (SELECT value FROM param p WHERE p.run_id = r.run_id AND key = 'metric')) AS metric"
+    " FROM run r)"
+    " SELECT r.run_id, r.uuid, r.kind, r.name, r.tag, r.status, r.seed,"
+    " (SELECT plugin FROM component c WHERE c.run_id = r.run_id AND slot = 'score') AS score,"
+    " (SELECT plugin FROM component c WHERE c.run_id = r.run_id AND slot = 'cell') AS cell,"
+    " (SELECT value FROM param p WHERE p.run_id = r.run_id AND key = 'decoder') AS decoder,"
+    " (SELECT plugin FROM component c WHERE c.run_id = r.run_id AND slot LIKE 'tokenizer%'"
+    "  ORDER BY slot LIMIT 1) AS tokenizer,"
+    " (SELECT value FROM v_best_metric b WHERE b.run_id = r.run_id AND split = 'dev' AND b.name = "
+    "'loss') AS dev_loss,"
+    " (SELECT value FROM v_best_metric b WHERE b.run_id = r.run_id AND split = 'dev' AND b.name = "
+    "'bleu') AS dev_bleu,"
+    " r.metric, (SELECT value FROM v_best_metric b WHERE b.run_id = r.run_id AND split = 'dev'"
+    "  AND b.name = r.metric) AS best,"
+    " r.last_step, r.started_at, r.ended_at, r.wall_s, r.cpu_s, r.max_rss_kb, h.hostname, "
+    "r.version,"
+    " r.exit_code, r.message, r.parent"
+    " FROM said r LEFT JOIN host h USING(host_id);";
+
+const char *const heed_store_migrations[] = {tables, views, chosen};
 const int heed_store_version = HEED_COUNT(heed_store_migrations);

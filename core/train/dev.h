@@ -4,9 +4,9 @@
 
 #include "train/trainer.h"
 
-/* Settles by which metric and over which tokens: as the options say, or, where they leave it open, as
- * the model says that a training goes on with, else as the dev targets ask for (heed_choose()). Says
- * which and why, and writes it into the model. */
+/* Settles by which metric and over which tokens: as the options say, or, where they leave it open,
+ * as the model says that a training goes on with, else as the dev targets ask for (heed_choose()).
+ * Says which and why, and writes it into the model. */
 void heed_trainer_choose(struct heed_trainer *t);
 /* "bleu", or "bleu@1000" when only so many of the dev pairs are translated. */
 #define HEED_METRIC_NAME_MAX 40
