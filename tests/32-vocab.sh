@@ -75,16 +75,15 @@ faulty '0\t<pad>\t0\n1\ta\t0\n' "vocabulary line 2: 'a', want <bos>"
 faulty "${head4}4\ta\t1\n4\tb\t1\n" "faulty.tsv: line 6: id '4', want 5"
 faulty "${head4}4\ta\t1\n6\tb\t1\n" "faulty.tsv: line 6: id '6', want 5"
 faulty "${head4}4\ta\t1\n5\ta\t1\n" "vocabulary line 6: 'a' stands already on line 5"
-faulty "${head4}4\ta\t1\r\n" 'line 5: count '
 faulty "${head4}4\ta\tmany\n" "line 5: count 'many' is no number"
 faulty "${head4}4\ta\t-1\n" "line 5: count '-1' is no number"
 faulty "${head4}4\ta\t99999999999999999999\n" 'line 5: count '
 faulty "${head4}4\ta\n" 'line 5: want ID<TAB>PIECE<TAB>COUNT'
 faulty "${head4}4\ta\tb\t1\n" 'line 5: want ID<TAB>PIECE<TAB>COUNT'
 faulty "${head4}4\t\t1\n" 'vocabulary line 5: an empty piece'
-faulty "${head4}4\t\377\t1\n" 'vocabulary line 5: a piece that is not valid UTF-8'
+faulty "${head4}4\t\377\t1\n" 'line 5: a piece that is not valid UTF-8'
 faulty "${head4}4\ta\\\\x\t1\n" 'line 5: a backslash'
-faulty "${head4}4\ta\000b\t1\n" 'line 5: want ID<TAB>PIECE<TAB>COUNT'
+faulty "${head4}4\ta\000b\t1\n" 'is not text: NUL'
 
 t_usage() {
     ! vocab 2> err && grep 'want train NAME' err && ! vocab frob x 2> err && grep "'frob' is none of" err &&

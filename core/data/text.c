@@ -21,6 +21,27 @@ static const struct {
     {"\xfe\xff", 2, "UTF-16"},
 };
 
+/* Text of wide characters without a mark: of ASCII, blanks and line ends at least, the same bytes of
+ * each character are 0. NULL: it is none. */
+static const char *wide_text(const char *bytes, size_t n)
+{
+    size_t zeros[4] = {0};
+    for (size_t i = 0; i < n; i++)
+        zeros[i % 4] += bytes[i] == 0;
+    size_t even = zeros[0] + zeros[2], odd = zeros[1] + zeros[3];
+    if (n < 8)
+        return NULL;
+    if (zeros[3] > 3 * n / 16 && zeros[2] > 3 * n / 16 && zeros[0] < n / 64 + 1)
+        return "UTF-32LE";
+    if (zeros[0] > 3 * n / 16 && zeros[1] > 3 * n / 16 && zeros[3] < n / 64 + 1)
+        return "UTF-32BE";
+    if (odd > n / 4 && even < n / 64 + 1)
+        return "UTF-16LE";
+    if (even > n / 4 && odd < n / 64 + 1)
+        return "UTF-16BE";
+    return NULL;
+}
+
 static size_t invalid_bytes(const char *s, size_t n)
 {
     size_t bad = 0;
@@ -40,6 +61,9 @@ static int sniff_text(const char *bytes, size_t n, struct heed_err *err)
         if (n >= marks[i].n && !memcmp(bytes, marks[i].bytes, marks[i].n))
             return heed_fail(err, "is %s text; put `iconv -f %s -t UTF-8` in front", marks[i].name,
                              marks[i].name);
+    const char *wide = memchr(bytes, '\0', n) ? wide_text(bytes, n) : NULL;
+    if (wide)
+        return heed_fail(err, "is %s text; put `iconv -f %s -t UTF-8` in front", wide, wide);
     if (memchr(bytes, '\0', n))
         return heed_fail(err, "is not text: NUL within its first KiB");
     /* A few stray bytes in a short text are repaired and counted; a Latin-1 text has few. */

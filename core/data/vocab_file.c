@@ -52,21 +52,25 @@ static int take_line(char *line, size_t len, struct heed_str *piece, struct heed
     return 0;
 }
 
-static int read_text(struct heed_input *in, struct heed_str *blob, int64_t **counts,
+/* Read as all text is, but that nothing is repaired: another piece would be learnt. */
+static int read_text(struct heed_text *t, struct heed_str *blob, int64_t **counts,
                      struct heed_err *err)
 {
-    struct heed_str line = {0}, piece = {0};
+    struct heed_str piece = {0};
     size_t n = 0, cap = 0;
     int got;
-    while ((got = heed_input_line(in, &line, 1 << 16, err)) > 0) {
+    while ((got = heed_text_next(t, err)) > 0) {
         heed_grow(counts, n, &cap, sizeof(**counts));
-        if (take_line(line.data, line.len, &piece, blob, (int64_t)n, &(*counts)[n], err) < 0) {
-            got = heed_err_prefix(err, "%s: line %zu: ", in->name, n + 1);
+        heed_str_add(&t->line, "", 0);
+        int status = t->n_repaired ? heed_fail(err, "a piece that is not valid UTF-8")
+                                   : take_line(t->line.data, t->line.len, &piece, blob, (int64_t)n,
+                                               &(*counts)[n], err);
+        if (status) {
+            got = heed_err_prefix(err, "%s: line %zu: ", t->in.name, n + 1);
             break;
         }
         n++;
     }
-    heed_str_release(&line);
     heed_str_release(&piece);
     return got;
 }
@@ -84,16 +88,16 @@ static int open_as_said(struct heed_side *out, const char *spec, const struct he
     return status;
 }
 
-static int open_text(struct heed_input *in, const char *spec, struct heed_side *out,
+static int open_text(struct heed_text *t, const char *spec, struct heed_side *out,
                      struct heed_err *err)
 {
     struct heed_str blob = {0};
     int64_t *counts = NULL;
-    int status = read_text(in, &blob, &counts, err);
+    int status = read_text(t, &blob, &counts, err);
     if (status == 0) {
         status = open_as_said(out, spec, &blob, err);
         if (status < 0)
-            heed_err_prefix(err, "%s: ", in->name);
+            heed_err_prefix(err, "%s: ", t->in.name);
         else
             memcpy(out->vocab.counts, counts, sizeof(*counts) * (size_t)out->vocab.n);
     }
@@ -104,21 +108,21 @@ static int open_text(struct heed_input *in, const char *spec, struct heed_side *
 
 int heed_side_read(const char *path, const char *spec, struct heed_side *out, struct heed_err *err)
 {
-    struct heed_input in;
+    struct heed_text t;
     struct heed_doc doc;
     struct heed_sides sides;
     const void *bytes;
-    if (heed_input_open(&in, path, err) < 0)
+    if (heed_text_open(&t, path, HEED_CLEAN_STRICT, 1 << 16, err) < 0)
         return -1;
-    ssize_t n = heed_input_peek(&in, &bytes, 9, err);
+    ssize_t n = heed_input_peek(&t.in, &bytes, 9, err);
     bool document = n == 9 && ((const char *)bytes)[8] == '{';
     int status = n < 0 ? -1 : 0;
     if (status == 0 && !document && !spec)
         status =
             heed_usage(err, "%s is text: which tokenizer goes with it? give --tokenizer", path);
     else if (status == 0 && !document)
-        status = open_text(&in, spec, out, err);
-    heed_input_close(&in);
+        status = open_text(&t, spec, out, err);
+    heed_text_close(&t);
     if (status < 0 || !document)
         return status;
     heed_doc_init(&doc);

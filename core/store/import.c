@@ -5,7 +5,7 @@
 #include <string.h>
 #include "base/str.h"
 #include "store/db.h"
-#include "stream/io.h"
+#include "stream/stream.h"
 
 #define SPILL_MAX ((size_t)1 << 30)
 
@@ -55,6 +55,10 @@ int heed_store_import(struct heed_store *s, const char *path, int64_t *n_records
     ssize_t n;
     if (heed_input_open(&in, path, err) < 0)
         return -1;
+    if (heed_input_want_text(&in, err) < 0) {
+        heed_input_close(&in);
+        return -1;
+    }
     while ((n = heed_input_read(&in, block, sizeof(block), err)) > 0 && text.len < SPILL_MAX)
         heed_str_add(&text, block, (size_t)n);
     heed_input_close(&in);

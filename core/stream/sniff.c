@@ -17,6 +17,10 @@ static const struct {
      "7zXZ",
      5, "compressed by xz", "xz -dc"},
     {"\x28\xb5\x2f\xfd", 4, "compressed by zstd", "zstd -dc"},
+    {"\xff\xfe\0\0", 4, "UTF-32 text", NULL},
+    {"\0\0\xfe\xff", 4, "UTF-32 text", NULL},
+    {"\xff\xfe", 2, "UTF-16 text", NULL},
+    {"\xfe\xff", 2, "UTF-16 text", NULL},
     {"BZh91AY", 7, "compressed by bzip2", "bzip2 -dc"},
     {"PK\x03\x04", 4, "a zip archive (npz, perhaps)", NULL},
     {"\x7f"

@@ -391,7 +391,7 @@ int heed_input_want_text(struct heed_input *in, struct heed_err *err)
     size_t have = in->end - in->start;
     if (have < 9 || p[3] || p[4] || p[5] || p[6] || p[7] || p[8] != '{') {
         /* Looking further could wait for a second line that never comes. */
-        if (have >= 9 && heed_sniff(in, NULL, &sniffed) < 0 && !strstr(sniffed.text, "is text")) {
+        if (have >= 9 && heed_sniff(in, NULL, &sniffed) < 0 && !strstr(sniffed.text, "text,")) {
             char *cut = strstr(sniffed.text, ", not a tensor stream");
             const char *cure = cut ? cut + strlen(", not a tensor stream") : "";
             return heed_fail(err, "%s: %.*s, not text%s", in->name,
