@@ -16,6 +16,7 @@ struct decode {
     struct infer infer;
     struct stage stage;
     const char *follow;
+    int64_t column; /* of its lines */
     enum unknown unknown;
     enum loops loops;
     bool hypotheses, weights, attention;
@@ -32,6 +33,7 @@ static int read_forced(struct decode *self, struct heed_err *err)
     int got;
     if (heed_text_open(&in, self->follow, HEED_CLEAN_LENIENT, 0, err))
         return -1;
+    in.column = self->column;
     while ((got = heed_text_next(&in, err)) > 0)
         heed_corpus_add(&self->forced, in.line.data, in.line.len, "", 0);
     heed_text_close(&in);
@@ -181,6 +183,8 @@ static int run(void *opaque, struct heed_err *err)
 {
     struct decode *self = opaque;
     self->hypotheses |= self->weights;
+    if (self->column && !self->follow)
+        return heed_usage(err, "--column is of the lines of --force");
     if (self->attention && self->hypotheses)
         return heed_usage(err, "--attention and --hypotheses are two streams: give one");
     self->stage =
@@ -217,6 +221,7 @@ static const struct heed_option rows[] = {
         struct decode, follow, "force", NULL, "FILE",
         "follow these target lines, part after part of the stream, in place of choosing "
         "words; gives their probabilities and attention"),
+    COLUMN_ROW(struct decode, column, "the target to follow"),
     UNKNOWN_ROW(struct decode, unknown,
                 "an unknown word becomes the source word it attends to most, or stays <unk>"),
     LOOPS_ROW(struct decode, loops),

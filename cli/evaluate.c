@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "cli/evaluate.h"
+#include "cli/rows.h"
 #include "cli/table.h"
 #include "stream/doc.h"
 
@@ -12,6 +13,7 @@ static const struct heed_option options[] = {
     HEED_ROW_LIST(struct evaluate, refs, "ref", "FILE",
                   "references, a line for each hypothesis; may be given several times",
                   .letter = 'r'),
+    COLUMN_ROW(struct evaluate, column, "the hypothesis"),
     HEED_ROW_INT(struct evaluate, ref_column, "ref-column", "0", 0, 1000, "N",
                  "take the references from this column of tab-separated lines; 0: the whole line"),
     HEED_ROW_STRING(

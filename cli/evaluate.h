@@ -10,7 +10,7 @@ struct evaluate {
     struct heed_list refs;
     enum heed_metric_tokens tokens;
     const char *refs_tsv, *group, *model, *name, *tag;
-    int64_t ref_column, source_column, d2l, resamples, seed;
+    int64_t column, ref_column, source_column, d2l, resamples, seed;
     bool lower, json;
 };
 

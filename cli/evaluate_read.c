@@ -2,7 +2,6 @@
  *
  *   line i of the hypotheses + line i of every --ref, or of --refs-tsv  ->  item i
  *   --group-by-source: lines of one source  ->  one item with the references of all of them */
-#include <inttypes.h>
 #include <string.h>
 #include "cli/evaluate.h"
 #include "data/text.h"
@@ -11,14 +10,15 @@
 
 /* Lines as they are scored. sha256, when not NULL, is that of the file as it should be: every line
  * with its LF. */
-static int read_lines(struct task *t, struct lines *l, const char *path, char *sha256,
-                      struct heed_err *err)
+static int read_lines(struct task *t, struct lines *l, const char *path, int64_t column,
+                      char *sha256, struct heed_err *err)
 {
     struct heed_text in;
     struct heed_sha256 hash;
     int got;
     if (heed_text_open(&in, path, HEED_CLEAN_LENIENT, 0, err) < 0)
         return -1;
+    in.column = column;
     heed_sha256_init(&hash);
     while ((got = heed_text_next(&in, err)) > 0) {
         heed_sha256_add(&hash, in.raw.data, in.raw.len);
@@ -41,23 +41,13 @@ static void lines_release(struct lines *l)
     free(l->at);
 }
 
-/* Leaves of every line only its column; 0: the whole line,
- * which then must not look like columns. */
-static int take_column(struct lines *l, const char *path, int64_t column, struct heed_err *err)
+/* Whole lines must not look like columns. */
+static int check_whole(const struct lines *l, const char *path, struct heed_err *err)
 {
-    for (size_t i = 0; i < l->n; i++) {
-        char *at = l->at[i];
-        if (!column && strchr(at, '\t'))
+    for (size_t i = 0; i < l->n; i++)
+        if (strchr(l->at[i], '\t'))
             return heed_fail(err, "%s: line %zu holds a tab; name the column with --ref-column",
                              path, i + 1);
-        for (int64_t c = 1; at && c < column; c++)
-            at = strchr(at, '\t') ? strchr(at, '\t') + 1 : NULL;
-        if (!at)
-            return heed_fail(err, "%s: line %zu: no column %" PRId64, path, i + 1, column);
-        char *rest = heed_xstrndup(at, strcspn(at, "\t"));
-        free(l->at[i]);
-        l->at[i] = rest;
-    }
     return 0;
 }
 
@@ -79,8 +69,8 @@ static int read_ref_files(struct task *t, const struct evaluate *o, struct heed_
     for (size_t f = 0; f < o->refs.n; f++) {
         const char *path = o->refs.items[f];
         struct lines *l = &t->files[f];
-        if (read_lines(t, l, path, NULL, err) < 0 || check_count(t, path, l, err) < 0 ||
-            take_column(l, path, o->ref_column, err) < 0)
+        if (read_lines(t, l, path, o->ref_column, NULL, err) < 0 ||
+            check_count(t, path, l, err) < 0 || (!o->ref_column && check_whole(l, path, err) < 0))
             return -1;
         for (size_t i = 0; i < l->n; i++)
             heed_scored_add(&t->items[i], l->at[i]);
@@ -94,7 +84,7 @@ static int read_refs_tsv(struct task *t, const char *path, struct heed_err *err)
     t->files = heed_xcalloc(1, sizeof(*t->files));
     t->n_files = 1;
     struct lines *l = &t->files[0];
-    if (read_lines(t, l, path, NULL, err) < 0 || check_count(t, path, l, err) < 0)
+    if (read_lines(t, l, path, 0, NULL, err) < 0 || check_count(t, path, l, err) < 0)
         return -1;
     for (size_t i = 0; i < l->n; i++) {
         char *at = strchr(l->at[i], '\t');
@@ -112,9 +102,8 @@ static int read_refs_tsv(struct task *t, const char *path, struct heed_err *err)
 
 static int read_source(struct task *t, const struct evaluate *o, struct heed_err *err)
 {
-    if (read_lines(t, &t->source, o->group, NULL, err) < 0 ||
-        check_count(t, o->group, &t->source, err) < 0 ||
-        take_column(&t->source, o->group, o->source_column, err) < 0)
+    if (read_lines(t, &t->source, o->group, o->source_column, NULL, err) < 0 ||
+        check_count(t, o->group, &t->source, err) < 0)
         return -1;
     t->n_items =
         heed_scored_group(t->items, t->n_items, (const char *const *)t->source.at, &t->n_differing);
@@ -139,7 +128,7 @@ int task_read(struct task *t, const struct evaluate *o, struct heed_err *err)
 {
     const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
     *t = (struct task){0};
-    if (read_lines(t, &t->hyps, path, t->hyps_sha256, err) < 0)
+    if (read_lines(t, &t->hyps, path, o->column, t->hyps_sha256, err) < 0)
         return -1;
     if (!t->hyps.n)
         return heed_fail(err, "%s: no hypotheses", path ? path : "<stdin>");

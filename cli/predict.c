@@ -86,6 +86,7 @@ static const struct heed_option rows[] = {
     UNKNOWN_ROW(struct predict, unknown,
                 "an unknown word becomes the source word it attends to most, or stays <unk>"),
     LOOPS_ROW(struct predict, loops),
+    COLUMN_ROW(struct predict, stage.column, "translated"),
     MAX_LINE_ROW(struct predict, stage.max_line),
     {0},
 };

@@ -7,6 +7,15 @@
 #define MAX_LINE_ROW(S, m)                                                                         \
     HEED_ROW_SIZE(S, m, "max-line", "16M", 1, 1 << 30, "SIZE", "longest line of text in bytes")
 
+/* Of lines in columns (data/columns.h). */
+#define COLUMN_ROW(S, m, what)                                                                     \
+    HEED_ROW_INT(S, m, "column", "0", 0, 100000, "N",                                              \
+                 "column of tab-separated lines that is " what "; 0: the whole line")
+#define COLUMNS_ROW(S, m)                                                                          \
+    HEED_ROW_STRING(S, m, "columns", NULL, "S,T",                                                  \
+                    "columns of tab-separated lines that are source and target, as in 1,2; "       \
+                    "without it a line has these two and no more")
+
 /* What becomes of unknown words in the output; the order is that of the words. */
 enum unknown { UNKNOWN_REPLACE, UNKNOWN_KEEP };
 #define UNKNOWN_ROW(S, m, help) HEED_ROW_CHOICE(S, m, "unk", "replace", "replace|keep", help)

@@ -192,10 +192,13 @@ static void warn_of_text(const struct stage *s)
 static int open_input(struct stage *s, struct heed_err *err)
 {
     const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
-    return s->reads
-               ? heed_reader_open(&s->reader, path, s->reads, err)
-               : heed_text_open(&s->text, path, s->pairs ? HEED_CLEAN_STRICT : HEED_CLEAN_LENIENT,
-                                s->max_line, err);
+    enum heed_cleaning how = s->pairs ? HEED_CLEAN_STRICT : HEED_CLEAN_LENIENT;
+    if (s->reads)
+        return heed_reader_open(&s->reader, path, s->reads, err);
+    if (heed_text_open(&s->text, path, how, s->max_line, err))
+        return -1;
+    s->text.column = s->column;
+    return 0;
 }
 
 static void close_all(struct stage *s)

@@ -22,6 +22,7 @@ struct stage {
     bool gathers;        /* its stream begins when all parts are read: part(), called once, does */
     bool pairs;          /* lines of text: a NUL is an error, not replaced */
     int64_t max_line;    /* bytes of a line of text; 0: HEED_LINE_MAX */
+    int64_t column;      /* of tab-separated lines of text; 0: the whole line */
     void *ctx;           /* for the hooks, of which only item() must be there */
     int (*opened)(void *ctx, struct heed_err *err); /* the input is there, its head read */
     /* Metadata and tensors of its own for a stream frame; what came in is added behind. */

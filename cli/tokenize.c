@@ -8,11 +8,14 @@
 #include "cli/rows.h"
 #include "cli/sides.h"
 #include "cli/stage.h"
+#include "data/columns.h"
 #include "data/line.h"
 
 struct tokenize {
     struct stage stage;
     struct sides_options sides_options;
+    const char *columns_option;
+    struct heed_columns columns;
     int64_t rows;
     bool src_eos, skip_bad, send_vocab;
 
@@ -61,30 +64,19 @@ static int encode(struct tokenize *w, const struct heed_side *side, struct heed_
     return 0;
 }
 
-/* The tab of a pair, or NULL with the reason. */
-static const char *find_tab(const struct heed_str *line, const char **flaw)
-{
-    const char *tab = memchr(line->data, '\t', line->len);
-    *flaw = !tab ? "no tab" : "more than one tab";
-    if (tab && memchr(tab + 1, '\t', line->len - (size_t)(tab + 1 - line->data)))
-        return NULL;
-    return tab;
-}
-
 static int take_pair(struct tokenize *w, struct heed_err *err)
 {
     const struct heed_str *line = &w->stage.text.line;
-    const char *flaw, *tab = find_tab(line, &flaw);
-    if (!tab && line->len && w->skip_bad) {
+    struct heed_columns_pair p;
+    if (!heed_columns_cut(&w->columns, line->data, line->len, &p)) {
+        bool first = w->stage.text.number == 1;
+        if (!w->skip_bad)
+            return heed_columns_refuse(&w->columns, line->data, line->len, first, err);
         w->n_bad++;
         return 0;
     }
-    if (!tab && line->len)
-        return heed_fail(err, "%s, want SOURCE<TAB>TARGET; --skip-bad passes over such lines",
-                         flaw);
-    size_t at = tab ? (size_t)(tab - line->data) : 0, behind = tab ? at + 1 : 0;
-    if (encode(w, &w->sides.src, w->src, line->data, at, w->sides.src_eos, err) < 0 ||
-        encode(w, &w->sides.tgt, w->tgt, line->data + behind, line->len - behind, true, err) < 0)
+    if (encode(w, &w->sides.src, w->src, p.src, p.n_src, w->sides.src_eos, err) < 0 ||
+        encode(w, &w->sides.tgt, w->tgt, p.tgt, p.n_tgt, true, err) < 0)
         return -1;
     w->line[w->n++] = w->stage.text.number - 1;
     return 0;
@@ -190,6 +182,12 @@ static int run(void *opaque, struct heed_err *err)
     w->stage.item = take_line;
     w->stage.part = send;
     w->stage.tell = tell;
+    if (w->columns_option && !w->stage.pairs)
+        return heed_usage(err, "--columns goes with --pairs; of one text it is --column N");
+    if (w->stage.column && w->stage.pairs)
+        return heed_usage(err, "--column is of one text; with --pairs it is --columns S,T");
+    if (heed_columns_parse(w->columns_option, "columns", &w->columns, err))
+        return -1;
     if (sides_open(&w->sides, &w->sides_options, w->stage.pairs ? 3 : 1, NULL, w->model, err) < 0)
         return -1;
     if (heed_option_given("src-eos") || !w->model[0])
@@ -219,7 +217,9 @@ static const struct heed_option options[] = {
     HEED_ROW_SWITCH(struct tokenize, send_vocab, "send-vocab", NULL,
                     "send the vocabulary with the stream, so that peek --words shows words"),
     HEED_ROW_SWITCH(struct tokenize, skip_bad, "skip-bad", NULL,
-                    "with --pairs: count lines without exactly one tab in place of stopping"),
+                    "with --pairs: count lines that are no pair in place of stopping"),
+    COLUMN_ROW(struct tokenize, stage.column, "the text"),
+    COLUMNS_ROW(struct tokenize, columns_option),
     MAX_LINE_ROW(struct tokenize, stage.max_line),
     {0},
 };

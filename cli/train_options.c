@@ -39,6 +39,7 @@ const struct heed_option train_rows[] = {
                   "largest ratio of (tokens + 5) between the sides; 0: any"),
     HEED_ROW_SWITCH(struct train, pairs.truncate, "truncate", "off",
                     "cut long sides to max-len in place of leaving the pair out"),
+    COLUMNS_ROW(struct train, pairs.columns),
     MAX_LINE_ROW(struct train, pairs.max_line),
     HEED_ROW_SWITCH(struct train, pairs.skip_bad, "skip-bad", "off",
                     "count lines that are not SOURCE<TAB>TARGET in place of stopping"),

@@ -12,8 +12,8 @@ enum vocab_side { VOCAB_TEXT, VOCAB_SRC, VOCAB_TGT, VOCAB_JOINT, VOCAB_UNSET = -
 
 struct vocab_options {
     enum vocab_side side;
-    const char *tokenizer, *output;
-    int64_t size, min_count, max_line;
+    const char *tokenizer, *output, *columns;
+    int64_t size, min_count, max_line, column;
     bool force, skip_bad;
     struct heed_list plugin_dirs;
 };
@@ -21,12 +21,13 @@ struct vocab_options {
 /* --- learning --- */
 
 /* Plain lines go into a corpus as sources without targets. */
-static int read_lines(struct heed_corpus *c, const char *path, int64_t max_line,
+static int read_lines(struct heed_corpus *c, const char *path, const struct vocab_options *o,
                       struct heed_err *err)
 {
     struct heed_text t;
-    if (heed_text_open(&t, path, HEED_CLEAN_STRICT, max_line, err) < 0)
+    if (heed_text_open(&t, path, HEED_CLEAN_STRICT, o->max_line, err) < 0)
         return -1;
+    t.column = o->column;
     int got;
     while ((got = heed_text_next(&t, err)) > 0)
         if (!heed_text_blank(t.line.data, t.line.len))
@@ -41,19 +42,34 @@ static int which_side(const struct vocab_options *o, const char *const *files, s
 {
     if (o->side != VOCAB_UNSET)
         return o->side;
+    if (o->column || o->columns)
+        return o->column ? VOCAB_TEXT : VOCAB_JOINT;
     size_t n = n_files ? strlen(files[0]) : 0;
     return n > 4 && !strcmp(files[0] + n - 4, ".tsv") ? VOCAB_JOINT : VOCAB_TEXT;
+}
+
+static int check_columns(const struct vocab_options *o, int which, struct heed_err *err)
+{
+    if (which && o->column)
+        return heed_usage(err, "--column is of lines of one text (--side text); of pairs it is "
+                               "--columns S,T");
+    if (!which && o->columns)
+        return heed_usage(err, "--columns is of pairs (--side joint, src, tgt); of one text it is "
+                               "--column N");
+    return 0;
 }
 
 static int read_all(struct heed_corpus *c, const struct vocab_options *o, int which,
                     const char *const *files, size_t n_files, struct heed_err *err)
 {
     static const char *const input[] = {"-"};
-    const struct heed_corpus_options pairs = {.skip_bad = o->skip_bad, .max_line = o->max_line};
+    struct heed_corpus_options pairs = {.skip_bad = o->skip_bad, .max_line = o->max_line};
+    if (heed_columns_parse(o->columns, "columns", &pairs.columns, err) ||
+        check_columns(o, which, err))
+        return -1;
     for (size_t i = 0; i < (n_files ? n_files : 1); i++) {
         const char *path = n_files ? files[i] : input[0];
-        int status =
-            which ? heed_corpus_read(c, path, &pairs, err) : read_lines(c, path, o->max_line, err);
+        int status = which ? heed_corpus_read(c, path, &pairs, err) : read_lines(c, path, o, err);
         if (status < 0)
             return -1;
     }
@@ -257,6 +273,8 @@ static const struct heed_option options[] = {
                    "all for the others"),
     HEED_ROW_COUNT(struct vocab_options, min_count, "min-count", NULL, 0, 1e12, "N",
                    "occurrences a piece needs; 0: 2 for words, else 1"),
+    COLUMN_ROW(struct vocab_options, column, "the text"),
+    COLUMNS_ROW(struct vocab_options, columns),
     MAX_LINE_ROW(struct vocab_options, max_line),
     HEED_ROW_SWITCH(struct vocab_options, skip_bad, "skip-bad", NULL,
                     "count lines that are not SOURCE<TAB>TARGET in place of stopping"),

@@ -139,7 +139,7 @@ t_corpora() {
     bad 'bad.tsv: no pairs to train on (0 lines, 0 with an empty side, 0 bad)' '' &&
         bad 'no pairs to train on (3 lines, 3 with an empty side' '\n\t\na\t \n' &&
         bad 'bad.tsv: line 2: no tab, want SOURCE<TAB>TARGET' 'a\tb\nno tab\n' &&
-        bad 'bad.tsv: line 1: more than one tab' 'a\tb\tc\n' &&
+        bad 'bad.tsv: line 1: 3 columns' 'a\tb\tc\n' &&
         bad 'bad.tsv: is UTF-16 text' '\377\376a\000\t\000' &&
         bad 'line 2: NUL in the text' "$(printf '%01200d' 0)\tx\na\000\tb\n" &&
         bad 'compressed by gzip' '\037\213\010\000\000\000\000\000\000\003x' && bad 'line 2: no tab' 'a\tb\nno\033[31m\n' &&

@@ -75,28 +75,27 @@ static void report_text(struct heed_corpus *c, const struct heed_text *t)
 static int add_line(struct heed_corpus *c, const struct heed_text *t,
                     const struct heed_corpus_options *o, struct heed_err *err)
 {
-    const char *line = t->line.data, *tab = memchr(line, '\t', t->line.len);
-    /* An empty line (as at the end of many files) has no sides: an empty pair. */
-    if (!tab && t->line.len == 0) {
+    const char *line = t->line.data;
+    size_t n = t->line.len;
+    struct heed_columns_pair p;
+    /* An empty line (as at the end of many files) is no pair, not even to measure on. */
+    if (n == 0) {
         c->n_lines++;
         c->n_empty++;
         return 0;
     }
-    const char *behind = tab ? tab + 1 : line;
-    size_t tgt_len = t->line.len - (size_t)(behind - line);
-    bool more = tab && memchr(behind, '\t', tgt_len);
-    if (tab && !more) {
-        add_unless_empty(c, o, line, (size_t)(tab - line), behind, tgt_len);
+    if (heed_columns_cut(&o->columns, line, n, &p)) {
+        add_unless_empty(c, o, p.src, p.n_src, p.tgt, p.n_tgt);
         return 0;
     }
-    if (o->skip_bad) {
-        c->n_lines++;
-        c->n_bad++;
-        return 0;
+    if (!o->skip_bad) {
+        heed_columns_refuse(&o->columns, line, n, c->n_lines == 0, err);
+        return heed_err_prefix(err, "%s: line %lld: ", t->in.name, (long long)t->number);
     }
-    return heed_fail(err,
-                     "%s: line %lld: %s, want SOURCE<TAB>TARGET; --skip-bad passes over such lines",
-                     t->in.name, (long long)t->number, tab ? "more than one tab" : "no tab");
+    c->n_lines++;
+    c->n_bad++;
+    c->n_wide += heed_columns_wide(line, n);
+    return 0;
 }
 
 static int read_file(struct heed_corpus *c, const char *path, const struct heed_corpus_options *o,

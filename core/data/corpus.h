@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "data/altered.h"
+#include "data/columns.h"
 #include "data/filter.h"
 #include "data/text.h"
 #include "stream/hash.h"
@@ -17,15 +18,17 @@ struct heed_corpus {
     struct heed_pair *pairs;
     size_t n, cap;
     struct heed_arena text;
-    /* report; n_empty: pairs with an empty side, which are left out */
-    int64_t n_lines, n_empty, n_bad, n_repaired, n_crlf;
+    /* report; n_empty: pairs with an empty side, which are left out; n_bad: lines that are no pair,
+     * n_wide of them since they have more than two columns */
+    int64_t n_lines, n_empty, n_bad, n_wide, n_repaired, n_crlf;
     char sha256[65];         /* over the cleaned pairs in order */
     struct heed_sha256 hash; /* its running state */
 };
 struct heed_corpus_options {
-    bool skip_bad;    /* --skip-bad: lines without exactly one tab are counted, not an error */
-    int64_t max_line; /* bytes */
-    bool keep_empty;  /* pairs with an empty side too: to measure on, as evaluate counts them */
+    bool skip_bad;               /* --skip-bad: lines that are no pair are counted, not an error */
+    int64_t max_line;            /* bytes */
+    struct heed_columns columns; /* of TSV */
+    bool keep_empty; /* pairs with an empty side too: to measure on, as evaluate counts them */
 };
 void heed_corpus_init(struct heed_corpus *c);
 void heed_corpus_release(struct heed_corpus *c);

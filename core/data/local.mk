@@ -6,6 +6,7 @@ core_libheed_data_a_SOURCES = \
 	core/data/batch.c core/data/batch.h \
 	core/data/batch_source.c core/data/batch_source.h \
 	core/data/batcher.c \
+	core/data/columns.c core/data/columns.h \
 	core/data/corpus.c core/data/corpus.h \
 	core/data/encode.c \
 	core/data/filter.c core/data/filter.h \

@@ -25,10 +25,33 @@ const char *heed_pairs_name(const struct heed_pairs_options *o)
 
 /* --- text --- */
 
+static int corpus_options(const struct heed_pairs_options *o, struct heed_corpus_options *out,
+                          struct heed_err *err)
+{
+    *out = (struct heed_corpus_options){.skip_bad = o->skip_bad, .max_line = o->max_line};
+    return heed_columns_parse(o->columns, "columns", &out->columns, err);
+}
+
+static bool no_dev(const struct heed_pairs_options *o)
+{
+    return o->dev.n == 1 && strcmp(o->dev.items[0], "none") == 0;
+}
+
+/* Columns are those of lines of pairs, wherever such are read. */
+static int check_columns(const struct heed_pairs_options *o, bool stream, struct heed_err *err)
+{
+    bool pairs = o->n_files || (!o->src_files.n && !stream) || (o->dev.n && !no_dev(o));
+    return o->columns && !pairs ? heed_usage(err, "--columns needs lines of pairs: %s none",
+                                             stream ? "a stream has" : "--src and --tgt have")
+                                : 0;
+}
+
 static int read_corpus(struct heed_corpus *c, const struct heed_pairs_options *o,
                        struct heed_err *err)
 {
-    struct heed_corpus_options how = {.skip_bad = o->skip_bad, .max_line = o->max_line};
+    struct heed_corpus_options how;
+    if (corpus_options(o, &how, err))
+        return -1;
     if (o->src_files.n != o->tgt_files.n)
         return heed_usage(err, "--src and --tgt go together: %zu and %zu files given",
                           o->src_files.n, o->tgt_files.n);
@@ -43,17 +66,20 @@ static int read_corpus(struct heed_corpus *c, const struct heed_pairs_options *o
     if (c->n)
         return 0;
     return heed_fail(
-        err, "%s: no pairs to train on (%lld lines, %lld with an empty side, %lld bad)",
-        heed_pairs_name(o), (long long)c->n_lines, (long long)c->n_empty, (long long)c->n_bad);
+        err, "%s: no pairs to train on (%lld lines, %lld with an empty side, %lld bad)%s",
+        heed_pairs_name(o), (long long)c->n_lines, (long long)c->n_empty, (long long)c->n_bad,
+        c->n_wide ? "; --columns 1,2 takes the first two of more columns" : "");
 }
 
 /* Dev pairs: those named; else some of the corpus, where there is one. */
 static int read_dev(struct heed_pairs *p, const struct heed_pairs_options *o, uint64_t seed,
                     struct heed_err *err)
 {
-    struct heed_corpus_options how = {
-        .skip_bad = o->skip_bad, .max_line = o->max_line, .keep_empty = true};
-    bool none = o->dev.n == 1 && strcmp(o->dev.items[0], "none") == 0;
+    struct heed_corpus_options how;
+    bool none = no_dev(o);
+    if (corpus_options(o, &how, err))
+        return -1;
+    how.keep_empty = true;
     for (size_t i = 0; i < o->dev.n && !none; i++)
         if (heed_corpus_read(&p->dev, o->dev.items[i], &how, err))
             return -1;
@@ -122,6 +148,8 @@ int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, ui
     heed_corpus_init(&p->dev);
     heed_dataset_init(&p->dataset);
     if (o->n_files == 0 && o->src_files.n == 0 && sniff(&stream, err))
+        return -1;
+    if (check_columns(o, stream, err))
         return -1;
     if (stream ? read_stream(p, o, sides, err) || read_dev(p, o, seed, err)
                : read_text(p, o, seed, sides, err))

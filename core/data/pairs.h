@@ -22,6 +22,7 @@ struct heed_pairs_options {
     struct heed_list dev;                  /* files; "none"; empty: pairs are set aside */
     const char *tokenizer, *src_tokenizer, *tgt_tokenizer; /* NULL: by looking at the lines */
     enum heed_auto joint;
+    const char *columns;       /* of pairs in a table: "1,2"; NULL: they are all there is */
     const char *vocab, *store; /* name in the store, and the store's path (NULL: the usual one) */
     int64_t vocab_size, min_count, max_len, max_line;
     double max_ratio, allow_unknown, allow_altered;

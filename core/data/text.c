@@ -4,6 +4,7 @@
  *   bytes --sniff (first KiB)--> --LF--> line --CR, UTF-8, NUL--> cleaned line */
 #include <string.h>
 #include "base/utf8.h"
+#include "data/columns.h"
 #include "data/text.h"
 #include "stream/stream.h"
 
@@ -163,7 +164,8 @@ int heed_text_next(struct heed_text *t, struct heed_err *err)
         n -= 3;
     }
     t->n_crlf += n && line[n - 1] == '\r';
-    if (heed_text_clean(&t->line, line, n, t->how, &t->n_repaired, err) < 0)
+    if (heed_text_clean(&t->line, line, n, t->how, &t->n_repaired, err) < 0 ||
+        heed_columns_keep(&t->line, t->column, err) < 0)
         return heed_err_prefix(err, "%s: line %lld: ", t->in.name, (long long)t->number);
     return 1;
 }

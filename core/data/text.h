@@ -45,6 +45,7 @@ struct heed_text {
     struct heed_str raw, line; /* line: what heed_text_next() cleaned */
     int64_t number;            /* of that line, from 1 */
     int64_t max_line;          /* bytes */
+    int64_t column; /* set behind the opening: line is only that of tab-separated ones; 0: all */
     enum heed_cleaning how;
     int64_t n_crlf, n_repaired; /* lines that ended in CR LF; invalid parts replaced (and NULs) */
 };
