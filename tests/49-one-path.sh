@@ -33,12 +33,14 @@ cut_dev() {
 }
 value() { sed -n "s/^$1 //p" "$2"; }
 
-# A line that is longer than anything the filter of lengths would train on, and one without a source.
+# A line longer than anything that the filter of lengths would train on, one without a source, and one that no encoder takes whole.
 t_words() {
     awk -v n=430 -v seed=3 -f "$srcdir/tests/toy.awk" > words.all && cut_dev words 30 &&
-        awk 'BEGIN { for (i = 0; i < 150; i++) { s = s "the cat "; t = t "le chat " } print s "\t" t; print " \tle chat ." }' >> words.dev &&
+        awk 'BEGIN { for (i = 0; i < 150; i++) { s = s "the cat "; t = t "le chat " } print s "\t" t; print " \tle chat ."
+            for (; i < 2100; i++) s = s "the cat "; print s "\tle chat le chat ." }' >> words.dev &&
         one_path words 'bleu of words, since targets are words' && peek words.heed > shown && grep -q 'measured.metric=bleu' shown &&
-        grep -q 'measured.tokens=13a' shown && grep -q 'tok:13a' evaluated.json && test "$(wc -l < words.out)" -eq 32
+        grep -q 'measured.tokens=13a' shown && grep -q 'tok:13a' evaluated.json && test "$(wc -l < words.out)" -eq 33 &&
+        grep -q 'dev loss is over 31 of 33 pairs: 1 have a side of more than 4096 tokens, 1 an empty one' words.said
 }
 run t_words 'words; a line longer than any in training; a blank source'
 

@@ -29,7 +29,7 @@ static void start_average(struct heed_trainer *t)
     }
 }
 
-/* Dev pairs are measured whole, however long. */
+/* Of the loss of dev pairs: whole, up to what an encoder takes. */
 static int encode_dev(struct heed_trainer *t, struct heed_err *err)
 {
     struct heed_filter_report report;
@@ -41,6 +41,12 @@ static int encode_dev(struct heed_trainer *t, struct heed_err *err)
         return -1;
     if (t->dev_data.n == 0)
         return heed_fail(err, "no dev pair is left: every one has an empty side");
+    if (t->note && t->dev_data.n < t->dev->n)
+        t->note(
+            "dev loss is over %zu of %zu pairs: %lld have a side of more than %d tokens, %lld an "
+            "empty one",
+            t->dev_data.n, t->dev->n, (long long)report.n_too_long, HEED_TOKENS_MAX,
+            (long long)report.n_empty);
     return 0;
 }
 
