@@ -71,11 +71,14 @@ static void test_what_is_allowed(void)
         heed_loop_limit(&l, src, ids_of(cases[i].source, src), kinds, cases[i].trained);
         int64_t n = ids_of(cases[i].so_far, ids);
         ids_of(cases[i].next, next);
-        if (heed_loop_allows(&l, kinds, ids, n, next[0]) != cases[i].allowed)
+        if ((heed_loop_block(&l, kinds, ids, n, next[0]) == 0) != cases[i].allowed)
             TAP_FAIL("source '%s': '%s' behind '%s'", cases[i].source, cases[i].next,
                      cases[i].so_far);
-        TAP_OK(heed_loop_allows(&l, kinds, ids, n, HEED_EOS));
+        TAP_I64(heed_loop_block(&l, kinds, ids, n, HEED_EOS), 0);
     }
+    int64_t n = ids_of("cabcabcabc", ids);
+    heed_loop_limit(&l, NULL, 0, kinds, 0);
+    TAP_I64(heed_loop_block(&l, kinds, ids, n, LETTER_A), 3);
 }
 
 /* What was built with the guard has no block too often, and the guard took nothing without need. */
@@ -90,7 +93,7 @@ static void test_random_rows(void)
         heed_loop_limit(&l, NULL, 0, kinds, 0);
         for (int tries = 0; tries < 120; tries++) {
             ids[n] = LETTER_A + (int32_t)heed_rng_below(&rng, (uint64_t)letters);
-            bool allowed = heed_loop_allows(&l, kinds, ids, n, ids[n]);
+            bool allowed = heed_loop_block(&l, kinds, ids, n, ids[n]) == 0;
             int64_t times = heed_repeats(ids, n + 1, NULL);
             if (allowed && times > HEED_REPEATS_FREE)
                 TAP_FAIL("round %d: %d times at %d", round, (int)times, (int)n);

@@ -137,6 +137,12 @@ int32_t heed_vocab_find(const struct heed_vocab *v, const char *piece, size_t le
     return id ? (int32_t)id : HEED_UNK;
 }
 
+bool heed_vocab_is_byte(const struct heed_vocab *v, int32_t id)
+{
+    const char *piece = v->pieces[id];
+    return v->lens[id] == 6 && memcmp(piece, "<0x", 3) == 0 && piece[5] == '>';
+}
+
 void heed_vocab_count(struct heed_vocab *v, const char *piece, size_t len)
 {
     /* What no vocabulary may hold stays unknown, as does what comes after the limit. */

@@ -30,6 +30,8 @@ int32_t heed_vocab_add(struct heed_vocab *v, const char *piece, size_t len, int6
                        struct heed_err *err);
 /* HEED_UNK when absent. */
 int32_t heed_vocab_find(const struct heed_vocab *v, const char *piece, size_t len);
+/* Is the piece one byte of a character that the vocabulary lacks, "<0xE2>" (SentencePiece)? */
+bool heed_vocab_is_byte(const struct heed_vocab *v, int32_t id);
 /* Counting: adds 1, and the piece when it is new. */
 void heed_vocab_count(struct heed_vocab *v, const char *piece, size_t len);
 /* Keeps pieces seen at least min_count times, the most frequent max_size of them (0: all; specials

@@ -11,17 +11,10 @@
 #define SIGNS_MIN      4
 #define SIGNS_TOKENS   16
 
-static bool is_byte(const char *piece, size_t n)
-{
-    return n == 6 && memcmp(piece, "<0x", 3) == 0 && piece[5] == '>';
-}
-
 static enum heed_loop_kind kind_of(const char *piece, size_t n)
 {
     enum heed_loop_kind kind = HEED_LOOP_SIGN;
     int32_t c;
-    if (is_byte(piece, n))
-        return kind;
     for (size_t i = 0; i < n;) {
         int len = heed_utf8_next(piece + i, n - i, &c);
         switch (len ? heed_utf8_class(c) : HEED_CHAR_OTHER) {
@@ -43,7 +36,8 @@ uint8_t *heed_loop_kinds(const struct heed_vocab *v)
 {
     uint8_t *kinds = heed_xcalloc((size_t)v->n + 1, 1);
     for (int32_t i = HEED_SPECIALS; i < v->n; i++)
-        kinds[i] = (uint8_t)kind_of(v->pieces[i], v->lens[i]);
+        if (!heed_vocab_is_byte(v, i))
+            kinds[i] = (uint8_t)kind_of(v->pieces[i], v->lens[i]);
     return kinds;
 }
 
@@ -70,11 +64,11 @@ static int64_t allowed(const struct heed_loop_limit *l, bool words, int64_t p)
     return p >= WORDS_LONG && l->words == HEED_REPEATS_FREE ? WORDS_LONG_MIN : l->words;
 }
 
-bool heed_loop_allows(const struct heed_loop_limit *l, const uint8_t *kinds, const int32_t *history,
-                      int64_t n, int32_t token)
+int64_t heed_loop_block(const struct heed_loop_limit *l, const uint8_t *kinds,
+                        const int32_t *history, int64_t n, int32_t token)
 {
     if (token == HEED_EOS)
-        return true;
+        return 0;
     for (int64_t p = 1; p <= HEED_REPEATS_PERIOD && p <= n; p++) {
         if (history[n - p] != token)
             continue;
@@ -83,7 +77,7 @@ bool heed_loop_allows(const struct heed_loop_limit *l, const uint8_t *kinds, con
         while (m <= most && m <= n - p && history[n - m] == history[n - m - p])
             m++;
         if (m > most)
-            return false;
+            return p;
     }
-    return true;
+    return 0;
 }

@@ -9,7 +9,8 @@
  *     but always        1.5 times as often as the source repeats any block of its own,
  *                       and as often as targets of the training did (all but one in 1,000)
  *
- * and the token that would begin one repetition more is not allowed. For a block with letters the
+ * and the token that would begin one repetition more is not allowed, nor in its place another of the block,
+ * which is as likely as a rule and leads back into it. For a block with letters the
  * source's blocks with letters or digits count only: a row of dots there is no reason to repeat
  * words. The end of a sentence is always allowed.
  *
@@ -32,8 +33,9 @@ struct heed_loop_limit {
  * the targets of the training show (limits.repeats). */
 void heed_loop_limit(struct heed_loop_limit *l, const int32_t *src, int64_t n, const uint8_t *kinds,
                      int64_t trained);
-/* kinds: of the target's vocabulary. */
-bool heed_loop_allows(const struct heed_loop_limit *l, const uint8_t *kinds, const int32_t *history,
-                      int64_t n, int32_t token);
+/* How long the block is that `token` behind the history would begin once too often; 0: it is allowed.
+ * kinds: of the target's vocabulary. */
+int64_t heed_loop_block(const struct heed_loop_limit *l, const uint8_t *kinds,
+                        const int32_t *history, int64_t n, int32_t token);
 
 #endif

@@ -86,7 +86,8 @@ static void record(struct search *s, int32_t i, int64_t t, const float *logits)
     }
 }
 
-/* The most probable token that goes on with no loop; the end of the sentence where none is left. */
+/* The most probable token that goes on with no loop, nor with what went round in one; the end of the
+ * sentence where none is left. */
 static int32_t best(struct search *s, const struct row *row, int64_t t, float *logits, size_t V)
 {
     const int32_t *history = s->out->tgt + row->place * s->out->cap;
@@ -94,10 +95,13 @@ static int32_t best(struct search *s, const struct row *row, int64_t t, float *l
         int32_t id = (int32_t)heed_vec()->argmax(V, logits);
         if (logits[id] == -INFINITY)
             return HEED_EOS;
-        if (s->o->loops || heed_loop_allows(&row->loop, s->e->tgt_kinds, history, t, id))
+        int64_t block =
+            s->o->loops ? 0 : heed_loop_block(&row->loop, s->e->tgt_kinds, history, t, id);
+        if (block == 0)
             return id;
         s->out->looped[row->place] = 1;
-        logits[id] = -INFINITY;
+        for (int64_t i = t - block; i < t; i++)
+            logits[history[i]] = -INFINITY;
     }
 }
 
