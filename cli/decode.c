@@ -9,6 +9,7 @@
 
 #include "cli/infer.h"
 #include "cli/rows.h"
+#include "cli/said.h"
 #include "data/corpus.h"
 #include "data/line.h"
 
@@ -19,9 +20,10 @@ struct decode {
     int64_t column; /* of its lines */
     enum unknown unknown;
     enum loops loops;
+    struct said said;
     bool hypotheses, weights, attention;
     struct heed_corpus forced;
-    int64_t taken, part_lines; /* lines of --force: of earlier parts, of this one so far */
+    int64_t taken, part_lines; /* lines of earlier parts, of this one so far */
 };
 
 /* --- forced targets --- */
@@ -109,12 +111,23 @@ static int put_frame(struct decode *self, const struct heed_doc *frame,
 
 /* --- frames --- */
 
+/* Parts (`cat a b`) have their lines one after the other. */
+static void note(struct decode *self, const int64_t *line, const struct heed_hypotheses *h)
+{
+    for (int64_t b = 0; b < h->B; b++) {
+        unsigned notes = (h->tgt_len[b] && !h->finish[b] ? 1u << HEED_NOTE_LIMIT : 0) |
+                         (h->looped[b] ? 1u << HEED_NOTE_LOOP : 0);
+        said_line(&self->said, self->taken + line[b], notes);
+        self->infer.n_tokens += h->tgt_len[b];
+        self->part_lines = HEED_MAX(self->part_lines, line[b] + 1);
+    }
+}
+
 static int emit(struct decode *self, const struct heed_doc *frame, const struct heed_encoded *x,
                 const int64_t *line, const struct heed_hypotheses *h, struct heed_err *err)
 {
     self->infer.n_lines += h->B;
-    for (int64_t b = 0; b < h->B; b++)
-        self->infer.n_tokens += h->tgt_len[b];
+    note(self, line, h);
     return self->stage.writes ? put_frame(self, frame, x, line, h, err)
                               : put_text(self, frame, line, h, err);
 }
@@ -203,6 +216,10 @@ static int run(void *opaque, struct heed_err *err)
     heed_corpus_init(&self->forced);
     int status =
         self->follow && read_forced(self, err) ? -1 : infer_run(&self->infer, &self->stage, err);
+    if (status == 0) /* what cannot be written is the one thing to tell */
+        status = heed_output_flush(&heed_cli.out, err);
+    if (status == 0)
+        said_tell(&self->said);
     heed_corpus_release(&self->forced);
     return status;
 }

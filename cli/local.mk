@@ -60,9 +60,9 @@ cli_attend_SOURCES = cli/attend.c cli/infer.c cli/infer.h $(STAGE)
 cli_attend_LDADD = $(HEED_INFER_LIBS)
 cli_encode_SOURCES = cli/encode.c cli/infer.c cli/infer.h $(STAGE)
 cli_encode_LDADD = $(HEED_INFER_LIBS)
-cli_decode_SOURCES = cli/decode.c cli/infer.c cli/infer.h $(STAGE)
+cli_decode_SOURCES = cli/decode.c cli/infer.c cli/infer.h cli/said.c cli/said.h $(STAGE)
 cli_decode_LDADD = $(HEED_INFER_LIBS)
-cli_predict_SOURCES = cli/predict.c cli/infer.c cli/infer.h $(STAGE)
+cli_predict_SOURCES = cli/predict.c cli/infer.c cli/infer.h cli/said.c cli/said.h $(STAGE)
 cli_predict_LDADD = $(HEED_INFER_LIBS)
 cli_train_SOURCES = cli/train.c cli/train.h cli/train_options.c cli/train_preset.c \
 	cli/train_tell.c

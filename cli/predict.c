@@ -6,24 +6,52 @@
 
 #include "cli/infer.h"
 #include "cli/rows.h"
+#include "cli/said.h"
 #include "search/translator.h"
+
+enum mark { MARK_OFF, MARK_BEFORE, MARK_AFTER };
 
 struct predict {
     struct infer infer;
     struct stage stage;
     enum unknown unknown;
     enum loops loops;
+    enum splitting split;
+    enum mark mark;
+    bool json;
     int64_t rows;
     struct heed_translator translator;
+    struct said said;
+    struct heed_str marked;
     bool typed; /* by a person, who waits for an answer */
 };
+
+/* The column of marks and the text. */
+static const struct heed_str *marked(struct predict *self, const struct heed_translation *t)
+{
+    struct heed_str *s = &self->marked;
+    if (self->mark == MARK_OFF)
+        return t->text;
+    heed_str_clear(s);
+    if (self->mark == MARK_BEFORE) {
+        said_marks(t->notes, s);
+        heed_str_add_text(s, "\t");
+    }
+    heed_str_add(s, t->text->data, t->text->len);
+    if (self->mark == MARK_AFTER) {
+        heed_str_add_text(s, "\t");
+        said_marks(t->notes, s);
+    }
+    return s;
+}
 
 static int put(void *ctx, const struct heed_translation *t, struct heed_err *err)
 {
     struct predict *self = ctx;
     self->infer.n_tokens += t->n_tokens;
-    self->stage.n_cut += t->line->tokens.n_cut > 0;
-    return stage_put(&self->stage, t->number, t->text, err);
+    self->stage.n_cut += (t->notes & 1u << HEED_NOTE_CUT) != 0;
+    said_line(&self->said, t->number, t->notes);
+    return stage_put(&self->stage, t->number, marked(self, t), err);
 }
 
 static int flush(void *ctx, struct heed_err *err)
@@ -52,6 +80,7 @@ static int opened(void *ctx, struct heed_err *err)
     self->typed = isatty(self->stage.text.in.fd);
     struct heed_translator_options o = {.keep_unknown = self->unknown == UNKNOWN_KEEP,
                                         .loops = self->loops == LOOPS_ALLOW,
+                                        .whole = self->split == SPLIT_OFF,
                                         .rows = self->rows};
     heed_translator_init(&self->translator, &self->infer.engine, &o, put, self);
     self->stage.order.window = (int64_t)self->translator.window;
@@ -74,7 +103,14 @@ static int run(void *opaque, struct heed_err *err)
     self->stage.part = flush;
     self->stage.tell = tell;
     int status = infer_run(&self->infer, &self->stage, err);
+    if (status == 0) /* what cannot be written is the one thing to tell */
+        status = heed_output_flush(&heed_cli.out, err);
+    if (status == 0 && self->json)
+        said_json(&self->said, self->infer.n_tokens);
+    else if (status == 0)
+        said_tell(&self->said);
     heed_translator_release(&self->translator);
+    heed_str_release(&self->marked);
     return status;
 }
 
@@ -87,6 +123,11 @@ static const struct heed_option rows[] = {
                 "an unknown word becomes the source word it attends to most, or stays <unk>"),
     LOOPS_ROW(struct predict, loops),
     COLUMN_ROW(struct predict, stage.column, "translated"),
+    SPLIT_ROW(struct predict, split),
+    HEED_ROW_CHOICE(struct predict, mark, "mark", "off", "off|before|after",
+                    "a column before or after the text: ok, or what there is to say of the line: "
+                    "limit, loop, long, cut, back, split"),
+    SAID_JSON_ROW(struct predict, json),
     MAX_LINE_ROW(struct predict, stage.max_line),
     {0},
 };
@@ -95,9 +136,16 @@ const struct heed_command heed_command = {
     .name = "predict",
     .summary = "text to text: tokenize, encode and decode in one process",
     .usage = "-m MODEL [FILE]",
-    .about = "One line out for every line in, in order; an empty line gives an empty line. The "
-             "text is that of the pipeline tokenize | encode | decode.",
-    .examples = "predict -m enfr.heed < en.txt > fr.txt\npredict -u -m enfr.heed",
+    .about =
+        "One line out for every line in, in order; an empty line gives an empty line. A line of "
+        "several sentences is translated sentence by sentence, unless training showed such lines "
+        "(--split off: never); one that says nothing to the model, as of signs only, comes back as "
+        "it is. All other text is that of the pipeline tokenize | encode | decode.\n\n"
+        "At the end it is told how many lines reached the length limit and are cut, went round in "
+        "a loop, are longer than anything trained on, came back as they are, or were split, each "
+        "with the number of the first. --stats tells all counts.",
+    .examples = "predict -m enfr.heed < en.txt > fr.txt\npredict -u -m enfr.heed\n"
+                "predict -m enfr.heed --mark after < en.txt | grep -v 'ok$'",
     .see_also = "train, tokenize, encode, decode",
     .options = rows,
     .self_size = sizeof(struct predict),

@@ -27,4 +27,11 @@ enum loops { LOOPS_GUARD, LOOPS_ALLOW };
                     "words that go round in a loop are stopped, but for what the source repeats "  \
                     "itself; or they may go on to the limit of length")
 
+/* Are lines of several sentences split (search/translator.h)? */
+enum splitting { SPLIT_AUTO, SPLIT_OFF };
+#define SPLIT_ROW(S, m)                                                                            \
+    HEED_ROW_CHOICE(S, m, "split", "auto", "auto|off",                                             \
+                    "sentence by sentence: lines of several that the training showed none of, or " \
+                    "no line")
+
 #endif

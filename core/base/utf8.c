@@ -167,6 +167,17 @@ enum heed_char_class heed_utf8_class(int32_t code_point)
     }
 }
 
+bool heed_utf8_is_upper(int32_t code_point)
+{
+    utf8proc_category_t c = utf8proc_category(code_point);
+    return c == UTF8PROC_CATEGORY_LU || c == UTF8PROC_CATEGORY_LT;
+}
+
+bool heed_utf8_is_lower(int32_t code_point)
+{
+    return utf8proc_category(code_point) == UTF8PROC_CATEGORY_LL;
+}
+
 const char *heed_utf8_unicode_version(void)
 {
     return utf8proc_unicode_version();

@@ -21,6 +21,8 @@ void heed_utf8_nfc(struct heed_str *out, const char *s, size_t n);
 void heed_utf8_lower(struct heed_str *out, const char *s, size_t n);
 
 enum heed_char_class heed_utf8_class(int32_t code_point); /* by Unicode general category */
+bool heed_utf8_is_upper(int32_t code_point);              /* a capital (Lu, Lt) */
+bool heed_utf8_is_lower(int32_t code_point);              /* a small letter (Ll) */
 const char *heed_utf8_unicode_version(void);              /* "14.0.0" */
 
 #endif

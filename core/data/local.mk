@@ -17,6 +17,7 @@ core_libheed_data_a_SOURCES = \
 	core/data/line.c core/data/line.h \
 	core/data/repeats.c core/data/repeats.h \
 	core/data/regroup.c core/data/regroup.h \
+	core/data/sentences.c core/data/sentences.h \
 	core/data/side.c core/data/side_doc.c \
 	core/data/split.c \
 	core/data/stored.c \

@@ -85,6 +85,19 @@ bool heed_text_blank(const char *s, size_t n)
     return true;
 }
 
+bool heed_text_wordless(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        int32_t c;
+        int len = heed_utf8_next(s + i, n - i, &c);
+        enum heed_char_class class = len ? heed_utf8_class(c) : HEED_CHAR_OTHER;
+        if (class == HEED_CHAR_LETTER || class == HEED_CHAR_DIGIT)
+            return false;
+        i += (size_t)HEED_MAX(1, len);
+    }
+    return true;
+}
+
 static bool plain(const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++)

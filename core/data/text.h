@@ -37,6 +37,8 @@ int heed_text_clean(struct heed_str *out, const char *line, size_t n, enum heed_
                     int64_t *repaired, struct heed_err *err) HEED_MUST_USE;
 /* Only white space: a line without tokens for every tokenizer. */
 bool heed_text_blank(const char *s, size_t n);
+/* No letter and no digit of any script. */
+bool heed_text_wordless(const char *s, size_t n);
 
 /* Lines of a text file, cleaned. Only LF separates lines, and a last line without LF counts: every
  * line is given, also an empty one. */

@@ -56,6 +56,7 @@ void heed_model_to_doc(const struct heed_model *m, struct heed_doc *doc)
         heed_doc_set_meta(doc, "measured.metric", m->measured.metric);
         heed_doc_set_meta(doc, "measured.tokens", m->measured.tokens);
     }
+    heed_seen_to_doc(&m->seen, m->sides.src.vocab.n, doc);
     for (int part = 0; part < HEED_PARTS; part++) {
         char key[32], plugin[96];
         if (!m->net.parts[part].plugin)
@@ -121,6 +122,9 @@ int heed_model_weights(struct heed_model *m, const struct heed_doc *doc, struct 
         memcpy(p->value.data, a->data, a->size);
     }
     m->net.params.version++;
+    heed_seen_release(&m->seen);
+    if (heed_seen_from_doc(&m->seen, m->sides.src.vocab.n, doc, err))
+        return -1;
     return check_extra(m, doc, err) || check_finite(&m->net.params, err) ? -1 : 0;
 }
 

@@ -8,6 +8,7 @@
 #define HEED_MODEL_H
 
 #include "data/text.h"
+#include "model/seen.h"
 #include "net/net.h"
 
 struct heed_limits {          /* learnt from the training data: how an output may be */
@@ -24,6 +25,7 @@ struct heed_model {
     struct heed_net net;
     struct heed_sides sides;
     struct heed_limits limits;
+    struct heed_seen seen;
     struct heed_measured measured;
     char fingerprint[65]; /* of the file it came from; empty for a new model */
 };
@@ -45,7 +47,7 @@ int heed_model_save(const struct heed_model *m, const char *path, char fingerpri
                     struct heed_err *err) HEED_MUST_USE;
 void heed_model_release(struct heed_model *m);
 /* Copies the values of same-named, same-shaped parameters of doc into the net; every one must be
- * there. */
+ * there. And what training has shown. */
 int heed_model_weights(struct heed_model *m, const struct heed_doc *doc,
                        struct heed_err *err) HEED_MUST_USE;
 

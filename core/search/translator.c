@@ -1,11 +1,31 @@
 /* translator.c: see translator.h. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "search/translator.h"
 
 #define ROWS           64
 #define WINDOW_BATCHES 32
+#define WINDOW_BYTES   (8 << 20)
 #define BATCH_CELLS    (1 << 15)
+
+/* A line that waits. Between its parts stand bytes of its own text. */
+struct heed_translator_line {
+    int64_t number;
+    struct heed_str text;
+    size_t first, n; /* its parts */
+    unsigned notes;
+};
+
+/* A sentence, or a whole line. */
+struct heed_translator_part {
+    size_t begin, end; /* of the line's text */
+    struct heed_line source;
+    bool back; /* comes back as it is */
+    struct heed_str text;
+    int64_t n_tokens;
+    unsigned notes;
+};
 
 void heed_translator_init(struct heed_translator *t, struct heed_engine *engine,
                           const struct heed_translator_options *o, heed_translator_put *put,
@@ -20,85 +40,209 @@ void heed_translator_init(struct heed_translator *t, struct heed_engine *engine,
 
 void heed_translator_release(struct heed_translator *t)
 {
-    heed_lines_release(t->lines, t->window);
+    for (size_t i = 0; t->lines && i < t->window; i++)
+        heed_str_release(&t->lines[i].text);
+    for (size_t i = 0; i < t->made_parts; i++) {
+        heed_line_release(&t->parts[i].source);
+        heed_str_release(&t->parts[i].text);
+    }
+    free(t->lines);
+    free(t->parts);
+    heed_sentences_release(&t->sentences);
     *t = (struct heed_translator){0};
+}
+
+/* --- lines to parts --- */
+
+/* Does it say nothing to the model? A blank is nothing to any. */
+static bool says_nothing(const struct heed_translator *t, const char *text, size_t n,
+                         const struct heed_tokens *tokens)
+{
+    const struct heed_model *m = t->engine->model;
+    bool wordless = heed_text_wordless(text, n);
+    if (wordless && (heed_text_blank(text, n) || !heed_seen_wordless(&m->seen)))
+        return true;
+    return !heed_seen_any(&m->seen, &m->sides.src.vocab, tokens, !wordless);
+}
+
+static int add_part(struct heed_translator *t, const struct heed_translator_line *line,
+                    size_t begin, size_t end, struct heed_err *err)
+{
+    const struct heed_model *m = t->engine->model;
+    const char *text = line->text.data ? line->text.data + begin : "";
+    if (t->n_parts == t->made_parts) {
+        heed_grow(&t->parts, t->n_parts, &t->cap_parts, sizeof *t->parts);
+        t->parts[t->made_parts++] = (struct heed_translator_part){0};
+    }
+    struct heed_translator_part *p = &t->parts[t->n_parts++];
+    p->begin = begin;
+    p->end = end;
+    p->n_tokens = 0;
+    heed_str_clear(&p->text);
+    if (heed_line_take(&p->source, &m->sides.src, text, end - begin, false, err))
+        return -1;
+    const struct heed_tokens *tokens = &p->source.tokens;
+    p->back = says_nothing(t, text, end - begin, tokens);
+    p->notes = tokens->n_cut ? 1u << HEED_NOTE_CUT : 0;
+    if (!p->back && m->limits.max_src && (int64_t)tokens->n > m->limits.max_src)
+        p->notes |= 1u << HEED_NOTE_LONG;
+    return 0;
+}
+
+/* The line's sentences in place of the line, where that is to be. */
+static int split(struct heed_translator *t, struct heed_translator_line *line, struct heed_err *err)
+{
+    const struct heed_translator_part *whole = &t->parts[line->first];
+    bool longer = whole->notes & 1u << HEED_NOTE_LONG;
+    if (t->options.whole || whole->back || (heed_seen_several(&t->engine->model->seen) && !longer))
+        return 0;
+    heed_sentences_cut(&t->sentences, line->text.data, line->text.len);
+    if (t->sentences.n == 1)
+        return 0;
+    int status = 0;
+    t->n_parts = line->first;
+    for (size_t i = 0; i < t->sentences.n && status == 0; i++)
+        status = add_part(t, line, t->sentences.items[i].begin, t->sentences.items[i].end, err);
+    line->n = t->sentences.n;
+    line->notes = 1u << HEED_NOTE_SPLIT;
+    return status;
 }
 
 int heed_translator_add(struct heed_translator *t, int64_t number, const char *text, size_t n,
                         struct heed_err *err)
 {
-    struct heed_line *l = &t->lines[t->n_lines];
-    l->number = number;
-    if (heed_line_take(l, &t->engine->model->sides.src, text, n, false, err))
+    struct heed_translator_line *line = &t->lines[t->n_lines++];
+    line->number = number;
+    line->first = t->n_parts;
+    line->n = 1;
+    line->notes = 0;
+    heed_str_clear(&line->text);
+    heed_str_add(&line->text, text, n);
+    t->n_bytes += n;
+    if (add_part(t, line, 0, n, err) || split(t, line, err))
         return -1;
-    return ++t->n_lines == t->window ? heed_translator_flush(t, err) : 0;
+    return t->n_lines == t->window || t->n_bytes > WINDOW_BYTES ? heed_translator_flush(t, err) : 0;
 }
 
-static int put(struct heed_translator *t, const struct heed_line *l,
-               const struct heed_hypotheses *h, int64_t b, struct heed_str *text,
-               struct heed_err *err)
+/* --- parts to hypotheses --- */
+
+static int take(struct heed_translator *t, struct heed_translator_part *p,
+                const struct heed_hypotheses *h, int64_t b, struct heed_err *err)
 {
+    const struct heed_line *l = &p->source;
     struct heed_source_text src = {.text = l->text.data,
                                    .size = (int64_t)l->text.len,
                                    .begin = (const int32_t *)l->tokens.begin,
                                    .end = (const int32_t *)l->tokens.end,
                                    .n = (int64_t)l->tokens.n};
-    bool keep = t->options.keep_unknown;
-    heed_str_clear(text);
-    if (heed_hypothesis_text(&t->engine->model->sides, h, b, 0, keep ? NULL : &src, text, err))
-        return -1;
-    struct heed_translation done = {.number = l->number,
-                                    .line = l,
-                                    .text = text,
-                                    .n_tokens = h->tgt_len[b],
-                                    .finished = h->finish[b] || h->tgt_len[b] == 0};
-    return t->put(t->ctx, &done, err);
+    p->n_tokens = h->tgt_len[b];
+    if (p->n_tokens && !h->finish[b])
+        p->notes |= 1u << HEED_NOTE_LIMIT;
+    if (h->looped[b])
+        p->notes |= 1u << HEED_NOTE_LOOP;
+    return heed_hypothesis_text(&t->engine->model->sides, h, b, 0,
+                                t->options.keep_unknown ? NULL : &src, &p->text, err);
 }
 
-/* lines[0..n): one batch. */
-static int run_batch(struct heed_translator *t, const struct heed_line *lines, int64_t n,
-                     struct heed_err *err)
+/* One batch. */
+static int run_batch(struct heed_translator *t, struct heed_translator_part *const *parts,
+                     int64_t n, struct heed_err *err)
 {
     struct heed_id_row *src = heed_xcalloc((size_t)n, sizeof *src);
     struct heed_hypotheses h = {0};
     struct heed_search_options o = {.loops = t->options.loops};
-    struct heed_str text = {0};
 
     for (int64_t b = 0; b < n; b++)
-        src[b] = (struct heed_id_row){lines[b].tokens.ids, (int64_t)lines[b].tokens.n};
+        src[b] =
+            (struct heed_id_row){parts[b]->source.tokens.ids, (int64_t)parts[b]->source.tokens.n};
     int status = heed_engine_translate(t->engine, src, n, &o, &h, err);
     for (int64_t b = 0; b < n && status == 0; b++)
-        status = put(t, &lines[b], &h, b, &text, err);
+        status = take(t, parts[b], &h, b, err);
     heed_hypotheses_release(&h);
-    heed_str_release(&text);
     free(src);
     return status;
 }
 
+/* Equal ones in the order of the lines. */
 static int by_length(const void *a, const void *b)
 {
-    const struct heed_line *x = a, *y = b;
-    if (x->tokens.n != y->tokens.n)
-        return x->tokens.n < y->tokens.n ? 1 : -1;
-    return x->number < y->number ? -1 : 1;
+    const struct heed_translator_part *x = *(struct heed_translator_part *const *)a,
+                                      *y = *(struct heed_translator_part *const *)b;
+    if (x->source.tokens.n != y->source.tokens.n)
+        return x->source.tokens.n < y->source.tokens.n ? 1 : -1;
+    return x < y ? -1 : 1;
 }
 
 /* Every row of a batch takes the room of its longest. */
-static size_t batch_rows(const struct heed_translator *t, const struct heed_line *longest)
+static size_t batch_rows(const struct heed_translator *t,
+                         const struct heed_translator_part *longest)
 {
-    return HEED_MAX(1, HEED_MIN((size_t)t->options.rows, BATCH_CELLS / (longest->tokens.n + 1)));
+    size_t cells = longest->source.tokens.n + 1;
+    return HEED_MAX(1, HEED_MIN((size_t)t->options.rows, BATCH_CELLS / cells));
+}
+
+static int translate(struct heed_translator *t, struct heed_err *err)
+{
+    struct heed_translator_part **order = heed_xcalloc(t->n_parts + 1, sizeof(*order));
+    size_t n_order = 0;
+    int status = 0;
+    for (size_t i = 0; i < t->n_parts; i++)
+        if (!t->parts[i].back)
+            order[n_order++] = &t->parts[i];
+    qsort(order, n_order, sizeof(*order), by_length);
+    for (size_t i = 0; i < n_order && status == 0;) {
+        size_t n = HEED_MIN(n_order - i, batch_rows(t, order[i]));
+        status = run_batch(t, order + i, (int64_t)n, err);
+        i += n;
+    }
+    free(order);
+    return status;
+}
+
+/* --- hypotheses to lines --- */
+
+/* What stood between two parts. Where nothing did, as in Chinese, and the left one ends as in languages that
+ * have blanks, it is a blank. */
+static void add_between(struct heed_str *text, const struct heed_translator_line *line, size_t from,
+                        size_t to)
+{
+    if (to > from)
+        heed_str_add(text, line->text.data + from, to - from);
+    else if (text->len && heed_sentence_wants_blank(text->data, text->len))
+        heed_str_add_text(text, " ");
+}
+
+static int put(struct heed_translator *t, const struct heed_translator_line *line,
+               struct heed_str *text, struct heed_err *err)
+{
+    const struct heed_translator_part *parts = t->parts + line->first;
+    struct heed_translation done = {.number = line->number, .text = text, .notes = line->notes};
+    bool back = true, blank = heed_text_blank(line->text.data, line->text.len);
+    heed_str_clear(text);
+    for (size_t i = 0; i < line->n; i++) {
+        const struct heed_translator_part *p = &parts[i];
+        if (i)
+            add_between(text, line, parts[i - 1].end, p->begin);
+        if (!p->back)
+            heed_str_add(text, p->text.data, p->text.len);
+        else if (!blank)
+            heed_str_add(text, line->text.data + p->begin, p->end - p->begin);
+        done.n_tokens += p->n_tokens;
+        done.notes |= p->notes;
+        back = back && p->back;
+    }
+    if (back && !blank)
+        done.notes |= 1u << HEED_NOTE_BACK;
+    return t->put(t->ctx, &done, err);
 }
 
 int heed_translator_flush(struct heed_translator *t, struct heed_err *err)
 {
-    size_t n_lines = t->n_lines;
-    int status = 0;
-    t->n_lines = 0;
-    qsort(t->lines, n_lines, sizeof *t->lines, by_length);
-    for (size_t i = 0; i < n_lines && status == 0;) {
-        size_t n = HEED_MIN(n_lines - i, batch_rows(t, &t->lines[i]));
-        status = run_batch(t, t->lines + i, (int64_t)n, err);
-        i += n;
-    }
+    struct heed_str text = {0};
+    int status = translate(t, err);
+    for (size_t i = 0; i < t->n_lines && status == 0; i++)
+        status = put(t, &t->lines[i], &text, err);
+    heed_str_release(&text);
+    t->n_lines = t->n_parts = t->n_bytes = 0;
     return status;
 }

@@ -5,32 +5,49 @@
  *     heed_translator_flush(&t, err)                         what waits is translated
  *     heed_translator_release(&t)                            not the engine
  *
- *     line --source tokenizer--> window --longest first, cut into batches--> engine --> hypothesis
- *          --target tokenizer, unknown words--> put(number, text, what came of it)
+ *     line --sentences--> parts --source tokenizer--> window --longest first, cut into batches--> engine
+ *          --> hypotheses --target tokenizer, unknown words--> parts joined --> put(number, text, notes)
  *
- * put() gets every line that was added exactly once, in any order within a window. Rows do not see
- * one another, so the text of a line is the same whatever stands beside it, however many workers or
- * rows there are. Memory is bounded by the window of lines and BATCH_CELLS. */
+ * A line of several sentences is translated part by part, unless training showed such lines (then
+ * only one that is longer than all of those). A line that says nothing to the model comes back as
+ * it is: no letter or digit where training had none such; no piece that training showed. A blank one
+ * is empty.
+ *
+ * put() gets every line that was added exactly once, in their order. Rows do not see one another, so
+ * the text of a line is the same whatever stands beside it, however many workers or rows there are.
+ * Memory is bounded by the window of lines and their bytes, and by BATCH_CELLS. */
 #ifndef HEED_TRANSLATOR_H
 #define HEED_TRANSLATOR_H
 
 #include "data/line.h"
+#include "data/sentences.h"
 #include "search/engine.h"
 
 /* All zero: what predict does by default, and what a model is measured with. */
 struct heed_translator_options {
     bool keep_unknown; /* in place of the source word that an unknown word attends to most */
     bool loops;        /* leave them alone: heed_search_options */
+    bool whole;        /* lines are not split into sentences */
     int64_t rows;      /* decoded together at most, 0: 64; changes the speed, never the text */
+};
+
+/* What there is to say of a line; a mask of 1 << note. */
+enum heed_note {
+    HEED_NOTE_LIMIT, /* the limit of length cut its translation */
+    HEED_NOTE_LOOP,  /* the guard against loops stopped one */
+    HEED_NOTE_LONG,  /* the line, or a sentence of it, is longer than any source of the training */
+    HEED_NOTE_CUT,   /* it is too long for the encoder, and was cut: heed_tokens.n_cut */
+    HEED_NOTE_BACK,  /* it says nothing to the model, and comes back as it is */
+    HEED_NOTE_SPLIT, /* it was translated sentence by sentence */
+    HEED_NOTES
 };
 
 /* What came of one line; pointers are good during put() alone. */
 struct heed_translation {
-    int64_t number;               /* as it was added */
-    const struct heed_line *line; /* the source and its tokens; tokens.n_cut: it was too long */
-    const struct heed_str *text;  /* data may be NULL: empty */
-    int64_t n_tokens;             /* of the hypothesis, with eos; 0: the source had none */
-    bool finished;                /* it came to its end; else the limit of length cut it */
+    int64_t number;              /* as it was added */
+    const struct heed_str *text; /* data may be NULL: empty */
+    int64_t n_tokens;            /* of its hypotheses, with eos */
+    unsigned notes;
 };
 typedef int heed_translator_put(void *ctx, const struct heed_translation *t, struct heed_err *err);
 
@@ -39,8 +56,11 @@ struct heed_translator {
     struct heed_translator_options options;
     heed_translator_put *put;
     void *ctx;
-    struct heed_line *lines; /* the window under way: n_lines of them wait */
-    size_t n_lines, window;
+    /* The window under way: n_lines wait, in n_parts, which stay to be used again. */
+    struct heed_translator_line *lines;
+    struct heed_translator_part *parts;
+    size_t n_lines, window, n_bytes, n_parts, cap_parts, made_parts;
+    struct heed_sentences sentences;
 };
 void heed_translator_init(struct heed_translator *t, struct heed_engine *engine,
                           const struct heed_translator_options *o, heed_translator_put *put,

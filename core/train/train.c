@@ -135,7 +135,8 @@ static int loop(struct heed_trainer *t, struct heed_err *err)
         struct heed_batch b;
         heed_arena_reset(&t->lane.batch);
         int got = t->source->next(t->source->ctx, &t->lane.batch, &b, err);
-        if (got < 0 || (got && heed_train_update(t, &b, err)))
+        if (got < 0 || (got && (heed_train_update(t, &b, err) ||
+                                heed_seen_count(&t->model->seen, &t->model->sides, &b, err))))
             return -1;
         if (!got)
             break;

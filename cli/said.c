@@ -1,0 +1,79 @@
+/* said.c: see said.h. */
+#include "cli/said.h"
+
+static const struct {
+    const char *word;
+    const char *one, *many; /* NULL: told elsewhere */
+} notes[HEED_NOTES] = {
+    [HEED_NOTE_LIMIT] = {"limit", "reached the length limit and is cut",
+                         "reached the length limit and are cut"},
+    [HEED_NOTE_LOOP] = {"loop", "went round in a loop, which was stopped",
+                        "went round in a loop, which was stopped"},
+    [HEED_NOTE_LONG] = {"long", "is longer than anything trained on",
+                        "are longer than anything trained on"},
+    [HEED_NOTE_CUT] = {"cut", NULL, NULL},
+    [HEED_NOTE_BACK] = {"back", "says nothing to the model and comes back as it is",
+                        "say nothing to the model and come back as they are"},
+    [HEED_NOTE_SPLIT] = {"split", "was translated sentence by sentence",
+                         "were translated sentence by sentence"},
+};
+
+void said_line(struct said *s, int64_t number, unsigned mask)
+{
+    s->n_lines++;
+    s->n_ok += mask == 0;
+    for (int i = 0; i < HEED_NOTES; i++) {
+        if (!(mask & 1u << i))
+            continue;
+        if (s->n[i]++ == 0 || number + 1 < s->first[i])
+            s->first[i] = number + 1;
+    }
+}
+
+void said_marks(unsigned mask, struct heed_str *out)
+{
+    size_t before = out->len;
+    for (int i = 0; i < HEED_NOTES; i++)
+        if (mask & 1u << i)
+            heed_str_printf(out, "%s%s", out->len > before ? "," : "", notes[i].word);
+    if (out->len == before)
+        heed_str_add_text(out, "ok");
+}
+
+static void tell_all(const struct said *s)
+{
+    struct heed_str text = {0};
+    heed_str_printf(&text, "%lld lines: %lld ok", (long long)s->n_lines, (long long)s->n_ok);
+    for (int i = 0; i < HEED_NOTES; i++) {
+        heed_str_printf(&text, ", %lld %s", (long long)s->n[i], notes[i].word);
+        if (s->n[i])
+            heed_str_printf(&text, " (first line %lld)", (long long)s->first[i]);
+    }
+    heed_note("%s", text.data);
+    heed_str_release(&text);
+}
+
+void said_tell(const struct said *s)
+{
+    for (int i = 0; i < HEED_NOTES; i++) {
+        long long n = s->n[i], first = s->first[i];
+        if (n == 1 && notes[i].one)
+            heed_note("1 line %s: line %lld", notes[i].one, first);
+        else if (n > 1 && notes[i].many)
+            heed_note("%lld lines %s, the first is line %lld", n, notes[i].many, first);
+    }
+    if (heed_cli.stats)
+        tell_all(s);
+}
+
+void said_json(const struct said *s, int64_t n_tokens)
+{
+    struct heed_str text = {0};
+    heed_str_printf(&text, "{\"lines\":%lld,\"tokens\":%lld,\"ok\":%lld", (long long)s->n_lines,
+                    (long long)n_tokens, (long long)s->n_ok);
+    for (int i = 0; i < HEED_NOTES; i++)
+        heed_str_printf(&text, ",\"%s\":{\"lines\":%lld,\"first\":%lld}", notes[i].word,
+                        (long long)s->n[i], (long long)s->first[i]);
+    fprintf(stderr, "%s}\n", text.data);
+    heed_str_release(&text);
+}
