@@ -8,6 +8,7 @@
  * itself uses: the same pairs, seed and sizes give the same batches. */
 #include <string.h>
 #include "cli/batch_mask.h"
+#include "cli/rows.h"
 #include "data/regroup.h"
 
 /* --- passing through --- */
@@ -124,7 +125,8 @@ static int head(void *ctx, struct heed_doc *doc, struct heed_err *err)
 
 static int check(const struct batch_mask *self, struct heed_err *err)
 {
-    static const char *const training[] = {"max-len", "max-ratio", "truncate", "seed"};
+    static const char *const training[] = {"max-len", "max-ratio", "truncate", "allow-dropped",
+                                           "seed"};
     for (size_t i = 0; i < HEED_COUNT(training) && !self->epochs; i++)
         if (heed_option_given(training[i]))
             return heed_usage(err, "--%s goes with --epochs: without, every line is passed on",
@@ -174,6 +176,7 @@ static const struct heed_option options[] = {
                   "with --epochs: largest ratio of (tokens + 5) between the sides; 0: any"),
     HEED_ROW_SWITCH(struct batch_mask, filter.truncate, "truncate", NULL,
                     "with --epochs: cut long sides to max-len in place of leaving the pair out"),
+    ALLOW_DROPPED_ROW(struct batch_mask, allow_dropped),
     {0},
 };
 

@@ -45,12 +45,21 @@ static int send_epoch(struct batch_mask *w, const struct heed_batcher *b, struct
 
 static int check_pairs(const struct batch_mask *w, struct heed_err *err)
 {
+    const char *name = w->stage.reader.in.name;
     struct heed_str left_out = {0};
-    heed_filter_text(&w->report, &left_out);
-    if (left_out.len)
-        heed_note("%zu pairs kept; %s", w->data.n, left_out.data);
+    if (heed_filter_dropped_many(&w->report)) {
+        heed_filter_dropped_text(&w->filter, &w->report, &left_out);
+        heed_warn("%s", left_out.data);
+    } else {
+        heed_filter_text(&w->report, &left_out);
+        if (left_out.len)
+            heed_note("%zu pairs kept; %s", w->data.n, left_out.data);
+    }
     heed_str_release(&left_out);
-    return heed_filter_check(&w->filter, &w->report, w->stage.reader.in.name, err);
+    return heed_filter_check(&w->filter, &w->report, name, err) ||
+                   heed_filter_check_dropped(&w->filter, &w->report, w->allow_dropped, name, err)
+               ? -1
+               : 0;
 }
 
 int epochs_send(void *ctx, struct heed_err *err)

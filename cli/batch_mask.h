@@ -10,6 +10,7 @@ struct batch_mask {
     struct stage stage;
     int64_t rows, tokens, window, epochs, seed;
     struct heed_filter filter;
+    double allow_dropped;
     /* passing through: the window under way */
     struct held {
         struct heed_doc frame;

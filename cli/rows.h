@@ -7,6 +7,10 @@
 #define MAX_LINE_ROW(S, m)                                                                         \
     HEED_ROW_SIZE(S, m, "max-line", "16M", 1, 1 << 30, "SIZE", "longest line of text in bytes")
 
+#define ALLOW_DROPPED_ROW(S, m)                                                                    \
+    HEED_ROW_REAL(S, m, "allow-dropped", "0.5", 0, 1, "SHARE",                                     \
+                  "refuse data of which a larger share of pairs is left out")
+
 /* Of lines in columns (data/columns.h). */
 #define COLUMN_ROW(S, m, what)                                                                     \
     HEED_ROW_INT(S, m, "column", "0", 0, 100000, "N",                                              \

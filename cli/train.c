@@ -221,6 +221,8 @@ static int run_job(struct job *j, struct heed_err *err)
     if (prepare(j, err))
         return -1;
     train_tell_data(&j->core.data, &j->core.model);
+    if (!j->self->resume && heed_pairs_check_dropped(&j->core.data, &j->self->pairs, err))
+        return -1;
     /* A model's own tokenizers are settled. */
     if (!j->self->resume && !j->self->init &&
         heed_pairs_check_altered(&j->core.data, &j->self->pairs, err))

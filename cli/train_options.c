@@ -43,6 +43,7 @@ const struct heed_option train_rows[] = {
     MAX_LINE_ROW(struct train, pairs.max_line),
     HEED_ROW_SWITCH(struct train, pairs.skip_bad, "skip-bad", "off",
                     "count lines that are not SOURCE<TAB>TARGET in place of stopping"),
+    ALLOW_DROPPED_ROW(struct train, pairs.allow_dropped),
     HEED_ROW_REAL(struct train, pairs.allow_unknown, "allow-unknown", "0.5", 0, 1, "SHARE",
                   "refuse data of which a larger share of tokens is unknown"),
     HEED_ROW_REAL(struct train, pairs.allow_altered, "allow-altered", "0.01", 0, 1, "SHARE",

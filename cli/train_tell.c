@@ -20,23 +20,30 @@ static void tell_tokenizer(const struct heed_pairs *p, int which, const struct h
         heed_note("  %.200s -> %.200s", a->before[i].data, a->after[i].data);
 }
 
+static void tell_left_out(const struct heed_pairs *p)
+{
+    const struct heed_filter_report *r = &p->report;
+    struct heed_str text = {0};
+    if (heed_filter_dropped_many(r)) {
+        heed_filter_dropped_text(&p->filter, r, &text);
+        heed_warn("%s", text.data);
+    } else if (r->n_too_long || r->n_ratio || r->n_empty || r->n_bad) {
+        heed_filter_text(r, &text);
+        heed_note("%s%s%lld bad lines", text.len ? text.data : "left out: ", text.len ? ", " : "",
+                  (long long)r->n_bad);
+    }
+    heed_str_release(&text);
+}
+
 void train_tell_data(const struct heed_pairs *p, const struct heed_model *m)
 {
-    struct heed_filter_report r = p->report;
-    struct heed_str left_out = {0};
+    const struct heed_filter_report r = p->report;
     char unknown[64];
-    r.n_empty += p->corpus.n_empty; /* seen before there were tokens */
     if (p->dataset.n)
         heed_note("%zu pairs, %zu + %zu tokens; dev %zu pairs%s", p->dataset.n, p->dataset.n_src,
                   p->dataset.n_tgt, p->dev.n,
                   p->dev.n && !heed_option_given("dev") ? " set aside" : "");
-    if (r.n_too_long || r.n_ratio || r.n_empty || p->corpus.n_bad) {
-        heed_filter_text(&r, &left_out);
-        heed_note("%s%s%lld bad lines",
-                  left_out.len ? left_out.data : "left out: ", left_out.len ? ", " : "",
-                  (long long)p->corpus.n_bad);
-    }
-    heed_str_release(&left_out);
+    tell_left_out(p);
     if (p->corpus.n_repaired)
         heed_warn("%lld invalid UTF-8 sequences replaced by U+FFFD",
                   (long long)p->corpus.n_repaired);

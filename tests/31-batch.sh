@@ -63,8 +63,9 @@ run t_epochs 'epochs: one seed, one order; as many batches in each epoch'
 
 t_filter() {
     printf 'w1\tw1\nw1 w2 w3\tw1\n\tw1\nw1\tw1 w2 w3 w4 w5 w6 w7 w8\n' > p &&
-        tokenize --vocab w --pairs p | batch-mask --epochs 1 --max-len 7 --max-ratio 1.3 2> err > a && cat err &&
-        grep '1 pairs kept; left out: 1 too long, 1 over the length ratio, 1 with an empty side' err &&
+        tokenize --vocab w --pairs p > ids3 && batch-mask --epochs 1 --max-len 7 --max-ratio 1.3 --allow-dropped 1 ids3 2> err > a && cat err &&
+        grep '3 of 4 pairs are left out: 1 longer than --max-len 7 (--max-len 25 .*), 1 over --max-ratio 1.3 (.*), 1 with an empty side$' err &&
+        fails 1 '1 with an empty side; --allow-dropped 1 goes on with the others' batch-mask -q --epochs 1 --max-len 7 --max-ratio 1.3 ids3 > a &&
         tokenize --vocab w --pairs p | batch-mask --epochs 1 --max-len 2 --truncate > a && peek a | grep 'src .*\[3,2\]'
 }
 run t_filter 'epochs: pairs that are left out are counted; --truncate cuts'

@@ -31,6 +31,27 @@ t_dropped_some() {
 }
 run t_dropped_some 'R20 pairs that are too long are left out, or cut, and counted'
 
+# lines N M: N pairs of one word, M of thirty.
+lines() {
+    awk -v n="$1" -v m="$2" 'BEGIN { for (i = 0; i < 30; i++) l = l "a b "; while (n-- > 0) print "a\tb"; while (m-- > 0) print l "\t" l }'
+}
+t_dropped_many() {
+    lines 95 5 > few.tsv && lines 80 20 > some.tsv && lines 30 70 > most.tsv &&
+        go='train --no-store --tokenizer word --hidden 8 --steps 1 --dev none --max-len 50 --force -o dropped.heed' &&
+        $go few.tsv 2> said && cat said && grep -q 'left out: 5 too long' said && ! grep -q warning said &&
+        $go some.tsv 2> said && cat said &&
+        grep -q 'warning: 20 of 100 pairs are left out: 20 longer than --max-len 50 (--max-len 75 has room for 95 %, --truncate cuts)$' said &&
+        train --no-store --tokenizer word --hidden 8 --steps 1 --dev none --max-len 75 -o dropped75.heed some.tsv 2> said && ! grep -q 'left out' said &&
+        fails 1 'most.tsv: 70 of 100 pairs are left out: 70 longer than --max-len 50' $go -q most.tsv &&
+        grep -q 'allow-dropped 1 goes on with the others$' "$scratch/stderr" &&
+        $go -q --allow-dropped 0.8 most.tsv && $go -q --truncate most.tsv && fails 1 '5 of 100 pairs' $go -q --allow-dropped 0.04 few.tsv &&
+        { cat few.tsv; yes '' | head -n 300; } > blank.tsv && $go blank.tsv 2> said && ! grep -q warning said &&
+        { lines 40 0; yes 'no pair' | head -n 60; } > bad.tsv &&
+        fails 1 '60 of 100 pairs are left out: 60 that are no pair; --allow-dropped 1' $go -q --skip-bad bad.tsv &&
+        { lines 40 0; printf 'a\t\n%.0s' $(seq 60); } > one.tsv && fails 1 '60 with an empty side; --allow-dropped 1' $go -q one.tsv
+}
+run t_dropped_many 'more than a tenth left out is a warning, more than half a refusal'
+
 t_batches() {
     for rows in 1 7 5000; do
         train -q --no-store --tokenizer word --hidden 8 --epochs 1 --dev none --rows $rows --tokens 0 -o "rows$rows.heed" pairs.tsv || return 1
@@ -178,7 +199,7 @@ t_vocab_size() {
         cut -f1 pairs.tsv > sources && tokenize -m small.heed sources | detokenize -m small.heed > got && same sources got
 }
 t_dropped() {
-    fails 1 'all 400 pairs were dropped: 400 longer than max-len 1' tiny no --max-len 1 pairs.tsv &&
+    fails 1 '400 of 400 pairs are left out: 400 longer than --max-len 1 (--max-len 25 has room for 95 %, --truncate cuts)' tiny no --max-len 1 pairs.tsv &&
         printf 'a\tb\n' > single.tsv && fails 1 'tokens are unknown' tiny no single.tsv &&
         tiny single --min-count 1 single.tsv && echo a | predict -m single.heed > got && test "$(wc -l < got)" -eq 1 &&
         train -q --no-store --tokenizer word --min-count 1 --hidden 8 --steps 1 -o single2.heed single.tsv

@@ -50,9 +50,10 @@ t_truncate() {
 run t_truncate 'D6 pairs that are cut: text, ids and batches are the same training'
 
 t_left_out() {
-    train --no-store --hidden 8 --steps 1 --dev none --max-len 4 -o told.heed < ids 2> said && cat said &&
-        grep -q 'left out: [1-9][0-9]* too long, 0 over the length ratio, 2 with an empty side' said &&
-        fails 1 '<stdin>: all 304 pairs were dropped: 302 longer than max-len 1' from_stream --force --epochs 2 --max-len 1 < ids
+    train --no-store --hidden 8 --steps 1 --dev none --max-len 4 --allow-dropped 1 -o told.heed < ids 2> said && cat said &&
+        grep -q 'warning: [1-9][0-9]* of 30[0-9] pairs are left out: [1-9][0-9]* longer than --max-len 4' said &&
+        fails 1 '<stdin>: 303 of 303 pairs are left out: 302 longer than --max-len 1' from_stream --force --epochs 2 --max-len 1 < ids &&
+        fails 1 'longer than --max-len 4' from_stream --force --epochs 2 --max-len 4 < ids
 }
 run t_left_out 'pairs of a stream that are left out are counted and told'
 

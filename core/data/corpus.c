@@ -57,7 +57,9 @@ void heed_corpus_sum(struct heed_corpus *c)
 static void add_unless_empty(struct heed_corpus *c, const struct heed_corpus_options *o,
                              const char *src, size_t src_len, const char *tgt, size_t tgt_len)
 {
-    bool empty = heed_text_blank(src, src_len) || heed_text_blank(tgt, tgt_len);
+    bool no_src = heed_text_blank(src, src_len), no_tgt = heed_text_blank(tgt, tgt_len),
+         empty = no_src || no_tgt;
+    c->n_blank += no_src && no_tgt;
     c->n_lines++;
     c->n_empty += empty;
     if (!empty || o->keep_empty)
@@ -82,6 +84,7 @@ static int add_line(struct heed_corpus *c, const struct heed_text *t,
     if (n == 0) {
         c->n_lines++;
         c->n_empty++;
+        c->n_blank++;
         return 0;
     }
     if (heed_columns_cut(&o->columns, line, n, &p)) {

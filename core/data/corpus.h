@@ -18,9 +18,9 @@ struct heed_corpus {
     struct heed_pair *pairs;
     size_t n, cap;
     struct heed_arena text;
-    /* report; n_empty: pairs with an empty side, which are left out; n_bad: lines that are no pair,
-     * n_wide of them since they have more than two columns */
-    int64_t n_lines, n_empty, n_bad, n_wide, n_repaired, n_crlf;
+    /* report; n_empty: pairs with an empty side, which are left out, n_blank of them with two;
+     * n_bad: lines that are no pair, n_wide of them since they have more than two columns */
+    int64_t n_lines, n_empty, n_blank, n_bad, n_wide, n_repaired, n_crlf;
     char sha256[65];         /* over the cleaned pairs in order */
     struct heed_sha256 hash; /* its running state */
 };

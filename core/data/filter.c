@@ -1,6 +1,11 @@
 /* filter.c: the filter of lengths: see filter.h. Its order is part of what a training is: empty,
  * then length, then the cut, then the ratio of what is left. */
 #include "data/filter.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "data/text.h"
 #include "data/vocab.h"
 
 static int64_t count_unknown(const int32_t *ids, size_t n)
@@ -41,13 +46,21 @@ static void count(struct heed_filter_report *r, const struct heed_ids *p)
     r->max_len_ratio = HEED_MAX(r->max_len_ratio, (double)p->n_tgt / (double)p->n_src);
 }
 
+static size_t length_step(const struct heed_ids *p)
+{
+    size_t step = (HEED_MAX(p->n_src, p->n_tgt) + HEED_FILTER_STEP - 1) / HEED_FILTER_STEP;
+    return p->cut ? HEED_FILTER_LENGTHS - 1 : HEED_MIN(step, (size_t)HEED_FILTER_LENGTHS - 1);
+}
+
 /* Why a pair is left out, as the counter of it; NULL when it is kept. Cuts. */
 static int64_t *refuse(const struct heed_filter *f, struct heed_ids *p,
                        struct heed_filter_report *r)
 {
     size_t max = f->max_len > 0 ? (size_t)f->max_len : SIZE_MAX;
+    r->n_blank += p->n_src == 0 && p->n_tgt == 0;
     if (p->n_src == 0 || p->n_tgt == 0)
         return &r->n_empty;
+    r->lengths[length_step(p)]++;
     if (!f->truncate && (p->n_src > max || p->n_tgt > max || p->cut))
         return &r->n_too_long;
     p->n_src = HEED_MIN(p->n_src, max);
@@ -109,24 +122,98 @@ void heed_filter_text(const struct heed_filter_report *r, struct heed_str *out)
                         (long long)r->n_too_long, (long long)r->n_ratio, (long long)r->n_empty);
 }
 
+static double share_of(int64_t part, int64_t all)
+{
+    return (double)part / (double)HEED_MAX(1, all);
+}
+
+static int64_t dropped(const struct heed_filter_report *r)
+{
+    return r->n_empty - r->n_blank + r->n_too_long + r->n_ratio + r->n_bad;
+}
+
+static double dropped_share(const struct heed_filter_report *r)
+{
+    return share_of(dropped(r), dropped(r) + r->n_pairs);
+}
+
+bool heed_filter_dropped_many(const struct heed_filter_report *r)
+{
+    return dropped_share(r) > 0.1;
+}
+
+/* The length that 95 % of the pairs keep to; 0: no option would do. */
+static int64_t fitting(const struct heed_filter_report *r)
+{
+    int64_t all = 0, within = 0;
+    for (size_t i = 0; i < HEED_FILTER_LENGTHS; i++)
+        all += r->lengths[i];
+    for (size_t i = 0; i + 1 < HEED_FILTER_LENGTHS; i++) {
+        within += r->lengths[i];
+        if (within * 100 >= all * 95)
+            return (int64_t)i * HEED_FILTER_STEP;
+    }
+    return 0;
+}
+
+static void reason(struct heed_str *out, int64_t n, const char *fmt, ...) HEED_PRINTF(3, 4);
+static void reason(struct heed_str *out, int64_t n, const char *fmt, ...)
+{
+    va_list args;
+    char text[200];
+    if (n == 0)
+        return;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    heed_str_printf(out, ", %lld %s", (long long)n, text);
+}
+
+void heed_filter_dropped_text(const struct heed_filter *f, const struct heed_filter_report *r,
+                              struct heed_str *out)
+{
+    struct heed_str why = {0};
+    int64_t n = dropped(r), fits = fitting(r);
+    if (fits > f->max_len)
+        reason(&why, r->n_too_long,
+               "longer than --max-len %lld (--max-len %lld has room for 95 %%, --truncate cuts)",
+               (long long)f->max_len, (long long)fits);
+    else
+        reason(&why, r->n_too_long, "longer than --max-len %lld (--truncate cuts)",
+               (long long)(f->max_len ? f->max_len : HEED_TOKENS_MAX));
+    reason(&why, r->n_ratio, "over --max-ratio %g (--max-ratio 0 keeps them)", f->max_ratio);
+    reason(&why, r->n_empty - r->n_blank, "with an empty side");
+    reason(&why, r->n_bad, "that are no pair%s",
+           r->n_wide ? " (--columns 1,2 takes the first two of more columns)" : "");
+    heed_str_printf(out, "%lld of %lld pairs are left out: %s", (long long)n,
+                    (long long)(n + r->n_pairs), why.len ? why.data + 2 : "");
+    heed_str_release(&why);
+}
+
 int heed_filter_check(const struct heed_filter *f, const struct heed_filter_report *r,
                       const char *name, struct heed_err *err)
 {
-    int64_t n = r->n_empty + r->n_too_long + r->n_ratio;
+    struct heed_str why = {0};
     if (r->n_pairs)
         return 0;
-    if (!n)
+    if (!dropped(r))
         return heed_fail(err, "%s: no pairs", name);
-    return heed_fail(err,
-                     "%s: all %lld pairs were dropped: %lld longer than max-len %lld, %lld over "
-                     "max-ratio %g, %lld empty",
-                     name, (long long)n, (long long)r->n_too_long, (long long)f->max_len,
-                     (long long)r->n_ratio, f->max_ratio, (long long)r->n_empty);
+    heed_filter_dropped_text(f, r, &why);
+    heed_fail(err, "%s: %s", name, why.data);
+    heed_str_release(&why);
+    return -1;
 }
 
-static double share_of(int64_t unknown, int64_t tokens)
+int heed_filter_check_dropped(const struct heed_filter *f, const struct heed_filter_report *r,
+                              double share, const char *name, struct heed_err *err)
 {
-    return (double)unknown / (double)HEED_MAX(1, tokens);
+    struct heed_str why = {0};
+    if (dropped_share(r) <= share)
+        return 0;
+    heed_filter_dropped_text(f, r, &why);
+    heed_fail(err, "%s: %s; --allow-dropped 1 goes on with the others", name, why.data);
+    heed_str_release(&why);
+    return -1;
 }
 
 int heed_filter_check_unknown(const struct heed_filter_report *r, double share,

@@ -3,7 +3,8 @@
  *
  *   struct heed_filter f = {.max_len = 100, .max_ratio = 9};
  *   for each pair: heed_filter_add(&f, &pair, &dataset, &report)
- *   heed_filter_check(&f, &report, "pairs.tsv", err)      nothing kept, or too much unknown
+ *   heed_filter_check(&f, &report, "pairs.tsv", err)      nothing kept
+ *   heed_filter_check_dropped(…), heed_filter_check_unknown(…)
  *
  * Every length here is without eos; the filter puts eos behind what it keeps. */
 #ifndef HEED_FILTER_H
@@ -20,10 +21,17 @@ struct heed_filter {
     bool src_eos;     /* sources end in eos too */
 };
 
+#define HEED_FILTER_STEP    25
+#define HEED_FILTER_LENGTHS (4096 / HEED_FILTER_STEP + 2) /* the last: longer, or cut already */
+
 /* What was kept, and how many were left out and why. Lengths and tokens are those of the pairs
  * kept, as they are kept. */
 struct heed_filter_report {
     int64_t n_pairs, n_empty, n_too_long, n_ratio;
+    /* Empty ones with two empty sides, which nobody takes for a pair. Of a text, filled in by who
+     * read it: lines that are no pair; of them, with more than two columns. */
+    int64_t n_blank, n_bad, n_wide;
+    int64_t lengths[HEED_FILTER_LENGTHS]; /* of the longer side, before it is cut, in steps */
     int64_t n_src_tokens, n_tgt_tokens, n_src_unknown, n_tgt_unknown;
     int64_t max_src, max_tgt;
     double max_len_ratio; /* target tokens / source tokens, for the length limit of decoding */
@@ -56,6 +64,14 @@ void heed_filter_text(const struct heed_filter_report *report, struct heed_str *
 /* Fails when no pair was kept, and says why. name: of what was read. */
 int heed_filter_check(const struct heed_filter *f, const struct heed_filter_report *report,
                       const char *name, struct heed_err *err) HEED_MUST_USE;
+/* More than a tenth of what was there: worth a warning. */
+bool heed_filter_dropped_many(const struct heed_filter_report *report);
+/* Adds how many of how many were left out, why, and for each reason the option that mends it. */
+void heed_filter_dropped_text(const struct heed_filter *f, const struct heed_filter_report *report,
+                              struct heed_str *out);
+/* Fails when a larger share than that was left out. */
+int heed_filter_check_dropped(const struct heed_filter *f, const struct heed_filter_report *report,
+                              double share, const char *name, struct heed_err *err) HEED_MUST_USE;
 /* Fails when a larger share of either side's tokens than `share` is unknown. */
 int heed_filter_check_unknown(const struct heed_filter_report *report, double share,
                               struct heed_err *err) HEED_MUST_USE;

@@ -96,6 +96,13 @@ int heed_pairs_check_altered(const struct heed_pairs *p, const struct heed_pairs
     return heed_altered_check(&p->altered[1], o->allow_altered, "target", "--allow-altered 1", err);
 }
 
+int heed_pairs_check_dropped(const struct heed_pairs *p, const struct heed_pairs_options *o,
+                             struct heed_err *err)
+{
+    const char *name = p->stream.reader.type[0] ? p->stream.reader.in.name : heed_pairs_name(o);
+    return heed_filter_check_dropped(&p->filter, &p->report, o->allow_dropped, name, err);
+}
+
 static int read_text(struct heed_pairs *p, const struct heed_pairs_options *o, uint64_t seed,
                      struct heed_sides *sides, struct heed_err *err)
 {
@@ -106,6 +113,10 @@ static int read_text(struct heed_pairs *p, const struct heed_pairs_options *o, u
     p->filter.src_eos = sides->src_eos;
     if (heed_corpus_encode(&p->corpus, sides, &p->filter, &p->dataset, &p->report, p->altered, err))
         return -1;
+    p->report.n_empty += p->corpus.n_empty; /* seen before there were tokens */
+    p->report.n_blank += p->corpus.n_blank;
+    p->report.n_bad = p->corpus.n_bad;
+    p->report.n_wide = p->corpus.n_wide;
     return heed_filter_check(&p->filter, &p->report, heed_pairs_name(o), err);
 }
 

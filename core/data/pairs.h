@@ -25,7 +25,7 @@ struct heed_pairs_options {
     const char *columns;       /* of pairs in a table: "1,2"; NULL: they are all there is */
     const char *vocab, *store; /* name in the store, and the store's path (NULL: the usual one) */
     int64_t vocab_size, min_count, max_len, max_line;
-    double max_ratio, allow_unknown, allow_altered;
+    double max_ratio, allow_dropped, allow_unknown, allow_altered;
     bool truncate, src_eos, skip_bad;
 };
 
@@ -56,6 +56,10 @@ const char *heed_pairs_name(const struct heed_pairs_options *o);
 
 /* Fails where more targets do not come back from their tokenizer than is allowed. */
 int heed_pairs_check_altered(const struct heed_pairs *p, const struct heed_pairs_options *o,
+                             struct heed_err *err) HEED_MUST_USE;
+
+/* Fails where more pairs were left out than is allowed. */
+int heed_pairs_check_dropped(const struct heed_pairs *p, const struct heed_pairs_options *o,
                              struct heed_err *err) HEED_MUST_USE;
 
 /* Sides for a corpus: learnt, or joint from the store when a vocabulary is named (learn.c). Adds to why[2]
