@@ -158,7 +158,7 @@ static void rewind_references(void *ctx)
 }
 
 /* Those of the model's training; one that says nothing is older, and was measured over 13a. False:
- * no model can be read there. */
+ * no model can be read there, or it was not measured. */
 static bool tokens_of_model(const char *path, enum heed_metric_tokens *out)
 {
     struct heed_err ignored;

@@ -133,6 +133,14 @@ t_resume() {
 }
 run t_resume 'the choice is kept by checkpoint and model; a model of before: 13a'
 
+# Without dev pairs nothing was chosen: the references say.
+t_none() {
+    train -q --force -o none.heed --dev none --steps 5 single.tsv && cut -f2 single.dev > hyp && evaluated single.dev hyp -m none.heed > a &&
+        grep -q 'tok:char' evaluated.json && train -q --force -o x.heed --init single.heed --dev words.dev --steps 5 single.tsv &&
+        peek x.heed > shown && grep -q 'measured.tokens=13a' shown
+}
+run t_none 'without dev pairs, with another model to begin from'
+
 t_asked() {
     train --force -o single.heed --name asked --dev single.dev --steps 5 --metric exact --metric-tokens char single.tsv 2> said && cat said &&
         ! grep -q 'metric:' said && grep -q 'dev exact [0-9.]* % at step' said &&

@@ -17,7 +17,9 @@ struct heed_limits {          /* learnt from the training data: how an output ma
     int64_t repeats; /* of a block in targets, see data/repeats.h; 0: nothing out of the way */
 };
 
-struct heed_measured { /* what chose it: option words such as "bleu", "13a"; empty: not said */
+/* What chose it: option words such as "bleu", "13a"; "none", "auto" without dev pairs; empty: it is
+ * older than that. */
+struct heed_measured {
     char metric[16], tokens[16];
 };
 

@@ -109,7 +109,7 @@ void heed_trainer_choose(struct heed_trainer *t)
     struct heed_measured *m = &t->model->measured;
     char name[HEED_METRIC_NAME_MAX], why[160] = "";
     if (!t->dev || t->dev->n == 0) {
-        *m = (struct heed_measured){0};
+        *m = (struct heed_measured){"none", "auto"};
         return;
     }
     int64_t asked = t->options->dev_lines, n = (int64_t)t->dev->n;
