@@ -217,6 +217,9 @@ static void test_configuration(void)
         {"limit.max-tgt", "-3", "limit.max-tgt"},
         {"limit.ratio", "nan", "limit.ratio"},
         {"limit.ratio", "-1", "limit.ratio"},
+        {"limit.repeats", "256", "limit.repeats"},
+        {"limit.repeats", "-1", "limit.repeats"},
+        {"limit.repeats", "x", "limit.repeats"},
         {"kind", "vocabulary", "not a heed model"},
         {"src-eos", "2", "src-eos"},
         {"joint", "", "joint"},
@@ -236,6 +239,41 @@ static void test_configuration(void)
         unset(fresh(), wanted[i]);
         TAP_FAILS(load(&doc), &err, wanted[i]);
     }
+}
+
+/* What training showed: counted, kept, and refused where it does not fit. */
+static void set_seen(int64_t n, const char *lines)
+{
+    static const uint8_t ids[64] = {0, 0, 0, 0, 1, 1};
+    heed_doc_add_copy(fresh(), "vocab.seen", HEED_U8, 1, &n, ids);
+    heed_doc_set_meta(&doc, "seen.lines", lines);
+    heed_doc_set_meta(&doc, "seen.several", "3");
+    heed_doc_set_meta(&doc, "seen.wordless", "1");
+}
+
+static void test_seen(void)
+{
+    struct heed_model m;
+    struct heed_doc again;
+    const int64_t n = MAKE_WORDS + HEED_SPECIALS;
+    set_seen(n, "20");
+    TAP_DONE(heed_model_from_doc(&m, &doc, NULL, &err), &err);
+    bool several = heed_seen_several(&m.seen), wordless = heed_seen_wordless(&m.seen);
+    int bad = heed_seen_count(&m.seen, &m.sides, &make_batch, &err);
+    heed_doc_init(&again);
+    heed_model_to_doc(&m, &again);
+    const char *lines = heed_doc_meta(&again, "seen.lines");
+    const uint8_t *ids = heed_doc_find(&again, "vocab.seen")->data;
+    bool counted = lines && strcmp(lines, "26") == 0 && ids[4] && ids[12] && ids[3] && !ids[2];
+    heed_doc_release(&again);
+    heed_model_release(&m);
+    TAP_OK(bad == 0 && several && wordless && counted);
+    set_seen(n - 1, "20");
+    TAP_FAILS(load(&doc), &err, "tensor vocab.seen");
+    set_seen(n, "-20");
+    TAP_FAILS(load(&doc), &err, "metadata seen.lines");
+    set_seen(n, "many");
+    TAP_FAILS(load(&doc), &err, "seen.lines");
 }
 
 static void set_vocab(const char *text)
@@ -329,9 +367,10 @@ int main(void)
     TAP_RUN(test_shapes);           /* M05 */
     TAP_RUN(test_monstrous);
     TAP_RUN(test_configuration); /* M06 */
-    TAP_RUN(test_vocabulary);    /* M07 M08 */
-    TAP_RUN(test_not_finite);    /* M09 */
-    TAP_RUN(test_plugins);       /* M10 */
+    TAP_RUN(test_seen);
+    TAP_RUN(test_vocabulary); /* M07 M08 */
+    TAP_RUN(test_not_finite); /* M09 */
+    TAP_RUN(test_plugins);    /* M10 */
     heed_doc_release(&doc);
     heed_model_release(&model);
     return tap_end();

@@ -83,7 +83,7 @@ static int add_part(struct heed_translator *t, const struct heed_translator_line
         return -1;
     const struct heed_tokens *tokens = &p->source.tokens;
     p->back = says_nothing(t, text, end - begin, tokens);
-    p->notes = tokens->n_cut ? 1u << HEED_NOTE_CUT : 0;
+    p->notes = tokens->n_cut && !p->back ? 1u << HEED_NOTE_CUT : 0;
     if (!p->back && m->limits.max_src && (int64_t)tokens->n > m->limits.max_src)
         p->notes |= 1u << HEED_NOTE_LONG;
     return 0;
