@@ -117,6 +117,8 @@ static void note(struct decode *self, const int64_t *line, const struct heed_hyp
     for (int64_t b = 0; b < h->B; b++) {
         unsigned notes = (h->tgt_len[b] && !h->finish[b] ? 1u << HEED_NOTE_LIMIT : 0) |
                          (h->looped[b] ? 1u << HEED_NOTE_LOOP : 0);
+        if (self->unknown == UNKNOWN_REPLACE && heed_hypothesis_weak(h, b, 0, HEED_ATTENTION_WEAK))
+            notes |= 1u << HEED_NOTE_WEAK;
         said_line(&self->said, self->taken + line[b], notes);
         self->infer.n_tokens += h->tgt_len[b];
         self->part_lines = HEED_MAX(self->part_lines, line[b] + 1);

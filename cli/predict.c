@@ -126,7 +126,7 @@ static const struct heed_option rows[] = {
     SPLIT_ROW(struct predict, split),
     HEED_ROW_CHOICE(struct predict, mark, "mark", "off", "off|before|after",
                     "a column before or after the text: ok, or what there is to say of the line: "
-                    "limit, loop, long, cut, back, split"),
+                    "limit, loop, long, weak, cut, back, split"),
     SAID_JSON_ROW(struct predict, json),
     MAX_LINE_ROW(struct predict, stage.max_line),
     {0},

@@ -11,6 +11,8 @@ static const struct {
                         "went round in a loop, which was stopped"},
     [HEED_NOTE_LONG] = {"long", "is longer than anything trained on",
                         "are longer than anything trained on"},
+    [HEED_NOTE_WEAK] = {"weak", "has an unknown word that pays little attention to the source",
+                        "have an unknown word that pays little attention to the source"},
     [HEED_NOTE_CUT] = {"cut", NULL, NULL},
     [HEED_NOTE_BACK] = {"back", "says nothing to the model and comes back as it is",
                         "say nothing to the model and come back as they are"},

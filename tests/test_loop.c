@@ -1,4 +1,5 @@
-/* test_loop.c: the guard against loops: what it allows by itself, and in a net that never wants anything else. */
+/* test_loop.c: the guard against loops: what it allows by itself, and in a net that never wants anything else;
+ * and what weak attention is. */
 #include "base/rng.h"
 #include "data/repeats.h"
 #include "search/loop.h"
@@ -177,6 +178,33 @@ static void test_search(void)
     TAP_OK(whole);
 }
 
+/* Weak is an unknown word, where no position has so much of its attention. */
+static void test_weak(void)
+{
+    struct heed_model m;
+    struct heed_engine e;
+    struct heed_hypotheses known = {0}, unknown = {0};
+    TAP_DONE(make_model(&m, "hidden=8", 3), &err);
+    heed_engine_init(&e, &m, 1);
+    wish(&m, 4, 90);
+    int bad = translate(&e, false, &known);
+    wish(&m, HEED_UNK, 95);
+    bad |= translate(&e, false, &unknown);
+    float most = 0;
+    for (int32_t t = 0; t < unknown.tgt_len[0]; t++)
+        if (unknown.tgt[t] == HEED_UNK)
+            most = t ? fminf(most, unknown.align_weight[t]) : unknown.align_weight[t];
+    bool never = heed_hypothesis_weak(&known, 0, 0, 1.1),
+         above = heed_hypothesis_weak(&unknown, 0, 0, (double)most + 1e-6),
+         below = heed_hypothesis_weak(&unknown, 0, 0, (double)most);
+    heed_hypotheses_release(&known);
+    heed_hypotheses_release(&unknown);
+    heed_engine_release(&e);
+    heed_model_release(&m);
+    TAP_OK(bad == 0 && most >= 1.0f / 3 && most <= 1); /* of three positions */
+    TAP_OK(!never && above && !below);
+}
+
 int main(void)
 {
     make_plugin_path();
@@ -185,5 +213,6 @@ int main(void)
     TAP_RUN(test_random_rows);
     TAP_RUN(test_kinds);
     TAP_RUN(test_search);
+    TAP_RUN(test_weak);
     return tap_end();
 }

@@ -20,6 +20,7 @@ void heed_hypotheses_grow(struct heed_hypotheses *h, int64_t cap)
     int64_t rows = h->B * h->N, from = h->cap;
     h->tgt = grown(h->tgt, rows, from, cap, 1, sizeof *h->tgt);
     h->align = grown(h->align, rows, from, cap, 1, sizeof *h->align);
+    h->align_weight = grown(h->align_weight, rows, from, cap, 1, sizeof *h->align_weight);
     if (h->token_log_prob)
         h->token_log_prob = grown(h->token_log_prob, rows, from, cap, 1, sizeof(float));
     if (h->weights)
@@ -67,6 +68,7 @@ void heed_hypotheses_put(struct heed_hypotheses *whole, int64_t b,
         memcpy(whole->log_prob + b * N, part->log_prob + i * N, sizeof(float) * (size_t)N);
     put_steps(whole->tgt, part->tgt, whole, b, part, i, 1, sizeof *part->tgt);
     put_steps(whole->align, part->align, whole, b, part, i, 1, sizeof *part->align);
+    put_steps(whole->align_weight, part->align_weight, whole, b, part, i, 1, sizeof(float));
     put_steps(whole->token_log_prob, part->token_log_prob, whole, b, part, i, 1, sizeof(float));
     put_steps(whole->weights, part->weights, whole, b, part, i, part->S, sizeof(float));
     put_steps(whole->queries, part->queries, whole, b, part, i, part->query_width, sizeof(float));
@@ -77,6 +79,7 @@ void heed_hypotheses_release(struct heed_hypotheses *h)
     free(h->tgt);
     free(h->tgt_len);
     free(h->align);
+    free(h->align_weight);
     free(h->log_prob);
     free(h->token_log_prob);
     free(h->weights);
@@ -84,6 +87,16 @@ void heed_hypotheses_release(struct heed_hypotheses *h)
     free(h->finish);
     free(h->looped);
     memset(h, 0, sizeof *h);
+}
+
+bool heed_hypothesis_weak(const struct heed_hypotheses *h, int64_t b, int64_t n, double least)
+{
+    int64_t row = b * h->N + n;
+    bool weak = false;
+    for (int64_t t = 0; t < h->tgt_len[row] && !weak; t++)
+        weak = h->tgt[row * h->cap + t] == HEED_UNK &&
+               (double)h->align_weight[row * h->cap + t] < least;
+    return weak;
 }
 
 int heed_hypothesis_text(const struct heed_sides *sides, const struct heed_hypotheses *h, int64_t b,

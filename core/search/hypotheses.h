@@ -12,6 +12,7 @@ struct heed_hypotheses {
     int64_t S, query_width;
     int32_t *tgt, *tgt_len; /* [B,N,cap], [B,N] */
     int32_t *align;         /* [B,N,cap] source position of the largest weight; -1: no attention */
+    float *align_weight;    /* [B,N,cap] that weight; 0 without attention */
     uint8_t *finish;        /* [B,N] */
     uint8_t *looped;        /* [B,N] the guard against loops kept a token from it (loop.h) */
     float *log_prob;        /* [B,N], or NULL: not asked for; so are the rest */
@@ -37,6 +38,10 @@ void heed_hypotheses_release(struct heed_hypotheses *h);
 /* As tensors of a frame, borrowed: those of the type hypotheses, without line. Log probabilities were
  * asked for, and cap is T. The score is the log probability of a token, in the mean. */
 void heed_hypotheses_to_doc(const struct heed_hypotheses *h, struct heed_doc *doc);
+
+/* Has it an unknown word that pays less attention than that to any word of the source? */
+#define HEED_ATTENTION_WEAK 0.2
+bool heed_hypothesis_weak(const struct heed_hypotheses *h, int64_t b, int64_t n, double least);
 
 /* Hypothesis n of source b as text, appended. src: where an unknown word takes the source word it
  * looked at most; NULL: it stays <unk>. */

@@ -74,6 +74,7 @@ static void record(struct search *s, int32_t i, int64_t t, const float *logits)
     if (trace->weights) {
         const float *w = trace->weights->data + i * h->S;
         h->align[at] = (int32_t)heed_vec()->argmax((size_t)len, w);
+        h->align_weight[at] = w[h->align[at]];
         if (h->weights)
             memcpy(h->weights + at * h->S, w, sizeof(float) * (size_t)len);
     }

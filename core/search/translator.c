@@ -140,6 +140,8 @@ static int take(struct heed_translator *t, struct heed_translator_part *p,
         p->notes |= 1u << HEED_NOTE_LIMIT;
     if (h->looped[b])
         p->notes |= 1u << HEED_NOTE_LOOP;
+    if (!t->options.keep_unknown && heed_hypothesis_weak(h, b, 0, HEED_ATTENTION_WEAK))
+        p->notes |= 1u << HEED_NOTE_WEAK;
     return heed_hypothesis_text(&t->engine->model->sides, h, b, 0,
                                 t->options.keep_unknown ? NULL : &src, &p->text, err);
 }

@@ -36,6 +36,7 @@ enum heed_note {
     HEED_NOTE_LIMIT, /* the limit of length cut its translation */
     HEED_NOTE_LOOP,  /* the guard against loops stopped one */
     HEED_NOTE_LONG,  /* the line, or a sentence of it, is longer than any source of the training */
+    HEED_NOTE_WEAK,  /* an unknown word in it is replaced by guess: heed_hypothesis_weak() */
     HEED_NOTE_CUT,   /* it is too long for the encoder, and was cut: heed_tokens.n_cut */
     HEED_NOTE_BACK,  /* it says nothing to the model, and comes back as it is */
     HEED_NOTE_SPLIT, /* it was translated sentence by sentence */
