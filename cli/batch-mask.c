@@ -125,8 +125,8 @@ static int head(void *ctx, struct heed_doc *doc, struct heed_err *err)
 
 static int check(const struct batch_mask *self, struct heed_err *err)
 {
-    static const char *const training[] = {"max-len", "max-ratio", "truncate", "allow-dropped",
-                                           "seed"};
+    static const char *const training[] = {"max-len",       "max-ratio", "truncate",
+                                           "allow-dropped", "seed",      "vary-final"};
     for (size_t i = 0; i < HEED_COUNT(training) && !self->epochs; i++)
         if (heed_option_given(training[i]))
             return heed_usage(err, "--%s goes with --epochs: without, every line is passed on",
@@ -177,6 +177,8 @@ static const struct heed_option options[] = {
     HEED_ROW_SWITCH(struct batch_mask, filter.truncate, "truncate", NULL,
                     "with --epochs: cut long sides to max-len in place of leaving the pair out"),
     ALLOW_DROPPED_ROW(struct batch_mask, allow_dropped),
+    HEED_ROW_REAL(struct batch_mask, vary_final, "vary-final", "-1", -1, 1, "P",
+                  "with --epochs: leave the final punctuation off so many pairs, as train does"),
     {0},
 };
 

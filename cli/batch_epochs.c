@@ -2,6 +2,7 @@
  * epochs, cut by the module train itself uses. */
 #include <string.h>
 #include "cli/batch_mask.h"
+#include "data/final.h"
 #include "data/pair_stream.h"
 
 int epochs_take(void *ctx, struct heed_doc *frame, struct heed_err *err)
@@ -62,15 +63,30 @@ static int check_pairs(const struct batch_mask *w, struct heed_err *err)
                : 0;
 }
 
+/* Where the stream says what its ids are. */
+static int find_final(struct batch_mask *w, struct heed_err *err)
+{
+    const struct heed_doc *head = &w->stage.reader.head;
+    struct heed_sides sides = {0};
+    if (!heed_sides_in_doc(head))
+        return 0;
+    int status = heed_sides_from_doc(&sides, 3, head, err) || heed_final_find(&w->data, &sides, err)
+                     ? -1
+                     : 0;
+    heed_sides_release(&sides);
+    return status;
+}
+
 int epochs_send(void *ctx, struct heed_err *err)
 {
     struct batch_mask *w = ctx;
     struct heed_batcher b;
     struct heed_arena arena;
-    if (check_pairs(w, err) < 0)
+    if (check_pairs(w, err) < 0 || find_final(w, err) < 0)
         return -1;
     heed_arena_init(&arena, "batch", (size_t)1 << 34);
     heed_batcher_init(&b, &w->data, w->rows, w->tokens, 0, true, (uint64_t)w->seed);
+    b.vary = heed_final_vary(&w->data, w->vary_final);
     heed_batcher_epoch(&b, 0);
     w->batcher = &b;
     int status = stage_begin(&w->stage, err);

@@ -9,6 +9,7 @@
 struct batch_mask {
     struct stage stage;
     int64_t rows, tokens, window, epochs, seed;
+    double vary_final;
     struct heed_filter filter;
     double allow_dropped;
     /* passing through: the window under way */

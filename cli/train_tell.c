@@ -1,6 +1,7 @@
 /* train_tell.c: what train says: data and model, progress, the end. */
 #include "base/clock.h"
 #include "cli/train.h"
+#include "data/final.h"
 #include "tensor/vec.h"
 #include "train/dev.h"
 
@@ -60,6 +61,10 @@ void train_tell_data(const struct heed_pairs *p, const struct heed_model *m)
     heed_note("vocabulary %d + %d (%s, %s)%s; %s", m->sides.src.vocab.n, m->sides.tgt.vocab.n,
               m->sides.src.tokenizer.words, m->sides.tgt.tokenizer.words,
               m->sides.joint ? " joint" : "", unknown);
+    if (p->vary_final > 0)
+        heed_note(
+            "final punctuation is left off %.3g %% of the pairs that have it, which are %.3g %%",
+            100 * p->vary_final, 100 * heed_final_share(&p->dataset));
     struct heed_str net = {0};
     heed_net_describe(&m->net, &net);
     heed_note("model %s: %lld parameters", net.data, (long long)heed_params_count(&m->net.params));

@@ -18,6 +18,8 @@ void heed_dataset_release(struct heed_dataset *d)
     free(d->src_at);
     free(d->tgt_at);
     free(d->line);
+    free(d->src_final);
+    free(d->tgt_final);
     *d = (struct heed_dataset){0};
 }
 

@@ -6,7 +6,10 @@
  * `rows` pairs and `tokens` target tokens; then the batches are shuffled. Equal lengths in every
  * epoch give equal cuts, so every epoch has the same number of batches. Without shuffle: input
  * order, windows sorted by length. Inside a batch rows stand longest target first (ties: longest
- * source, then line). */
+ * source, then line).
+ *
+ * Final punctuation is left off with the probability `vary`, by (seed, epoch, pair); the cuts are those of
+ * the whole lengths. */
 #ifndef HEED_BATCH_H
 #define HEED_BATCH_H
 
@@ -20,6 +23,8 @@ struct heed_dataset {
     size_t n_src, cap_src, n_tgt, cap_tgt;
     int64_t *src_at, *tgt_at; /* n+1 offsets */
     int64_t *line;            /* n: line number in the input, from 0 */
+    uint8_t *src_final,
+        *tgt_final; /* n: tokens of final punctuation (final.h); NULL: not looked at */
     size_t n, cap_src_at, cap_tgt_at, cap_line;
 };
 void heed_dataset_init(struct heed_dataset *d);
@@ -42,6 +47,7 @@ struct heed_batcher {
     const struct heed_dataset *data;
     int64_t rows, tokens, window; /* tokens 0: no bound */
     bool shuffle;
+    double vary; /* set after init: 0 then */
     uint64_t seed;
     int64_t n_batches, epoch; /* of the present epoch; epoch -1: none yet */
     int64_t *order;           /* n pair numbers in batch order */

@@ -24,10 +24,11 @@ static int dataset_skip(void *ctx, int64_t n, struct heed_err *err)
 }
 
 void heed_dataset_source_init(struct heed_dataset_source *s, const struct heed_dataset *data,
-                              int64_t rows, int64_t tokens, uint64_t seed,
+                              int64_t rows, int64_t tokens, double vary, uint64_t seed,
                               struct heed_batch_source *out)
 {
     heed_batcher_init(&s->batcher, data, rows, tokens, 0, true, seed);
+    s->batcher.vary = vary;
     heed_batcher_epoch(&s->batcher, 0);
     s->at = 0;
     *out = (struct heed_batch_source){

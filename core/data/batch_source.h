@@ -22,9 +22,10 @@ struct heed_dataset_source {
     struct heed_batcher batcher;
     int64_t at;
 };
-/* data: borrowed. rows, tokens, seed: as heed_batcher_init() takes them. *out refers to *s. */
+/* data: borrowed. rows, tokens, seed: as heed_batcher_init() takes them; vary: heed_batcher.vary. *out
+ * refers to *s. */
 void heed_dataset_source_init(struct heed_dataset_source *s, const struct heed_dataset *data,
-                              int64_t rows, int64_t tokens, uint64_t seed,
+                              int64_t rows, int64_t tokens, double vary, uint64_t seed,
                               struct heed_batch_source *out);
 void heed_dataset_source_release(struct heed_dataset_source *s);
 

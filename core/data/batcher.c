@@ -10,8 +10,8 @@
 #include "data/batch.h"
 #include "data/vocab.h"
 
-/* Streams of heed_rng_seed(): pairs and batches are shuffled apart. */
-enum { STREAM_PAIRS = 101, STREAM_BATCHES = 102 };
+/* Streams of heed_rng_seed(), or sites of heed_counter_key(): pairs and batches are shuffled apart. */
+enum { STREAM_PAIRS = 101, STREAM_BATCHES = 102, STREAM_FINAL = 103 };
 
 void heed_batcher_init(struct heed_batcher *b, const struct heed_dataset *data, int64_t rows,
                        int64_t tokens, int64_t window, bool shuffle, uint64_t seed)
@@ -44,6 +44,16 @@ static int64_t tgt_len(const struct heed_dataset *d, int64_t i)
     return d->tgt_at[i + 1] - d->tgt_at[i];
 }
 
+/* Is the final punctuation of this pair left off in this epoch? */
+static bool leaves_off(const struct heed_batcher *b, int64_t epoch, int64_t pair)
+{
+    const struct heed_dataset *d = b->data;
+    if (!(b->vary > 0) || !d->src_final || !d->src_final[pair] || !d->tgt_final[pair])
+        return false;
+    uint64_t key = heed_counter_key(b->seed, (uint64_t)epoch, STREAM_FINAL, (uint64_t)pair, 0);
+    return (double)(key >> 11) * 0x1p-53 < b->vary;
+}
+
 struct item {
     int64_t pair, place; /* place in the window before sorting keeps the sort stable */
     int64_t tgt, src, line;
@@ -72,16 +82,38 @@ static int by_row(const void *left, const void *right)
     return a->pair < b->pair ? -1 : 1;
 }
 
-static void sort(const struct heed_dataset *d, int64_t *pairs, size_t n,
+/* items: room for n. */
+static void sort(struct item *items, int64_t *pairs, size_t n,
                  int (*compare)(const void *, const void *))
+{
+    qsort(items, n, sizeof(*items), compare);
+    for (size_t i = 0; i < n; i++)
+        pairs[i] = items[i].pair;
+}
+
+/* A window by its whole lengths. */
+static void sort_window(const struct heed_dataset *d, int64_t *pairs, size_t n)
 {
     struct item *items = heed_xcalloc(n + 1, sizeof(*items));
     for (size_t i = 0; i < n; i++)
         items[i] = (struct item){pairs[i], (int64_t)i, tgt_len(d, pairs[i]), src_len(d, pairs[i]),
                                  d->line[pairs[i]]};
-    qsort(items, n, sizeof(*items), compare);
-    for (size_t i = 0; i < n; i++)
-        pairs[i] = items[i].pair;
+    sort(items, pairs, n, by_length);
+    free(items);
+}
+
+/* A batch by the lengths its rows will have. */
+static void sort_rows(const struct heed_batcher *b, int64_t epoch, int64_t *pairs, size_t n)
+{
+    const struct heed_dataset *d = b->data;
+    struct item *items = heed_xcalloc(n + 1, sizeof(*items));
+    for (size_t i = 0; i < n; i++) {
+        bool off = leaves_off(b, epoch, pairs[i]);
+        items[i] = (struct item){
+            pairs[i], (int64_t)i, tgt_len(d, pairs[i]) - (off ? d->tgt_final[pairs[i]] : 0),
+            src_len(d, pairs[i]) - (off ? d->src_final[pairs[i]] : 0), d->line[pairs[i]]};
+    }
+    sort(items, pairs, n, by_row);
     free(items);
 }
 
@@ -149,11 +181,11 @@ void heed_batcher_epoch(struct heed_batcher *b, int64_t epoch)
         int64_t len = HEED_MIN(window, n - from);
         if (b->shuffle)
             heed_rng_shuffle(&rng, b->order + from, (size_t)len);
-        sort(d, b->order + from, (size_t)len, by_length);
+        sort_window(d, b->order + from, (size_t)len);
         cut(b, from, from + len);
     }
     for (int64_t i = 0; i < b->n_batches; i++)
-        sort(d, b->order + b->starts[i], (size_t)(b->starts[i + 1] - b->starts[i]), by_row);
+        sort_rows(b, epoch, b->order + b->starts[i], (size_t)(b->starts[i + 1] - b->starts[i]));
     if (b->shuffle) {
         heed_rng_seed(&rng, heed_counter_key(b->seed, (uint64_t)epoch, STREAM_BATCHES, 0, 0),
                       STREAM_BATCHES);
@@ -162,21 +194,34 @@ void heed_batcher_epoch(struct heed_batcher *b, int64_t epoch)
     b->epoch = epoch;
 }
 
+/* One side of the pairs of a batch. */
+struct side {
+    const int32_t *ids;
+    const int64_t *at;
+    const uint8_t *final; /* NULL: whole */
+};
+
 /* Rows of ids padded to the widest, [B,width]. */
-static const int32_t *pad(const int32_t *ids, const int64_t *at, const int64_t *pairs, int64_t B,
-                          struct heed_arena *arena, int64_t *width, const int32_t **lens)
+static const int32_t *pad(const struct heed_batcher *b, const struct side *side,
+                          const int64_t *pairs, int64_t B, struct heed_arena *arena, int64_t *width,
+                          const int32_t **lens)
 {
     *width = 0;
     int32_t *len = heed_new(arena, int32_t, B);
     for (int64_t r = 0; r < B; r++) {
-        len[r] = (int32_t)(at[pairs[r] + 1] - at[pairs[r]]);
+        bool off = side->final && leaves_off(b, b->epoch, pairs[r]);
+        len[r] = (int32_t)(side->at[pairs[r] + 1] - side->at[pairs[r]]) -
+                 (off ? side->final[pairs[r]] : 0);
         *width = HEED_MAX(*width, len[r]);
     }
     int32_t *out = heed_new(arena, int32_t, B * *width);
     for (int64_t r = 0; r < B; r++) {
         int32_t *row = out + r * *width;
-        if (len[r])
-            memcpy(row, ids + at[pairs[r]], (size_t)len[r] * sizeof(*row));
+        if (len[r]) {
+            memcpy(row, side->ids + side->at[pairs[r]], (size_t)len[r] * sizeof(*row));
+            if (side->ids[side->at[pairs[r] + 1] - 1] == HEED_EOS)
+                row[len[r] - 1] = HEED_EOS;
+        }
         for (int64_t i = len[r]; i < *width; i++)
             row[i] = HEED_PAD;
     }
@@ -193,9 +238,10 @@ void heed_batcher_get(const struct heed_batcher *b, int64_t index, struct heed_a
     const int64_t *pairs = b->order + b->starts[index];
     *out = (struct heed_batch){
         .B = b->starts[index + 1] - b->starts[index], .epoch = b->epoch, .index = index};
-    out->src = pad(d->src, d->src_at, pairs, out->B, arena, &out->S, &out->src_len);
+    struct side src = {d->src, d->src_at, d->src_final}, tgt = {d->tgt, d->tgt_at, d->tgt_final};
+    out->src = pad(b, &src, pairs, out->B, arena, &out->S, &out->src_len);
     if (d->n_tgt)
-        out->tgt = pad(d->tgt, d->tgt_at, pairs, out->B, arena, &out->T, &out->tgt_len);
+        out->tgt = pad(b, &tgt, pairs, out->B, arena, &out->T, &out->tgt_len);
     int64_t *line = heed_new(arena, int64_t, out->B);
     for (int64_t r = 0; r < out->B; r++)
         line[r] = d->line[pairs[r]];

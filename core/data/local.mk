@@ -10,6 +10,7 @@ core_libheed_data_a_SOURCES = \
 	core/data/corpus.c core/data/corpus.h \
 	core/data/encode.c \
 	core/data/filter.c core/data/filter.h \
+	core/data/final.c core/data/final.h \
 	core/data/guess.c \
 	core/data/learn.c \
 	core/data/pair_stream.c core/data/pair_stream.h \

@@ -223,12 +223,9 @@ static int compare_sides(const struct heed_doc *head, const struct heed_sides *s
 
 static int take_sides(const struct heed_doc *head, struct heed_sides *sides, struct heed_err *err)
 {
-    const char *joint = heed_doc_meta(head, "joint"); /* then the source's is the target's */
-    bool both = heed_doc_find(head, "vocab.src") &&
-                (heed_doc_find(head, "vocab.tgt") || (joint && strcmp(joint, "on") == 0));
     if (sides->src.tokenizer.plugin)
         return compare_sides(head, sides, err);
-    if (!both)
+    if (!heed_sides_in_doc(head))
         return heed_fail(err, "the stream carries no vocabularies (tokenize --pairs sends them)");
     return heed_sides_from_doc(sides, 3, head, err) || compare_sides(head, sides, err) ? -1 : 0;
 }

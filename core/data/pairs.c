@@ -1,6 +1,7 @@
 /* pairs.c: see pairs.h. */
 #include <string.h>
 
+#include "data/final.h"
 #include "data/pairs.h"
 
 /* Is standard input a tensor stream? A text's bytes 4..7 are never all zero. */
@@ -165,6 +166,8 @@ int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, ui
     if (stream ? read_stream(p, o, sides, err) || read_dev(p, o, seed, err)
                : read_text(p, o, seed, sides, err))
         return -1;
+    if (!p->stream.batches && heed_final_find(&p->dataset, sides, err))
+        return -1;
     if (p->stream.batches)
         memcpy(p->sha256, p->stream.reader.head.fingerprint, sizeof p->sha256);
     else
@@ -172,10 +175,14 @@ int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, ui
     return heed_filter_check_unknown(&p->report, o->allow_unknown, err);
 }
 
-void heed_pairs_source(struct heed_pairs *p, int64_t rows, int64_t tokens, uint64_t seed)
+void heed_pairs_source(struct heed_pairs *p, int64_t rows, int64_t tokens, double vary_final,
+                       uint64_t seed)
 {
-    if (!p->stream.batches)
-        heed_dataset_source_init(&p->dataset_source, &p->dataset, rows, tokens, seed, &p->source);
+    if (p->stream.batches)
+        return;
+    p->vary_final = heed_final_vary(&p->dataset, vary_final);
+    heed_dataset_source_init(&p->dataset_source, &p->dataset, rows, tokens, p->vary_final, seed,
+                             &p->source);
 }
 
 void heed_pairs_release(struct heed_pairs *p)

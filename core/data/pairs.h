@@ -41,7 +41,8 @@ struct heed_pairs {
     struct heed_pair_stream stream;   /* reads where standard input is one */
     struct heed_dataset_source dataset_source;
     struct heed_batch_source source;
-    char sha256[65]; /* of the ids in their order; of batches: of the stream's head */
+    double vary_final; /* of the batches; batches of a stream: 0, nobody knows */
+    char sha256[65];   /* of the ids in their order; of batches: of the stream's head */
 };
 /* Everything but the batches, which begin with heed_pairs_source(). sides: learnt or taken from
  * the stream, unless they hold a tokenizer already (resume, init). seed: of the dev pairs set
@@ -49,7 +50,8 @@ struct heed_pairs {
 int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, uint64_t seed,
                     struct heed_sides *sides, struct heed_err *err) HEED_MUST_USE;
 /* Makes p->source; a stream's batches are as they are, whatever is asked. */
-void heed_pairs_source(struct heed_pairs *p, int64_t rows, int64_t tokens, uint64_t seed);
+void heed_pairs_source(struct heed_pairs *p, int64_t rows, int64_t tokens, double vary_final,
+                       uint64_t seed);
 void heed_pairs_release(struct heed_pairs *p);
 /* The first thing that is read, for messages and the record. */
 const char *heed_pairs_name(const struct heed_pairs_options *o);

@@ -81,6 +81,13 @@ static int switch_meta(const struct heed_doc *doc, const char *key, bool *out, s
     return 0;
 }
 
+bool heed_sides_in_doc(const struct heed_doc *doc)
+{
+    const char *joint = heed_doc_meta(doc, "joint");
+    return heed_doc_find(doc, "vocab.src") &&
+           (heed_doc_find(doc, "vocab.tgt") || (joint && strcmp(joint, "on") == 0));
+}
+
 int heed_sides_from_doc(struct heed_sides *s, int which, const struct heed_doc *doc,
                         struct heed_err *err)
 {

@@ -46,7 +46,7 @@ int heed_job_prepare(struct heed_job *j, struct heed_err *err)
         return -1;
     if (heed_pairs_read(&j->data, j->pairs, (uint64_t)o->seed, &j->sides, err))
         return -1;
-    heed_pairs_source(&j->data, o->rows, o->tokens, (uint64_t)o->seed);
+    heed_pairs_source(&j->data, o->rows, o->tokens, o->vary_final, (uint64_t)o->seed);
     if (make_model(j, err))
         return -1;
     if (!j->resume && (!j->init || r->max_tgt > j->model.limits.max_tgt))

@@ -25,6 +25,7 @@ struct heed_train_options {
     double dropout, dropout_embed, dropout_layers, dropout_readout, dropout_attention;
     int64_t shards;
     int64_t rows, tokens; /* of a batch */
+    double vary_final;
     int64_t epochs, steps;
     double time;
     int64_t eval_every, patience, dev_lines, checkpoint_every;
@@ -49,6 +50,10 @@ struct heed_train_options {
         HEED_ROW_INT(S, m.rows, "rows", "32", 1, 65536, "N", "pairs in a batch at most"),          \
         HEED_ROW_COUNT(S, m.tokens, "tokens", "500", 0, 1e9, "N",                                  \
                        "target tokens in a batch at most; 0: no bound"),                           \
+        HEED_ROW_REAL(S, m.vary_final, "vary-final", "-1", -1, 1, "P",                             \
+                      "leave the final punctuation off so many pairs a pass, so that a source "    \
+                      "without it keeps its words; -1: 0.1 where most pairs have it",              \
+                      .absent = "0"),                                                              \
         HEED_ROW_REAL(S, m.lr, "lr", "0.004", 0, 10, "RATE", "Adam's learning rate at its peak"),  \
         HEED_ROW_CHOICE(S, m.schedule, "schedule", "linear", "linear|constant|rsqrt",              \
                         "of the rate after warm-up"),                                              \
