@@ -45,11 +45,13 @@ EXTRA_DIST += $(HEED_HOUSE_TESTS)
 # Data floor.
 HEED_DATA_LIBS = $(HEED_PRELOAD) core/libheed_data.a core/libheed_plugin.a core/libheed_stream.a $(JANSSON_LIBS) \
 	$(LTDL_LIBS) $(HEED_BASE_LIBS)
-check_PROGRAMS += tests/test_vocab tests/test_sentences tests/test_batch tests/test_corpus tests/test_text tests/test_sentencepiece
+check_PROGRAMS += tests/test_vocab tests/test_sentences tests/test_batch tests/test_corpus tests/test_final tests/test_text \
+	tests/test_sentencepiece
 tests_test_vocab_LDADD = $(HEED_DATA_LIBS)
 tests_test_sentences_LDADD = $(HEED_DATA_LIBS)
 tests_test_batch_LDADD = $(HEED_DATA_LIBS)
 tests_test_corpus_LDADD = $(HEED_DATA_LIBS)
+tests_test_final_LDADD = $(HEED_DATA_LIBS)
 tests_test_text_LDADD = $(HEED_DATA_LIBS)
 tests_test_sentencepiece_LDADD = $(HEED_DATA_LIBS)
 HEED_DATA_TESTS = tests/30-tokenize.sh tests/31-batch.sh tests/32-vocab.sh

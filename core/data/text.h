@@ -86,10 +86,10 @@ void heed_side_release(struct heed_side *s);
  * tokenizer.src=SPEC, unicode=…, joint, src-eos of a model or stream document. Data are copied.
  * `which`: 1 src, 2 tgt, 3 both. */
 void heed_sides_to_doc(const struct heed_sides *s, int which, struct heed_doc *doc);
-/* Does a document hold both sides? A joint target is the source once more. */
-bool heed_sides_in_doc(const struct heed_doc *doc);
 int heed_sides_from_doc(struct heed_sides *s, int which, const struct heed_doc *doc,
                         struct heed_err *err) HEED_MUST_USE;
+/* Does a document hold both sides? A joint target is the source once more. */
+bool heed_sides_in_doc(const struct heed_doc *doc);
 void heed_sides_release(struct heed_sides *s);
 /* Makes tgt the same as src (opened a second time from src's parts) and sets joint. */
 int heed_sides_share(struct heed_sides *s, struct heed_err *err) HEED_MUST_USE;
