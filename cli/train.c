@@ -225,7 +225,7 @@ static int run_job(struct job *j, struct heed_err *err)
         return -1;
     /* A model's own tokenizers are settled. */
     if (!j->self->resume && !j->self->init &&
-        heed_pairs_check_altered(&j->core.data, &j->self->pairs, err))
+        heed_pairs_check_altered(&j->core.data, &j->self->pairs, &j->core.model.sides.tgt, err))
         return -1;
     heed_cli_catch_signals();
     t->interrupted = &heed_cli.interrupted;

@@ -46,8 +46,9 @@ const struct heed_option train_rows[] = {
     ALLOW_DROPPED_ROW(struct train, pairs.allow_dropped),
     HEED_ROW_REAL(struct train, pairs.allow_unknown, "allow-unknown", "0.5", 0, 1, "SHARE",
                   "refuse data of which a larger share of tokens is unknown"),
-    HEED_ROW_REAL(struct train, pairs.allow_altered, "allow-altered", "0.01", 0, 1, "SHARE",
-                  "refuse a tokenizer that gives back a larger share of the target lines altered"),
+    HEED_ROW_REAL(
+        struct train, pairs.allow_altered, "allow-altered", "0.01", 0, 1, "SHARE",
+        "refuse a tokenizer that, unasked, gives back a larger share of the targets altered"),
     HEED_ROW_LIST(struct train, plugin_dirs, "plugin-dir", "DIR", "search plugins here first"),
     HEED_ROW_SWITCH(
         struct train, resume, "resume", "off",

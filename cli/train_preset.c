@@ -12,7 +12,6 @@ struct setting {
  * is the same with --decoder plain --epochs 300. */
 static const struct setting settings[] = {
     {"d2l", "tokenizer", "word:mode=course"},
-    {"d2l", "allow-altered", "1"}, /* it writes lower case */
     {"d2l", "min-count", "2"},
     {"d2l", "src-eos", "on"},
     {"d2l", "max-len", "9"},

@@ -59,25 +59,38 @@ if has train predict; then
     }
     run t_told 'nothing is lost by default, and train says why a tokenizer was chosen'
 
-    nmt='--tokenizer sentencepiece:normalise=nmt'
+    small='--no-store --steps 1 --hidden 16 --dev none'
+    asked=$builddir/tests/plugins/.libs/tokenizer_asked.so
     t_refused() {
-        # shellcheck disable=SC2086 # two words
-        status 1 train --no-store --steps 1 --hidden 16 --dev none $nmt -o no.heed blanks.tsv 2> said && cat said &&
+        # shellcheck disable=SC2086 # words
+        status 1 train $small --tokenizer "$asked" -o no.heed blanks.tsv 2> said && cat said &&
             grep '^train: 200 of 200 target lines do not come back from their tokenizer' said &&
-            test "$(grep -c ' -> une maison m2?$' said)" -eq 3 && ! grep 'source lines' said &&
+            test "$(grep -c ' -> une maisonm?$' said)" -eq 3 && ! grep 'source lines' said &&
             grep '100 % of the target lines.*--allow-altered 1' said && test ! -e no.heed
     }
-    run t_refused 'targets that do not come back are counted and shown, and more than 1 % of them refused'
-
     t_allowed() {
         # shellcheck disable=SC2086
-        train -q --no-store --steps 1 --hidden 16 --dev none $nmt --allow-altered 1 -o m.heed --force blanks.tsv &&
-            train -q --no-store --init m.heed --steps 1 --dev none -o n.heed --force blanks.tsv &&
+        train -q $small --tokenizer "$asked" --allow-altered 1 -o m.heed --force blanks.tsv &&
+            train -q --no-store --plugin-dir "${asked%/*}" --init m.heed --steps 1 --dev none -o n.heed --force blanks.tsv &&
             { yes 'a house	une maison' | head -n 199; printf 'x\t5\302\275\n'; } > some.tsv &&
-            train --no-store --steps 1 --hidden 16 --dev none $nmt -o m.heed --force some.tsv 2> said && cat said &&
+            train $small --tokenizer "$asked" -o m.heed --force some.tsv 2> said && cat said &&
             grep '1 of 200 target lines do not come back' said
     }
-    run t_allowed 'told so it trains, as with few of them; a model'"'"'s own tokenizer is settled'
+    if test -e "$asked"; then
+        run t_refused 'targets that do not come back are counted and shown, and more than 1 % of them refused'
+        run t_allowed 'told so it trains, as with few of them; a model'"'"'s own tokenizer is settled'
+    fi
+
+    # Who says how text is to be changed is told what changes, and not refused.
+    t_asked() {
+        for how in sentencepiece:normalise=nmt word:lower=on word:mode=course; do
+            # shellcheck disable=SC2086
+            awk '{ print toupper($0) }' blanks.tsv > upper.tsv &&
+                train $small --tokenizer $how -o m.heed --force upper.tsv 2> said && cat said &&
+                grep 'target lines do not come back' said || return 1
+        done
+    }
+    run t_asked 'what the options of a tokenizer ask for is told, not refused'
 fi
 
 done_testing

@@ -56,9 +56,10 @@ void heed_pairs_release(struct heed_pairs *p);
 /* The first thing that is read, for messages and the record. */
 const char *heed_pairs_name(const struct heed_pairs_options *o);
 
-/* Fails where more targets do not come back from their tokenizer than is allowed. */
+/* Fails where more targets do not come back from their tokenizer than is allowed, unless its options ask
+ * for other text. */
 int heed_pairs_check_altered(const struct heed_pairs *p, const struct heed_pairs_options *o,
-                             struct heed_err *err) HEED_MUST_USE;
+                             const struct heed_side *tgt, struct heed_err *err) HEED_MUST_USE;
 
 /* Fails where more pairs were left out than is allowed. */
 int heed_pairs_check_dropped(const struct heed_pairs *p, const struct heed_pairs_options *o,

@@ -79,6 +79,20 @@ static bool composes(const struct heed_instance *tokenizer)
     return yes;
 }
 
+bool heed_side_alters(const struct heed_side *s)
+{
+    const struct heed_option *row = s->tokenizer.plugin->options;
+    struct heed_str value = {0};
+    bool alters = false;
+    for (; row && row->name && !alters; row++) {
+        heed_str_clear(&value);
+        heed_option_text(row, s->tokenizer.self, &value);
+        alters = (row->flags & HEED_OPTION_ALTERS) && strcmp(value.data, row->def) != 0;
+    }
+    heed_str_release(&value);
+    return alters;
+}
+
 struct learning {
     struct heed_vocab *vocab;
     struct heed_err *err;

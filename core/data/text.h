@@ -67,6 +67,9 @@ void heed_text_close(struct heed_text *t);
 #define HEED_PIECES 4000
 int heed_side_train(struct heed_side *s, const char *spec, const struct heed_lines *lines,
                     int64_t size, int64_t min_count, struct heed_err *err) HEED_MUST_USE;
+/* Was it asked, by an option, to change text (HEED_OPTION_ALTERS)? */
+bool heed_side_alters(const struct heed_side *s);
+
 /* Does it learn its pieces, as SentencePiece does? */
 int heed_tokenizer_learns(const char *spec, bool *learns, struct heed_err *err) HEED_MUST_USE;
 /* From parts: spec, learnt blob (may be NULL), vocabulary blob. */

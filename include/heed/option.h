@@ -63,6 +63,8 @@ struct heed_option {
  * before there was one. */
 #define HEED_OPTION_IMPLIED 8
 #define HEED_OPTION_LATER   16 /* a run that is gone on with may have another value */
+/* Of a tokenizer: another value than the default changes text, on purpose. */
+#define HEED_OPTION_ALTERS 32
 
 /* The rows. S is the struct, m its member; behind the help may stand .letter, .flags and .absent,
  * in this order (in C++ their values alone). */

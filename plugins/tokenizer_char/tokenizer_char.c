@@ -10,7 +10,7 @@ struct character {
 
 static const struct heed_option options[] = {
     HEED_ROW_CHOICE(struct character, normalise, "normalise", "none", "none|nfc",
-                    "text as it is, or composed", .absent = "nfc"),
+                    "text as it is, or composed", .flags = HEED_OPTION_ALTERS, .absent = "nfc"),
     {0},
 };
 

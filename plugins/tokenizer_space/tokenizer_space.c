@@ -11,7 +11,7 @@ struct space {
 
 static const struct heed_option options[] = {
     HEED_ROW_CHOICE(struct space, normalise, "normalise", "none", "none|nfc",
-                    "text as it is, or composed", .absent = "nfc"),
+                    "text as it is, or composed", .flags = HEED_OPTION_ALTERS, .absent = "nfc"),
     {0},
 };
 

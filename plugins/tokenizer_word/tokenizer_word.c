@@ -29,12 +29,15 @@ struct word {
 
 static const struct heed_option options[] = {
     HEED_ROW_CHOICE(struct word, mode, "mode", "unicode", "unicode|course",
-                    "how text is cut: by Unicode classes, or by the course's rules"),
-    HEED_ROW_SWITCH(struct word, lower, "lower", "off", "lower case (always in mode course)"),
+                    "how text is cut: by Unicode classes, or by the course's rules",
+                    .flags = HEED_OPTION_ALTERS),
+    HEED_ROW_SWITCH(struct word, lower, "lower", "off", "lower case (always in mode course)",
+                    .flags = HEED_OPTION_ALTERS),
     HEED_ROW_CHOICE(struct word, normalise, "normalise", "none", "none|nfc",
-                    "text as it is, or composed", .absent = "nfc"),
+                    "text as it is, or composed", .flags = HEED_OPTION_ALTERS, .absent = "nfc"),
     HEED_ROW_CHOICE(struct word, spaces, "spaces", "keep", "keep|blank",
-                    "white space other than blank and tab: kept, or a blank", .absent = "blank"),
+                    "white space other than blank and tab: kept, or a blank",
+                    .flags = HEED_OPTION_ALTERS, .absent = "blank"),
     {0},
 };
 
