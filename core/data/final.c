@@ -3,19 +3,17 @@
 
 #include "base/utf8.h"
 #include "data/final.h"
+#include "data/sentences.h"
 
 #define VARY       0.1
 #define SHARE      0.5 /* of the pairs, from which on it is varied by default */
 #define TOKENS_MIN 3   /* of a source, in the mean */
 
+#define ELLIPSIS 0x2026 /* ends no sentence for sure, but here one is at its end */
+
 static bool is_mark(int32_t c)
 {
-    static const int32_t marks[] = {'.',    '!',    '?',    0x2026, 0x203d, 0x3002, 0xff0e, 0xff61,
-                                    0xff01, 0xff1f, 0x0589, 0x061f, 0x06d4, 0x0964, 0x0965, 0x1362};
-    for (size_t i = 0; i < HEED_COUNT(marks); i++)
-        if (marks[i] == c)
-            return true;
-    return false;
+    return heed_sentence_terminal(c) || c == ELLIPSIS;
 }
 
 /* What a piece is at the end of a line. */

@@ -87,7 +87,7 @@ static bool is_plain(int32_t c)
     return c == '.' || c == '!' || c == '?';
 }
 
-static bool is_terminal(int32_t c)
+bool heed_sentence_terminal(int32_t c)
 {
     size_t low = 0, high = HEED_COUNT(terminals);
     if (is_plain(c))
@@ -228,7 +228,7 @@ static void take_marks(const struct cutter *c, struct ending *e)
             e->dots++;
         else if (code == 0x2026)
             e->dots += 3;
-        else if (is_terminal(code))
+        else if (heed_sentence_terminal(code))
             *(wants_blank(code) ? &e->plain : &e->strong) = true;
         else if (is_closing(code, true))
             e->closed = true;
@@ -287,7 +287,7 @@ void heed_sentences_cut(struct heed_sentences *s, const char *line, size_t n)
         int32_t code = at(&c, i, &len);
         if (is_blank(code) || is_opening(code))
             c.token = i + len;
-        if (!is_terminal(code))
+        if (!heed_sentence_terminal(code))
             continue;
         if (ends(&c, begin, i, &e)) {
             add(s, begin, e.end);
@@ -309,7 +309,7 @@ bool heed_sentence_wants_blank(const char *s, size_t n)
             i--;
         heed_utf8_next(s + i, n - i, &c);
         if (!is_closing(c, true))
-            return !is_terminal(c) || wants_blank(c);
+            return !heed_sentence_terminal(c) || wants_blank(c);
         n = i;
     }
     return true;

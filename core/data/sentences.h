@@ -23,6 +23,8 @@ struct heed_sentences {
 /* line: valid UTF-8. The first begins where the line does and the last ends there, blanks too, so one
  * sentence is the line itself. There is always one. Linear in n. */
 void heed_sentences_cut(struct heed_sentences *s, const char *line, size_t n);
+/* Is it of the property Sentence_Terminal? */
+bool heed_sentence_terminal(int32_t code_point);
 /* Does what ends so want a blank before the next sentence? Not behind a mark that stands for itself. */
 bool heed_sentence_wants_blank(const char *s, size_t n);
 void heed_sentences_release(struct heed_sentences *s);
