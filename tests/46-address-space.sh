@@ -44,7 +44,7 @@ run t_others 'vocab, runs, plugins, heed'
 t_less() {
     kib=256000 lines=0
     while test "$kib" -gt 8000; do
-        (ulimit -v "$kib" && exec predict -j 2 -m free.heed < text > got 2> said)
+        (ulimit -v "$kib" && exec predict -q -j 2 -m free.heed < text > got 2> said)
         case $? in
         0) test ! -s said && same want got ;;
         1) test ! -s got && test "$(wc -l < said)" -eq 1 && grep -q '^predict: ' said ;;
