@@ -26,7 +26,7 @@
 #define BLEU_SHARE      0.1    /* of the lines have the tokens that BLEU's longest n-grams need */
 
 struct look {
-    int64_t n, n_single, n_tokens, n_short, n_chars, n_letters, n_unbroken;
+    int64_t n, n_single, n_ended, n_tokens, n_short, n_chars, n_letters, n_unbroken;
     struct heed_str seen; /* symbols, each with a NUL */
     size_t n_seen;
 };
@@ -76,6 +76,7 @@ static void look_at(struct look *l, const struct heed_str *words)
     }
     l->n += l->n_tokens > before;
     l->n_single += l->n_tokens == before + 1;
+    l->n_ended += words->len && strchr(".!?", words->data[words->len - 1]);
 }
 
 static double share(int64_t part, int64_t all)
@@ -116,11 +117,12 @@ static double inventory(const struct look *l, int64_t *n_kinds)
     return share(sum, (int64_t)l->n_seen);
 }
 
-/* Phonemes come often each; words of a small text do not. */
+/* Phonemes come often each, and have no full stop; words of a small text do not, and have. */
 static bool lists_of_symbols(const struct look *l, int64_t *n_kinds)
 {
     int64_t times = l->n < LINES_FEW ? 3 : 10;
-    return l->n_tokens > 2 * l->n && share(l->n_short, l->n_tokens) >= SHORT_SHARE &&
+    return l->n_tokens > 2 * l->n && l->n_ended < l->n / 2 + 1 &&
+           share(l->n_short, l->n_tokens) >= SHORT_SHARE &&
            share(l->n_chars, l->n_tokens) <= SYMBOL_MEAN &&
            share(l->n_unbroken, l->n_letters) < UNBROKEN_SHARE &&
            inventory(l, n_kinds) >= INVENTORY_SHARE && (int64_t)l->n_seen >= times * *n_kinds;
