@@ -67,8 +67,9 @@ static void test_found(void)
     check_found("char", true, false);
 }
 
-/* Row r of a batch is pair i of the dataset, whole or without its end; returns whether it is without. */
-static bool is_short(const struct heed_dataset *d, const struct heed_batch *b, int64_t r, bool eos)
+/* Row r of a batch is pair i of the dataset, whole or without its end: *off. */
+static void check_row(const struct heed_dataset *d, const struct heed_batch *b, int64_t r, bool eos,
+                      bool *off)
 {
     int64_t i = b->line[r], n_src = d->src_at[i + 1] - d->src_at[i],
             n_tgt = d->tgt_at[i + 1] - d->tgt_at[i];
@@ -84,7 +85,7 @@ static bool is_short(const struct heed_dataset *d, const struct heed_batch *b, i
     for (int64_t t = b->tgt_len[r]; t < b->T; t++)
         TAP_I64(tgt[t], HEED_PAD);
     TAP_OK(r == 0 || b->tgt_len[r] <= b->tgt_len[r - 1]);
-    return less;
+    *off = less;
 }
 
 /* Which pairs an epoch leaves off, into off[N]; how many. */
@@ -98,8 +99,12 @@ static int epoch(struct heed_batcher *b, int64_t number, bool eos, bool *off)
         struct heed_batch batch;
         heed_arena_reset(&arena);
         heed_batcher_get(b, i, &arena, &batch);
-        for (int64_t r = 0; r < batch.B; r++)
-            n += off[batch.line[r]] = is_short(b->data, &batch, r, eos);
+        for (int64_t r = 0; r < batch.B; r++) {
+            bool *less = &off[batch.line[r]];
+            *less = false;
+            check_row(b->data, &batch, r, eos, less);
+            n += *less;
+        }
     }
     heed_arena_free(&arena);
     return n;
