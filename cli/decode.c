@@ -18,7 +18,7 @@ struct decode {
     struct stage stage;
     const char *follow;
     int64_t column; /* of its lines */
-    enum unknown unknown;
+    struct unknown_options unknown;
     enum loops loops;
     struct said said;
     bool hypotheses, weights, attention;
@@ -79,11 +79,12 @@ static int put_text(struct decode *self, const struct heed_doc *frame, const int
                     const struct heed_hypotheses *h, struct heed_err *err)
 {
     struct heed_str text = {0};
-    bool replace = self->unknown == UNKNOWN_REPLACE;
+    bool replace = self->unknown.how == UNKNOWN_REPLACE;
     int status = 0;
     for (int64_t b = 0; b < h->B && status == 0; b++) {
         struct heed_source_text src;
         bool known = replace && heed_source_text_find(frame, b, &src);
+        src.least = self->unknown.least;
         heed_str_clear(&text);
         status = heed_hypothesis_text(&self->infer.model.sides, h, b, 0, known ? &src : NULL, &text,
                                       err) ||
@@ -117,7 +118,8 @@ static void note(struct decode *self, const int64_t *line, const struct heed_hyp
     for (int64_t b = 0; b < h->B; b++) {
         unsigned notes = (h->tgt_len[b] && !h->finish[b] ? 1u << HEED_NOTE_LIMIT : 0) |
                          (h->looped[b] ? 1u << HEED_NOTE_LOOP : 0);
-        if (self->unknown == UNKNOWN_REPLACE && heed_hypothesis_weak(h, b, 0, HEED_ATTENTION_WEAK))
+        if (self->unknown.how == UNKNOWN_REPLACE &&
+            heed_hypothesis_weak(h, b, 0, self->unknown.least))
             notes |= 1u << HEED_NOTE_WEAK;
         said_line(&self->said, self->taken + line[b], notes);
         self->infer.n_tokens += h->tgt_len[b];
@@ -241,8 +243,8 @@ static const struct heed_option rows[] = {
         "follow these target lines, part after part of the stream, in place of choosing "
         "words; gives their probabilities and attention"),
     COLUMN_ROW(struct decode, column, "the target to follow"),
-    UNKNOWN_ROW(struct decode, unknown,
-                "an unknown word becomes the source word it attends to most, or stays <unk>"),
+    UNKNOWN_ROWS(struct decode, unknown,
+                 "an unknown word becomes the source word it attends to most, or stays <unk>"),
     LOOPS_ROW(struct decode, loops),
     HEED_ROW_SWITCH(struct decode, hypotheses, "hypotheses", "off",
                     "write a stream of hypotheses with probabilities in place of text"),

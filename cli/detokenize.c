@@ -12,7 +12,7 @@ struct detokenize {
     struct stage stage;
     struct sides_options sides_options;
     enum { SIDE_SRC, SIDE_TGT } side; /* the order is the row's */
-    enum unknown unknown;
+    struct unknown_options unknown;
 
     struct heed_sides sides;
     const struct heed_side *of; /* the side that is put back */
@@ -25,14 +25,19 @@ struct detokenize {
 static bool find_source(const struct detokenize *w, const struct heed_doc *frame, int64_t row,
                         int64_t n, struct heed_source_text *src)
 {
-    if (w->unknown != UNKNOWN_REPLACE || !heed_source_text_find(frame, row, src))
+    if (w->unknown.how != UNKNOWN_REPLACE || !heed_source_text_find(frame, row, src))
         return false;
     if (!w->target)
         return true;
     const struct heed_array *align = w->hypotheses ? heed_doc_find(frame, "align") : NULL;
     if (!align || align->dtype != HEED_I32 || align->rank != 3 || align->dims[2] < n)
         return false;
-    src->align = (const int32_t *)align->data + row * align->dims[1] * align->dims[2];
+    const int64_t at = row * align->dims[1] * align->dims[2];
+    const struct heed_array *weight = heed_doc_find(frame, "align_weight");
+    src->align = (const int32_t *)align->data + at;
+    if (weight && weight->size == align->size) /* of the same [B,N,T], says the schema */
+        src->weight = (const float *)weight->data + at;
+    src->least = w->unknown.least;
     return true;
 }
 
@@ -120,8 +125,8 @@ static const struct heed_option options[] = {
     SIDES_ROWS(struct detokenize, sides_options),
     HEED_ROW_CHOICE(struct detokenize, side, "side", "src", "src|tgt",
                     "which ids of ids or batches; hypotheses are target ids"),
-    UNKNOWN_ROW(struct detokenize, unknown,
-                "an unknown word becomes that of the source, or stays <unk>"),
+    UNKNOWN_ROWS(struct detokenize, unknown,
+                 "an unknown word becomes that of the source, or stays <unk>"),
     {0},
 };
 

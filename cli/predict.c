@@ -14,7 +14,7 @@ enum mark { MARK_OFF, MARK_BEFORE, MARK_AFTER };
 struct predict {
     struct infer infer;
     struct stage stage;
-    enum unknown unknown;
+    struct unknown_options unknown;
     enum loops loops;
     enum splitting split;
     enum mark mark;
@@ -78,7 +78,8 @@ static int opened(void *ctx, struct heed_err *err)
     struct predict *self = ctx;
     (void)err;
     self->typed = isatty(self->stage.text.in.fd);
-    struct heed_translator_options o = {.keep_unknown = self->unknown == UNKNOWN_KEEP,
+    struct heed_translator_options o = {.keep_unknown = self->unknown.how == UNKNOWN_KEEP,
+                                        .least = self->unknown.least,
                                         .loops = self->loops == LOOPS_ALLOW,
                                         .whole = self->split == SPLIT_OFF,
                                         .rows = self->rows};
@@ -119,8 +120,8 @@ static const struct heed_option rows[] = {
     INFER_JOBS_ROW(struct predict, infer.options),
     HEED_ROW_INT(struct predict, rows, "rows", "64", 1, 4096, "N",
                  "lines decoded together; changes the speed, never the text"),
-    UNKNOWN_ROW(struct predict, unknown,
-                "an unknown word becomes the source word it attends to most, or stays <unk>"),
+    UNKNOWN_ROWS(struct predict, unknown,
+                 "an unknown word becomes the source word it attends to most, or stays <unk>"),
     LOOPS_ROW(struct predict, loops),
     COLUMN_ROW(struct predict, stage.column, "translated"),
     SPLIT_ROW(struct predict, split),

@@ -220,7 +220,7 @@ static int run_job(struct job *j, struct heed_err *err)
     struct heed_trainer *t = &j->core.trainer;
     if (prepare(j, err))
         return -1;
-    train_tell_data(&j->core.data, &j->core.model);
+    train_tell_data(&j->core);
     if (!j->self->resume && heed_pairs_check_dropped(&j->core.data, &j->self->pairs, err))
         return -1;
     /* A model's own tokenizers are settled. */

@@ -25,7 +25,7 @@ int train_adopt(struct train *self, const struct heed_doc *doc, bool with_traini
  * with, as far as that can be seen. */
 int train_check_sides(const struct train *self, const struct heed_sides *s, const char *whose,
                       struct heed_err *err);
-void train_tell_data(const struct heed_pairs *p, const struct heed_model *m);
+void train_tell_data(const struct heed_job *j);
 void train_tell_progress(void *ctx, const struct heed_trainer *t);
 /* seconds, n_tokens: of this session. */
 void train_tell_end(const struct heed_trainer *t, double seconds, int64_t n_tokens);

@@ -29,9 +29,12 @@ const struct heed_option train_rows[] = {
                     "joint vocabulary from the store"),
     HEED_ROW_COUNT(
         struct train, pairs.vocab_size, "vocab-size", "0", 0, 16e6, "N",
-        "pieces in a vocabulary; 0: 4000 for a tokenizer that learns them, all for the others"),
-    HEED_ROW_COUNT(struct train, pairs.min_count, "min-count", "0", 0, 1e12, "N",
-                   "occurrences a piece needs; 0: 2 for words, else 1"),
+        "pieces in a vocabulary; 0: at most 4000 for a tokenizer that learns them, all for "
+        "the others"),
+    HEED_ROW_COUNT(
+        struct train, pairs.min_count, "min-count", "0", 0, 1e12, "N",
+        "occurrences a piece needs, or of learnt pieces three in four; 0: 2 for words, 10 for "
+        "learnt pieces, else 1"),
     HEED_ROW_SWITCH(struct train, pairs.src_eos, "src-eos", "off", "end the source with eos too"),
     HEED_ROW_INT(struct train, pairs.max_len, "max-len", "100", 0, 65535, "N",
                  "longest side of a pair in tokens; longer pairs are left out; 0: any"),

@@ -36,8 +36,26 @@ static void tell_left_out(const struct heed_pairs *p)
     heed_str_release(&text);
 }
 
-void train_tell_data(const struct heed_pairs *p, const struct heed_model *m)
+static void tell_copied(const struct heed_job *j, bool on)
 {
+    const struct heed_copied *c = &j->copied;
+    double all = (double)HEED_MAX(1, c->n_tokens);
+    if (c->n_tokens)
+        heed_note(
+            "copied %.1f %%: %.1f %% of target tokens stand in their source, %.1f %% in another; "
+            "copying %s",
+            100 * heed_copied_share(c), 100 * (double)c->n_own / all,
+            100 * (double)c->n_other / all, on ? "on" : "off");
+    else if (j->uncounted)
+        heed_note(
+            "copying off: batches do not show before training what is copied; --copy on where "
+            "it is much");
+}
+
+void train_tell_data(const struct heed_job *j)
+{
+    const struct heed_pairs *p = &j->data;
+    const struct heed_model *m = &j->model;
     const struct heed_filter_report r = p->report;
     char unknown[64];
     if (p->dataset.n)
@@ -65,6 +83,7 @@ void train_tell_data(const struct heed_pairs *p, const struct heed_model *m)
         heed_note(
             "final punctuation is left off %.3g %% of the pairs that have it, which are %.3g %%",
             100 * p->vary_final, 100 * heed_final_share(&p->dataset));
+    tell_copied(j, heed_net_copies(&m->net));
     struct heed_str net = {0};
     heed_net_describe(&m->net, &net);
     heed_note("model %s: %lld parameters", net.data, (long long)heed_params_count(&m->net.params));

@@ -269,10 +269,12 @@ static const struct heed_option options[] = {
     HEED_ROW_STRING(struct vocab_options, tokenizer, "tokenizer", NULL, "PLUGIN",
                     "sentencepiece, word, char, space; without it chosen by looking at the lines"),
     HEED_ROW_COUNT(struct vocab_options, size, "size", NULL, 0, 16e6, "N",
-                   "pieces, without the four specials; 0: 4000 for a tokenizer that learns them, "
-                   "all for the others"),
-    HEED_ROW_COUNT(struct vocab_options, min_count, "min-count", NULL, 0, 1e12, "N",
-                   "occurrences a piece needs; 0: 2 for words, else 1"),
+                   "pieces, without the four specials; 0: at most 4000 for a tokenizer that learns "
+                   "them, all for the others"),
+    HEED_ROW_COUNT(
+        struct vocab_options, min_count, "min-count", NULL, 0, 1e12, "N",
+        "occurrences a piece needs, or of learnt pieces three in four; 0: 2 for words, 10 for "
+        "learnt pieces, else 1"),
     COLUMN_ROW(struct vocab_options, column, "the text"),
     COLUMNS_ROW(struct vocab_options, columns),
     MAX_LINE_ROW(struct vocab_options, max_line),

@@ -53,6 +53,11 @@ t_kill() {
 }
 run t_kill 'R01 R27 killed at any moment and resumed: the same bytes'
 
+t_copying() {
+    go copying --copy on && ! cmp -s whole.heed copying.heed && killed copied KILL 0.1 --copy on && go copied --resume && same copying.heed copied.heed
+}
+run t_copying 'so does one that copies'
+
 t_chain() {
     kills=0
     for i in 1 2 3 4; do

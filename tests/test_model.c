@@ -36,14 +36,26 @@ static void bench_close(struct bench *b)
     heed_model_release(&b->m);
 }
 
-/* The smoothed loss; gradients are left in shard 0. */
-static double loss_of(struct bench *b)
+static int losses_of(struct bench *b, struct heed_loss *loss)
 {
-    struct heed_loss loss = {0};
+    *loss = (struct heed_loss){0};
     heed_params_zero_grad(&b->m.net.params);
     heed_arena_reset(&b->t.lane.batch);
     b->m.net.params.version++;
-    return heed_train_batch(&b->t, &make_batch, &loss, &err) ? NAN : loss.nats;
+    return heed_train_batch(&b->t, &make_batch, loss, &err);
+}
+
+/* The smoothed loss; gradients are left in shard 0. */
+static double loss_of(struct bench *b)
+{
+    struct heed_loss loss;
+    return losses_of(b, &loss) ? NAN : loss.nats;
+}
+
+static double plain_loss_of(struct bench *b)
+{
+    struct heed_loss loss;
+    return losses_of(b, &loss) ? NAN : loss.plain;
 }
 
 /* --- gradients --- */
@@ -132,6 +144,22 @@ static void test_gradients_every_form(void)
                 if (tap_bad)
                     return;
             }
+}
+
+/* Of the loss that copies: every form that attends, with and without smoothing, both output layers. */
+static void test_gradients_copying(void)
+{
+    static const char *const forms[] = {"bahdanau", "luong", "luong-feed"};
+    static const char *const smoothing[] = {"0", "0.1"}, *const tied[] = {"off", "on"};
+    for (size_t i = 0; i < COUNT(forms) * 4 && !tap_bad; i++) {
+        char spec[128], options[128];
+        snprintf(spec, sizeof(spec), "copy=on,decoder=%s,tied=%s,hidden=6", forms[i / 4],
+                 tied[i % 2]);
+        snprintf(options, sizeof(options),
+                 "shards=2,loss-scale=1,dropout=%s,average=0,label-smoothing=%s",
+                 i % 3 ? "0" : "0.2", smoothing[i / 2 % 2]);
+        gradients(spec, options);
+    }
 }
 
 static void test_gradients_toy(void)
@@ -328,6 +356,9 @@ static void test_rows_alone(void)
         "decoder=luong-feed,hidden=8,score=general,cell=rnn",
         "decoder=luong,hidden=8,layers=2,bidirectional=off",
         "decoder=bahdanau,hidden=8,bidirectional=off,pad-source=9,tied=off",
+        "decoder=luong,hidden=8,copy=on",
+        "decoder=bahdanau,hidden=8,copy=on,tied=off,cell=lstm",
+        "decoder=luong-feed,hidden=8,copy=on,layers=2",
         "net=toy,hidden=8",
     };
     for (size_t k = 0; k < COUNT(sets) && !tap_bad; k++) {
@@ -383,6 +414,7 @@ static bool same_answers(const struct heed_hypotheses *a, const struct heed_hypo
 static void test_workers_change_nothing(void)
 {
     static const char *const specs[] = {"hidden=8", "hidden=8,decoder=plain,cell=lstm",
+                                        "hidden=8,copy=on",
                                         "hidden=8,decoder=luong-feed,score=general,layers=2"};
     for (size_t i = 0; i < COUNT(specs); i++) {
         struct heed_model m;
@@ -537,17 +569,21 @@ static double forced_loss(struct heed_engine *e, const struct heed_encoded *x, i
 /* The decoder one step at a time, following the targets, sums the loss of teacher forcing. */
 static void test_forced_is_teacher_forcing(void)
 {
-    static const char *const specs[] = {
-        "decoder=plain,hidden=8", "decoder=bahdanau,hidden=8,cell=lstm,layers=2",
-        "decoder=luong,hidden=8", "decoder=luong-feed,hidden=8,cell=lstm,layers=2",
-        "net=toy,hidden=8"};
+    static const char *const specs[] = {"decoder=plain,hidden=8",
+                                        "decoder=bahdanau,hidden=8,cell=lstm,layers=2",
+                                        "decoder=luong,hidden=8",
+                                        "decoder=luong-feed,hidden=8,cell=lstm,layers=2",
+                                        "decoder=luong,hidden=8,copy=on",
+                                        "decoder=bahdanau,hidden=8,copy=on,tied=off",
+                                        "decoder=luong-feed,hidden=8,copy=on",
+                                        "net=toy,hidden=8"};
     for (size_t f = 0; f < COUNT(specs); f++) {
         struct bench b;
         struct heed_engine e;
         struct heed_encoded x;
         int64_t n = 0;
         TAP_DONE(bench_open(&b, specs[f], "dropout=0,label-smoothing=0,average=0,shards=1"), &err);
-        double want = loss_of(&b);
+        double want = plain_loss_of(&b);
         heed_engine_init(&e, &b.m, 1);
         TAP_DONE(heed_engine_encode(&e, MAKE_B, MAKE_S, make_src, make_src_len, &x, &err), &err);
         double got = forced_loss(&e, &x, &n);
@@ -556,6 +592,79 @@ static void test_forced_is_teacher_forcing(void)
         TAP_I64(n, 3 + 2 + 6 + 5 + 3);
         TAP_NEAR(got, want, 1e-4 * want);
     }
+}
+
+/* The words that a step may say have all of the probability, copied ones among them: forced to each in
+ * turn, the first step of a row gives its share. */
+static void test_probabilities_sum_to_one(void)
+{
+    static const char *const specs[] = {"hidden=8", "hidden=8,copy=on",
+                                        "hidden=8,copy=on,decoder=bahdanau,tied=off"};
+    for (size_t f = 0; f < COUNT(specs); f++) {
+        struct heed_model m;
+        struct heed_engine e;
+        struct heed_encoded x;
+        double sums[MAKE_B] = {0};
+        TAP_DONE(make_model(&m, specs[f], 11), &err);
+        heed_engine_init(&e, &m, 1);
+        TAP_DONE(heed_engine_encode(&e, MAKE_B, MAKE_S, make_src, make_src_len, &x, &err), &err);
+        for (int32_t word = 0; word < m.net.tgt_words; word++) {
+            int32_t force[MAKE_B], len[MAKE_B];
+            struct heed_hypotheses h;
+            struct heed_search_options o = {
+                .log_probs = true, .force = force, .force_len = len, .force_width = 1};
+            for (int b = 0; b < MAKE_B; b++) {
+                force[b] = word;
+                len[b] = 1;
+            }
+            TAP_DONE(heed_engine_decode(&e, &x, &o, &h, &err), &err);
+            for (int b = 0; b < MAKE_B; b++)
+                sums[b] += h.tgt_len[b] ? exp((double)h.token_log_prob[b]) : 0;
+            heed_hypotheses_release(&h);
+        }
+        heed_engine_release(&e);
+        heed_model_release(&m);
+        for (int b = 0; b < MAKE_B; b++)
+            TAP_NEAR(sums[b], make_src_len[b] ? 1 : 0, 1e-5);
+    }
+}
+
+/* Nothing but the source's ids changes: what is copied does. */
+static void test_copies_what_the_source_says(void)
+{
+    static const int32_t src[] = {4, 5, 6}, len = 3;
+    struct heed_model m;
+    struct heed_engine e;
+    struct heed_encoded x;
+    struct heed_hypotheses h[2];
+    int32_t moved[] = {10, 11, 12};
+    struct heed_search_options o = {
+        .log_probs = true, .force = moved, .force_len = &len, .force_width = 3};
+    TAP_DONE(make_model(&m, "hidden=8,copy=on", 11), &err);
+    heed_engine_init(&e, &m, 1);
+    TAP_DONE(heed_engine_encode(&e, 1, 3, src, &len, &x, &err), &err);
+    for (int k = 0; k < 2; k++) {
+        TAP_DONE(heed_engine_decode(&e, &x, &o, &h[k], &err), &err);
+        x.src = moved;
+    }
+    for (int t = 0; t < 3; t++)
+        TAP_OK(h[1].token_log_prob[t] > h[0].token_log_prob[t]);
+    heed_hypotheses_release(&h[0]);
+    heed_hypotheses_release(&h[1]);
+    heed_engine_release(&e);
+    heed_model_release(&m);
+}
+
+static void test_who_copies(void)
+{
+    struct heed_model m;
+    TAP_DONE(make_model(&m, "hidden=8", 1), &err);
+    TAP_OK(!heed_net_copies(&m.net) && m.net.shape.copy == HEED_OFF);
+    heed_model_release(&m);
+    TAP_FAILS(make_model(&m, "hidden=8,copy=on,decoder=plain", 1), &err,
+              "--copy on: the net plain pays no attention");
+    TAP_FAILS(make_model(&m, "hidden=8,copy=on,net=toy", 1), &err,
+              "--copy on: the net toy pays no attention");
 }
 
 /* Greedy decoding and following its own choice give the same bits. */
@@ -670,6 +779,7 @@ int main(void)
     make_plugin_path();
     heed_net_kind_add(&toy_net);
     TAP_RUN(test_gradients_every_form);
+    TAP_RUN(test_gradients_copying);
     TAP_RUN(test_gradients_toy);
     TAP_RUN(test_gradients_layers);
     TAP_RUN(test_gradients_layers_feed);
@@ -686,6 +796,9 @@ int main(void)
     TAP_RUN(test_nothing_to_encode);
     TAP_RUN(test_forced_is_teacher_forcing);
     TAP_RUN(test_forced_is_greedy);
+    TAP_RUN(test_probabilities_sum_to_one);
+    TAP_RUN(test_copies_what_the_source_says);
+    TAP_RUN(test_who_copies);
     TAP_RUN(test_attention_heeds_the_query);
     TAP_RUN(test_length_limit);
     TAP_RUN(test_config);

@@ -513,6 +513,164 @@ static void test_cross_entropy_values(void)
     TAP_I64(loss.n_correct, 2); /* the first of equals wins: target 0 */
 }
 
+/* --- copying --- */
+
+/* Three sources of four words; the first has a word twice, the last is padded. */
+static float copy_words[12] = {3, 7, 3, 0, 11, 14, 18, 2, 1, 5, 0, 0};
+
+/* Weights are positive; that a row's sum to 1 is nobody's condition here. */
+static struct heed_copy copy_of(struct heed_tape *t, struct heed_tensor *gate,
+                                struct heed_tensor *weights, int32_t *source)
+{
+    for (int64_t i = 0; i < heed_rows(weights); i++)
+        source[i] = (int32_t)(i % 3);
+    return (struct heed_copy){
+        gate, weights, heed_tensor_wrap(t, 2, (int64_t[]){12, 1}, copy_words, false), source};
+}
+
+struct copy_ctx {
+    struct heed_tensor *w, *b, *gate_w, *gate_b;
+    bool tied;
+    float smoothing;
+    int64_t rows;
+};
+
+/* Of the targets some stand in their source once, some twice, some not at all. */
+static int32_t *copy_targets(int64_t rows)
+{
+    static const int32_t of_row[] = {3, 14, 5, 8, 2, 1, 7, 9, 18};
+    int32_t *target = malloc(sizeof(*target) * (size_t)rows);
+    for (int64_t i = 0; i < rows; i++)
+        target[i] = of_row[i % 9];
+    return target;
+}
+
+static int build_copy(void *ctx, struct heed_tape *t, struct heed_tensor **in,
+                      struct heed_tensor **out, double *extra)
+{
+    struct copy_ctx *c = ctx;
+    struct heed_loss loss = {0};
+    int32_t *target = copy_targets(c->rows), *source = malloc(sizeof(*source) * (size_t)c->rows);
+    (void)out;
+    struct heed_copy copy =
+        copy_of(t, heed_linear(t, in[0], c->gate_w, c->gate_b), heed_sigmoid(t, in[1]), source);
+    heed_copy_cross_entropy(t, in[0], c->w, c->tied, c->b, &copy, target, c->smoothing, 1.0f,
+                            &loss);
+    free(source);
+    free(target);
+    *extra = loss.nats;
+    return 0;
+}
+
+static void copy_case(bool tied, float smoothing, int64_t rows)
+{
+    make_params();
+    struct copy_ctx c = {.w = tied ? weight("w", 2, 19, 6, 0) : weight("w", 2, 6, 19, 0),
+                         .b = weight("b", 1, 19, 0, 0),
+                         .gate_w = weight("gate.w", 2, 6, 1, 0),
+                         .gate_b = weight("gate.b", 1, 1, 0, 0),
+                         .tied = tied,
+                         .smoothing = smoothing,
+                         .rows = rows};
+    AGREES(build_copy, &c, {rows, 6}, {rows, 4});
+}
+
+static void test_copy_in_every_kernel_set(void)
+{
+    static const char *const sets[] = {"portable", "avx2", "avx512"};
+    struct heed_err err = {0};
+    for (size_t k = 0; k < HEED_COUNT(sets) && !tap_bad; k++) {
+        if (!heed_kernels_by_name(sets[k]))
+            continue;
+        TAP_DONE(heed_vec_select(sets[k], &err), &err);
+        copy_case(false, 0, 9);
+        copy_case(false, 0.1f, 9);
+        copy_case(true, 0, 9);
+        copy_case(true, 0.1f, 9);
+    }
+    TAP_DONE(heed_vec_select("auto", &err), &err);
+}
+
+static void test_copy_chunks(void)
+{
+    copy_case(false, 0.1f, 540);
+}
+
+/* The loss said twice: `plain` against the log probabilities of inference, which sum to 1, and against
+ * the formula; also where the gate is as good as shut, or a weight is nothing. */
+static void test_copy_values(void)
+{
+    struct heed_err err = {0};
+    float gates[] = {-0.5f, 60, -60, 200, -200, 0}, logits[6 * 19], weights[6 * 4];
+    int32_t source[6], *target = copy_targets(6);
+    float eye[19 * 19] = {0}, none[19] = {0};
+    double sums[6] = {0}, plain = 0, first = 0;
+    struct heed_loss loss = {0};
+    struct heed_tape t;
+    make_params();
+    heed_tape_init(&t, &step, &params);
+    for (int i = 0; i < 6 * 19; i++)
+        logits[i] = (float)(i * 37 % 19) / 5;
+    for (int i = 0; i < 6 * 4; i++)
+        weights[i] = i == 4 * 4 + 1 ? 0 : i % 4 == 0 ? 0.4f : i / 4 == 4 ? 0.3f : 0.2f;
+    for (int i = 0; i < 19; i++)
+        eye[i * 20] = 1;
+    struct heed_tensor *x = heed_tensor_wrap(&t, 2, (int64_t[]){6, 19}, logits, false);
+    struct heed_copy copy =
+        copy_of(&t, heed_tensor_wrap(&t, 2, (int64_t[]){6, 1}, gates, false),
+                heed_tensor_wrap(&t, 2, (int64_t[]){6, 4}, weights, false), source);
+    heed_copy_cross_entropy(&t, x, heed_tensor_wrap(&t, 2, (int64_t[]){19, 19}, eye, false), false,
+                            heed_tensor_wrap(&t, 1, (int64_t[]){19}, none, false), &copy, target, 0,
+                            1, &loss);
+    double chosen = 0; /* word 3 in row 0, where it stands twice */
+    for (int w = 0; w < 19; w++)
+        chosen += exp((double)logits[w]);
+    double g = 1 / (1 + exp(0.5));
+    first = log(g * exp((double)logits[3]) / chosen + (1 - g) * (0.4 + 0.2));
+    heed_copy_log_probs(&t, x, &copy);
+    for (int i = 0; i < 6; i++) {
+        plain -= (double)logits[i * 19 + target[i]];
+        for (int w = 0; w < 19; w++)
+            sums[i] += exp((double)logits[i * 19 + w]);
+    }
+    int failed = heed_tape_failed(&t, &err);
+    heed_tape_release(&t);
+    drop_params();
+    free(target);
+    TAP_OK(!failed);
+    TAP_NEAR((double)logits[3], first, 1e-5);
+    TAP_OK(isfinite(loss.nats));
+    TAP_NEAR(loss.plain, plain, 1e-4 * plain);
+    TAP_OK(loss.nats > loss.plain / 2);
+    for (int i = 0; i < 6; i++)
+        TAP_NEAR(sums[i], 1, 1e-4);
+}
+
+static void test_copy_shapes(void)
+{
+    static const int64_t dims[][2] = {{5, 1}, {6, 4}, {6, 5}};
+    static const char *const words[] = {"gate of 5, weights of 6 rows, for 6", NULL,
+                                        "words of 12 positions for sources of 5"};
+    float data[6 * 5] = {0}, many[6 * 19] = {0};
+    int32_t source[6];
+    for (int i = 0; i < 3; i++) {
+        struct heed_err err = {0};
+        struct heed_tape t;
+        make_params();
+        heed_tape_init(&t, &step, &params);
+        struct heed_tensor *gate =
+            heed_tensor_wrap(&t, 2, i ? (int64_t[]){6, 1} : dims[0], data, false);
+        struct heed_copy copy =
+            copy_of(&t, gate, heed_tensor_wrap(&t, 2, i ? dims[i] : dims[1], data, false), source);
+        heed_copy_log_probs(&t, heed_tensor_wrap(&t, 2, (int64_t[]){6, 19}, many, false), &copy);
+        bool failed = heed_tape_failed(&t, &err);
+        heed_tape_release(&t);
+        drop_params();
+        TAP_OK(failed == (words[i] != NULL));
+        TAP_OK(!failed || strstr(err.text, words[i]));
+    }
+}
+
 /* The check itself must see an error of 5 %, in one column of one input too. */
 static void skewed_backward(struct heed_node *node)
 {
@@ -589,6 +747,10 @@ int main(void)
     TAP_RUN(test_cross_entropy_weighted);
     TAP_RUN(test_cross_entropy_chunks);
     TAP_RUN(test_cross_entropy_values);
+    TAP_RUN(test_copy_in_every_kernel_set);
+    TAP_RUN(test_copy_chunks);
+    TAP_RUN(test_copy_values);
+    TAP_RUN(test_copy_shapes);
     TAP_RUN(test_check_sees_five_percent);
     return tap_end();
 }

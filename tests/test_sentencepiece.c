@@ -68,6 +68,32 @@ static void test_sizes(void)
     TAP_FAILS(train(&s, "sentencepiece:coverage=2", english, 300, 1), &err, "coverage");
 }
 
+/* 200 names, each there twice: they are not learnt by heart, unless asked for. */
+static void test_pieces_come_often(void)
+{
+    static char names[400][24];
+    const char *lines[401] = {NULL};
+    struct heed_side s;
+    for (int i = 0; i < 400; i++) {
+        snprintf(names[i], sizeof(names[i]), "call N%c%c%c%c%d", 'a' + i * 7 % 25, 'e' + i / 2 % 16,
+                 'a' + i / 2 * 11 % 23, 'o' + i / 2 * 5 % 12, i / 2);
+        lines[i] = names[i / 2 * 2];
+    }
+    TAP_DONE(train(&s, "sentencepiece", lines, 0, 1), &err);
+    int32_t by_heart = s.vocab.n;
+    heed_side_release(&s);
+    TAP_DONE(train(&s, "sentencepiece", lines, by_heart, 0), &err);
+    TAP_I64(s.vocab.n, by_heart);
+    heed_side_release(&s);
+    TAP_DONE(train(&s, "sentencepiece", lines, 0, 0), &err);
+    TAP_OK(s.vocab.n < by_heart / 5 * 4);
+    TAP_OK(heed_vocab_find(&s.vocab,
+                           "\xe2\x96\x81"
+                           "call",
+                           7) != HEED_UNK);
+    heed_side_release(&s);
+}
+
 /* 5,000 characters in 4,000 pieces, and in 300; text like the library's own names and marks. */
 static void test_learns_from_anything(void)
 {
@@ -112,6 +138,7 @@ int main(void)
     TAP_RUN(test_round_trip);
     TAP_RUN(test_is_deterministic);
     TAP_RUN(test_sizes);
+    TAP_RUN(test_pieces_come_often);
     TAP_RUN(test_learns_from_anything);
     return tap_end();
 }

@@ -156,8 +156,11 @@ static void come_back(const struct heed_side *s, const char *text, struct heed_s
         begin[i] = (int32_t)l.tokens.begin[i];
         end[i] = (int32_t)l.tokens.end[i];
     }
-    struct heed_source_text src = {l.text.data, (int64_t)l.text.len, begin,
-                                   end,         (int64_t)l.tokens.n, NULL};
+    struct heed_source_text src = {.text = l.text.data,
+                                   .size = (int64_t)l.text.len,
+                                   .begin = begin,
+                                   .end = end,
+                                   .n = (int64_t)l.tokens.n};
     heed_str_clear(out);
     TAP_DONE(heed_side_decode(s, l.tokens.ids, l.tokens.n, &src, out, &err), &err);
     heed_line_release(&l);
@@ -219,9 +222,18 @@ static void test_unknown_words_come_back(void)
     int32_t stop = heed_vocab_find(&s.vocab, JOINER ".", 4);
     const int32_t ids[] = {HEED_BOS, go, HEED_UNK, HEED_UNK, stop, HEED_EOS, HEED_PAD};
     const int32_t align[] = {-1, 0, 1, -1, 0, 0, 0}, begin[] = {0, 4}, end[] = {3, 12};
-    struct heed_source_text src = {"Go! Bob's" JOINER, 12, begin, end, 2, align};
+    struct heed_source_text src = {
+        .text = "Go! Bob's" JOINER, .size = 12, .begin = begin, .end = end, .n = 2, .align = align};
     TAP_DONE(heed_side_decode(&s, ids, 7, &src, &out, &err), &err);
     TAP_STR(out.data, "Go Bob's" JOINER " <unk>.");
+    src.weight = (const float[]){0, 0, 0.5f, 0, 0, 0, 0};
+    for (int k = 0; k < 2; k++) { /* attention enough, and not */
+        src.least = k ? 0.51 : 0.5;
+        heed_str_clear(&out);
+        TAP_DONE(heed_side_decode(&s, ids, 7, &src, &out, &err), &err);
+        TAP_STR(out.data, k ? "Go <unk> <unk>." : "Go Bob's" JOINER " <unk>.");
+    }
+    src.weight = NULL;
     src.align = NULL; /* each at its own place: the two unknown ones have none */
     heed_str_clear(&out);
     TAP_DONE(heed_side_decode(&s, ids, 7, &src, &out, &err), &err);
@@ -230,7 +242,12 @@ static void test_unknown_words_come_back(void)
     const char *const bytes[] = {"\xff\xff", "\xc3", "a\0b", "abc"};
     const int32_t sizes[] = {2, 1, 3, 2}, ends[] = {2, 1, 3, 3}, first[] = {0, 0, 0, 0, 0, 0, 0};
     for (int i = 0; i < 4; i++) {
-        src = (struct heed_source_text){bytes[i], sizes[i], begin, &ends[i], 1, first};
+        src = (struct heed_source_text){.text = bytes[i],
+                                        .size = sizes[i],
+                                        .begin = begin,
+                                        .end = &ends[i],
+                                        .n = 1,
+                                        .align = first};
         heed_str_clear(&out);
         TAP_DONE(heed_side_decode(&s, ids, 7, &src, &out, &err), &err);
         TAP_STR(out.data, "Go <unk> <unk>.");

@@ -20,6 +20,17 @@ static int learn_side(const struct heed_pairs_options *o, const struct heed_corp
     return heed_side_train(side, spec, &lines, o->vocab_size, o->min_count, err);
 }
 
+/* Does it learn its pieces, as SentencePiece does? */
+static int learns_pieces(const char *spec, bool *learns, struct heed_err *err)
+{
+    struct heed_instance in;
+    if (heed_instance_open(&in, HEED_KIND_TOKENIZER, spec, true, NULL, err) < 0)
+        return -1;
+    *learns = ((const struct heed_tokenizer *)in.plugin)->train != NULL;
+    heed_instance_close(&in);
+    return 0;
+}
+
 /* --joint auto: one vocabulary pays where pieces are learnt, and the tokenizers are one. */
 static int joins(const struct heed_pairs_options *o, const char *src, const char *tgt, bool *joint,
                  struct heed_err *err)
@@ -29,7 +40,7 @@ static int joins(const struct heed_pairs_options *o, const char *src, const char
         return heed_usage(err, "--joint needs one tokenizer for both sides (%s, %s)", src, tgt);
     if (o->joint != HEED_AUTO || strcmp(src, tgt) != 0)
         return 0;
-    return heed_tokenizer_learns(src, joint, err);
+    return learns_pieces(src, joint, err);
 }
 
 static int learn(const struct heed_pairs_options *o, const struct heed_corpus *c,

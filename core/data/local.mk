@@ -8,6 +8,7 @@ core_libheed_data_a_SOURCES = \
 	core/data/batcher.c \
 	core/data/columns.c core/data/columns.h \
 	core/data/corpus.c core/data/corpus.h \
+	core/data/copied.c core/data/copied.h \
 	core/data/encode.c \
 	core/data/filter.c core/data/filter.h \
 	core/data/final.c core/data/final.h \
@@ -24,4 +25,5 @@ core_libheed_data_a_SOURCES = \
 	core/data/stored.c \
 	core/data/text.c core/data/text.h \
 	core/data/vocab.c core/data/vocab.h \
-	core/data/vocab_file.c
+	core/data/vocab_file.c \
+	core/data/worth.c core/data/worth.h

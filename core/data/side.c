@@ -10,7 +10,7 @@
  * than this lack the mark, and have unk alone as before. */
 #include <string.h>
 #include "base/utf8.h"
-#include "data/text.h"
+#include "data/worth.h"
 #include "stream/hash.h"
 
 static const struct heed_tokenizer *plugin_of(const struct heed_side *s)
@@ -121,10 +121,11 @@ static int open_state(struct heed_side *s, struct heed_err *err)
 /* What a side is learnt with where nobody said. */
 static void suit(const struct heed_side *s, int64_t *size, int64_t *min_count)
 {
-    if (*size == 0 && plugin_of(s)->train)
-        *size = HEED_PIECES;
+    bool learns = plugin_of(s)->train != NULL;
     if (*min_count == 0)
-        *min_count = HEED_MAX(1, plugin_of(s)->min_count);
+        *min_count = learns && *size == 0 ? HEED_PIECE_TIMES : HEED_MAX(1, plugin_of(s)->min_count);
+    if (*size == 0 && learns)
+        *size = HEED_PIECES;
 }
 
 /* Lines in the tokenizer's form. */
@@ -148,8 +149,8 @@ static void rewind_formed(void *ctx)
 }
 
 /* The tokenizer learns its pieces itself. */
-static int learn_pieces(struct heed_side *s, const struct heed_lines *lines, int64_t size,
-                        struct heed_err *err)
+static int learn_so_many(struct heed_side *s, const struct heed_lines *lines, int64_t size,
+                         struct heed_err *err)
 {
     const struct heed_tokenizer *plugin = plugin_of(s);
     struct learning l = {&s->vocab, err, false};
@@ -157,6 +158,33 @@ static int learn_pieces(struct heed_side *s, const struct heed_lines *lines, int
         open_state(s, err) < 0 || plugin->pieces(s->state, add_piece, &l, err) < 0)
         return -1;
     return l.failed ? -1 : 0;
+}
+
+static void forget(struct heed_side *s)
+{
+    plugin_of(s)->close(s->state);
+    s->state = NULL;
+    free(s->blob);
+    s->blob = NULL;
+    heed_vocab_release(&s->vocab);
+    heed_vocab_init(&s->vocab);
+}
+
+/* Again with fewer, until most of them come often enough, or fewer is not to be had. */
+static int learn_pieces(struct heed_side *s, const struct heed_lines *lines, int64_t size,
+                        int64_t min_count, struct heed_err *err)
+{
+    for (int32_t n = INT32_MAX;; size = n / 5 * 4) {
+        int often = 1;
+        if (learn_so_many(s, lines, size, err))
+            return -1;
+        if (min_count > 1)
+            often = heed_pieces_often(plugin_of(s), s->state, lines, min_count, err);
+        if (often || s->vocab.n >= n)
+            return often < 0 ? -1 : 0;
+        n = s->vocab.n;
+        forget(s);
+    }
 }
 
 /* Pieces are counted. The mark that joins has a place whether or not text showed it. */
@@ -183,7 +211,7 @@ static int learn(struct heed_side *s, const struct heed_lines *lines, int64_t si
     struct formed f = {.side = s, .lines = lines};
     const struct heed_lines formed = {next_formed, rewind_formed, &f};
     lines->rewind(lines->ctx);
-    int status = plugin_of(s)->train ? learn_pieces(s, &formed, size, err)
+    int status = plugin_of(s)->train ? learn_pieces(s, &formed, size, min_count, err)
                                      : count_pieces(s, &formed, size, min_count, err);
     heed_str_release(&f.form);
     return status;
@@ -203,16 +231,6 @@ int heed_side_train(struct heed_side *s, const char *spec, const struct heed_lin
         return -1;
     }
     set_fingerprint(s);
-    return 0;
-}
-
-int heed_tokenizer_learns(const char *spec, bool *learns, struct heed_err *err)
-{
-    struct heed_instance in;
-    if (heed_instance_open(&in, HEED_KIND_TOKENIZER, spec, true, NULL, err) < 0)
-        return -1;
-    *learns = ((const struct heed_tokenizer *)in.plugin)->train != NULL;
-    heed_instance_close(&in);
     return 0;
 }
 
@@ -256,6 +274,11 @@ int heed_sides_share(struct heed_sides *s, struct heed_err *err)
     failed = finish(&s->tgt, failed, s->src.blob, s->src.blob_size, err);
     s->joint = !failed;
     return failed;
+}
+
+int32_t *heed_sides_target_ids(const struct heed_sides *s)
+{
+    return s->joint ? NULL : heed_vocab_map(&s->src.vocab, &s->tgt.vocab);
 }
 
 void heed_sides_release(struct heed_sides *s)
@@ -371,8 +394,9 @@ static void put_text(void *ctx, const char *s, size_t n)
 static const char *source_word(const struct heed_source_text *src, size_t i, size_t *n)
 {
     size_t len = 0;
+    bool sure = src && (!src->weight || (double)src->weight[i] >= src->least);
     const char *word =
-        src ? heed_source_token(src, src->align ? src->align[i] : (int64_t)i, &len) : NULL;
+        sure ? heed_source_token(src, src->align ? src->align[i] : (int64_t)i, &len) : NULL;
     if (!word || memchr(word, '\0', len) || !heed_utf8_valid(word, len))
         return NULL;
     *n = len;

@@ -62,16 +62,16 @@ void heed_text_close(struct heed_text *t);
 
 /* Opens the tokenizer of spec ("word:lower=on", "sentencepiece", …) and learns tokenizer and
  * vocabulary from lines. size: pieces, 0: HEED_PIECES for a tokenizer that learns them, all for one
- * whose pieces are counted. min_count: occurrences that a counted piece needs, 0: as
- * the tokenizer wants it (2 for words, else 1). */
-#define HEED_PIECES 4000
+ * whose pieces are counted. min_count: occurrences that a piece needs; of learnt ones, of which there
+ * are made fewer, three in four of those in use. 0: HEED_PIECE_TIMES where pieces are learnt and size
+ * is 0, else as the tokenizer wants it (2 for words, else 1). */
+#define HEED_PIECES      4000
+#define HEED_PIECE_TIMES 10
 int heed_side_train(struct heed_side *s, const char *spec, const struct heed_lines *lines,
                     int64_t size, int64_t min_count, struct heed_err *err) HEED_MUST_USE;
 /* Was it asked, by an option, to change text (HEED_OPTION_ALTERS)? */
 bool heed_side_alters(const struct heed_side *s);
 
-/* Does it learn its pieces, as SentencePiece does? */
-int heed_tokenizer_learns(const char *spec, bool *learns, struct heed_err *err) HEED_MUST_USE;
 /* From parts: spec, learnt blob (may be NULL), vocabulary blob. */
 int heed_side_open(struct heed_side *s, const char *spec, const void *blob, size_t blob_size,
                    const char *vocab, size_t vocab_size, struct heed_err *err) HEED_MUST_USE;
@@ -96,6 +96,10 @@ bool heed_sides_in_doc(const struct heed_doc *doc);
 void heed_sides_release(struct heed_sides *s);
 /* Makes tgt the same as src (opened a second time from src's parts) and sets joint. */
 int heed_sides_share(struct heed_sides *s, struct heed_err *err) HEED_MUST_USE;
+
+/* The target's id of each source piece, by its text, unk where it has none: [src.vocab.n], malloc'ed.
+ * NULL when joint: they are the same. */
+int32_t *heed_sides_target_ids(const struct heed_sides *s);
 
 /* Tokens of one cleaned line. ids without bos/eos; spans[i] = bytes of
  * `text` covered by token i. Growable arrays. */

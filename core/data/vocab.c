@@ -143,6 +143,14 @@ bool heed_vocab_is_byte(const struct heed_vocab *v, int32_t id)
     return v->lens[id] == 6 && memcmp(piece, "<0x", 3) == 0 && piece[5] == '>';
 }
 
+int32_t *heed_vocab_map(const struct heed_vocab *from, const struct heed_vocab *to)
+{
+    int32_t *ids = heed_xcalloc((size_t)from->n, sizeof *ids);
+    for (int32_t i = 0; i < from->n; i++)
+        ids[i] = i < HEED_SPECIALS ? i : heed_vocab_find(to, from->pieces[i], from->lens[i]);
+    return ids;
+}
+
 void heed_vocab_count(struct heed_vocab *v, const char *piece, size_t len)
 {
     /* What no vocabulary may hold stays unknown, as does what comes after the limit. */

@@ -32,6 +32,9 @@ int32_t heed_vocab_add(struct heed_vocab *v, const char *piece, size_t len, int6
 int32_t heed_vocab_find(const struct heed_vocab *v, const char *piece, size_t len);
 /* Is the piece one byte of a character that the vocabulary lacks, "<0xE2>" (SentencePiece)? */
 bool heed_vocab_is_byte(const struct heed_vocab *v, int32_t id);
+/* For each id of `from` that of the same piece in `to`, HEED_UNK where it has none; the specials are
+ * themselves. [from->n], malloc'ed. */
+int32_t *heed_vocab_map(const struct heed_vocab *from, const struct heed_vocab *to);
 /* Counting: adds 1, and the piece when it is new. */
 void heed_vocab_count(struct heed_vocab *v, const char *piece, size_t len);
 /* Keeps pieces seen at least min_count times, the most frequent max_size of them (0: all; specials

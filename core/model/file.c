@@ -234,6 +234,8 @@ static int from_doc(struct heed_model *m, const struct heed_doc *doc,
         heed_net_build(&m->net, &shape, places, located, m->sides.src.vocab.n, m->sides.tgt.vocab.n,
                        err))
         return -1;
+    if (heed_net_copies(&m->net))
+        heed_net_target_ids(&m->net, heed_sides_target_ids(&m->sides));
     for (int part = 0; part < HEED_PARTS; part++) {
         char key[32];
         plugin_key(part, key);

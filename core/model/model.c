@@ -14,6 +14,8 @@ int heed_model_create(struct heed_model *m, const struct heed_shape *shape,
         heed_model_release(m);
         return -1;
     }
+    if (heed_net_copies(&m->net))
+        heed_net_target_ids(&m->net, heed_sides_target_ids(&m->sides));
     heed_params_fill(&m->net.params, seed);
     return 0;
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "data/vocab.h"
-#include "net/net.h"
+#include "net/copying.h"
 
 #define NET_RESERVE (64ull << 30) /* address space only */
 
@@ -90,7 +90,7 @@ int heed_net_build(struct heed_net *net, const struct heed_shape *shape,
         net->kind->decoder->build(net, err))
         return -1;
     add_output(net);
-    return 0;
+    return heed_copying_build(net, err);
 }
 
 void heed_net_release(struct heed_net *net)
@@ -107,6 +107,7 @@ void heed_net_release(struct heed_net *net)
     for (int i = 0; i < net->n_slots; i++)
         free((char *)net->slots[i].name);
     free(net->slots);
+    heed_copying_release(net);
     memset(net, 0, sizeof *net);
 }
 
@@ -121,6 +122,7 @@ void heed_net_encode(const struct heed_net *net, struct heed_tape *t, const stru
         out->len[b] = src->len[b];
         out->S = HEED_MAX(out->S, (int64_t)src->len[b]);
     }
+    out->words = heed_net_words(net, t, src, out->S);
     net->kind->encoder->encode(net, t, src, drop, out);
 }
 
@@ -134,6 +136,8 @@ void heed_net_begin(const struct heed_net *net, struct heed_tape *t,
                     const struct heed_memory *memory, struct heed_state *s)
 {
     net->kind->decoder->begin(net, t, memory, s);
+    if (net->copying)
+        heed_copying_begin(net, memory, s);
 }
 
 struct heed_tensor *heed_net_step(const struct heed_net *net, struct heed_tape *t,
@@ -148,28 +152,34 @@ struct heed_tensor *heed_net_step(const struct heed_net *net, struct heed_tape *
 /* The same as search does, with the rows of a packing. */
 static struct heed_tensor *force_steps(const struct heed_net *net, struct heed_tape *t,
                                        const struct heed_memory *memory,
-                                       const struct heed_target *tgt)
+                                       const struct heed_target *tgt, struct heed_tensor **weights)
 {
     const struct heed_packing *p = tgt->packing;
     struct heed_state s;
     struct heed_tensor **out = heed_tape_alloc(t, sizeof *out * (size_t)(p->T + 1));
+    struct heed_tensor **seen = heed_tape_alloc(t, sizeof *seen * (size_t)(p->T + 1));
     int32_t *ids = heed_tape_alloc(t, sizeof *ids * (size_t)(p->B + 1));
     heed_state_init(&s, net->slots, net->n_slots, t->arena, memory->B, memory->S, memory->len);
     heed_net_begin(net, t, memory, &s);
     for (int32_t time = 0; time < p->T; time++) {
+        struct heed_trace trace = {0};
         for (int32_t r = 0; r < p->count[time]; r++)
             ids[r] = time ? tgt->ids[r * tgt->T + time - 1] : HEED_BOS;
         heed_state_shrink(&s, p->count[time]);
-        out[time] = heed_net_step(net, t, &s, ids, NULL);
+        out[time] = heed_net_step(net, t, &s, ids, weights ? &trace : NULL);
+        seen[time] = trace.weights;
     }
+    if (weights)
+        *weights = heed_stack(t, p->T, seen);
     return heed_stack(t, p->T, out);
 }
 
-struct heed_tensor *heed_net_force(const struct heed_net *net, struct heed_tape *t,
-                                   const struct heed_memory *memory, const struct heed_target *tgt)
+static struct heed_tensor *force(const struct heed_net *net, struct heed_tape *t,
+                                 const struct heed_memory *memory, const struct heed_target *tgt,
+                                 struct heed_tensor **weights)
 {
-    return net->kind->decoder->force ? net->kind->decoder->force(net, t, memory, tgt)
-                                     : force_steps(net, t, memory, tgt);
+    return net->kind->decoder->force ? net->kind->decoder->force(net, t, memory, tgt, weights)
+                                     : force_steps(net, t, memory, tgt, weights);
 }
 
 int heed_net_claims(const struct heed_net_kind *kind, const struct heed_shape *shape,
@@ -179,17 +189,36 @@ int heed_net_claims(const struct heed_net_kind *kind, const struct heed_shape *s
 }
 
 struct heed_tensor *heed_net_logits(const struct heed_net *net, struct heed_tape *t,
-                                    struct heed_tensor *readout)
+                                    const struct heed_state *s, struct heed_tensor *readout,
+                                    const struct heed_trace *trace)
 {
-    return net->out_w ? heed_linear(t, readout, net->out_w, net->out_b)
-                      : heed_linear_t(t, readout, net->tgt_embed, net->out_b);
+    struct heed_tensor *logits = net->out_w ? heed_linear(t, readout, net->out_w, net->out_b)
+                                            : heed_linear_t(t, readout, net->tgt_embed, net->out_b);
+    if (net->copying)
+        heed_copying_logits(net, t, s, readout, trace->weights, logits);
+    return logits;
 }
 
-void heed_net_loss(const struct heed_net *net, struct heed_tape *t, struct heed_tensor *readouts,
-                   const int32_t *target, float smoothing, float gscale, struct heed_loss *out)
+void heed_net_loss(const struct heed_net *net, struct heed_tape *t,
+                   const struct heed_memory *memory, const struct heed_target *tgt, float smoothing,
+                   float gscale, struct heed_loss *out)
 {
-    heed_cross_entropy(t, readouts, net->out_w ? net->out_w : net->tgt_embed, !net->out_w,
-                       net->out_b, target, NULL, smoothing, gscale, false, out);
+    const struct heed_packing *p = tgt->packing;
+    struct heed_tensor *weights = NULL;
+    struct heed_tensor *readouts = force(net, t, memory, tgt, net->copying ? &weights : NULL);
+    int32_t *target = heed_tape_alloc(t, sizeof *target * (size_t)(p->N + 1));
+    heed_packing_ids(p, tgt->ids, tgt->T, target);
+    if (net->copying)
+        heed_copying_loss(net, t, memory, p, readouts, weights, target, smoothing, gscale, out);
+    else
+        heed_cross_entropy(t, readouts, net->out_w ? net->out_w : net->tgt_embed, !net->out_w,
+                           net->out_b, target, NULL, smoothing, gscale, false, out);
+}
+
+bool heed_shape_attends(const struct heed_shape *shape)
+{
+    const struct heed_net_kind *kind = heed_net_kind_find(shape->net);
+    return kind && kind->attends && kind->attends(shape);
 }
 
 bool heed_net_attends(const struct heed_net *net)
@@ -203,6 +232,8 @@ void heed_net_describe(const struct heed_net *net, struct heed_str *out)
     for (int part = 0; part < HEED_PARTS; part++)
         heed_str_printf(out, ", %s %s", heed_parts[part].option,
                         net->parts[part].plugin ? net->parts[part].spec : "none");
+    if (net->copying)
+        heed_str_add_text(out, ", copying");
 }
 
 void heed_net_work(const struct heed_net *net, struct heed_work *w)
@@ -213,6 +244,8 @@ void heed_net_work(const struct heed_net *net, struct heed_work *w)
     if (net->kind->decoder->work)
         net->kind->decoder->work(net, w);
     w->decoder += 2.0 * (double)net->readout_width * net->tgt_words;
+    if (net->copying)
+        w->decoder += 2.0 * (double)net->readout_width;
 }
 
 double heed_net_flops(const struct heed_net *net, int64_t B, const int32_t *src_len,

@@ -6,6 +6,10 @@
  *
  *     the same for whole targets at once:   force --> readouts [N,R] -- loss
  *
+ * With copying (shape's `copy`) the output layer mixes in the words of the source, by the attention
+ * of the step (copying.h). The words travel with the memory as a slot, the weights beside the readout;
+ * what logits() gives are log probabilities of the mixture, and nobody else need know.
+ *
  * A kind of net is a pair of tables of functions, one for its encoder, one for its decoder, chosen by
  * name (option and metadata `net`; a file without it holds an `rnn`). Common to all are the embeddings, the
  * output layer, the parameters and the plugins: they stand here, what a kind adds is its own `self`.
@@ -45,6 +49,7 @@ struct heed_memory {
     struct heed_tensor *rows;  /* [B*S, D] batch-major, zeros beyond the lengths */
     struct heed_tensor *keys;  /* [B*S, dk] made elsewhere, or NULL: begin() makes them */
     struct heed_tensor *state; /* [B, W] final states, zeros for length 0; NULL where W is 0 */
+    struct heed_tensor *words; /* [B*S, 1] target ids of the source's; NULL without copying */
     int32_t *len;              /* [B] */
     bool lasting;              /* rows and keys outlive the tape: heed_state_put_lasting() */
 };
@@ -60,7 +65,7 @@ struct heed_target {
 
 /* What a step looked at, for those who ask. */
 struct heed_trace {
-    struct heed_tensor *weights; /* [n, S], or NULL without attention */
+    struct heed_tensor *weights; /* [n, S], before dropout; NULL without attention */
     struct heed_tensor *query;   /* [n, dq] */
 };
 
@@ -93,10 +98,12 @@ struct heed_decoder_kind {
     /* One step of all rows of s: the tokens they are fed [n] -> readout [n,R]. trace may be NULL. */
     struct heed_tensor *(*step)(const struct heed_net *net, struct heed_tape *t,
                                 struct heed_state *s, const int32_t *ids, struct heed_trace *trace);
-    /* Teacher forcing: every step of whole targets, bos first -> readouts [N,R], packed. Optional:
-     * without it step() is called for each. */
+    /* Teacher forcing: every step of whole targets, bos first -> readouts [N,R], packed. weights
+     * (NULL: not asked for) gets those of the steps, [N,S]. Optional: without it step() is called
+     * for each. */
     struct heed_tensor *(*force)(const struct heed_net *net, struct heed_tape *t,
-                                 const struct heed_memory *memory, const struct heed_target *tgt);
+                                 const struct heed_memory *memory, const struct heed_target *tgt,
+                                 struct heed_tensor **weights);
     void (*work)(const struct heed_net *net, struct heed_work *w); /* optional */
 };
 /* A file's shape is believed only as far as this tensor [·, >= size] is there. */
@@ -110,6 +117,8 @@ struct heed_net_kind {
     const char *name;
     /* Replaces zeros and `auto` by what they stand for; refuses what does not go together. */
     int (*resolve)(struct heed_shape *shape, struct heed_err *err);
+    /* Do its steps hand out weights over the source? Optional: they do not. */
+    bool (*attends)(const struct heed_shape *shape);
     /* How many; optional. */
     int (*claims)(const struct heed_shape *shape, struct heed_claim claims[HEED_CLAIMS_MAX]);
     size_t self_size; /* of the private part, zeroed before build */
@@ -147,6 +156,7 @@ struct heed_net {
 
     struct heed_tensor *src_embed, *tgt_embed; /* [V,E] */
     struct heed_tensor *out_w, *out_b;         /* [R,V], NULL when tied; [V] */
+    struct heed_copying *copying;              /* copying.h; NULL without */
 
     /* set by build */
     int64_t memory_width;  /* D */
@@ -165,6 +175,9 @@ int heed_net_build(struct heed_net *net, const struct heed_shape *shape,
                    const struct heed_places *places, bool allow_path, int32_t src_words,
                    int32_t tgt_words, struct heed_err *err) HEED_MUST_USE;
 void heed_net_release(struct heed_net *net);
+/* Of a net that copies: the target's id of each source id [src_words], unk where there is none; taken
+ * over (malloc). NULL: both sides number alike, as without the call. */
+void heed_net_target_ids(struct heed_net *net, int32_t *ids);
 
 /* --- for kinds, while they build: build.c --- */
 struct heed_tensor *heed_net_matrix(struct heed_net *net, const char *name, int64_t rows,
@@ -186,21 +199,30 @@ void heed_net_encode(const struct heed_net *net, struct heed_tape *t, const stru
 /* What attention does once for each source; the rows themselves where it does nothing. */
 struct heed_tensor *heed_net_keys(const struct heed_net *net, struct heed_tape *t,
                                   struct heed_tensor *rows);
+/* Words of sources for a memory of S positions, [B*S,1]; NULL where the net does not copy. */
+struct heed_tensor *heed_net_words(const struct heed_net *net, struct heed_tape *t,
+                                   const struct heed_source *src, int64_t S);
+/* Every slot of s, which has a row for each row of memory, is filled. */
 void heed_net_begin(const struct heed_net *net, struct heed_tape *t,
                     const struct heed_memory *memory, struct heed_state *s);
 struct heed_tensor *heed_net_step(const struct heed_net *net, struct heed_tape *t,
                                   struct heed_state *s, const int32_t *ids,
                                   struct heed_trace *trace);
-struct heed_tensor *heed_net_force(const struct heed_net *net, struct heed_tape *t,
-                                   const struct heed_memory *memory, const struct heed_target *tgt);
 int heed_net_claims(const struct heed_net_kind *kind, const struct heed_shape *shape,
                     struct heed_claim claims[HEED_CLAIMS_MAX]);
+/* Of the step that left readout and trace, [n,V], to be written to. Where the net copies they are log
+ * probabilities, in inference only. */
 struct heed_tensor *heed_net_logits(const struct heed_net *net, struct heed_tape *t,
-                                    struct heed_tensor *readout); /* [n,V] */
-/* Cross-entropy of targets [N], see heed_cross_entropy(). */
-void heed_net_loss(const struct heed_net *net, struct heed_tape *t, struct heed_tensor *readouts,
-                   const int32_t *target, float smoothing, float gscale, struct heed_loss *out);
+                                    const struct heed_state *s, struct heed_tensor *readout,
+                                    const struct heed_trace *trace);
+/* Teacher forcing up to the loss, cross-entropy of the targets: see heed_cross_entropy(). */
+void heed_net_loss(const struct heed_net *net, struct heed_tape *t,
+                   const struct heed_memory *memory, const struct heed_target *tgt, float smoothing,
+                   float gscale, struct heed_loss *out);
 bool heed_net_attends(const struct heed_net *net);
+bool heed_net_copies(const struct heed_net *net);
+/* Could a net of this shape copy? */
+bool heed_shape_attends(const struct heed_shape *shape);
 /* "luong, cell gru, score mlp" */
 void heed_net_describe(const struct heed_net *net, struct heed_str *out);
 void heed_net_work(const struct heed_net *net, struct heed_work *w);

@@ -212,7 +212,7 @@ static struct heed_tensor *force_layers(const struct decoding *d, const struct h
 
 /* luong: attention for all steps at once, batch-major and back. */
 static struct heed_tensor *force_attention(const struct decoding *d, const struct heed_packing *p,
-                                           struct heed_tensor *x)
+                                           struct heed_tensor *x, struct heed_tensor **weights)
 {
     int64_t n = (int64_t)p->B * p->T;
     int32_t *index = heed_tape_alloc(d->t, sizeof *index * (size_t)HEED_MAX(n, p->N));
@@ -233,11 +233,15 @@ static struct heed_tensor *force_attention(const struct decoding *d, const struc
     struct heed_tensor *context = heed_attend(&d->r->score, d->t, &a);
     for (int64_t i = 0; i < p->N; i++)
         index[i] = p->row[i] * p->T + p->time[i];
+    if (weights)
+        *weights =
+            heed_gather(d->t, heed_reshape(d->t, a.weights, 2, (int64_t[]){n, a.S}), index, p->N);
     return readout_of(d, x, heed_gather(d->t, context, index, p->N)); /* [N,R] */
 }
 
 static struct heed_tensor *force_at_once(const struct decoding *d, const struct heed_packing *p,
-                                         struct heed_tensor *gates, const int32_t *rows)
+                                         struct heed_tensor *gates, const int32_t *rows,
+                                         struct heed_tensor **weights)
 {
     const struct seq_rnn *r = d->r;
     if (r->form == HEED_PLAIN) { /* the fixed vector's half, the same at every step */
@@ -247,12 +251,32 @@ static struct heed_tensor *force_at_once(const struct decoding *d, const struct 
     }
     struct heed_tensor *x = force_layers(d, p, gates, rows);
     if (r->form == HEED_LUONG)
-        x = force_attention(d, p, x);
+        x = force_attention(d, p, x, weights);
     return d->drop ? heed_dropout(d->t, x, d->drop->readout, HEED_SITE_READOUT, rows, p->time) : x;
 }
 
+static struct heed_tensor *force_steps(const struct decoding *d, const struct heed_packing *p,
+                                       struct heed_tensor *gates, struct heed_tensor **weights)
+{
+    struct heed_tensor **out = heed_tape_alloc(d->t, sizeof *out * (size_t)(p->T + 1));
+    struct heed_tensor **seen = heed_tape_alloc(d->t, sizeof *seen * (size_t)(p->T + 1));
+    for (int32_t time = 0; time < p->T; time++) {
+        struct heed_tensor *x = heed_view_rows(d->t, gates, p->offset[time], p->count[time]);
+        struct heed_trace trace;
+        heed_state_shrink(d->s, p->count[time]);
+        out[time] = step_gates(d, x, weights ? &trace : NULL);
+        if (weights)
+            seen[time] = trace.weights;
+        heed_state_advance(d->s);
+    }
+    if (weights)
+        *weights = heed_stack(d->t, p->T, seen);
+    return heed_stack(d->t, p->T, out); /* [N,R] */
+}
+
 static struct heed_tensor *force(const struct heed_net *net, struct heed_tape *t,
-                                 const struct heed_memory *memory, const struct heed_target *tgt)
+                                 const struct heed_memory *memory, const struct heed_target *tgt,
+                                 struct heed_tensor **weights)
 {
     const struct heed_packing *p = tgt->packing;
     struct heed_state s;
@@ -263,16 +287,8 @@ static struct heed_tensor *force(const struct heed_net *net, struct heed_tape *t
     int32_t *rows = packed_rows(&d, p);
     struct heed_tensor *gates = target_gates(&d, tgt, rows);
     if (d.r->form == HEED_PLAIN || d.r->form == HEED_LUONG)
-        return force_at_once(&d, p, gates, rows);
-
-    struct heed_tensor **out = heed_tape_alloc(t, sizeof *out * (size_t)(p->T + 1));
-    for (int32_t time = 0; time < p->T; time++) {
-        struct heed_tensor *x = heed_view_rows(t, gates, p->offset[time], p->count[time]);
-        heed_state_shrink(&s, p->count[time]);
-        out[time] = step_gates(&d, x, NULL);
-        heed_state_advance(&s);
-    }
-    return heed_stack(t, p->T, out); /* [N,R] */
+        return force_at_once(&d, p, gates, rows, weights);
+    return force_steps(&d, p, gates, weights);
 }
 
 const struct heed_decoder_kind heed_seq_decoder = {

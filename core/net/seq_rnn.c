@@ -79,6 +79,11 @@ static void release(struct heed_net *net)
     heed_layer_close(&r->score);
 }
 
+static bool attends(const struct heed_shape *s)
+{
+    return s->decoder != HEED_PLAIN;
+}
+
 static const char *describe(const struct heed_net *net)
 {
     return heed_option_word(HEED_DECODER_WORDS, (int)net->shape.decoder);
@@ -87,6 +92,7 @@ static const char *describe(const struct heed_net *net)
 const struct heed_net_kind heed_net_rnn = {
     .name = "rnn",
     .resolve = resolve,
+    .attends = attends,
     .claims = claims,
     .self_size = sizeof(struct seq_rnn),
     .encoder = &heed_seq_encoder,

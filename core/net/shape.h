@@ -26,7 +26,8 @@ struct heed_shape {
     enum heed_bridge bridge;
     enum heed_auto tied;
     enum heed_initial initial;
-    int64_t pad_source; /* the course: the encoder runs over padding to this length; 0: packed */
+    enum heed_auto copy; /* auto: nobody looked at the data, so off */
+    int64_t pad_source;  /* the course: the encoder runs over padding to this length; 0: packed */
 };
 
 /* For a command's own rows: S is its struct, m its member of type struct heed_shape. */
@@ -61,6 +62,10 @@ struct heed_shape {
         HEED_ROW_CHOICE(S, m.initial, "initial", "heed", "heed|course",                            \
                         "initial weights: orthogonal recurrent ones, or the course's",             \
                         .flags = HEED_OPTION_HIDDEN),                                              \
+        HEED_ROW_CHOICE(S, m.copy, "copy", "auto", "auto|on|off",                                  \
+                        "a word of the output may be taken from the source; auto: when the data "  \
+                        "show copied words",                                                       \
+                        .flags = HEED_OPTION_IMPLIED, .absent = "off"),                            \
         HEED_ROW_INT(                                                                              \
             S, m.pad_source, "pad-source", "0", 0, 65536, "N",                                     \
             "as the course: the encoder runs on over padding to this length; 0: it does not",      \

@@ -73,6 +73,9 @@ int heed_encoded_from_doc(struct heed_encoded *x, const struct heed_net *net,
     if (state_from_doc(x, net, doc, err))
         return -1;
     source_from_doc(x, net, doc);
+    if (heed_net_copies(net) && !x->src)
+        return heed_fail(err, "this model copies words of its source, and tensor src does not hold "
+                              "the ids of those in memory");
     if (heed_doc_find(doc, "keys")) {
         const struct heed_array *keys = heed_doc_want(doc, "keys", HEED_F32, 3, err);
         if (!keys || want(keys, 1, x->S, "source length", err))

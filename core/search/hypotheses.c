@@ -106,6 +106,7 @@ int heed_hypothesis_text(const struct heed_sides *sides, const struct heed_hypot
     int64_t row = b * h->N + n;
     struct heed_source_text aligned = src ? *src : (struct heed_source_text){0};
     aligned.align = h->align + row * h->cap;
+    aligned.weight = h->align_weight + row * h->cap;
     return heed_side_decode(&sides->tgt, h->tgt + row * h->cap, (size_t)h->tgt_len[row],
                             src ? &aligned : NULL, out, err);
 }
@@ -123,6 +124,7 @@ void heed_hypotheses_to_doc(const struct heed_hypotheses *h, struct heed_doc *do
     heed_doc_add(doc, "score", HEED_F32, 2, bn, score)->owned = score;
     heed_doc_add(doc, "token_log_prob", HEED_F32, 3, bnt, h->token_log_prob);
     heed_doc_add(doc, "align", HEED_I32, 3, bnt, h->align);
+    heed_doc_add(doc, "align_weight", HEED_F32, 3, bnt, h->align_weight);
     heed_doc_add(doc, "finish", HEED_U8, 2, bn, h->finish);
     if (h->weights && h->S)
         heed_doc_add(doc, "weights", HEED_F32, 5, bngts, h->weights);

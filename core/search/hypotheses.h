@@ -39,8 +39,8 @@ void heed_hypotheses_release(struct heed_hypotheses *h);
  * asked for, and cap is T. The score is the log probability of a token, in the mean. */
 void heed_hypotheses_to_doc(const struct heed_hypotheses *h, struct heed_doc *doc);
 
+#define HEED_ATTENTION_WEAK 0.2 /* too little to say what a word is taken from, by default */
 /* Has it an unknown word that pays less attention than that to any word of the source? */
-#define HEED_ATTENTION_WEAK 0.2
 bool heed_hypothesis_weak(const struct heed_hypotheses *h, int64_t b, int64_t n, double least);
 
 /* Hypothesis n of source b as text, appended. src: where an unknown word takes the source word it

@@ -13,6 +13,18 @@ static struct heed_tensor *pick(struct heed_lane *lane, const float *from, int64
     return heed_tensor_wrap(&lane->tape, 2, (int64_t[]){n * parts, width / parts}, to, false);
 }
 
+static struct heed_tensor *words(struct heed_lane *lane, const struct heed_net *net,
+                                 const struct heed_encoded *x, const int32_t *rows, int32_t n,
+                                 const int32_t *len)
+{
+    int64_t S = x->src_width;
+    int32_t *ids = heed_new(&lane->batch, int32_t, n * S + 1);
+    for (int32_t i = 0; i < n; i++)
+        memcpy(ids + i * S, x->src + rows[i] * S, sizeof *ids * (size_t)S);
+    struct heed_source src = {.B = n, .S = S, .ids = ids, .len = len};
+    return heed_net_words(net, &lane->tape, &src, x->S);
+}
+
 int heed_scorer_begin(struct heed_scorer *s, struct heed_lane *lane, const struct heed_net *net,
                       const struct heed_encoded *x, const int32_t *rows, int32_t n,
                       struct heed_err *err)
@@ -30,6 +42,8 @@ int heed_scorer_begin(struct heed_scorer *s, struct heed_lane *lane, const struc
         memory.keys = pick(lane, x->keys, x->S * x->key_width, rows, n, x->S);
     if (x->W)
         memory.state = pick(lane, x->state, x->W, rows, n, 1);
+    if (heed_net_copies(net))
+        memory.words = words(lane, net, x, rows, n, memory.len);
     heed_net_begin(net, &lane->tape, &memory, &s->state);
     if (heed_tape_failed(&lane->tape, err))
         return -1;
@@ -43,7 +57,7 @@ float *heed_scorer_step(struct heed_scorer *s, const int32_t *ids, struct heed_e
     heed_tape_reset(t);
     s->trace = (struct heed_trace){0};
     struct heed_tensor *readout = heed_net_step(s->net, t, &s->state, ids, &s->trace);
-    float *logits = heed_net_logits(s->net, t, readout)->data;
+    float *logits = heed_net_logits(s->net, t, &s->state, readout, &s->trace)->data;
     return heed_tape_failed(t, err) ? NULL : logits;
 }
 

@@ -134,13 +134,14 @@ static int take(struct heed_translator *t, struct heed_translator_part *p,
                                    .size = (int64_t)l->text.len,
                                    .begin = (const int32_t *)l->tokens.begin,
                                    .end = (const int32_t *)l->tokens.end,
-                                   .n = (int64_t)l->tokens.n};
+                                   .n = (int64_t)l->tokens.n,
+                                   .least = t->options.least};
     p->n_tokens = h->tgt_len[b];
     if (p->n_tokens && !h->finish[b])
         p->notes |= 1u << HEED_NOTE_LIMIT;
     if (h->looped[b])
         p->notes |= 1u << HEED_NOTE_LOOP;
-    if (!t->options.keep_unknown && heed_hypothesis_weak(h, b, 0, HEED_ATTENTION_WEAK))
+    if (!t->options.keep_unknown && heed_hypothesis_weak(h, b, 0, t->options.least))
         p->notes |= 1u << HEED_NOTE_WEAK;
     return heed_hypothesis_text(&t->engine->model->sides, h, b, 0,
                                 t->options.keep_unknown ? NULL : &src, &p->text, err);

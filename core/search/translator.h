@@ -23,13 +23,19 @@
 #include "data/sentences.h"
 #include "search/engine.h"
 
-/* All zero: what predict does by default, and what a model is measured with. */
+/* What predict does by default, and what a model is measured with: HEED_TRANSLATOR_DEFAULTS. */
 struct heed_translator_options {
     bool keep_unknown; /* in place of the source word that an unknown word attends to most */
+    double least;      /* attention that such a word needs, else the unknown one stays */
     bool loops;        /* leave them alone: heed_search_options */
     bool whole;        /* lines are not split into sentences */
     int64_t rows;      /* decoded together at most, 0: 64; changes the speed, never the text */
 };
+
+#define HEED_TRANSLATOR_DEFAULTS                                                                   \
+    {                                                                                              \
+        .least = HEED_ATTENTION_WEAK                                                               \
+    }
 
 /* What there is to say of a line; a mask of 1 << note. */
 enum heed_note {

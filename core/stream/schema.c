@@ -70,6 +70,7 @@ static const struct row hypotheses_rows[] = {
     {"log_prob", HEED_F32, "BN", FINITE, NULL, 0, false},
     {"score", HEED_F32, "BN", FINITE, NULL, 0, false},
     {"token_log_prob", HEED_F32, "BNT", FINITE, "tgt_len", 'T', false},
+    {"align_weight", HEED_F32, "BNT", FINITE, "tgt_len", 'T', false},
     {"finish", HEED_U8, "BN", ANY, NULL, 0, false},
     {"weights", HEED_F32, "BNGTM", FINITE, "tgt_len", 'T', false},
     {"src_len", HEED_I32, "B", LENGTHS, "src", 'U', false},

@@ -19,6 +19,8 @@ struct heed_source_text {
     const int32_t *begin, *end; /* of each of n tokens */
     int64_t n;
     const int32_t *align; /* which of them an id stands for, -1 for none; NULL: its own place */
+    const float *weight;  /* the attention behind each of align; NULL: not known, and enough */
+    double least;         /* what is enough for the word to be taken */
 };
 /* That of a row, from src_text, src_begin and src_end; false where the frame has none. */
 bool heed_source_text_find(const struct heed_doc *frame, int64_t row, struct heed_source_text *out);

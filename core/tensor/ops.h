@@ -42,6 +42,17 @@ void heed_notes_flush(struct heed_tape *t); /* makes every noted gradient, in pa
 void heed_notes_forget(struct heed_tape *t);
 void heed_notes_release(struct heed_tape *t);
 
+/* --- ops_copy.c: rows of words that are chosen or copied --- */
+int heed_copy_shape(const struct heed_copy *c, int64_t rows, struct heed_err *err) HEED_MUST_USE;
+/* Of gate [N] and weights [N,S], set row by row; NULL: not wanted. */
+struct heed_copy_grad {
+    float *gate, *weights;
+};
+/* As the kernel cross_entropy over V logits, of the mixture. */
+float heed_copy_row_loss(const struct heed_copy *copy, const struct heed_copy_grad *grad,
+                         int64_t row, int64_t V, float *logits, size_t target, float smoothing,
+                         float gscale, float *plain);
+
 /* --- zones.c: guard zones --- */
 /* Plain when the tape has no zones. */
 void *heed_zone_alloc(struct heed_tape *t, size_t size, const char *what);

@@ -158,4 +158,23 @@ void heed_cross_entropy(struct heed_tape *t, struct heed_tensor *x, struct heed_
                         const float *weight, float smoothing, float gscale, bool count_correct,
                         struct heed_loss *out);
 
+/* --- copying: p(w) = g softmax(logits)(w) + (1-g) a(w), a: the weights where w stands --- */
+struct heed_copy {
+    struct heed_tensor *gate;    /* [N,1], g its sigmoid */
+    struct heed_tensor *weights; /* [N,S], each row sums to 1 */
+    struct heed_tensor *words;   /* [B*S,1] the word at each position, below V: numbers are exact
+                                  * to 2^24 */
+    const int32_t *source;       /* [N] which of the B a row looks at */
+};
+/* Half of it the cross-entropy of this distribution, half the output layer's own, which label smoothing
+ * is about: ops_copy.c. Gradients go into gate and weights too; bias must be there. out->plain is of
+ * the distribution alone. What copy points to is read during the call only. */
+void heed_copy_cross_entropy(struct heed_tape *t, struct heed_tensor *x, struct heed_tensor *w,
+                             bool tied, struct heed_tensor *bias, const struct heed_copy *copy,
+                             const int32_t *target, float smoothing, float gscale,
+                             struct heed_loss *out);
+/* Logits [N,V] become its log probabilities, in place. Inference only: no gradient. */
+void heed_copy_log_probs(struct heed_tape *t, struct heed_tensor *logits,
+                         const struct heed_copy *copy);
+
 #endif

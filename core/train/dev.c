@@ -177,7 +177,8 @@ static int translate(struct heed_trainer *t, struct measuring *to, struct heed_e
     struct heed_translator translator;
     int status = 0;
     heed_engine_init(&engine, t->model, 1);
-    heed_translator_init(&translator, &engine, &(struct heed_translator_options){0}, keep, to);
+    heed_translator_init(&translator, &engine,
+                         &(struct heed_translator_options)HEED_TRANSLATOR_DEFAULTS, keep, to);
     for (int64_t i = 0; i < to->n && status == 0; i++) {
         const struct heed_pair *p = &t->dev->pairs[i];
         status = heed_translator_add(&translator, i, p->src, p->src_len, err);

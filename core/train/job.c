@@ -26,11 +26,26 @@ int heed_job_open(struct heed_job *j, struct heed_err *err)
     return 0;
 }
 
+#define COPIED_ENOUGH 0.1
+
+/* --copy auto: what the pairs show. */
+static int create_model(struct heed_job *j, struct heed_err *err)
+{
+    struct heed_shape shape = *j->shape;
+    bool ask = shape.copy == HEED_AUTO && heed_shape_attends(&shape);
+    j->uncounted = ask && !j->data.dataset.n;
+    if (ask && !j->uncounted) {
+        heed_copied_count(&j->data.dataset, &j->sides, &j->copied);
+        shape.copy = heed_copied_share(&j->copied) >= COPIED_ENOUGH ? HEED_ON : HEED_OFF;
+    }
+    return heed_model_create(&j->model, &shape, &j->sides, (uint64_t)j->options->seed, err);
+}
+
 static int make_model(struct heed_job *j, struct heed_err *err)
 {
     const char *path = from_path(j);
     if (!path)
-        return heed_model_create(&j->model, j->shape, &j->sides, (uint64_t)j->options->seed, err);
+        return create_model(j, err);
     if (heed_model_from_doc(&j->model, &j->from, &j->places, err))
         return heed_err_prefix(err, "%s: ", path);
     if (!j->resume) /* other dev pairs are measured in their own way */

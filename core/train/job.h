@@ -10,6 +10,7 @@
 #ifndef HEED_JOB_H
 #define HEED_JOB_H
 
+#include "data/copied.h"
 #include "data/pairs.h"
 #include "train/train.h"
 
@@ -25,7 +26,9 @@ struct heed_job {
 
     struct heed_doc from; /* the checkpoint, or the model of init; empty behind start */
     struct heed_pairs data;
-    struct heed_sides sides; /* until the model has them */
+    struct heed_sides sides;   /* until the model has them */
+    struct heed_copied copied; /* counted where the shape leaves copying to the data */
+    bool uncounted;            /* it does, but batches of a stream show nothing before they come */
     struct heed_model model;
     struct heed_trainer trainer; /* the caller sets its callbacks before start */
 };

@@ -81,10 +81,7 @@ static void forward(const struct heed_net *net, struct heed_tape *t, const struc
     heed_net_encode(net, t, &source, call->drop, &memory);
     heed_packing_make(&p, t->arena, x->B, x->tgt_len);
     struct heed_target tgt = {&p, x->tgt, T, x->row, call->drop};
-    struct heed_tensor *readouts = heed_net_force(net, t, &memory, &tgt); /* [N,R] */
-    int32_t *target = heed_tape_alloc(t, sizeof *target * (size_t)(p.N + 1));
-    heed_packing_ids(&p, x->tgt, T, target);
-    heed_net_loss(net, t, readouts, target, call->smoothing, call->gscale, loss);
+    heed_net_loss(net, t, &memory, &tgt, call->smoothing, call->gscale, loss);
 }
 
 static float rate_or(double own, double common)
