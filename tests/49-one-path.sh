@@ -40,7 +40,7 @@ t_words() {
             for (; i < 2100; i++) s = s "the cat "; print s "\tle chat le chat ." }' >> words.dev &&
         one_path words 'bleu of words, since targets are words' && peek words.heed > shown && grep -q 'measured.metric=bleu' shown &&
         grep -q 'measured.tokens=13a' shown && grep -q 'tok:13a' evaluated.json && test "$(wc -l < words.out)" -eq 33 &&
-        grep -q 'dev loss is over 31 of 33 pairs: 1 have a side of more than 4096 tokens, 1 an empty one' words.said
+        grep -q 'dev loss is over 31 of 33 pairs: 1 have a side of more than 1024 tokens, 1 an empty one (lines 32, 33)' words.said
 }
 run t_words 'words; a line longer than any in training; a blank source'
 

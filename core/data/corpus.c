@@ -41,7 +41,7 @@ void heed_corpus_add(struct heed_corpus *c, const char *src, size_t src_len, con
     text[src_len + 1 + tgt_len] = '\0';
     heed_grow(&c->pairs, c->n, &c->cap, sizeof(*c->pairs));
     c->pairs[c->n++] =
-        (struct heed_pair){text, text + src_len + 1, (uint32_t)src_len, (uint32_t)tgt_len};
+        (struct heed_pair){text, text + src_len + 1, (uint32_t)src_len, (uint32_t)tgt_len, 0};
     heed_sha256_add(&c->hash, text, src_len);
     heed_sha256_add(&c->hash, "\t", 1);
     heed_sha256_add(&c->hash, text + src_len + 1, tgt_len);
@@ -55,15 +55,18 @@ void heed_corpus_sum(struct heed_corpus *c)
 }
 
 static void add_unless_empty(struct heed_corpus *c, const struct heed_corpus_options *o,
-                             const char *src, size_t src_len, const char *tgt, size_t tgt_len)
+                             int64_t number, const char *src, size_t src_len, const char *tgt,
+                             size_t tgt_len)
 {
     bool no_src = heed_text_blank(src, src_len), no_tgt = heed_text_blank(tgt, tgt_len),
          empty = no_src || no_tgt;
     c->n_blank += no_src && no_tgt;
     c->n_lines++;
     c->n_empty += empty;
-    if (!empty || o->keep_empty)
-        heed_corpus_add(c, src, src_len, tgt, tgt_len);
+    if (empty && !o->keep_empty)
+        return;
+    heed_corpus_add(c, src, src_len, tgt, tgt_len);
+    c->pairs[c->n - 1].line = (uint32_t)HEED_MIN(number, (int64_t)UINT32_MAX);
 }
 
 static void report_text(struct heed_corpus *c, const struct heed_text *t)
@@ -88,7 +91,7 @@ static int add_line(struct heed_corpus *c, const struct heed_text *t,
         return 0;
     }
     if (heed_columns_cut(&o->columns, line, n, &p)) {
-        add_unless_empty(c, o, p.src, p.n_src, p.tgt, p.n_tgt);
+        add_unless_empty(c, o, t->number, p.src, p.n_src, p.tgt, p.n_tgt);
         return 0;
     }
     if (!o->skip_bad) {
@@ -227,7 +230,7 @@ static int read_both(struct heed_corpus *c, struct heed_text *a, struct heed_tex
             return refuse_counts(a, b, err);
         if (!more_a)
             return 0;
-        add_unless_empty(c, o, a->line.data, a->line.len, b->line.data, b->line.len);
+        add_unless_empty(c, o, a->number, a->line.data, a->line.len, b->line.data, b->line.len);
     }
 }
 

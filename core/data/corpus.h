@@ -13,6 +13,7 @@
 struct heed_pair {
     const char *src, *tgt; /* NUL-terminated, owned by the corpus */
     uint32_t src_len, tgt_len;
+    uint32_t line; /* in its file, from 1; 0: of no file */
 };
 struct heed_corpus {
     struct heed_pair *pairs;

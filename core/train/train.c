@@ -29,24 +29,45 @@ static void start_average(struct heed_trainer *t)
     }
 }
 
-/* Of the loss of dev pairs: whole, up to what an encoder takes. */
+/* The loss of a longer pair would take gigabytes: attention of each target token over each of the source. */
+#define DEV_LOSS_MAX 1024
+#define SHOWN        5
+
+/* Dev pairs that the loss leaves out, by their lines. */
+static void tell_left_out(const struct heed_trainer *t, const struct heed_filter_report *r)
+{
+    const struct heed_dataset *d = &t->dev_data;
+    struct heed_str lines = {0};
+    size_t n = t->dev->n - d->n, shown = 0;
+    for (size_t i = 0, k = 0; i < t->dev->n && shown < SHOWN; i++) {
+        if (k < d->n && d->line[k] == (int64_t)i)
+            k++;
+        else
+            heed_str_printf(&lines, "%s%u", shown++ ? ", " : "", t->dev->pairs[i].line);
+    }
+    t->note("dev loss is over %zu of %zu pairs: %lld have a side of more than %d tokens, %lld an "
+            "empty one (line%s %s%s)",
+            d->n, t->dev->n, (long long)r->n_too_long, DEV_LOSS_MAX, (long long)r->n_empty,
+            n > 1 ? "s" : "", lines.data, n > shown ? ", ..." : "");
+    heed_str_release(&lines);
+}
+
 static int encode_dev(struct heed_trainer *t, struct heed_err *err)
 {
     struct heed_filter_report report;
-    struct heed_filter all = {0};
+    struct heed_filter all = {.max_len = DEV_LOSS_MAX};
     heed_dataset_init(&t->dev_data);
     if (!t->dev || t->dev->n == 0)
         return 0;
     if (heed_corpus_encode(t->dev, &t->model->sides, &all, &t->dev_data, &report, NULL, err))
         return -1;
     if (t->dev_data.n == 0)
-        return heed_fail(err, "no dev pair is left: every one has an empty side");
+        return heed_fail(err,
+                         "no dev pair is left: every one has an empty side, or one of more "
+                         "than %d tokens",
+                         DEV_LOSS_MAX);
     if (t->note && t->dev_data.n < t->dev->n)
-        t->note(
-            "dev loss is over %zu of %zu pairs: %lld have a side of more than %d tokens, %lld an "
-            "empty one",
-            t->dev_data.n, t->dev->n, (long long)report.n_too_long, HEED_TOKENS_MAX,
-            (long long)report.n_empty);
+        tell_left_out(t, &report);
     return 0;
 }
 
