@@ -31,6 +31,32 @@ static void test_round_trip(void)
     heed_str_release(&out);
 }
 
+/* Longer than the library can count: a word, a line. */
+static void test_long_lines(void)
+{
+    static const char *const specs[] = {"sentencepiece", "sentencepiece:words=off"};
+    enum { N = 70000 };
+    char *word = heed_xmalloc(N + 1), *line = heed_xmalloc(N + 1);
+    struct heed_str out = {0};
+    for (int i = 0; i < N; i++) {
+        word[i] = "abc"[i * i % 3];
+        line[i] = i % 5 == 4 ? ' ' : word[i];
+    }
+    memcpy(word + 29998, "\xe4\xb8\xad\xe4\xb8\xad", 6); /* where a part would end */
+    word[N] = line[N] = '\0';
+    const char *const lines[] = {"a cab", word, "abc", line, NULL};
+    for (size_t i = 0; i < 2; i++) {
+        struct heed_side s;
+        TAP_DONE(train(&s, specs[i], lines, 300, 1), &err);
+        round_trip(&s, "a cab \xe4\xb8\xad", &out);
+        TAP_STR(out.data, "a cab \xe4\xb8\xad");
+        heed_side_release(&s);
+    }
+    heed_str_release(&out);
+    free(word);
+    free(line);
+}
+
 static void test_is_deterministic(void)
 {
     static const char *const specs[] = {"sentencepiece", "sentencepiece:type=unigram"};
@@ -136,6 +162,7 @@ int main(void)
 {
     find_plugins();
     TAP_RUN(test_round_trip);
+    TAP_RUN(test_long_lines);
     TAP_RUN(test_is_deterministic);
     TAP_RUN(test_sizes);
     TAP_RUN(test_pieces_come_often);

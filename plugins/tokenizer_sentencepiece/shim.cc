@@ -103,6 +103,9 @@ size_t read(const std::string &s, size_t i, size_t *n)
     return c;
 }
 
+/* It counts the characters of a word, or of a line, in 16 bits, and fails from 32,768 on at times. */
+const size_t PART_MAX = 30000;
+
 /* The text as the library sees it: with tabs, over which it makes no piece, for the characters that get
  * none, for those it would take for its own, and within what looks like the name of a piece. */
 class Lines : public sentencepiece::SentenceIterator
@@ -118,10 +121,15 @@ class Lines : public sentencepiece::SentenceIterator
     }
     void Next() override
     {
-        size_t n;
-        const char *line = t_->next(t_->ctx, &n);
-        done_ = !line;
-        line_.assign(line ? line : "", line ? n : 0);
+        if (at_ >= rest_.size()) {
+            size_t n;
+            const char *line = t_->next(t_->ctx, &n);
+            done_ = !line;
+            rest_.assign(line ? line : "", line ? n : 0);
+            at_ = 0;
+        }
+        line_ = rest_.substr(at_, part());
+        at_ += line_.size();
         for (const char *reserved : {literal, stand_in, lib_unknown})
             replace_all(line_, reserved, "\t");
         replace_all(line_, "<0x", "<\t0x");
@@ -139,6 +147,20 @@ class Lines : public sentencepiece::SentenceIterator
     }
 
   private:
+    /* Bytes of the line's next part: all of it, as long as the library does not end the process over it. Parts
+     * begin with a blank, where there is one. */
+    size_t part() const
+    {
+        if (rest_.size() - at_ <= PART_MAX)
+            return std::string::npos;
+        const size_t blank = rest_.rfind(' ', at_ + PART_MAX);
+        if (blank != std::string::npos && blank > at_)
+            return blank - at_;
+        size_t n = PART_MAX;
+        while ((rest_[at_ + n] & 0xc0) == 0x80)
+            n--;
+        return n;
+    }
     void keep()
     {
         std::string kept;
@@ -154,7 +176,8 @@ class Lines : public sentencepiece::SentenceIterator
 
     const shim_training *t_;
     const Characters *kept_;
-    std::string line_;
+    std::string rest_, line_;
+    size_t at_ = 0;
     bool done_ = false;
 };
 
