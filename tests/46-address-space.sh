@@ -57,6 +57,21 @@ t_less() {
 }
 run t_less 'less and less: the same text, or one line'
 
+# A library that has its own word for it.
+t_library() {
+    train -q --no-store --tokenizer sentencepiece --vocab-size 300 --hidden 8 --steps 1 --dev none -o pieces.heed pairs.tsv &&
+        awk 'BEGIN { while (i++ < 200000) printf "the cat "; print "" }' > long && kib=256000 said_so=0 || return 1
+    while test "$kib" -gt 20000; do
+        (ulimit -v "$kib" && exec tokenize -q -m pieces.heed < long > /dev/null 2> said)
+        cat said
+        ! grep -q 'bad_alloc' said || return 1
+        ! grep -q 'sentencepiece: out of memory' said || said_so=$((said_so + 1))
+        kib=$((kib * 97 / 100))
+    done
+    test "$said_so" -gt 0
+}
+run t_library 'SentencePiece without memory says so'
+
 t_openblas() {
     for kib in 390000 260000 100000; do
         (ulimit -v "$kib" && fails 1 'less than 384 MiB of address space' timeout 10 train --version) || return

@@ -18,6 +18,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <exception>
 #include <string>
 #include <unordered_map>
@@ -79,6 +80,8 @@ template <class F> int guarded(char *why, F body)
 {
     try {
         return body();
+    } catch (const std::bad_alloc &) {
+        return tell(why, "out of memory");
     } catch (const std::exception &e) {
         return tell(why, e.what());
     } catch (...) {
