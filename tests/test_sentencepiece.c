@@ -120,6 +120,34 @@ static void test_pieces_come_often(void)
     heed_side_release(&s);
 }
 
+static bool has_piece(const struct heed_side *s, const char *piece)
+{
+    return heed_vocab_find(&s->vocab, piece, strlen(piece)) != HEED_UNK;
+}
+
+/* A character that hardly comes is bytes, so that a model learns to write bytes; of few lines, where all of
+ * them hardly come, at most a tenth. */
+static void test_rare_characters_are_bytes(void)
+{
+    const char *lines[101] = {NULL};
+    struct heed_side s;
+    for (int i = 0; i < 100; i++)
+        lines[i] = i % 20   ? "go on"
+                   : i % 40 ? "go \xe4\xb8\x81"
+                            : "\xce\xb6\xce\xb6\xce\xb6\xce\xb6 on";
+    TAP_DONE(train(&s, "sentencepiece", lines, 300, 1), &err);
+    TAP_OK(!has_piece(&s, "\xe4\xb8\x81") && has_piece(&s, "\xce\xb6") && has_piece(&s, "o"));
+    heed_side_release(&s);
+    TAP_DONE(train(&s, "sentencepiece:rare=0,coverage=1", lines, 300, 1), &err);
+    TAP_OK(has_piece(&s, "\xe4\xb8\x81"));
+    heed_side_release(&s);
+    lines[2] = NULL; /* "go on", "go 丁", each once: 6 kinds */
+    lines[1] = lines[20];
+    TAP_DONE(train(&s, "sentencepiece", lines, 300, 1), &err);
+    TAP_OK(has_piece(&s, "g") && has_piece(&s, "o") && has_piece(&s, "n"));
+    heed_side_release(&s);
+}
+
 /* 5,000 characters in 4,000 pieces, and in 300; text like the library's own names and marks. */
 static void test_learns_from_anything(void)
 {
@@ -166,6 +194,7 @@ int main(void)
     TAP_RUN(test_is_deterministic);
     TAP_RUN(test_sizes);
     TAP_RUN(test_pieces_come_often);
+    TAP_RUN(test_rare_characters_are_bytes);
     TAP_RUN(test_learns_from_anything);
     return tap_end();
 }

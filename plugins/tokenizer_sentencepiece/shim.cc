@@ -227,6 +227,17 @@ size_t covering(const std::vector<Count> &counts, double share)
     return n;
 }
 
+/* Of those with the share the ones that come often enough, unless that costs more than a tenth of the text. What is
+ * left to its bytes is what teaches a model to write bytes, which it needs for characters that no training shows. */
+size_t worth(const std::vector<Count> &counts, double share, long long rare)
+{
+    size_t n = covering(counts, share);
+    const size_t least = covering(counts, std::min(share, 0.9));
+    while (n > least && -counts[n - 1].first < rare)
+        n--;
+    return n;
+}
+
 /* The library wants symbols between commas. */
 std::string listed(const char *symbols, size_t *n)
 {
@@ -304,7 +315,7 @@ int shim_train(const shim_training *t, char **model, size_t *size, char *why)
         const long long reserved = BYTES + static_cast<long long>(n_symbols);
         const long long pieces = std::max(t->size, reserved + FEWEST);
         size_t room = static_cast<size_t>(pieces - reserved) - 1; /* the blank has one */
-        size_t n = covering(counts, t->coverage);
+        size_t n = worth(counts, t->coverage, t->rare);
         std::string bytes;
         if (n > room)
             n = room - room / 8; /* some pieces of more than one character */

@@ -16,7 +16,7 @@ struct shim_training {
     const char *normaliser; /* a rule's name in the library */
     double coverage, shrink;
     long long size; /* pieces, without the unknown one */
-    long long longest, rounds, seeds;
+    long long rare, longest, rounds, seeds;
     int digits, numbers, scripts, words, merge_blanks, prefix;
     const char *symbols;                         /* between blanks; NULL: none */
     const char *(*next)(void *ctx, size_t *len); /* lines, NULL at the end */

@@ -15,7 +15,7 @@ struct sentencepiece {
     enum { NONE, NFC, NFKC, NMT } normalise;
     enum { KEEP, MERGE } blanks;
     double coverage, shrink;
-    int64_t longest, rounds, seeds;
+    int64_t rare, longest, rounds, seeds;
     bool digits, numbers, scripts, words, prefix;
     const char *symbols;
 };
@@ -26,6 +26,9 @@ static const struct heed_option options[] = {
     HEED_ROW_REAL(struct sentencepiece, coverage, "coverage", "0.9995", 0, 1, "SHARE",
                   "share of the text's characters that get a piece of their own",
                   .flags = HEED_OPTION_EXCL_MIN),
+    HEED_ROW_INT(struct sentencepiece, rare, "rare", "10", 0, 1e9, "N",
+                 "characters that come less often are bytes, up to a tenth of the text",
+                 .absent = "0"),
     HEED_ROW_CHOICE(struct sentencepiece, normalise, "normalise", "none", "none|nfc|nfkc|nmt",
                     "text as it is, composed, or with plain characters for those like them",
                     .flags = HEED_OPTION_ALTERS, .absent = "nmt"),
@@ -77,6 +80,7 @@ static int sp_train(const void *self, const struct heed_lines *lines, int64_t si
         .type = sp->type == UNIGRAM ? "unigram" : "bpe",
         .normaliser = rules[sp->normalise],
         .coverage = sp->coverage,
+        .rare = sp->rare,
         .shrink = sp->shrink,
         .size = size,
         .longest = sp->longest,
