@@ -39,7 +39,7 @@ static void test_long_lines(void)
     char *word = heed_xmalloc(N + 1), *line = heed_xmalloc(N + 1);
     struct heed_str out = {0};
     for (int i = 0; i < N; i++) {
-        word[i] = "abc"[i * i % 3];
+        word[i] = "abc"[i % 3 * (i % 3) % 3];
         line[i] = i % 5 == 4 ? ' ' : word[i];
     }
     memcpy(word + 29998, "\xe4\xb8\xad\xe4\xb8\xad", 6); /* where a part would end */
