@@ -26,7 +26,7 @@ int heed_job_open(struct heed_job *j, struct heed_err *err)
     return 0;
 }
 
-#define COPIED_ENOUGH 0.1
+#define COPIED_ENOUGH 0.06
 
 /* --copy auto: what the pairs show. */
 static int create_model(struct heed_job *j, struct heed_err *err)
