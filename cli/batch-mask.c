@@ -155,6 +155,7 @@ static int run(void *opaque, struct heed_err *err)
     clear_window(w);
     free(w->held);
     heed_dataset_release(&w->data);
+    heed_sides_release(&w->sides);
     return status;
 }
 

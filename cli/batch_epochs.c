@@ -5,6 +5,21 @@
 #include "data/final.h"
 #include "data/pair_stream.h"
 
+/* What the ids stand for, where the stream says it: then they are looked at before they are believed. */
+static int check_ids(struct batch_mask *w, const struct heed_doc *frame, struct heed_err *err)
+{
+    const struct heed_doc *head = &w->stage.reader.head;
+    if (!w->opened && heed_sides_in_doc(head) && heed_sides_from_doc(&w->sides, 3, head, err))
+        return -1;
+    w->opened = true;
+    if (!w->sides.src.tokenizer.plugin)
+        return 0;
+    return heed_schema_check_ids(frame, "src", w->sides.src.vocab.n, err) ||
+                   heed_schema_check_ids(frame, "tgt", w->sides.tgt.vocab.n, err)
+               ? -1
+               : 0;
+}
+
 int epochs_take(void *ctx, struct heed_doc *frame, struct heed_err *err)
 {
     struct batch_mask *w = ctx;
@@ -15,6 +30,8 @@ int epochs_take(void *ctx, struct heed_doc *frame, struct heed_err *err)
         return -1;
     if (!b.tgt)
         return heed_fail(err, "no targets: --epochs needs pairs (tokenize --pairs)");
+    if (check_ids(w, frame, err))
+        return -1;
     for (int64_t r = 0; r < b.B; r++)
         heed_filter_add_row(&w->filter, &b, r, &w->data, &w->report);
     return 0;
@@ -24,7 +41,7 @@ int epochs_head(void *ctx, struct heed_doc *head, struct heed_err *err)
 {
     struct batch_mask *w = ctx;
     (void)err;
-    heed_batch_plan_to_doc(w->batcher, w->epochs, &w->report, head);
+    heed_batch_plan_to_doc(w->batcher, w->epochs, &w->report, &w->copied, head);
     return 0;
 }
 
@@ -63,18 +80,13 @@ static int check_pairs(const struct batch_mask *w, struct heed_err *err)
                : 0;
 }
 
-/* Where the stream says what its ids are. */
-static int find_final(struct batch_mask *w, struct heed_err *err)
+/* What train looks at before it begins, as far as one can know what the ids are. */
+static int look_at_pairs(struct batch_mask *w, struct heed_err *err)
 {
-    const struct heed_doc *head = &w->stage.reader.head;
-    struct heed_sides sides = {0};
-    if (!heed_sides_in_doc(head))
+    if (!w->sides.src.tokenizer.plugin)
         return 0;
-    int status = heed_sides_from_doc(&sides, 3, head, err) || heed_final_find(&w->data, &sides, err)
-                     ? -1
-                     : 0;
-    heed_sides_release(&sides);
-    return status;
+    heed_copied_count(&w->data, &w->sides, &w->copied);
+    return heed_final_find(&w->data, &w->sides, err);
 }
 
 int epochs_send(void *ctx, struct heed_err *err)
@@ -82,7 +94,7 @@ int epochs_send(void *ctx, struct heed_err *err)
     struct batch_mask *w = ctx;
     struct heed_batcher b;
     struct heed_arena arena;
-    if (check_pairs(w, err) < 0 || find_final(w, err) < 0)
+    if (check_pairs(w, err) < 0 || look_at_pairs(w, err) < 0)
         return -1;
     heed_arena_init(&arena, "batch", (size_t)1 << 34);
     heed_batcher_init(&b, &w->data, w->rows, w->tokens, 0, true, (uint64_t)w->seed);

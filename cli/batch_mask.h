@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/stage.h"
+#include "data/copied.h"
 #include "data/filter.h"
 
 struct batch_mask {
@@ -20,8 +21,11 @@ struct batch_mask {
     size_t n_held, cap_held;
     int64_t n_rows;
     /* epochs */
+    struct heed_sides sides; /* of the stream; no tokenizer: it does not say */
+    bool opened;
     struct heed_dataset data;
     struct heed_filter_report report;
+    struct heed_copied copied;
     const struct heed_batcher *batcher;
     /* --stats: places for ids in the batches sent, and those that hold one */
     int64_t n_cells, n_ids;

@@ -48,8 +48,7 @@ static void tell_copied(const struct heed_job *j, bool on)
             100 * (double)c->n_other / all, on ? "on" : "off");
     else if (j->uncounted)
         heed_note(
-            "copying off: batches do not show before training what is copied; --copy on where "
-            "it is much");
+            "copying off: the stream does not say what is copied; --copy on where it is much");
 }
 
 void train_tell_data(const struct heed_job *j)

@@ -8,8 +8,7 @@ printf '\nthe dog .\t\na a a a a a a a a a a a a a a a a a a a a\tun\n' >> pairs
 head -n 20 pairs.tsv > dev.tsv
 words=$(awk 'BEGIN { for (i = 0; i < 120; i++) printf "a " }')
 printf '%s\t%s\n' "$words" "$words" >> pairs.tsv
-# Batches do not show before training what is copied (53-copying.sh): nobody is to decide by it here.
-options='-q --no-store --hidden 8 --dev dev.tsv --eval-every 5 --dropout 0.1 --copy off'
+options='-q --no-store --hidden 8 --dev dev.tsv --eval-every 5 --dropout 0.1'
 
 # shellcheck disable=SC2086 # options are words
 from_pairs() { train $options --epochs 2 -s 4 -o pairs.heed "$@" pairs.tsv; }

@@ -49,15 +49,21 @@ t_plain() {
 }
 run t_plain 'without attention there is nothing to copy by'
 
-# ids carry pairs to look at, batches do not.
+# ids carry pairs to look at, the plan of batches says what was seen; of one that does not nothing is known.
 t_streams() {
     learn pairs --steps 2 --src-tokenizer space pairs.tsv && tokenize -q --pairs -m on.heed pairs.tsv > ids &&
-        train --no-store --steps 2 --dev none -o ids.heed < ids 2> said && cat said && grep -q '; copying on$' said &&
-        batch-mask --epochs 1 ids > batches && train --no-store --dev none -o none.heed < batches 2> said && cat said &&
+        train --no-store --steps 2 --dev none -o ids.heed < ids 2> said && cat said && grep 'copied .*; copying on$' said > of_ids &&
+        batch-mask --epochs 1 ids > batches && train --no-store --dev none -o batches.heed < batches 2> said && cat said &&
+        grep 'copied .*; copying on$' said > of_batches && same of_ids of_batches && peek batches.heed > shown && grep -q '^  copy=on$' shown &&
+        "$alter" meta copied.tokens '' < batches > silent && train --no-store --dev none -o none.heed < silent 2> said && cat said &&
         grep -q 'copying off: .*; --copy on' said && peek none.heed > shown && ! grep -q '^  copy=' shown &&
-        train --no-store --copy on --dev none -o some.heed < batches 2> said && cat said && peek some.heed > shown && grep -q '^  copy=on$' shown
+        train --no-store --copy on --dev none -o some.heed < silent 2> said && cat said && peek some.heed > shown && grep -q '^  copy=on$' shown &&
+        "$alter" meta copied.own -1 < batches > wrong && fails 1 'copied.own: -1 is no number' train -q --no-store --dev none -o no.heed < wrong
 }
-run t_streams 'pairs of a stream are looked at, batches are told'
+run t_streams 'pairs of a stream are looked at, of batches their maker says'
+
+t_ids() { "$alter" set tgt 0 99999 < ids > wrong && fails 1 'tgt' batch-mask --epochs 1 wrong; }
+run t_ids 'ids that the vocabularies of a stream do not have are refused before they are looked at'
 
 t_init() {
     train -q --no-store --init on.heed --steps 2 --dev none -o again.heed more.tsv && peek again.heed > shown && grep -q '^  copy=on$' shown &&

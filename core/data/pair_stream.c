@@ -83,7 +83,8 @@ static int stream_skip(void *ctx, int64_t n, struct heed_err *err)
 }
 
 void heed_batch_plan_to_doc(const struct heed_batcher *b, int64_t epochs,
-                            const struct heed_filter_report *report, struct heed_doc *head)
+                            const struct heed_filter_report *report,
+                            const struct heed_copied *copied, struct heed_doc *head)
 {
     const struct {
         const char *key;
@@ -101,9 +102,13 @@ void heed_batch_plan_to_doc(const struct heed_batcher *b, int64_t epochs,
         {"unknown.src", report->n_src_unknown},
         {"unknown.tgt", report->n_tgt_unknown},
         {"limit.repeats", heed_filter_repeats(report)},
+        {"copied.tokens", copied->n_tokens},
+        {"copied.own", copied->n_own},
+        {"copied.other", copied->n_other},
     };
+    size_t n = HEED_COUNT(told) - (copied->n_tokens ? 0 : 3);
     char ratio[32];
-    for (size_t i = 0; i < HEED_COUNT(told); i++)
+    for (size_t i = 0; i < n; i++)
         heed_doc_set_meta_i64(head, told[i].key, told[i].value);
     heed_format_f64(ratio, sizeof(ratio), report->max_len_ratio);
     heed_doc_set_meta(head, "limit.ratio", ratio);
@@ -152,21 +157,17 @@ static int read_plan(const struct heed_doc *head, struct heed_batch_source *out,
     return read_repeats(head, r, err);
 }
 
-/* How many tokens there are, and how many of them are unknown: true where the head says so. */
-static int read_counts(const struct heed_doc *head, struct heed_filter_report *r, bool *told,
-                       struct heed_err *err)
+struct count {
+    const char *key;
+    int64_t *to;
+};
+
+/* *told: whether the head has them. */
+static int read_counts(const struct heed_doc *head, const struct count *counts, size_t n,
+                       bool *told, struct heed_err *err)
 {
-    const struct {
-        const char *key;
-        int64_t *to;
-    } counts[] = {
-        {"tokens.src", &r->n_src_tokens},
-        {"tokens.tgt", &r->n_tgt_tokens},
-        {"unknown.src", &r->n_src_unknown},
-        {"unknown.tgt", &r->n_tgt_unknown},
-    };
     *told = heed_doc_meta(head, counts[0].key) != NULL;
-    for (size_t i = 0; i < HEED_COUNT(counts) && *told; i++) {
+    for (size_t i = 0; i < n && *told; i++) {
         if (heed_doc_meta_i64(head, counts[i].key, counts[i].to, err))
             return -1;
         if (*counts[i].to < 0)
@@ -174,6 +175,24 @@ static int read_counts(const struct heed_doc *head, struct heed_filter_report *r
                              (long long)*counts[i].to);
     }
     return 0;
+}
+
+/* How many tokens there are, and how many of them are unknown; how many are copied. */
+static int read_told(struct heed_pair_stream *s, struct heed_filter_report *r, bool *told,
+                     struct heed_err *err)
+{
+    const struct count tokens[] = {{"tokens.src", &r->n_src_tokens},
+                                   {"tokens.tgt", &r->n_tgt_tokens},
+                                   {"unknown.src", &r->n_src_unknown},
+                                   {"unknown.tgt", &r->n_tgt_unknown}},
+                       copied[] = {{"copied.tokens", &s->copied.n_tokens},
+                                   {"copied.own", &s->copied.n_own},
+                                   {"copied.other", &s->copied.n_other}};
+    bool any;
+    return read_counts(&s->reader.head, tokens, HEED_COUNT(tokens), told, err) ||
+                   read_counts(&s->reader.head, copied, HEED_COUNT(copied), &any, err)
+               ? -1
+               : 0;
 }
 
 int heed_pair_stream_source(struct heed_pair_stream *s, const struct heed_filter *f,
@@ -189,7 +208,7 @@ int heed_pair_stream_source(struct heed_pair_stream *s, const struct heed_filter
                                "%s: batches without epochs; put `batch-mask --epochs N` in front",
                                s->reader.in.name);
     *out = (struct heed_batch_source){.next = stream_next, .skip = stream_skip, .ctx = s};
-    if (read_plan(head, out, report, err) || read_counts(head, report, &told, err))
+    if (read_plan(head, out, report, err) || read_told(s, report, &told, err))
         return heed_err_prefix(err, "%s: ", s->reader.in.name);
     s->n_uncounted = told ? 0 : out->per_epoch;
     s->filter = f;

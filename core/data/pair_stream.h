@@ -7,20 +7,23 @@
 #define HEED_PAIR_STREAM_H
 
 #include "data/batch_source.h"
+#include "data/copied.h"
 #include "data/filter.h"
 #include "data/text.h"
 #include "stream/stream.h"
 
 /* What the head of such batches says: how many there are and what they are made of. The batcher has
- * laid out an epoch. */
+ * laid out an epoch. copied: n_tokens 0: nobody looked. */
 void heed_batch_plan_to_doc(const struct heed_batcher *b, int64_t epochs,
-                            const struct heed_filter_report *report, struct heed_doc *head);
+                            const struct heed_filter_report *report,
+                            const struct heed_copied *copied, struct heed_doc *head);
 
 struct heed_pair_stream {
     struct heed_reader reader;
     struct heed_doc frame;
     bool batches;                 /* of a plan; else ids */
     int32_t src_vocab, tgt_vocab; /* ids are below these */
+    struct heed_copied copied;    /* in batches; n_tokens 0: their maker did not say */
     /* batches that have yet to be counted, since their maker did not say what is in them */
     int64_t n_uncounted;
     const struct heed_filter *filter;

@@ -33,11 +33,13 @@ static int create_model(struct heed_job *j, struct heed_err *err)
 {
     struct heed_shape shape = *j->shape;
     bool ask = shape.copy == HEED_AUTO && heed_shape_attends(&shape);
-    j->uncounted = ask && !j->data.dataset.n;
-    if (ask && !j->uncounted) {
+    if (ask && j->data.stream.batches)
+        j->copied = j->data.stream.copied;
+    else if (ask)
         heed_copied_count(&j->data.dataset, &j->sides, &j->copied);
+    j->uncounted = ask && !j->copied.n_tokens;
+    if (ask)
         shape.copy = heed_copied_share(&j->copied) >= COPIED_ENOUGH ? HEED_ON : HEED_OFF;
-    }
     return heed_model_create(&j->model, &shape, &j->sides, (uint64_t)j->options->seed, err);
 }
 

@@ -28,7 +28,7 @@ struct heed_job {
     struct heed_pairs data;
     struct heed_sides sides;   /* until the model has them */
     struct heed_copied copied; /* counted where the shape leaves copying to the data */
-    bool uncounted;            /* it does, but batches of a stream show nothing before they come */
+    bool uncounted;            /* it does, but the maker of a stream's batches did not look */
     struct heed_model model;
     struct heed_trainer trainer; /* the caller sets its callbacks before start */
 };
