@@ -149,7 +149,7 @@ static void test_search(void)
 {
     struct heed_model m;
     struct heed_engine e;
-    struct heed_hypotheses guarded = {0}, ended = {0}, loops = {0};
+    struct heed_hypotheses guarded = {0}, ended = {0}, loops = {0}, just = {0}, cut = {0};
     TAP_DONE(make_model(&m, "hidden=8", 3), &err);
     m.limits = (struct heed_limits){6, 40, 30, 0};
     wish(&m, 4, 90);
@@ -158,6 +158,11 @@ static void test_search(void)
     int bad = translate(&e, false, &guarded) | translate(&e, true, &loops);
     wish(&m, HEED_EOS, 70);
     bad |= translate(&e, false, &ended);
+    m.limits.max_tgt = 3; /* as long as row 0 is */
+    bad |= translate(&e, false, &just);
+    m.limits.max_tgt = 2;
+    bad |= translate(&e, false, &cut);
+    bool at_the_limit = just.finish[0] && just.tgt_len[0] == 3 + 1 && !cut.finish[0];
     int64_t most = row_repeats(&guarded, 0), most_often = row_repeats(&guarded, 1);
     bool told = guarded.looped[0] && guarded.looped[1] && !loops.looped[0] && !loops.finish[0];
     int64_t round = row_repeats(&loops, 0), len = ended.tgt_len[0], len_often = ended.tgt_len[1];
@@ -165,10 +170,13 @@ static void test_search(void)
     heed_hypotheses_release(&guarded);
     heed_hypotheses_release(&ended);
     heed_hypotheses_release(&loops);
+    heed_hypotheses_release(&just);
+    heed_hypotheses_release(&cut);
     heed_engine_release(&e);
     heed_model_release(&m);
     if (bad)
         TAP_FAIL("%s", err.text);
+    TAP_OK(at_the_limit);   /* an end that comes by itself there cuts nothing */
     TAP_I64(round, 40);     /* without the guard: to the limit */
     TAP_I64(most, 3);       /* with it */
     TAP_I64(most_often, 6); /* four in the source */

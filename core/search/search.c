@@ -110,18 +110,21 @@ static int32_t best(struct search *s, const struct row *row, int64_t t, float *l
 static bool choose(struct search *s, int32_t i, int64_t t, float *logits, size_t V)
 {
     const struct row *row = &s->rows[i];
+    bool cut = false;
     if (s->o->log_probs)
         heed_vec()->log_softmax(V, logits, logits);
     if (s->o->force) {
         s->id[i] = s->o->force[row->source * s->o->force_width + t];
     } else {
         logits[HEED_PAD] = logits[HEED_BOS] = -INFINITY; /* never words */
-        s->id[i] = t >= row->limit ? HEED_EOS : best(s, row, t, logits, V);
+        int32_t next = best(s, row, t, logits, V);
+        cut = t >= row->limit && next != HEED_EOS;
+        s->id[i] = cut ? HEED_EOS : next;
     }
     record(s, i, t, logits);
     bool last = s->o->force ? t >= row->limit : s->id[i] == HEED_EOS;
     if (last)
-        s->out->finish[row->place] = t < row->limit || s->o->force != NULL;
+        s->out->finish[row->place] = !cut;
     return last;
 }
 
