@@ -25,7 +25,7 @@ cli/heed.$(OBJEXT): cli/commands.h
 CLEANFILES += cli/commands.h cli/commands.h.tmp
 
 # Floors from the top down; each library needs only those behind it.
-HEED_LIGHT_LIBS = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_data.a core/libheed_store.a core/libheed_plugin.a \
+HEED_LIGHT_LIBS = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_data.a core/libheed_metrics.a core/libheed_store.a core/libheed_plugin.a \
 	core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
 HEED_MODEL_LIBS_ABOVE = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_train.a \

@@ -43,7 +43,7 @@ EXTRA_DIST += $(HEED_HOUSE_TESTS)
 #                EXTRA_DIST += tests/NN-name.sh
 
 # Data floor.
-HEED_DATA_LIBS = $(HEED_PRELOAD) core/libheed_data.a core/libheed_plugin.a core/libheed_stream.a $(JANSSON_LIBS) \
+HEED_DATA_LIBS = $(HEED_PRELOAD) core/libheed_data.a core/libheed_metrics.a core/libheed_plugin.a core/libheed_stream.a $(JANSSON_LIBS) \
 	$(LTDL_LIBS) $(HEED_BASE_LIBS)
 check_PROGRAMS += tests/test_vocab tests/test_sentences tests/test_batch tests/test_corpus tests/test_final tests/test_text \
 	tests/test_sentencepiece
