@@ -33,7 +33,7 @@ const struct heed_option train_rows[] = {
         "the others"),
     HEED_ROW_COUNT(
         struct train, pairs.min_count, "min-count", "0", 0, 1e12, "N",
-        "occurrences a piece needs, or of learnt pieces three in four; 0: 2 for words, 10 for "
+        "occurrences a piece needs, or the learnt pieces of 95 % of a text; 0: 2 for words, 10 for "
         "learnt pieces, else 1"),
     HEED_ROW_SWITCH(struct train, pairs.src_eos, "src-eos", "off", "end the source with eos too"),
     HEED_ROW_INT(struct train, pairs.max_len, "max-len", "100", 0, 65535, "N",

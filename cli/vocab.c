@@ -273,7 +273,7 @@ static const struct heed_option options[] = {
                    "them, all for the others"),
     HEED_ROW_COUNT(
         struct vocab_options, min_count, "min-count", NULL, 0, 1e12, "N",
-        "occurrences a piece needs, or of learnt pieces three in four; 0: 2 for words, 10 for "
+        "occurrences a piece needs, or the learnt pieces of 95 % of a text; 0: 2 for words, 10 for "
         "learnt pieces, else 1"),
     COLUMN_ROW(struct vocab_options, column, "the text"),
     COLUMNS_ROW(struct vocab_options, columns),

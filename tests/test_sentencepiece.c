@@ -1,5 +1,6 @@
 /* test_sentencepiece.c: what is learnt with SentencePiece: text comes back, equal text gives equal pieces, any size
  * and any text will do. */
+#include "base/rng.h"
 #include "base/utf8.h"
 #include "tests/text_make.h"
 
@@ -125,6 +126,35 @@ static bool has_piece(const struct heed_side *s, const char *piece)
     return heed_vocab_find(&s->vocab, piece, strlen(piece)) != HEED_UNK;
 }
 
+/* Sentences of few words and many names: whatever the names, the words stay pieces. */
+static void test_words_stay_pieces(void)
+{
+    static const char *const first[] = {"Alma", "Boris", "Clara", "Dario", "Elena"},
+                             *const verb[] = {"buys", "eats", "wants", "sees"},
+                             *const object[] = {"bread", "milk", "fish", "rice", "soup"};
+    static char text[800][40];
+    const char *lines[801] = {NULL};
+    struct heed_side s;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        struct heed_rng rng;
+        heed_rng_seed(&rng, seed, 0);
+        for (int i = 0; i < 800; i++) {
+            uint64_t r = heed_rng_below(&rng, 5 * 26 * 26 * 4 * 5);
+            snprintf(text[i], sizeof(text[i]), "%s%c%c %s %s.", first[r % 5],
+                     'a' + (int)(r / 5 % 26), 'a' + (int)(r / 130 % 26), verb[r / 3380 % 4],
+                     object[r / 13520]);
+            lines[i] = text[i];
+        }
+        TAP_DONE(train(&s, "sentencepiece", lines, 0, 0), &err);
+        for (int i = 0; i < 5; i++) {
+            char piece[16];
+            snprintf(piece, sizeof(piece), "\xe2\x96\x81%s", object[i]);
+            TAP_OK(has_piece(&s, piece));
+        }
+        heed_side_release(&s);
+    }
+}
+
 /* A character that hardly comes is bytes, so that a model learns to write bytes; of few lines, where all of
  * them hardly come, at most a tenth. */
 static void test_rare_characters_are_bytes(void)
@@ -194,6 +224,7 @@ int main(void)
     TAP_RUN(test_is_deterministic);
     TAP_RUN(test_sizes);
     TAP_RUN(test_pieces_come_often);
+    TAP_RUN(test_words_stay_pieces);
     TAP_RUN(test_rare_characters_are_bytes);
     TAP_RUN(test_learns_from_anything);
     return tap_end();

@@ -63,7 +63,7 @@ void heed_text_close(struct heed_text *t);
 /* Opens the tokenizer of spec ("word:lower=on", "sentencepiece", …) and learns tokenizer and
  * vocabulary from lines. size: pieces, 0: HEED_PIECES for a tokenizer that learns them, all for one
  * whose pieces are counted. min_count: occurrences that a piece needs; of learnt ones, of which there
- * are made fewer, three in four of those in use. 0: HEED_PIECE_TIMES where pieces are learnt and size
+ * are made fewer, those that 95 % of the text is cut into. 0: HEED_PIECE_TIMES where pieces are learnt and size
  * is 0, else as the tokenizer wants it (2 for words, else 1). */
 #define HEED_PIECES      4000
 #define HEED_PIECE_TIMES 10

@@ -4,7 +4,7 @@
 #include "base/utf8.h"
 #include "data/worth.h"
 
-#define MOST 0.75 /* of the pieces in use */
+#define MOST 0.95 /* of what the text is cut into */
 #define SOME                                                                                       \
     100000 /* pieces of text, after which there is a first look, and after twice as many the next */
 
@@ -22,19 +22,29 @@ static void count_piece(void *ctx, const char *s, size_t n, size_t begin, size_t
     heed_vocab_count(&c->used, s, n);
 }
 
-static bool single(const char *s, size_t n)
+/* A piece of more than one character, which somebody chose to make; characters and bytes are there anyhow. */
+static bool is_made(const struct heed_vocab *v, int32_t id)
 {
     int32_t c;
-    return (size_t)heed_utf8_next(s, n, &c) == n;
+    return (size_t)heed_utf8_next(v->pieces[id], v->lens[id], &c) != v->lens[id] &&
+           !heed_vocab_is_byte(v, id);
+}
+
+int32_t heed_pieces_made(const struct heed_vocab *v)
+{
+    int32_t n = 0;
+    for (int32_t id = HEED_SPECIALS; id < v->n; id++)
+        n += is_made(v, id);
+    return n;
 }
 
 static bool most(const struct heed_vocab *used, int64_t least)
 {
     int64_t n = 0, n_often = 0;
     for (int32_t id = HEED_SPECIALS; id < used->n; id++) {
-        bool learnt = !single(used->pieces[id], used->lens[id]);
-        n += learnt;
-        n_often += learnt && used->counts[id] >= least;
+        int64_t times = is_made(used, id) ? used->counts[id] : 0;
+        n += times;
+        n_often += times >= least ? times : 0;
     }
     return (double)n_often >= MOST * (double)n;
 }
