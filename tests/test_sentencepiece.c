@@ -1,5 +1,5 @@
 /* test_sentencepiece.c: what is learnt with SentencePiece: text comes back, equal text gives equal pieces, any size
- * and any text will do. */
+ * and any text will do; a model that heed did not write is refused before the library sees it. */
 #include "base/rng.h"
 #include "base/utf8.h"
 #include "tests/text_make.h"
@@ -216,6 +216,123 @@ static void test_learns_from_anything(void)
         heed_str_release(&text[i]);
 }
 
+/* --- models that are none of ours --- */
+
+/* A field of protobuf behind out: its tag, and the size of what follows. */
+static void add_varint(struct heed_str *out, uint64_t v)
+{
+    for (; v >= 0x80; v >>= 7)
+        heed_str_add_char(out, (char)(v | 0x80));
+    heed_str_add_char(out, (char)v);
+}
+
+static void add_bytes(struct heed_str *out, unsigned field, const char *data, size_t n)
+{
+    add_varint(out, field << 3 | 2);
+    add_varint(out, n);
+    heed_str_add(out, data, n);
+}
+
+static void add_number(struct heed_str *out, unsigned field, uint64_t v)
+{
+    add_varint(out, field << 3);
+    add_varint(out, v);
+}
+
+static struct heed_side learnt;
+static const char *spec_of_learnt = "sentencepiece";
+
+/* The learnt model with something behind it. */
+static int open_with(const char *more, size_t n)
+{
+    struct heed_side s;
+    struct heed_str blob = {0}, vocab = {0};
+    heed_vocab_blob(&learnt.vocab, &vocab);
+    heed_str_add(&blob, learnt.blob, learnt.blob_size);
+    heed_str_add(&blob, more, n);
+    int status =
+        heed_side_open(&s, spec_of_learnt, blob.data, blob.len, vocab.data, vocab.len, &err);
+    if (status == 0)
+        heed_side_release(&s);
+    heed_str_release(&blob);
+    heed_str_release(&vocab);
+    return status;
+}
+
+/* The same with a field of this part: 1 a piece, 2 the training, 3 the normaliser, 5 the way back. */
+static int open_with_part(unsigned part, struct heed_str *message)
+{
+    struct heed_str more = {0};
+    add_bytes(&more, part, message->data ? message->data : "", message->len);
+    int status = open_with(more.data, more.len);
+    heed_str_release(&more);
+    heed_str_release(message);
+    return status;
+}
+
+static void test_pieces_are_checked(void)
+{
+    struct heed_str m = {0};
+    add_bytes(&m, 1, "good", 4);
+    TAP_DONE(open_with_part(1, &m), &err);
+    for (uint64_t type = 3; type <= 5; type += 2) {
+        add_bytes(&m, 1, "odd", 3);
+        add_number(&m, 3, type);
+        TAP_FAILS(open_with_part(1, &m), &err, "a piece of a type that heed does not learn");
+    }
+    add_bytes(&m, 1, "\xff", 1);
+    TAP_FAILS(open_with_part(1, &m), &err, "a piece is not UTF-8");
+    add_bytes(&m, 1, "nan", 3);
+    heed_str_add(&m, "\x15\0\0\xc0\x7f", 5);
+    TAP_FAILS(open_with_part(1, &m), &err, "not finite");
+    TAP_FAILS(open_with("\x0a\x7f", 2), &err, "a size");
+    TAP_FAILS(open_with("\x0b", 1), &err, "field 1");
+    TAP_FAILS(open_with("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 11), &err, "a tag");
+}
+
+/* The library would take them into what it has, and lets its map lead it anywhere. */
+static void test_other_parts_are_refused(void)
+{
+    struct heed_str m = {0};
+    add_bytes(&m, 2, "\0\0\0\0", 4);
+    TAP_FAILS(open_with_part(3, &m), &err, "part 3 twice");
+    add_number(&m, 3, 1);
+    TAP_FAILS(open_with_part(2, &m), &err, "part 2 twice");
+    TAP_FAILS(open_with_part(4, &m), &err, "a part that heed does not write (4)");
+    add_bytes(&m, 2, "\0\0\0\0", 4);
+    TAP_FAILS(open_with_part(5, &m), &err, "a part that heed does not write (5)");
+}
+
+static char *find_bytes(const char *in, size_t n, const char *what)
+{
+    return memmem(in, n, what, strlen(what));
+}
+
+/* Every place of the map in turn holds another byte; and a map under another rule's name. */
+static void test_map_is_the_library_s(void)
+{
+    static const char *const specs[] = {"sentencepiece:normalise=nfkc",
+                                        "sentencepiece:normalise=nmt"};
+    for (size_t i = 0; i < 2; i++) {
+        struct heed_side s;
+        TAP_DONE(train(&s, specs[i], english, 300, 1), &err);
+        learnt = s;
+        spec_of_learnt = specs[i];
+        TAP_DONE(open_with("", 0), &err);
+        char *name = find_bytes(s.blob, s.blob_size, "nfkc\x12"), *end = s.blob + s.blob_size;
+        TAP_OK(name && end - name > 200000);
+        for (char *at = name + 8; at < end - 8; at += 20011) {
+            *at ^= 0x40;
+            TAP_FAILS(open_with("", 0), &err, "normaliser is none of this SentencePiece library");
+            *at ^= 0x40;
+        }
+        name[0] = 'x';
+        TAP_FAILS(open_with("", 0), &err, "normaliser is none of this SentencePiece library");
+        heed_side_release(&s);
+    }
+    spec_of_learnt = "sentencepiece";
+}
+
 int main(void)
 {
     find_plugins();
@@ -227,5 +344,11 @@ int main(void)
     TAP_RUN(test_words_stay_pieces);
     TAP_RUN(test_rare_characters_are_bytes);
     TAP_RUN(test_learns_from_anything);
+    TAP_RUN(test_map_is_the_library_s);
+    if (train(&learnt, "sentencepiece", english, 300, 1) < 0)
+        BUG("%s", err.text);
+    TAP_RUN(test_pieces_are_checked);
+    TAP_RUN(test_other_parts_are_refused);
+    heed_side_release(&learnt);
     return tap_end();
 }

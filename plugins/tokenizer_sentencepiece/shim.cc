@@ -8,7 +8,11 @@
  * which therefore comes out as its three bytes; where the text has U+2581 there, they are changed
  * into those of U+2581. Nor does it see text like the name of a piece of its own, "<0x41>".
  *
+ * A model comes from a stranger, and the library trusts its map of characters: it is loaded when it holds
+ * what training writes (blob.h) and the map is the one that the library would write.
+ *
  * Its messages name the library's settings; they leave with the names of the plugin's. */
+#include "blob.h"
 #include "shim.h"
 
 #include <sentencepiece_processor.h>
@@ -20,6 +24,8 @@
 #include <cstring>
 #include <new>
 #include <exception>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -337,19 +343,84 @@ int shim_train(const shim_training *t, char **model, size_t *size, char *why)
     });
 }
 
+namespace
+{
+
+/* The map that the library itself writes for a rule's name. */
+std::string own_map(const char *name)
+{
+    struct one_line {
+        bool done;
+        static const char *next(void *ctx, size_t *n)
+        {
+            auto *line = static_cast<one_line *>(ctx);
+            const char *text = line->done ? nullptr : "a";
+            *n = 1;
+            line->done = true;
+            return text;
+        }
+        static void again(void *ctx)
+        {
+            static_cast<one_line *>(ctx)->done = false;
+        }
+    } line = {false};
+    const shim_training t = {
+        "bpe",           name, 1, 0.75, 0, 1, 1, 1000, 0, 0, 0, 0, 0, 0, nullptr, one_line::next,
+        one_line::again, &line};
+    char *model = nullptr, why[WHY_MAX];
+    size_t size;
+    blob_normaliser learnt;
+    if (shim_train(&t, &model, &size, why) < 0)
+        throw std::runtime_error(why);
+    const std::unique_ptr<char, decltype(&free)> owned(model, free);
+    if (blob_check(model, size, &learnt, why) < 0)
+        throw std::runtime_error(why);
+    return std::string(learnt.map.data, learnt.map.size);
+}
+
+bool has_name(const blob_normaliser &n, const char *name)
+{
+    return n.name.size == strlen(name) && memcmp(n.name.data, name, n.name.size) == 0;
+}
+
+/* Both are learnt once in a process, when first asked for. */
+const std::string &nfkc_map()
+{
+    static const std::string map = own_map("nfkc");
+    return map;
+}
+
+const std::string &nmt_map()
+{
+    static const std::string map = own_map("nmt_nfkc");
+    return map;
+}
+
+bool is_own(const blob_normaliser &n)
+{
+    const std::string map(n.map.data ? n.map.data : "", n.map.size);
+    return has_name(n, "identity")   ? map.empty()
+           : has_name(n, "nfkc")     ? map == nfkc_map()
+           : has_name(n, "nmt_nfkc") ? map == nmt_map()
+                                     : false;
+}
+
+} // namespace
+
 struct shim *shim_open(const char *model, size_t size, char *why)
 {
-    struct shim *s = nullptr;
-    guarded(why, [&] {
-        s = new shim;
+    std::unique_ptr<shim> s;
+    const int opened = guarded(why, [&] {
+        blob_normaliser normaliser;
+        if (blob_check(model, size, &normaliser, why) < 0)
+            return -1;
+        if (!is_own(normaliser))
+            return tell(why, "its normaliser is none of this SentencePiece library");
+        s.reset(new shim);
         const auto status = s->sp.LoadFromSerializedProto(std::string(model, size));
-        if (status.ok())
-            return 0;
-        delete s;
-        s = nullptr;
-        return tell(why, status);
+        return status.ok() ? 0 : tell(why, status);
     });
-    return s;
+    return opened == 0 ? s.release() : nullptr;
 }
 
 void shim_close(struct shim *s)
