@@ -85,6 +85,12 @@ static void add_word(struct heed_str *out, const struct heed_array *vocab, int64
         heed_str_printf(out, "#%lld", (long long)id);
 }
 
+static bool is_shaped(const struct heed_array *a, enum heed_dtype dtype, int rank)
+{
+    return a && a->dtype == dtype && a->rank == rank;
+}
+
+/* A stream may be of a type that nobody checks: what is not made as ids and lengths are has no words. */
 static void show_words(struct peek *p, const struct heed_doc *d, const char *name)
 {
     char key[64];
@@ -92,14 +98,19 @@ static void show_words(struct peek *p, const struct heed_doc *d, const char *nam
     const struct heed_array *ids = heed_doc_find(d, name);
     snprintf(key, sizeof(key), "%s_len", name);
     const struct heed_array *len = heed_doc_find(d, key), *line = heed_doc_find(d, "line");
-    if (!vocab || !ids || !len || ids->dtype != HEED_I32 || ids->rank < 2)
+    if (!vocab || !ids || ids->rank < 2 || !is_shaped(ids, HEED_I32, ids->rank) ||
+        !is_shaped(len, HEED_I32, ids->rank - 1) ||
+        memcmp(len->dims, ids->dims, sizeof(*len->dims) * (size_t)len->rank) != 0 || !len->dims[0])
         return;
+    if (line && (!is_shaped(line, HEED_I64, 1) || line->dims[0] != len->dims[0]))
+        line = NULL;
     int64_t width = ids->dims[ids->rank - 1], per_row = heed_array_count(len) / len->dims[0];
     for (int64_t i = 0; i < per_row * rows_shown(p, ids); i++) {
         heed_str_printf(
             &p->text, "    %s %lld:", name,
             (long long)(line ? ((const int64_t *)line->data)[i / per_row] : i / per_row));
-        for (int32_t k = 0; k < ((const int32_t *)len->data)[i]; k++)
+        int64_t n = HEED_MIN(width, ((const int32_t *)len->data)[i]);
+        for (int64_t k = 0; k < n; k++)
             add_word(&p->text, vocab, ((const int32_t *)ids->data)[i * width + k]);
         heed_str_add_char(&p->text, '\n');
     }

@@ -47,11 +47,23 @@ static void warn_of_dtypes(const struct heed_doc *frame)
     }
 }
 
+/* A tensor that means nothing in what came would mean something in what goes: the first is told. */
+static bool is_mistaken(const struct stage *s, const char *name)
+{
+    static bool told;
+    bool mistaken = heed_schema_knows(s->writes, name) && !heed_schema_knows(s->reader.type, name);
+    if (mistaken && !told)
+        heed_warn("tensor %s is not passed on: it has a meaning of its own in a stream of %s", name,
+                  s->writes);
+    told |= mistaken;
+    return mistaken;
+}
+
 static void pass_tensors(const struct stage *s, const struct heed_doc *from, struct heed_doc *to)
 {
     for (size_t i = 0; i < from->n_arrays; i++) {
         const struct heed_array *a = &from->arrays[i];
-        if (!heed_doc_find(to, a->name) && passes(s, a))
+        if (!heed_doc_find(to, a->name) && passes(s, a) && !is_mistaken(s, a->name))
             heed_doc_add(to, a->name, a->dtype, a->rank, a->dims, a->data);
     }
 }
@@ -77,7 +89,9 @@ int stage_send(struct stage *s, const struct heed_doc *from, struct heed_doc *ou
 {
     if (from)
         pass_tensors(s, from, out);
-    int status = heed_writer_frame(&s->writer, out, err);
+    int status = heed_writer_check(&s->writer, out, err) || heed_writer_frame(&s->writer, out, err)
+                     ? -1
+                     : 0;
     heed_doc_release(out);
     return status;
 }

@@ -9,7 +9,7 @@ awk -v n=100 -v seed=7 -f "$srcdir/tests/toy.awk" > pairs.tsv
 train -q --no-store --tokenizer word --hidden 8 --steps 2 --dev none -o m.heed pairs.tsv || { echo 'Bail out! train fails'; exit 1; }
 printf 'the dog sees a zebra .\n\na cat .\n' > text
 tokenize -q -m m.heed text > ids && batch-mask ids > batches && encode -m m.heed ids > memory && attend -m m.heed memory > keys &&
-    decode -m m.heed --weights keys > hypotheses && decode -m m.heed --attention keys > attention &&
+    decode -m m.heed --weights keys > hypotheses && decode -m m.heed --hypotheses keys > hypotheses.plain && decode -m m.heed --attention keys > attention &&
     tokenize -q --pairs -m m.heed pairs.tsv > pairs && decode -m m.heed keys > want ||
     { echo 'Bail out! the pipeline fails'; exit 1; }
 
@@ -62,6 +62,26 @@ t_masked() {
         done
 }
 run t_masked 'S49 S52 what lies behind a length does not count, even when it is NaN'
+
+# Lengths and places that one type of stream can do without, and readers follow.
+t_followed() {
+    for n in 1000 100000 -1; do
+        altered set src_len 0 $n < attention && fails 1 "tensor src_len: row 0: length $n not in" peek --words x || return 1
+    done
+    peek --words attention > shown && grep -q ' src 0: the dog' shown && altered shorten align < hypotheses &&
+        fails 1 'in tensor align' detokenize x
+}
+run t_followed 'lengths of what a stream merely carries'
+
+# What no stage before it knew must not become something that the stage behind it knows.
+t_mistaken() {
+    said() { grep -q "warning: tensor $1 is not passed on: it has a meaning of its own in a stream of $2\$" said && peek --check y; }
+    altered add keys < ids && encode -m m.heed x > y 2> said && said keys memory && attend -m m.heed y > z && same keys z || return 1
+    altered add weights < keys && decode -m m.heed --hypotheses x > y 2> said && said weights hypotheses &&
+        altered add finish < keys && decode -m m.heed --hypotheses x > y && same hypotheses.plain y && altered add valid_len < keys && decode -m m.heed --attention x > y && peek --check y && altered add used < keys &&
+        decode -m m.heed --attention x > y && peek --check y
+}
+run t_mistaken 'no stage sends what the next would refuse'
 
 t_finite() {
     for change in 'set memory 0 nan:tensor memory: value 0 is not a number' 'set state 1 inf:tensor state: value 1 is infinite' \

@@ -373,6 +373,59 @@ static void test_valid_len_per_query(void)
     TAP_FAILS(check("attention", per_query_seen), &err, "tensor key: value 6 is not a number");
 }
 
+/* Lengths and places that readers follow although the type of the frame can do without them. */
+static void long_source(struct heed_doc *d)
+{
+    static const int32_t far[] = {1000, 1};
+    add(d, "src", HEED_I32, src, 2, 2, 3, 0);
+    add(d, "src_len", HEED_I32, far, 1, 2, 0, 0);
+}
+static void source_of_floats(struct heed_doc *d)
+{
+    add(d, "src", HEED_F32, memory, 2, 2, 3, 0);
+    add(d, "src_len", HEED_I32, src_len, 1, 2, 0, 0);
+}
+static void long_target(struct heed_doc *d)
+{
+    static const int32_t far[] = {2, 3};
+    add(d, "tgt", HEED_I32, tgt, 2, 2, 2, 0);
+    add(d, "tgt_len", HEED_I32, far, 1, 2, 0, 0);
+}
+static void no_align(struct heed_doc *d)
+{
+    add(d, "align", HEED_I32, NULL, 3, 2, 0, 2);
+}
+static void nan_used(struct heed_doc *d)
+{
+    static float used[12];
+    const int64_t dims[] = {2, 1, 3, 2};
+    used[7] = NAN;
+    heed_doc_add(d, "used", HEED_F32, 4, dims, used);
+}
+static void wide_keys(struct heed_doc *d)
+{
+    add(d, "keys", HEED_F32, key, 3, 2, 3, 2);
+}
+/* Empty in all but their number: they cost no byte. */
+static void many_rows(struct heed_doc *d)
+{
+    d->n_arrays = 0;
+    add(d, "query", HEED_F32, NULL, 3, 1 << 30, 0, 2);
+    add(d, "key", HEED_F32, NULL, 3, 1 << 30, 0, 2);
+    add(d, "value", HEED_F32, NULL, 3, 1 << 30, 0, 2);
+}
+
+static void test_what_readers_follow(void)
+{
+    TAP_FAILS(check("attention", long_source), &err, "tensor src_len: row 0: length 1000 not in");
+    TAP_FAILS(check("attention", source_of_floats), &err, "tensor src: dtype F32, want I32");
+    TAP_FAILS(check("attention", long_target), &err, "tensor tgt_len: row 1: length 3 not in 0..2");
+    TAP_FAILS(check("attention", nan_used), &err, "tensor used: value 7 is not a number");
+    TAP_FAILS(check("attention", wide_keys), &err, "tensor key");
+    TAP_FAILS(check("hypotheses", no_align), &err, "tensor align: dimension N is ");
+    TAP_FAILS(check("attention", many_rows), &err, "at most 1048576 make a frame");
+}
+
 static void test_ids_below(void)
 {
     struct heed_doc d;
@@ -423,6 +476,7 @@ int main(void)
     TAP_RUN(test_values);  /* S47 S48 S50 S54 */
     TAP_RUN(test_floats);  /* S51 S52 */
     TAP_RUN(test_valid_len_per_query);
+    TAP_RUN(test_what_readers_follow);
     TAP_RUN(test_ids_below); /* S47 */
     TAP_RUN(test_widths);    /* S46 */
     return tap_end();

@@ -1,6 +1,7 @@
 /* schema.c: what the tensors of a frame must be, by the type of its stream (DESIGN, section 3).
  *
  *   heed_schema_infer    heed_schema_check    heed_schema_check_ids    heed_schema_widths
+ *   heed_schema_knows
  *
  * A row describes a tensor: name, dtype, the letters of its dimensions, what its values mean, and
  * the tensor of lengths that says where they are valid. Equal letters are equal sizes within a
@@ -58,9 +59,15 @@ static const struct row attention_rows[] = {
     {"query", HEED_F32, "BQd", FINITE, "query_len", 'Q', false},
     {"key", HEED_F32, "BSk", FINITE, "valid_len", 'S', false},
     {"value", HEED_F32, "BSv", FINITE, "valid_len", 'S', false},
+    {"keys", HEED_F32, "BSA", FINITE, "valid_len", 'S', false},
     {"weights", HEED_F32, "BGQS", FINITE, NULL, 0, false}, /* zero where not valid */
+    {"used", HEED_F32, "BHQS", FINITE, NULL, 0, false},    /* the weights of a recorded decoder */
     {"context", HEED_F32, "BQv", FINITE, NULL, 0, false},
     {"line", HEED_I64, "B", NOT_NEGATIVE, NULL, 0, false},
+    {"src_len", HEED_I32, "B", LENGTHS, "src", 'U', false},
+    {"src", HEED_I32, "BU", IDS, "src_len", 'U', false},
+    {"tgt_len", HEED_I32, "B", LENGTHS, "tgt", 'T', false},
+    {"tgt", HEED_I32, "BT", IDS, "tgt_len", 'T', false},
     END};
 
 static const struct row hypotheses_rows[] = {
@@ -71,6 +78,7 @@ static const struct row hypotheses_rows[] = {
     {"score", HEED_F32, "BN", FINITE, NULL, 0, false},
     {"token_log_prob", HEED_F32, "BNT", FINITE, "tgt_len", 'T', false},
     {"align_weight", HEED_F32, "BNT", FINITE, "tgt_len", 'T', false},
+    {"align", HEED_I32, "BNT", ANY, NULL, 0, false}, /* places, of whatever there is */
     {"finish", HEED_U8, "BN", ANY, NULL, 0, false},
     {"weights", HEED_F32, "BNGTM", FINITE, "tgt_len", 'T', false},
     {"src_len", HEED_I32, "B", LENGTHS, "src", 'U', false},
@@ -349,21 +357,35 @@ static int check_numbered(const struct heed_array *a, struct heed_err *err)
     return 0;
 }
 
+/* Rows of tensors that are empty otherwise cost no bytes: any number of them could be claimed. */
 static int check_any(const struct heed_array *a, struct sizes *sizes, struct heed_err *err)
 {
     if (a->rank < 1)
         return heed_fail(err, "tensor %s: rank 0, but its first dimension must be B", a->name);
+    if (a->dims[0] > HEED_FRAME_ROWS)
+        return heed_fail(err, "tensor %s: %lld rows, at most %d make a frame", a->name,
+                         (long long)a->dims[0], HEED_FRAME_ROWS);
     return bind(sizes, 'B', a->dims[0], a->name, err) < 0 ? -1 : check_numbered(a, err);
+}
+
+static const struct row *rows_of(const char *type)
+{
+    static const struct row none[] = {END};
+    for (size_t i = 0; i < HEED_COUNT(schemas); i++)
+        if (strcmp(schemas[i].type, type) == 0)
+            return schemas[i].rows;
+    return none;
+}
+
+bool heed_schema_knows(const char *type, const char *name)
+{
+    return find_row(rows_of(type), name) != NULL;
 }
 
 int heed_schema_check(const char *type, const struct heed_doc *doc, struct heed_err *err)
 {
-    static const struct row none[] = {END};
-    const struct row *rows = none;
+    const struct row *rows = rows_of(type);
     struct sizes sizes = {0};
-    for (size_t i = 0; i < HEED_COUNT(schemas); i++)
-        if (strcmp(schemas[i].type, type) == 0)
-            rows = schemas[i].rows;
     if (check_whole(type, doc, err) < 0)
         return -1;
     for (const struct row *row = rows; row->name; row++)

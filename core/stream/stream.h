@@ -16,7 +16,8 @@
 
 #include "stream/doc.h"
 
-#define HEED_WIDTHS 4 /* sizes that may not change between frames, see heed_schema_widths() */
+#define HEED_FRAME_ROWS (1 << 20)
+#define HEED_WIDTHS     4 /* sizes that may not change between frames, see heed_schema_widths() */
 
 struct heed_reader {
     struct heed_input in;
@@ -61,12 +62,15 @@ struct heed_writer {
     struct heed_output *out; /* borrowed */
     int64_t seq;
     bool begun, ended, flush_each; /* flush_each: set it behind begin */
-    char producer[32];
+    char type[32], producer[32];
 };
 /* Sends the stream frame: head holds producer-specific metadata and tensors; frame, heed, type,
  * producer are set here. A terminal as output is refused. */
 int heed_writer_begin(struct heed_writer *w, struct heed_output *out, const char *type,
                       const char *producer, struct heed_doc *head,
+                      struct heed_err *err) HEED_MUST_USE;
+/* Would the next stage take this frame? Sizes and schema, before a byte of it has left. */
+int heed_writer_check(const struct heed_writer *w, const struct heed_doc *doc,
                       struct heed_err *err) HEED_MUST_USE;
 int heed_writer_frame(struct heed_writer *w, struct heed_doc *doc,
                       struct heed_err *err) HEED_MUST_USE;
@@ -85,6 +89,8 @@ int heed_input_want_text(struct heed_input *in, struct heed_err *err) HEED_MUST_
  * in all; lengths within dims; ids >= 0 (the bound by V needs the model); pads behind the length;
  * masks 0/1 and in agreement with lengths; float values finite inside valid positions. */
 int heed_schema_check(const char *type, const struct heed_doc *doc, struct heed_err *err);
+/* Has a tensor of this name a meaning in frames of this type? */
+bool heed_schema_knows(const char *type, const char *name);
 /* Every id of an I32 tensor is below n_vocab: "tensor src: id 9000
  * not below 8000 (row 1, column 2)". */
 int heed_schema_check_ids(const struct heed_doc *doc, const char *name, int64_t n_vocab,

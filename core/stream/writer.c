@@ -1,6 +1,6 @@
 /* writer.c: writing a stream; see stream.h for the protocol.
  *
- *   heed_writer_begin    heed_writer_frame …    heed_writer_end
+ *   heed_writer_begin    heed_writer_check, heed_writer_frame …    heed_writer_end
  *   heed_writer_refuse   in place of all three
  *
  * Frames leave whole. The end frame carries the count and, after a failure, the reason: every later
@@ -23,8 +23,24 @@ int heed_writer_begin(struct heed_writer *w, struct heed_output *out, const char
     heed_doc_set_meta(head, "producer", producer);
     head->foreign = false;
     snprintf(w->producer, sizeof(w->producer), "%s", producer);
+    snprintf(w->type, sizeof(w->type), "%s", type);
     w->begun = true;
     return heed_doc_write(head, out, err);
+}
+
+/* What heed_doc_read() and heed_reader_next() ask of it. */
+int heed_writer_check(const struct heed_writer *w, const struct heed_doc *doc, struct heed_err *err)
+{
+    uint64_t size = 0;
+    for (size_t i = 0; i < doc->n_arrays; i++)
+        size += doc->arrays[i].size;
+    if (size > HEED_FRAME_MAX)
+        return heed_fail(err, "a frame of %llu bytes, at most %llu can be sent: give fewer rows",
+                         (unsigned long long)size, HEED_FRAME_MAX);
+    if (doc->n_arrays > HEED_FRAME_ARRAYS)
+        return heed_fail(err, "a frame of %zu tensors, at most %d can be sent", doc->n_arrays,
+                         HEED_FRAME_ARRAYS);
+    return heed_schema_check(w->type, doc, err);
 }
 
 int heed_writer_frame(struct heed_writer *w, struct heed_doc *doc, struct heed_err *err)
