@@ -105,9 +105,14 @@ static int adopt(struct train *self, const struct heed_option *rows, const char 
             return -1;
         heed_option_text(row, self, &given);
         int status = 0;
-        if (!heed_option_given(r->name))
+        if (!heed_option_given(r->name)) {
             status = heed_option_set(row, self, heed_option_keep(stored, strlen(stored)), err);
-        else if (!(row->flags & HEED_OPTION_LATER))
+            if (status) { /* it stands in a file, not on the command line */
+                err->status = HEED_FAILED;
+                heed_err_prefix(err,
+                                "%s: metadata: ", self->resume ? "the checkpoint" : self->init);
+            }
+        } else if (!(row->flags & HEED_OPTION_LATER))
             status = compare(row, given.data, stored, differ, err);
         heed_str_release(&given);
         if (status)

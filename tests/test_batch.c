@@ -136,6 +136,12 @@ static void test_documents(void)
     for (int64_t r = 0; r < batch.B; r++)
         for (int64_t s = 0; s < batch.S; s++)
             TAP_I64(mask[r * batch.S + s], s < batch.src_len[r]);
+    heed_doc_set_meta(&doc, "epoch", "9223372036854775807");
+    TAP_FAILS(heed_batch_from_doc(&doc, &back, &err), &err, "metadata epoch: 9223372036854775807");
+    heed_doc_set_meta(&doc, "epoch", "2");
+    heed_doc_set_meta(&doc, "index", "-1");
+    TAP_FAILS(heed_batch_from_doc(&doc, &back, &err), &err, "metadata index: -1 not in 0..");
+    heed_doc_set_meta(&doc, "index", "4");
     ((int32_t *)heed_doc_find(&doc, "src_len")->data)[0] = (int32_t)batch.S + 1;
     TAP_FAILS(heed_batch_from_doc(&doc, &back, &err), &err, "tensor src_len: row 0");
     heed_doc_release(&doc);

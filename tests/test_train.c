@@ -6,6 +6,7 @@
 #include "tests/model_make.h"
 #include "train/checkpoint.h"
 #include "train/dev.h"
+#include "train/plan.h"
 #include "train/schedule.h"
 #include "train/step.h"
 #include "train/train.h"
@@ -320,6 +321,87 @@ static void test_toy_net(void)
         TAP_FAIL("loss %g, was %g", after.plain, before.plain);
 }
 
+/* --- checkpoints that are whole and say what cannot be --- */
+
+static struct job hostile;
+static struct heed_doc hostile_doc;
+
+/* The checkpoint as it was saved, with metadata KEY as told. */
+static int restore_with(const char *key, const char *value)
+{
+    heed_doc_release(&hostile_doc);
+    heed_doc_init(&hostile_doc);
+    if (heed_doc_load(&hostile_doc, hostile.checkpoint, &err))
+        BUG("%s", err.text);
+    if (key)
+        heed_doc_set_meta(&hostile_doc, key, value);
+    return heed_checkpoint_restore(&hostile.t, &hostile_doc, &err);
+}
+
+static int restore_with_value(const char *tensor, float value)
+{
+    float *data;
+    restore_with("trainer.data", "none");
+    struct heed_array *a = heed_doc_find(&hostile_doc, tensor);
+    if (!a)
+        BUG("no tensor %s", tensor);
+    heed_doc_set_meta(&hostile_doc, "trainer.data", hostile.t.data_sha);
+    a->data = a->owned = data = memcpy(heed_xmalloc(a->size), a->data, a->size);
+    data[a->size / sizeof(float) - 1] = value;
+    return heed_checkpoint_restore(&hostile.t, &hostile_doc, &err);
+}
+
+static void test_hostile_checkpoint(void)
+{
+    static const char *const counts[] = {"step",      "total-steps", "eval-every",
+                                         "evals",     "bad-evals",   "skipped",
+                                         "best-step", "tokens",      "epoch-tokens"};
+    char options[256], key[64];
+    snprintf(options, sizeof(options), "%ssteps=9,average=0.9", common);
+    TAP_DONE(job_open(&hostile, "hostile", options, false), &err);
+    TAP_DONE(heed_trainer_run(&hostile.t, &err), &err);
+    TAP_DONE(restore_with(NULL, NULL), &err);
+    for (size_t i = 0; i < HEED_COUNT(counts); i++) {
+        snprintf(key, sizeof(key), "trainer.%s", counts[i]);
+        TAP_FAILS(restore_with(key, "-1"), &err, key);
+        TAP_FAILS(restore_with(key, "-9223372036854775808"), &err, key);
+        TAP_FAILS(restore_with(key, "9223372036854775807"), &err, key);
+    }
+    TAP_FAILS(restore_with("trainer.skipped", "10"), &err, "beyond step 9");
+    TAP_FAILS(restore_with("trainer.best-step", "10"), &err, "beyond step 9");
+    TAP_FAILS(restore_with("trainer.total-steps", "1000000000"), &err, "train.steps 9");
+    TAP_FAILS(restore_with("trainer.seconds", "-1"), &err, "not whole");
+    TAP_FAILS(restore_with("trainer.best", "nan"), &err, "metadata trainer.best: 'nan'");
+    TAP_DONE(restore_with("trainer.eval-every", "0"), &err); /* as planned anew */
+    TAP_DONE(heed_trainer_plan(&hostile.t, &err), &err);
+    TAP_OK(hostile.t.eval_every > 0);
+    for (int i = 0; i < 2; i++) {
+        float bad = i ? INFINITY : NAN;
+        TAP_FAILS(restore_with_value("trainer.average.src.embed.weight", bad), &err,
+                  "tensor trainer.average.src.embed.weight holds values that are not finite");
+        TAP_FAILS(restore_with_value("adam.m.src.embed.weight", bad), &err, "not finite");
+        TAP_FAILS(restore_with_value("adam.v.src.embed.weight", bad), &err, "not finite");
+    }
+    TAP_FAILS(restore_with_value("adam.v.src.embed.weight", -1e-30f), &err, "is negative");
+    heed_doc_release(&hostile_doc);
+    job_close(&hostile);
+}
+
+/* A file that is there may be a good model: nothing takes its place that is none. */
+static void test_no_bad_model_is_saved(void)
+{
+    struct job j;
+    char before[65], after[65];
+    TAP_DONE(job_open(&j, "kept", "steps=2", false), &err);
+    TAP_DONE(heed_trainer_run(&j.t, &err), &err);
+    heed_sha256_file(j.model, before);
+    j.m.net.params.items[0]->value.data[0] = NAN;
+    TAP_FAILS(heed_model_save(&j.m, j.model, NULL, &err), &err, "kept.heed is not saved: tensor ");
+    heed_sha256_file(j.model, after);
+    TAP_STR(after, before);
+    job_close(&j);
+}
+
 static void test_resume_other_data(void)
 {
     struct job j;
@@ -490,6 +572,8 @@ int main(void)
     TAP_RUN(test_resume_without_average);
     TAP_RUN(test_resume_without_dev);
     TAP_RUN(test_toy_net);
+    TAP_RUN(test_hostile_checkpoint);
+    TAP_RUN(test_no_bad_model_is_saved);
     TAP_RUN(test_resume_other_data);
     TAP_RUN(test_patience);
     TAP_RUN(test_best_is_kept);

@@ -84,6 +84,19 @@ static int want_pair(const struct heed_doc *doc, const char *ids, const char *le
     return 0;
 }
 
+/* A batch's place in the plan, where it is told. */
+static int place_from_doc(const struct heed_doc *doc, const char *key, int64_t *out,
+                          struct heed_err *err)
+{
+    if (!heed_doc_meta(doc, key))
+        return 0;
+    if (heed_doc_meta_i64(doc, key, out, err) < 0)
+        return -1;
+    if (*out < 0 || *out > INT32_MAX)
+        return heed_fail(err, "metadata %s: %lld not in 0..%d", key, (long long)*out, INT32_MAX);
+    return 0;
+}
+
 int heed_batch_from_doc(const struct heed_doc *doc, struct heed_batch *out, struct heed_err *err)
 {
     *out = (struct heed_batch){.B = -1, .index = -1};
@@ -99,11 +112,10 @@ int heed_batch_from_doc(const struct heed_doc *doc, struct heed_batch *out, stru
         return heed_fail(err, "tensor line: %lld rows, others have %lld", (long long)line->dims[0],
                          (long long)out->B);
     out->line = line->data;
-    if (heed_doc_meta(doc, "epoch") && heed_doc_meta_i64(doc, "epoch", &out->epoch, err) < 0)
-        return -1;
-    if (heed_doc_meta(doc, "index") && heed_doc_meta_i64(doc, "index", &out->index, err) < 0)
-        return -1;
-    return 0;
+    return place_from_doc(doc, "epoch", &out->epoch, err) < 0 ||
+                   place_from_doc(doc, "index", &out->index, err) < 0
+               ? -1
+               : 0;
 }
 
 static void add_mask(struct heed_doc *doc, const char *name, const int32_t *len, int64_t B,

@@ -71,10 +71,20 @@ void heed_model_to_doc(const struct heed_model *m, struct heed_doc *doc)
     }
 }
 
+static int check_finite(const struct heed_params *params, struct heed_err *err)
+{
+    const char *name;
+    if (!heed_params_finite(params, &name))
+        return heed_fail(err, "tensor %s holds values that are not finite", name);
+    return 0;
+}
+
 int heed_model_save(const struct heed_model *m, const char *path, char fingerprint[65],
                     struct heed_err *err)
 {
     struct heed_doc doc;
+    if (check_finite(&m->net.params, err)) /* what is there already may be a good one */
+        return heed_err_prefix(err, "%s is not saved: ", path);
     heed_doc_init(&doc);
     heed_doc_set_meta(&doc, "heed", HEED_FORMAT);
     heed_model_to_doc(m, &doc);
@@ -83,14 +93,6 @@ int heed_model_save(const struct heed_model *m, const char *path, char fingerpri
         memcpy(fingerprint, doc.fingerprint, 65);
     heed_doc_release(&doc);
     return status;
-}
-
-static int check_finite(const struct heed_params *params, struct heed_err *err)
-{
-    const char *name;
-    if (!heed_params_finite(params, &name))
-        return heed_fail(err, "tensor %s holds values that are not finite", name);
-    return 0;
 }
 
 /* Every tensor must be known: a parameter, or a part of the sides, or of a checkpoint. */

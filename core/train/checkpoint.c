@@ -7,27 +7,31 @@
 #include "tensor/gemm.h"
 #include "train/checkpoint.h"
 
-/* The whole-number state under its metadata keys. */
+/* The whole-number state under its metadata keys. Counts are added to and multiplied: what a file says
+ * must leave room for that. */
+#define COUNT_MAX  (1ll << 53)
+#define LENGTH_MAX (1ll << 61)
 struct field {
     const char *key;
     size_t offset;
+    int64_t most;
 };
 static const struct field fields[] = {
-    {"trainer.step", offsetof(struct heed_trainer, step)},
-    {"trainer.total-steps", offsetof(struct heed_trainer, total_steps)},
-    {"trainer.eval-every", offsetof(struct heed_trainer, eval_every)},
-    {"trainer.evals", offsetof(struct heed_trainer, n_evals)},
-    {"trainer.bad-evals", offsetof(struct heed_trainer, n_bad)},
-    {"trainer.skipped", offsetof(struct heed_trainer, n_skipped)},
-    {"trainer.best-step", offsetof(struct heed_trainer, best_step)},
-    {"trainer.tokens", offsetof(struct heed_trainer, n_tokens)},
-    {"trainer.epoch-tokens", offsetof(struct heed_trainer, epoch_loss.n_tokens)},
+    {"trainer.step", offsetof(struct heed_trainer, step), COUNT_MAX},
+    {"trainer.total-steps", offsetof(struct heed_trainer, total_steps), LENGTH_MAX},
+    {"trainer.eval-every", offsetof(struct heed_trainer, eval_every), LENGTH_MAX},
+    {"trainer.evals", offsetof(struct heed_trainer, n_evals), COUNT_MAX},
+    {"trainer.bad-evals", offsetof(struct heed_trainer, n_bad), COUNT_MAX},
+    {"trainer.skipped", offsetof(struct heed_trainer, n_skipped), COUNT_MAX},
+    {"trainer.best-step", offsetof(struct heed_trainer, best_step), COUNT_MAX},
+    {"trainer.tokens", offsetof(struct heed_trainer, n_tokens), COUNT_MAX},
+    {"trainer.epoch-tokens", offsetof(struct heed_trainer, epoch_loss.n_tokens), COUNT_MAX},
 };
 static const struct field reals[] = {
-    {"trainer.best", offsetof(struct heed_trainer, best)},
-    {"trainer.best-loss", offsetof(struct heed_trainer, best_loss)},
-    {"trainer.epoch-nats", offsetof(struct heed_trainer, epoch_loss.nats)},
-    {"trainer.epoch-plain", offsetof(struct heed_trainer, epoch_loss.plain)},
+    {"trainer.best", offsetof(struct heed_trainer, best), 0},
+    {"trainer.best-loss", offsetof(struct heed_trainer, best_loss), 0},
+    {"trainer.epoch-nats", offsetof(struct heed_trainer, epoch_loss.nats), 0},
+    {"trainer.epoch-plain", offsetof(struct heed_trainer, epoch_loss.plain), 0},
 };
 
 static const char *dev_sha(const struct heed_trainer *t)
@@ -117,11 +121,26 @@ static int check_data(const struct heed_trainer *t, const char *data, const char
     return 0;
 }
 
+static int counts_from_doc(struct heed_trainer *t, const struct heed_doc *doc, struct heed_err *err)
+{
+    for (size_t i = 0; i < HEED_COUNT(fields); i++) {
+        int64_t *to = (int64_t *)((char *)t + fields[i].offset);
+        if (heed_doc_meta_i64(doc, fields[i].key, to, err))
+            return -1;
+        if (*to < 0 || *to > fields[i].most)
+            return heed_fail(err, "metadata %s: %lld not in 0..%lld", fields[i].key, (long long)*to,
+                             (long long)fields[i].most);
+    }
+    if (t->n_skipped > t->step || t->best_step > t->step)
+        return heed_fail(err, "metadata trainer.skipped, trainer.best-step: beyond step %lld",
+                         (long long)t->step);
+    return 0;
+}
+
 static int state_from_doc(struct heed_trainer *t, const struct heed_doc *doc, struct heed_err *err)
 {
-    for (size_t i = 0; i < HEED_COUNT(fields); i++)
-        if (heed_doc_meta_i64(doc, fields[i].key, (int64_t *)((char *)t + fields[i].offset), err))
-            return -1;
+    if (counts_from_doc(t, doc, err))
+        return -1;
     for (size_t i = 0; i < HEED_COUNT(reals); i++) {
         const char *value = heed_doc_meta(doc, reals[i].key);
         if (!value || !heed_parse_f64(value, (double *)((char *)t + reals[i].offset)))
@@ -132,8 +151,8 @@ static int state_from_doc(struct heed_trainer *t, const struct heed_doc *doc, st
                *best = heed_doc_meta(doc, "trainer.has-best");
     const char *run = heed_doc_meta(doc, "trainer.run"), *data = heed_doc_meta(doc, "trainer.data"),
                *dev = heed_doc_meta(doc, "trainer.dev");
-    if (!seconds || !heed_parse_f64(seconds, &t->seconds) || !best || !run || strlen(run) > 32 ||
-        !data || !dev)
+    if (!seconds || !heed_parse_f64(seconds, &t->seconds) || t->seconds < 0 || !best || !run ||
+        strlen(run) > 32 || !data || !dev)
         return heed_fail(err, "metadata of the trainer's state is not whole");
     t->has_best = strcmp(best, "1") == 0;
     snprintf(t->run_id, sizeof t->run_id, "%s", run);
@@ -162,6 +181,9 @@ static int take_length(struct heed_trainer *t, const struct heed_doc *doc, struc
         differs(t, doc, "time", &time, err) || differs(t, doc, "eval-every", &rhythm, err))
         return -1;
     t->planned_steps = t->total_steps;
+    if (t->options->steps && !steps && t->total_steps && t->total_steps != t->options->steps)
+        return heed_fail(err, "metadata trainer.total-steps is %lld, train.steps %lld",
+                         (long long)t->total_steps, (long long)t->options->steps);
     if (steps || epochs || time)
         t->total_steps = 0;
     if (rhythm || t->total_steps == 0)
@@ -179,7 +201,19 @@ static int restore_tensor(const struct heed_doc *doc, const char *prefix,
         return -1;
     if (a->size != sizeof(float) * (size_t)heed_elements(&p->value))
         return heed_fail(err, "tensor %s has another shape than %s", name, p->name);
+    if (!heed_vec()->finite((size_t)heed_elements(&p->value), a->data))
+        return heed_fail(err, "tensor %s holds values that are not finite", name);
     memcpy(to, a->data, a->size);
+    return 0;
+}
+
+/* Adam's means of squares: their roots are taken. */
+static int check_squares(const struct heed_param *p, struct heed_err *err)
+{
+    for (int64_t i = 0, n = heed_elements(&p->value); i < n; i++)
+        if (p->moment2[i] < 0)
+            return heed_fail(err, "tensor adam.v.%s: value %lld is negative", p->name,
+                             (long long)i);
     return 0;
 }
 
@@ -205,7 +239,7 @@ int heed_checkpoint_restore(struct heed_trainer *t, const struct heed_doc *doc,
     for (size_t i = 0; i < t->model->net.params.n; i++) {
         struct heed_param *p = t->model->net.params.items[i];
         if (restore_tensor(doc, "adam.m", p, p->moment1, err) ||
-            restore_tensor(doc, "adam.v", p, p->moment2, err) ||
+            restore_tensor(doc, "adam.v", p, p->moment2, err) || check_squares(p, err) ||
             (t->average && restore_tensor(doc, "trainer.average", p, t->average[i], err)))
             return -1;
     }

@@ -97,6 +97,13 @@ static int measure(struct heed_trainer *t, double budget, double *seconds_a_step
     return status;
 }
 
+/* How many updates of this length; the time may be far longer than they. */
+static int64_t steps_of(double seconds, double a_step)
+{
+    const double most = 1e15;
+    return a_step > 0 ? (int64_t)HEED_MAX(0, HEED_MIN(seconds / a_step, most)) : (int64_t)most;
+}
+
 static int find_budget(struct heed_trainer *t, struct heed_err *err)
 {
     const struct heed_train_options *o = t->options;
@@ -115,7 +122,7 @@ static int find_budget(struct heed_trainer *t, struct heed_err *err)
     double left =
         HEED_MAX(o->time * 0.97 - (heed_seconds() - begin) - HEED_MIN(eval_seconds, o->time / 2),
                  o->time / 20);
-    t->total_steps = HEED_MAX(1, (int64_t)(left / a_step));
+    t->total_steps = HEED_MAX(1, steps_of(left, a_step));
     if (t->note)
         t->note("%.4g s budget: %lld updates of %.4g s (the same as --steps %lld)", o->time,
                 (long long)t->total_steps, a_step, (long long)t->total_steps);
@@ -127,7 +134,8 @@ static int find_budget(struct heed_trainer *t, struct heed_err *err)
 static int64_t steps_in_time(const struct heed_trainer *t)
 {
     double a_step = t->seconds / (double)t->step;
-    return HEED_MAX(0, t->step + (int64_t)((t->options->time - t->seconds) / a_step));
+    return t->seconds < t->options->time ? t->step + steps_of(t->options->time - t->seconds, a_step)
+                                         : 0;
 }
 
 /* How many updates; 0: interrupted before it was known. */
