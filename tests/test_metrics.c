@@ -1,4 +1,5 @@
 /* test_metrics.c: scores against hand counts and against values noted from sacreBLEU 2.6. */
+#include "base/rng.h"
 #include "metrics/metrics.h"
 #include "tests/tap.h"
 
@@ -229,6 +230,63 @@ static void test_choice(void)
     asks_for("a b % d e", 300, HEED_METRIC_13A, HEED_BLEU); /* a kind of its own in every line */
 }
 
+/* By the table that says what the distance is. */
+static int64_t edits_by_table(const struct heed_grams *a, const struct heed_grams *b)
+{
+    int64_t row[201];
+    for (size_t j = 0; j <= b->n; j++)
+        row[j] = (int64_t)j;
+    for (size_t i = 0; i < a->n; i++) {
+        int64_t diagonal = row[0];
+        row[0] = (int64_t)i + 1;
+        for (size_t j = 0; j < b->n; j++) {
+            int64_t change = diagonal + (a->ids[i] != b->ids[j]);
+            diagonal = row[j + 1];
+            row[j + 1] = HEED_MIN(change, HEED_MIN(row[j], row[j + 1]) + 1);
+        }
+    }
+    return row[b->n];
+}
+
+/* Few symbols and many, lengths on both sides of a word's 64 and of twice as much. */
+static void test_edits(void)
+{
+    struct heed_rng rng;
+    heed_rng_seed(&rng, 5, 5);
+    for (int k = 0; k < 3000; k++) {
+        struct heed_grams g[2] = {{0}, {0}};
+        uint32_t symbols = 1 + (uint32_t)heed_rng_below(&rng, k % 2 ? 3 : 40);
+        for (int i = 0; i < 2; i++)
+            for (size_t n = (size_t)heed_rng_below(&rng, 200), j = 0; j < n; j++)
+                heed_grams_add(&g[i], k % 3 && i && j < g[0].n && heed_rng_below(&rng, 4)
+                                          ? g[0].ids[j]
+                                          : (int32_t)heed_rng_below(&rng, symbols));
+        int64_t got = heed_edits(&g[0], &g[1]), want = edits_by_table(&g[0], &g[1]);
+        heed_grams_release(&g[0]);
+        heed_grams_release(&g[1]);
+        if (got != want)
+            TAP_FAIL("case %d: %lld edits, want %lld", k, (long long)got, (long long)want);
+    }
+}
+
+/* One line of 40,000 words against another: seconds, not minutes. */
+static void test_long_line(void)
+{
+    struct heed_str hyp = {0}, ref = {0};
+    struct heed_counts c;
+    struct heed_rng rng;
+    heed_rng_seed(&rng, 6, 6);
+    for (int i = 0; i < 40000; i++) {
+        heed_str_printf(&hyp, "w%d ", (int)heed_rng_below(&rng, 1000));
+        heed_str_printf(&ref, "w%d ", (int)heed_rng_below(&rng, 1000));
+    }
+    const char *refs[] = {ref.data};
+    heed_counts_line(&c, HEED_METRIC_NONE, false, hyp.data, refs, 1);
+    TAP_OK(c.edits > 20000 && c.edits < 40000);
+    heed_str_release(&hyp);
+    heed_str_release(&ref);
+}
+
 int main(void)
 {
     TAP_RUN(test_13a);
@@ -243,5 +301,7 @@ int main(void)
     TAP_RUN(test_bootstrap);
     TAP_RUN(test_tokens_are_not_glued);
     TAP_RUN(test_choice);
+    TAP_RUN(test_edits);
+    TAP_RUN(test_long_line);
     return tap_end();
 }

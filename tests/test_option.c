@@ -193,6 +193,24 @@ static void test_keep_in_threads(void)
     TAP_STR(kept[0][TEXTS - 1], "text 1999");
 }
 
+/* As many as a file can bring in one option: found again, and not by looking at each. */
+static void test_many_kept(void)
+{
+    static const char *first[200000];
+    char text[32];
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < 200000; i++) {
+            int n = snprintf(text, sizeof(text), "kept-%d", i);
+            const char *found = heed_option_keep(text, (size_t)n);
+            if (pass)
+                TAP_OK(found == first[i]);
+            else
+                TAP_STR(found, text);
+            first[i] = found;
+        }
+    TAP_OK(heed_option_keep("kept-12", 6) == first[1]);
+}
+
 int main(void)
 {
     TAP_RUN(test_defaults);
@@ -203,5 +221,6 @@ int main(void)
     TAP_RUN(test_nearest);
     TAP_RUN(test_spec);
     TAP_RUN(test_keep_in_threads);
+    TAP_RUN(test_many_kept);
     return tap_end();
 }

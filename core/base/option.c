@@ -1,29 +1,58 @@
 /* option.c: option rows: defaults, setting a value with its checks, and the way back to text. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/lock.h"
 #include "base/option.h"
+#include "base/rng.h"
 
 static void *field(const struct heed_option *row, void *self)
 {
     return (char *)self + row->offset;
 }
 
-/* Texts are few and short: a list, and one lock for all. */
+/* A table of what is kept, at most half full, and one lock for all: files may bring a megabyte of options. */
+struct kept {
+    const char **slots;
+    size_t n, size; /* size: a power of two */
+};
+
+static const char **slot_of(const struct kept *k, const char *text, size_t n)
+{
+    uint64_t h = n;
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ (unsigned char)text[i]) * 0x100000001b3u;
+    size_t at = (size_t)heed_mix64(h) & (k->size - 1);
+    while (k->slots[at] && (strncmp(k->slots[at], text, n) != 0 || k->slots[at][n]))
+        at = (at + 1) & (k->size - 1);
+    return &k->slots[at];
+}
+
+static void make_room(struct kept *k)
+{
+    struct kept more = {.n = k->n, .size = k->size ? 2 * k->size : 64};
+    if (k->size && 2 * (k->n + 1) <= k->size)
+        return;
+    more.slots = heed_xcalloc(more.size, sizeof(*more.slots));
+    for (size_t i = 0; i < k->size; i++)
+        if (k->slots[i])
+            *slot_of(&more, k->slots[i], strlen(k->slots[i])) = k->slots[i];
+    free(k->slots);
+    *k = more;
+}
+
 const char *heed_option_keep(const char *text, size_t n)
 {
     static struct heed_lock lock = HEED_LOCK_INIT;
-    static struct heed_list kept;
-    const char *found = NULL;
+    static struct kept kept;
     heed_lock(&lock);
-    for (size_t i = 0; i < kept.n && !found; i++)
-        if (strlen(kept.items[i]) == n && !memcmp(kept.items[i], text, n))
-            found = kept.items[i];
-    if (!found) {
-        heed_grow(&kept.items, kept.n, &kept.cap, sizeof(*kept.items));
-        found = heed_xstrndup(text, n);
-        kept.items[kept.n++] = found;
+    make_room(&kept);
+    const char **slot = slot_of(&kept, text, n);
+    if (!*slot) {
+        *slot = heed_xstrndup(text, n);
+        kept.n++;
     }
+    const char *found = *slot;
     heed_unlock(&lock);
     return found;
 }

@@ -3,6 +3,7 @@
 noinst_LIBRARIES += core/libheed_metrics.a
 core_libheed_metrics_a_SOURCES = \
 	core/metrics/choice.c \
+	core/metrics/edits.c \
 	core/metrics/figures.c \
 	core/metrics/grams.c \
 	core/metrics/metrics.c core/metrics/metrics.h \

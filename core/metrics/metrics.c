@@ -129,31 +129,12 @@ static void count_bleu(struct heed_counts *c, const struct tokenized *t)
     }
 }
 
-/* Insertions, deletions and substitutions that make b of a; row holds b->n + 1 numbers. */
-static int64_t distance(const struct heed_grams *a, const struct heed_grams *b, int64_t *row)
-{
-    for (size_t j = 0; j <= b->n; j++)
-        row[j] = (int64_t)j;
-    for (size_t i = 0; i < a->n; i++) {
-        int64_t diagonal = row[0];
-        row[0] = (int64_t)i + 1;
-        for (size_t j = 0; j < b->n; j++) {
-            int64_t change = diagonal + (a->ids[i] != b->ids[j]);
-            diagonal = row[j + 1];
-            row[j + 1] = HEED_MIN(change, HEED_MIN(row[j], row[j + 1]) + 1);
-        }
-    }
-    return row[b->n];
-}
-
 static void count_edits(struct heed_counts *c, const struct tokenized *t)
 {
     c->edits = -1;
     for (size_t i = 1; i < t->n; i++) {
         const struct heed_grams *ref = &t->grams[i];
-        int64_t *row = heed_xmalloc(sizeof(*row) * (ref->n + 1));
-        int64_t edits = distance(&t->grams[0], ref, row);
-        free(row);
+        int64_t edits = heed_edits(&t->grams[0], ref);
         if (c->edits < 0 || edits < c->edits) {
             c->edits = edits;
             c->edit_tokens = (int64_t)ref->n;
