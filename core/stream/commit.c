@@ -102,7 +102,7 @@ static int create(struct heed_commit *c, const char *name, struct heed_err *err)
     size_t cap = NAME_MAX + 1;
     c->temp = heed_xmalloc(cap);
     for (int tries = 0; tries < 100; tries++) {
-        uint64_t random = 0;
+        uint64_t random = (uint64_t)tries; /* unless there is better */
         (void)!getrandom(&random, sizeof(random), 0);
         snprintf(c->temp, cap, ".%.*s.tmp.%ld.%016llx", NAME_CUT, name, (long)getpid(),
                  (unsigned long long)random);
@@ -113,9 +113,14 @@ static int create(struct heed_commit *c, const char *name, struct heed_err *err)
             return heed_fail_errno(err, errno, "cannot write %s", c->path);
         struct stat st;
         (void)flock(fd, LOCK_EX); /* a file system without locks has no cleaning either */
-        if (fstat(fd, &st) == 0 && st.st_nlink > 0)
+        int known = fstat(fd, &st), why = errno;
+        if (known == 0 && st.st_nlink > 0)
             return fd;
         close(fd);
+        if (known < 0) {
+            (void)unlinkat(c->dir_fd, c->temp, 0);
+            return heed_fail_errno(err, why, "cannot write %s", c->path);
+        }
     }
     return heed_fail(err, "cannot write %s: no temporary file could be made", c->path);
 }
