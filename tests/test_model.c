@@ -774,6 +774,86 @@ static void test_widths_of_dot(void)
     TAP_FAILS(make_model(&m, "hidden=8,encoder-hidden=3,score=dot", 1), &err, "dot");
 }
 
+/* --- frames of strangers --- */
+
+/* A batch that is worked in pieces, by one and by three: every row is what it is in a small one. */
+static void pieces(const char *spec, int workers)
+{
+    enum { ROWS = 9001 };
+    struct heed_model m;
+    struct heed_engine e;
+    struct heed_encoded x;
+    struct heed_hypotheses small = {0}, h = {0};
+    int32_t *src = heed_xcalloc(ROWS * MAKE_S, sizeof(*src)),
+            *len = heed_xcalloc(ROWS, sizeof(*len));
+    bool same = true;
+    for (int64_t b = 0; b < ROWS; b++) {
+        memcpy(src + b * MAKE_S, make_src + b % MAKE_B * MAKE_S, sizeof(*src) * MAKE_S);
+        len[b] = make_src_len[b % MAKE_B];
+    }
+    TAP_DONE(make_model(&m, spec, 4), &err);
+    heed_engine_init(&e, &m, workers);
+    TAP_DONE(heed_engine_encode(&e, MAKE_B, MAKE_S, make_src, make_src_len, &x, &err), &err);
+    TAP_DONE(heed_engine_decode(&e, &x, &everything, &small, &err), &err);
+    TAP_DONE(heed_engine_encode(&e, ROWS, MAKE_S, src, len, &x, &err), &err);
+    TAP_DONE(heed_engine_decode(&e, &x, &everything, &h, &err), &err);
+    for (int64_t b = 0; b < ROWS; b++) {
+        int64_t as = b % MAKE_B, n = small.tgt_len[as];
+        same = same && h.tgt_len[b] == n && h.log_prob[b] == small.log_prob[as] &&
+               !memcmp(h.tgt + b * h.cap, small.tgt + as * small.cap, sizeof(*h.tgt) * (size_t)n);
+    }
+    heed_hypotheses_release(&small);
+    heed_hypotheses_release(&h);
+    heed_engine_release(&e);
+    heed_model_release(&m);
+    free(src);
+    free(len);
+    TAP_OK(same);
+}
+
+static void test_pieces_change_nothing(void)
+{
+    pieces("hidden=4,score=mlp", 1);
+    pieces("hidden=4,decoder=plain,cell=lstm", 3);
+}
+
+/* What a small frame could ask for is known before memory is taken. */
+static void test_sizes_are_bounded(void)
+{
+    struct heed_model m;
+    struct heed_engine e;
+    struct heed_encoded x;
+    struct heed_hypotheses h = {0};
+    const int64_t B = 8192, S = HEED_POSITIONS_MAX;
+    const int32_t too_long = (int32_t)S + 1;
+    int32_t *len = heed_xcalloc((size_t)B, sizeof(*len)), one[1] = {4};
+    TAP_DONE(make_model(&m, "hidden=4,score=mlp:hidden=65536", 4), &err);
+    heed_engine_init(&e, &m, 1);
+    len[7] = (int32_t)S;
+    TAP_FAILS(heed_engine_encode(&e, B, S, one, len, &x, &err), &err,
+              "8192 rows of 16384 tokens make a memory of more than");
+    TAP_FAILS(heed_engine_encode(&e, 1, S + 1, one, &too_long, &x, &err), &err,
+              "a source of 16385 tokens, at most 16384");
+    float *memory = heed_xcalloc((size_t)(S * 4), sizeof(*memory)), state[64] = {0};
+    x = (struct heed_encoded){.B = 1,
+                              .S = S,
+                              .D = 4,
+                              .memory = memory,
+                              .len = len + 7,
+                              .W = m.net.state_dims[0] * m.net.state_dims[1] * m.net.state_dims[2],
+                              .state = state};
+    TAP_FAILS(heed_engine_decode(&e, &x, &everything, &h, &err), &err, "has keys of more than");
+    TAP_FAILS(heed_engine_keys(&e, &x, &err), &err, "has keys of more than");
+    x.keys = memory;
+    x.key_width = 4;
+    x.B = 8192;
+    TAP_FAILS(heed_engine_decode(&e, &x, &everything, &h, &err), &err, "8192 rows of 16 steps");
+    heed_engine_release(&e);
+    heed_model_release(&m);
+    free(memory);
+    free(len);
+}
+
 int main(void)
 {
     make_plugin_path();
@@ -794,6 +874,8 @@ int main(void)
     TAP_RUN(test_pad_source);
     TAP_RUN(test_states_begin_the_decoder);
     TAP_RUN(test_nothing_to_encode);
+    TAP_RUN(test_pieces_change_nothing);
+    TAP_RUN(test_sizes_are_bounded);
     TAP_RUN(test_forced_is_teacher_forcing);
     TAP_RUN(test_forced_is_greedy);
     TAP_RUN(test_probabilities_sum_to_one);

@@ -56,29 +56,71 @@ static void put_row(const struct encoding *c, const struct heed_memory *memory, 
         memset(state, 0, sizeof(float) * (size_t)x->W);
 }
 
-static int encode_part(struct heed_lane *lane, void *ctx, int number)
+/* Rows of the lane that are encoded at once: as many as make PIECE_CELLS with the longest of them. Frames
+ * come from strangers, and a position takes some kilobytes on its way. */
+#define PIECE_CELLS (1 << 15)
+static int32_t piece_of(const int32_t *len, int32_t n, int32_t *longest)
 {
-    const struct encoding *c = ctx;
-    struct heed_memory memory;
-    int32_t B = (int32_t)((c->out->B - number + c->n - 1) / c->n), longest = 0;
-    int32_t *len = heed_new(&lane->batch, int32_t, B + 1);
-
-    for (int32_t i = 0; i < B; i++) {
-        len[i] = c->len[number + (int64_t)i * c->n];
-        longest = HEED_MAX(longest, len[i]);
+    int32_t rows = 0;
+    for (*longest = 0; rows < n; rows++) {
+        int32_t next = HEED_MAX(*longest, len[rows]);
+        if (rows && (int64_t)(rows + 1) * next > PIECE_CELLS)
+            break;
+        *longest = next;
     }
+    return rows;
+}
+
+/* The lane's rows first to first + n, their tokens at most `longest`. */
+static int encode_piece(struct heed_lane *lane, const struct encoding *c, int number, int32_t first,
+                        int32_t n, int32_t longest, int32_t *len)
+{
+    struct heed_memory memory;
+    size_t mark = heed_arena_mark(&lane->batch);
     if (longest) { /* else there may be no src at all */
-        int32_t *src = heed_new(&lane->batch, int32_t, B * c->S);
-        for (int32_t i = 0; i < B; i++)
-            memcpy(src + i * c->S, c->src + (number + (int64_t)i * c->n) * c->S,
-                   sizeof *src * (size_t)c->S);
-        struct heed_source source = {.B = B, .S = c->S, .ids = src, .len = len};
+        int32_t *src = heed_new(&lane->batch, int32_t, (int64_t)n * longest);
+        for (int32_t i = 0; i < n; i++)
+            memcpy(src + (int64_t)i * longest,
+                   c->src + (number + (int64_t)(first + i) * c->n) * c->S,
+                   sizeof *src * (size_t)longest);
+        struct heed_source source = {.B = n, .S = longest, .ids = src, .len = len};
+        heed_tape_reset(&lane->tape);
         heed_net_encode(&c->e->model->net, &lane->tape, &source, NULL, &memory);
         if (heed_tape_failed(&lane->tape, &lane->err))
             return -1;
     }
+    for (int32_t i = 0; i < n; i++)
+        put_row(c, longest ? &memory : NULL, i, number + (int64_t)(first + i) * c->n);
+    heed_arena_release(&lane->batch, mark);
+    return 0;
+}
+
+static int encode_part(struct heed_lane *lane, void *ctx, int number)
+{
+    const struct encoding *c = ctx;
+    int32_t B = (int32_t)((c->out->B - number + c->n - 1) / c->n), longest, n;
+    int32_t *len = heed_new(&lane->batch, int32_t, B + 1);
+
     for (int32_t i = 0; i < B; i++)
-        put_row(c, longest ? &memory : NULL, i, number + (int64_t)i * c->n);
+        len[i] = c->len[number + (int64_t)i * c->n];
+    for (int32_t i = 0; i < B; i += n) {
+        n = piece_of(len + i, B - i, &longest);
+        if (encode_piece(lane, c, number, i, n, longest, len + i))
+            return -1;
+    }
+    return 0;
+}
+
+static int check_size(const struct heed_encoded *x, struct heed_err *err)
+{
+    if (x->S > HEED_POSITIONS_MAX)
+        return heed_fail(err, "a source of %lld tokens, at most %d can be encoded", (long long)x->S,
+                         HEED_POSITIONS_MAX);
+    if ((double)x->B * (double)(x->S * x->D + x->W) * sizeof(float) > (double)HEED_FRAME_MAX)
+        return heed_fail(err,
+                         "%lld rows of %lld tokens make a memory of more than the %llu bytes of a "
+                         "frame: give fewer rows a frame",
+                         (long long)x->B, (long long)x->S, HEED_FRAME_MAX);
     return 0;
 }
 
@@ -96,6 +138,8 @@ int heed_engine_encode(struct heed_engine *e, int64_t B, int64_t S, const int32_
     out->len = memcpy(heed_new(&e->batch, int32_t, B), len, sizeof *len * (size_t)B);
     for (int64_t b = 0; b < B; b++)
         out->S = HEED_MAX(out->S, len[b]);
+    if (check_size(out, err))
+        return -1;
     struct encoding c = {.e = e, .S = S, .src = src, .len = len, .out = out};
     c.n = heed_engine_lanes(e, B);
     out->memory = c.memory = heed_new(&e->batch, float, B * out->S * out->D + 1);
@@ -106,6 +150,28 @@ int heed_engine_encode(struct heed_engine *e, int64_t B, int64_t S, const int32_
     return heed_lanes_run(&e->lanes, c.n, encode_part, &c, err);
 }
 
+/* A width that is the score's own business: it is asked with one position. */
+int heed_engine_key_width(struct heed_engine *e, const struct heed_encoded *x, int64_t *width,
+                          struct heed_err *err)
+{
+    const struct heed_net *net = &e->model->net;
+    struct heed_tape *t = &e->lanes.lanes[0].tape;
+    *width = x->keys ? x->key_width : 0;
+    if (!heed_net_attends(net) || x->keys || !heed_score_has_keys(net->score) || x->S == 0)
+        return 0;
+    heed_tape_reset(t);
+    struct heed_tensor *one =
+        heed_tensor_wrap(t, 2, (int64_t[]){1, x->D}, (float *)x->memory, false);
+    struct heed_tensor *keys = heed_net_keys(net, t, one);
+    if (heed_tape_failed(t, err))
+        return -1;
+    *width = heed_width(keys);
+    if ((double)x->S * (double)*width * sizeof(float) > (double)HEED_FRAME_MAX)
+        return heed_fail(err, "a row of %lld positions has keys of more than %llu bytes",
+                         (long long)x->S, HEED_FRAME_MAX);
+    return 0;
+}
+
 int heed_engine_keys(struct heed_engine *e, struct heed_encoded *x, struct heed_err *err)
 {
     const struct heed_net *net = &e->model->net;
@@ -114,10 +180,19 @@ int heed_engine_keys(struct heed_engine *e, struct heed_encoded *x, struct heed_
 
     if (!heed_net_attends(net) || x->keys)
         return 0;
+    int64_t width;
+    if (heed_engine_key_width(e, x, &width, err))
+        return -1;
     x->keys = x->memory;
     x->key_width = x->D;
-    if (!heed_score_has_keys(net->score) || x->S == 0)
+    if (width == 0)
         return 0;
+    if ((double)(x->B * x->S) * (double)width * sizeof(float) > (double)HEED_FRAME_MAX)
+        return heed_fail(
+            err,
+            "keys of %lld rows of %lld positions exceed the %llu bytes of a frame: give "
+            "fewer rows a frame",
+            (long long)x->B, (long long)x->S, HEED_FRAME_MAX);
     heed_tape_reset(t);
     struct heed_tensor *memory =
         heed_tensor_wrap(t, 2, (int64_t[]){x->B * x->S, x->D}, (float *)x->memory, false);

@@ -53,7 +53,10 @@ void heed_engine_release(struct heed_engine *e);
 /* How many lanes B rows are dealt to; row b goes to lane b modulo that number. */
 int heed_engine_lanes(const struct heed_engine *e, int64_t B);
 
-/* src [B,S], len [B] with ids below V. The result lives until the next call, and no longer than src. */
+/* The longest source: more than tokenizers leave of any line (HEED_TOKENS_MAX). */
+#define HEED_POSITIONS_MAX 16384
+/* src [B,S], len [B] with ids below V. What would not fit into a frame (HEED_FRAME_MAX) is an error before
+ * memory is taken for it; here and in decoding, rows are worked in pieces of bounded size. The result lives until the next call, and no longer than src. */
 int heed_engine_encode(struct heed_engine *e, int64_t B, int64_t S, const int32_t *src,
                        const int32_t *len, struct heed_encoded *out,
                        struct heed_err *err) HEED_MUST_USE;
@@ -61,6 +64,10 @@ int heed_engine_encode(struct heed_engine *e, int64_t B, int64_t S, const int32_
  * the memory itself; NULL stays NULL without attention. */
 int heed_engine_keys(struct heed_engine *e, struct heed_encoded *x,
                      struct heed_err *err) HEED_MUST_USE;
+
+/* The width of these keys, of x or as they would be made; 0: there are none. */
+int heed_engine_key_width(struct heed_engine *e, const struct heed_encoded *x, int64_t *width,
+                          struct heed_err *err) HEED_MUST_USE;
 
 struct heed_search_options {
     const int32_t *force; /* [B,force_width] targets with eos to be followed; NULL: greedy */

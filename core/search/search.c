@@ -1,22 +1,27 @@
 /* search.c: greedy and forced decoding.
  *
  * The rows of a batch are dealt to lanes, one search each. A finished row's place is taken by the last
- * live one at once, so the products shrink with the batch. Rows do not see one another, so none of
- * this changes a bit. */
+ * live one at once, so the products shrink with the batch. A batch that would take much memory (frames
+ * come from strangers) is searched in pieces, one after the other. Rows do not see one another, so none
+ * of this changes a bit. */
 #include <math.h>
 #include <string.h>
 
 #include "search/loop.h"
 #include "search/scorer.h"
 
-/* One batch on its way through the decoder; lane number `number` has rows number, number + n, … */
+/* A piece of a batch on its way through the decoder: rows first to first + B; lane number `number` has rows
+ * first + number, first + number + n, … */
 struct decoding {
     struct heed_engine *e;
     const struct heed_encoded *x;
     const struct heed_search_options *o;
-    struct heed_hypotheses *parts;
+    struct heed_hypotheses *parts; /* of this piece, one a lane */
+    int64_t first, B;
     int n;
 };
+
+#define STEPS 16 /* room for so many to begin with */
 
 /* A live row. */
 struct row {
@@ -25,6 +30,20 @@ struct row {
     int64_t limit;  /* steps allowed, eos not counted */
     struct heed_loop_limit loop;
 };
+
+/* What a batch may find: as much as a frame holds. */
+static int check_room(const struct heed_engine *e, const struct heed_encoded *x,
+                      const struct heed_search_options *o, int64_t steps, struct heed_err *err)
+{
+    int64_t width = 3 + (o->weights ? x->S : 0) + (o->queries ? e->model->net.query_width : 0);
+    if ((double)x->B * (double)steps * (double)width * sizeof(float) <= (double)HEED_FRAME_MAX)
+        return 0;
+    return heed_fail(
+        err,
+        "%lld rows of %lld steps, with what is kept of each, exceed the %llu bytes of a "
+        "frame: give fewer rows a frame, or ask for less",
+        (long long)x->B, (long long)steps, HEED_FRAME_MAX);
+}
 
 struct search {
     const struct heed_engine *e;
@@ -47,7 +66,7 @@ static void pick_rows(struct search *s, const struct decoding *c, struct heed_ar
     s->id = heed_new(arena, int32_t, B);
     s->from = heed_new(arena, int32_t, B);
     for (int64_t i = 0; i < B; i++) {
-        int64_t b = number + i * c->n, len = s->x->len[b];
+        int64_t b = c->first + number + i * c->n, len = s->x->len[b];
         if (len == 0 || (s->o->force && s->o->force_len[b] == 0))
             continue;
         s->rows[s->n] = (struct row){
@@ -149,6 +168,8 @@ static int run(struct search *s, size_t V, struct heed_arena *arena, struct heed
         float *logits = heed_scorer_step(&s->scorer, s->id, err);
         if (!logits)
             return -1;
+        if (t == s->out->cap && check_room(s->e, s->x, s->o, t * 2, err))
+            return -1;
         if (t == s->out->cap)
             heed_hypotheses_grow(s->out, t * 2);
         for (int32_t i = 0; i < s->n; i++)
@@ -177,7 +198,7 @@ static int decode_part(struct heed_lane *lane, void *ctx, int number)
     const struct decoding *c = ctx;
     const struct heed_net *net = &c->e->model->net;
     struct search s = {.e = c->e, .x = c->x, .o = c->o, .out = &c->parts[number]};
-    make_room(s.out, c, (c->x->B - number + c->n - 1) / c->n, 16);
+    make_room(s.out, c, (c->B - number + c->n - 1) / c->n, STEPS);
     pick_rows(&s, c, &lane->batch, number);
     int32_t *sources = heed_new(&lane->batch, int32_t, s.n + 1);
     for (int32_t i = 0; i < s.n; i++)
@@ -200,26 +221,55 @@ static void count(struct heed_engine *e, const struct heed_encoded *x,
                     h->tgt_len[b] * (w.decoder + w.attention * x->len[b]);
 }
 
+#define PIECE_ROWS   4096
+#define PIECE_FLOATS (1 << 26) /* of keys, memory and logits */
+
+/* How many rows are searched at once. */
+static int64_t piece_rows(const struct heed_engine *e, const struct heed_encoded *x,
+                          int64_t key_width)
+{
+    int64_t row = x->S * HEED_MAX(x->D, key_width) + e->model->net.tgt_words + 1;
+    return HEED_MAX(1, HEED_MIN(PIECE_ROWS, PIECE_FLOATS / row));
+}
+
+static int decode_pieces(struct decoding *c, int64_t rows, struct heed_hypotheses *parts,
+                         struct heed_err *err)
+{
+    int status = 0;
+    for (c->first = 0; c->first < c->x->B && status == 0; c->first += rows) {
+        c->B = HEED_MIN(rows, c->x->B - c->first);
+        c->parts = parts + c->first / rows * c->n;
+        status = heed_lanes_run(&c->e->lanes, c->n, decode_part, c, err);
+    }
+    return status;
+}
+
 int heed_engine_decode(struct heed_engine *e, const struct heed_encoded *x,
                        const struct heed_search_options *o, struct heed_hypotheses *out,
                        struct heed_err *err)
 {
-    struct decoding c = {.e = e, .x = x, .o = o};
-    int64_t T = 1;
+    struct decoding c = {.e = e, .x = x, .o = o, .n = heed_engine_lanes(e, x->B)};
+    int64_t T = 1, key_width;
 
-    c.n = heed_engine_lanes(e, x->B);
-    c.parts = heed_xcalloc((size_t)c.n, sizeof *c.parts);
-    int status = heed_lanes_run(&e->lanes, c.n, decode_part, &c, err);
-    for (int i = 0; i < c.n; i++)
-        T = HEED_MAX(T, c.parts[i].T);
-    make_room(out, &c, x->B, T); /* from here on cap is T */
-    out->T = T;
-    for (int i = 0; i < c.n; i++) {
-        for (int64_t row = 0; row < c.parts[i].B; row++)
-            heed_hypotheses_put(out, i + row * c.n, &c.parts[i], row);
-        heed_hypotheses_release(&c.parts[i]);
+    if (heed_engine_key_width(e, x, &key_width, err) || check_room(e, x, o, STEPS, err))
+        return -1;
+    int64_t rows = piece_rows(e, x, key_width), pieces = (x->B + rows - 1) / rows;
+    struct heed_hypotheses *parts = heed_xcalloc((size_t)(pieces * c.n), sizeof *parts);
+    int status = decode_pieces(&c, rows, parts, err);
+    for (int64_t i = 0; i < pieces * c.n; i++)
+        T = HEED_MAX(T, parts[i].T);
+    if (status == 0) {
+        make_room(out, &c, x->B, T); /* from here on cap is T */
+        out->T = T;
     }
-    count(e, x, out);
-    free(c.parts);
+    for (int64_t i = 0; i < pieces * c.n; i++) {
+        int64_t first = i / c.n * rows + i % c.n;
+        for (int64_t row = 0; row < parts[i].B && status == 0; row++)
+            heed_hypotheses_put(out, first + row * c.n, &parts[i], row);
+        heed_hypotheses_release(&parts[i]);
+    }
+    if (status == 0)
+        count(e, x, out);
+    free(parts);
     return status;
 }
