@@ -115,10 +115,10 @@ static bool per_query(const struct call *c)
     return c->valid && c->valid->rank == 2;
 }
 
-static void find_lengths(struct call *c, struct heed_tape *t)
+static void find_lengths(struct call *c)
 {
     const int32_t *len = c->valid ? c->valid->data : NULL;
-    c->k_len = heed_tape_alloc(t, sizeof *c->k_len * (size_t)c->B);
+    c->k_len = heed_xcalloc((size_t)c->B + 1, sizeof *c->k_len);
     for (int64_t b = 0; b < c->B; b++) {
         c->k_len[b] = len ? 0 : (int32_t)c->S;
         for (int64_t q = 0; len && q < (per_query(c) ? c->Q : 1); q++)
@@ -126,11 +126,13 @@ static void find_lengths(struct call *c, struct heed_tape *t)
     }
 }
 
-/* A frame's [B,n,width] as rows. */
-static struct heed_tensor *rows_of(struct heed_tape *t, const struct heed_array *a)
+/* Rows b to b + n of a frame's [B,m,width], each from its item `from` on, `items` of them; n is 1 where those
+ * are not all. */
+static struct heed_tensor *rows_of(struct heed_tape *t, const struct heed_array *a, int64_t b,
+                                   int64_t n, int64_t from, int64_t items)
 {
-    return heed_tensor_wrap(t, 2, (int64_t[]){a->dims[0] * a->dims[1], a->dims[2]},
-                            (float *)a->data, false);
+    float *data = (float *)a->data + (b * a->dims[1] + from) * a->dims[2];
+    return heed_tensor_wrap(t, 2, (int64_t[]){n * items, a->dims[2]}, data, false);
 }
 
 static void count(struct attend *self, const struct call *c, const float *w)
@@ -150,35 +152,133 @@ static void count(struct attend *self, const struct call *c, const float *w)
     }
 }
 
-static int run_call(struct attend *self, const struct heed_doc *frame, struct heed_err *err)
+/* Queries from to from + Q of rows b to b + n: a piece of the frame. */
+struct piece {
+    int64_t b, n, from, Q;
+};
+
+static int32_t *positions_of(struct heed_tape *t, const struct piece *p)
 {
-    struct call c;
-    if (read_call(frame, &c, err) || (!self->score && open_score(self, &c, err)))
-        return -1;
-    heed_tape_reset(self->tape);
-    find_lengths(&c, self->tape);
+    int32_t *position = heed_tape_alloc(t, sizeof *position * (size_t)(p->n * p->Q + 1));
+    for (int64_t i = 0; i < p->n * p->Q; i++)
+        position[i] = (int32_t)(p->from + i % p->Q);
+    return position;
+}
+
+static int32_t *query_lengths(struct heed_tape *t, const struct call *c, const struct piece *p)
+{
+    const int32_t *len = c->query_len->data;
+    int32_t *own = heed_tape_alloc(t, sizeof *own * (size_t)(p->n + 1));
+    for (int64_t i = 0; i < p->n; i++)
+        own[i] = (int32_t)HEED_MAX(0, HEED_MIN(len[p->b + i] - p->from, p->Q));
+    return own;
+}
+
+static int run_piece(struct attend *self, const struct call *c, const struct piece *p,
+                     float *weights, float *context, struct heed_err *err)
+{
+    struct heed_tape *t = self->tape;
+    int64_t at = p->b * c->Q + p->from;
+    heed_tape_reset(t);
+    struct heed_tensor *key = rows_of(t, c->keys ? c->keys : c->key, p->b, p->n, 0, c->S);
     struct heed_attention a = {
-        .B = (int32_t)c.B,
-        .Q = (int32_t)c.Q,
-        .S = c.S,
-        .query = rows_of(self->tape, c.query),
-        .keys = c.keys ? rows_of(self->tape, c.keys)
-                       : heed_score_keys(self->score, self->tape, rows_of(self->tape, c.key)),
-        .value = rows_of(self->tape, c.value),
-        .k_len = c.k_len,
-        .q_len = c.query_len ? c.query_len->data : NULL,
-        .query_k_len = per_query(&c) ? c.valid->data : NULL,
+        .B = (int32_t)p->n,
+        .Q = (int32_t)p->Q,
+        .S = c->S,
+        .query = rows_of(t, c->query, p->b, p->n, p->from, p->Q),
+        .keys = c->keys ? key : heed_score_keys(self->score, t, key),
+        .value = rows_of(t, c->value, p->b, p->n, 0, c->S),
+        .k_len = c->k_len + p->b,
+        .q_len = c->query_len ? query_lengths(t, c, p) : NULL,
+        .query_k_len = per_query(c) ? (const int32_t *)c->valid->data + at : NULL,
+        .position = positions_of(t, p),
         .causal = self->causal,
         .window = (int32_t)self->window,
     };
-    struct heed_tensor *context = heed_attend(self->score, self->tape, &a);
+    struct heed_tensor *out = heed_attend(self->score, t, &a);
+    if (heed_tape_failed(t, err))
+        return -1;
+    memcpy(weights + at * c->S, a.weights->data, sizeof(float) * (size_t)(p->n * p->Q * c->S));
+    memcpy(context + at * c->V, out->data, sizeof(float) * (size_t)(p->n * p->Q * c->V));
+    return 0;
+}
+
+#define PIECE_FLOATS (1 << 24) /* weights, or keys, of a piece */
+
+/* Floats of a row's keys; their width is the score's own business, and asked with one of them. */
+static int row_of_keys(struct attend *self, const struct call *c, int64_t *floats,
+                       struct heed_err *err)
+{
+    const struct heed_array *given = c->keys ? c->keys : c->key;
+    *floats = c->S * given->dims[2];
+    if (c->S == 0)
+        return 0;
+    heed_tape_reset(self->tape);
+    struct heed_tensor *one = rows_of(self->tape, given, 0, 1, 0, 1);
+    if (!c->keys)
+        one = heed_score_keys(self->score, self->tape, one);
     if (heed_tape_failed(self->tape, err))
         return -1;
-    count(self, &c, a.weights->data);
+    *floats = c->S * heed_width(one);
+    if ((double)*floats * sizeof(float) > (double)HEED_FRAME_MAX)
+        return heed_fail(err, "a row of %lld keys of width %lld exceeds %llu bytes",
+                         (long long)c->S, (long long)heed_width(one), HEED_FRAME_MAX);
+    return 0;
+}
+
+/* Whole rows where several fit, else some queries of one: none sees another, so nothing changes. */
+static int run_pieces(struct attend *self, const struct call *c, float *weights, float *context,
+                      struct heed_err *err)
+{
+    int64_t row;
+    if (row_of_keys(self, c, &row, err))
+        return -1;
+    int64_t rows = HEED_MAX(1, PIECE_FLOATS / HEED_MAX(row, c->Q * c->S + 1));
+    int64_t queries = HEED_MAX(1, rows > 1 ? c->Q : HEED_MIN(c->Q, PIECE_FLOATS / (c->S + 1)));
+    for (int64_t b = 0; b < c->B; b += rows)
+        for (int64_t q = 0; q < c->Q; q += queries) {
+            struct piece p = {b, HEED_MIN(rows, c->B - b), q, HEED_MIN(queries, c->Q - q)};
+            if (run_piece(self, c, &p, weights, context, err))
+                return -1;
+        }
+    return 0;
+}
+
+/* Known before anything is taken for it: a few kilobytes of queries and keys make gigabytes. */
+static int check_size(const struct call *c, struct heed_err *err)
+{
+    double size = (double)c->B * (double)c->Q * (double)(c->S + c->V) * sizeof(float);
+    if (size <= (double)HEED_FRAME_MAX)
+        return 0;
+    return heed_fail(
+        err,
+        "weights and context of %lld rows of %lld queries and %lld keys exceed the %llu "
+        "bytes of a frame: give fewer a frame",
+        (long long)c->B, (long long)c->Q, (long long)c->S, HEED_FRAME_MAX);
+}
+
+static int run_call(struct attend *self, const struct heed_doc *frame, struct heed_err *err)
+{
+    struct call c;
+    if (read_call(frame, &c, err) || check_size(&c, err) ||
+        (!self->score && open_score(self, &c, err)))
+        return -1;
+    float *weights = heed_xcalloc((size_t)(c.B * c.Q * c.S) + 1, sizeof *weights);
+    float *context = heed_xcalloc((size_t)(c.B * c.Q * c.V) + 1, sizeof *context);
+    find_lengths(&c);
     struct heed_doc out;
     heed_doc_init(&out);
-    heed_doc_add(&out, "weights", HEED_F32, 4, (int64_t[]){c.B, 1, c.Q, c.S}, a.weights->data);
-    heed_doc_add(&out, "context", HEED_F32, 3, (int64_t[]){c.B, c.Q, c.V}, context->data);
+    heed_doc_add(&out, "weights", HEED_F32, 4, (int64_t[]){c.B, 1, c.Q, c.S}, weights)->owned =
+        weights;
+    heed_doc_add(&out, "context", HEED_F32, 3, (int64_t[]){c.B, c.Q, c.V}, context)->owned =
+        context;
+    int status = run_pieces(self, &c, weights, context, err);
+    free(c.k_len);
+    if (status) {
+        heed_doc_release(&out);
+        return -1;
+    }
+    count(self, &c, weights);
     return stage_send(&self->stage, frame, &out, err);
 }
 

@@ -101,4 +101,18 @@ t_seeded() {
         attend --score dot qkv 2> said > a && test ! -s said && attend --stats qkv 2> said > a && grep -q '2 queries' said
 }
 run t_seeded 'attend: seeded weights are said to be so'
+# As much as a frame holds, and in pieces: 5,000 queries of 5,000 keys are two of them; the rows of the one are those of the other.
+t_sizes() {
+    make=$builddir/tests/make_attention
+    "$make" 1 30000 30000 > large && fails 1 'of 1 rows of 30000 queries and 30000 keys exceed the 1073741824 bytes of a frame' attend large &&
+        "$make" 1 1 20000 > wide && fails 1 'a row of 20000 keys of width 65536 exceeds' attend -q --score mlp:hidden=65536 wide || return 1
+    for mask in len len,causal 'len --window 3'; do
+        # shellcheck disable=SC2086 # words
+        "$make" 1 5000 5000 > large && attend -q --mask $mask large | peek --values --tensor context | grep '^ *\[0,[0-9]*\] ' > many && "$make" 1 700 5000 > few &&
+            attend -q --mask $mask few | peek --values --tensor context | grep '^ *\[0,[0-9]*\] ' > want && test "$(wc -l < want)" -eq 700 &&
+            test "$(wc -l < many)" -eq 5000 && head -n 700 many > got && same want got || return 1
+    done
+    "$make" 3 3000 3000 > large && attend -q large | peek --check
+}
+run t_sizes 'attend: what a frame asks for is known before memory is taken'
 done_testing
