@@ -360,6 +360,7 @@ static int run_alone(struct attend *self, struct heed_err *err)
     heed_params_init(&self->params, &self->arena);
     heed_lane_init(&self->own_lane, &self->params);
     self->tape = &self->own_lane.tape;
+    self->tape->strict = true;
     int status = stage_run(&self->stage, err);
     heed_layer_close(&self->own_score);
     heed_instance_close(&self->instance);

@@ -854,6 +854,54 @@ static void test_sizes_are_bounded(void)
     free(len);
 }
 
+/* "name" or "-name": all of it as large as can be. */
+static void fill_params(struct heed_model *m, const char *const *names)
+{
+    for (; *names; names++) {
+        bool negative = **names == '-';
+        struct heed_param *p = heed_params_find(&m->net.params, *names + negative);
+        if (!p)
+            BUG("no parameter %s", *names);
+        for (int64_t i = 0; i < heed_elements(&p->value); i++)
+            p->value.data[i] = negative ? -3e38f : 3e38f;
+    }
+    m->net.params.version++;
+}
+
+/* Weights are finite in every model that loads; what comes of them need not be. */
+static void overflow(const char *spec, const char *const *names, const char *want)
+{
+    struct heed_model m;
+    struct heed_engine e;
+    struct heed_hypotheses h = {0};
+    struct heed_id_row row = {make_src, 3};
+    struct heed_search_options greedy = {0};
+    TAP_DONE(make_model(&m, spec, 4), &err);
+    heed_engine_init(&e, &m, 1);
+    TAP_DONE(heed_engine_translate(&e, &row, 1, &greedy, &h, &err), &err);
+    heed_hypotheses_release(&h);
+    fill_params(&m, names);
+    TAP_FAILS(heed_engine_translate(&e, &row, 1, &greedy, &h, &err), &err, want);
+    heed_engine_release(&e);
+    heed_model_release(&m);
+}
+
+static void test_overflow_is_told(void)
+{
+    static const char *const keys[] = {
+        "src.embed.weight", "encoder.0.forward.input.weight", "encoder.0.backward.input.weight",
+        "attention.key",    "decoder.0.state.bias",           NULL};
+    static const char *const logits[] = {"tgt.embed.weight", "readout.bias", NULL};
+    static const char *const memory[] = {"src.embed.weight", "encoder.0.forward.input.weight",
+                                         "-encoder.0.forward.state.weight", NULL};
+    overflow("hidden=4,cell=rnn,score=general", keys,
+             "scores that are no numbers come of score_general (row 0, query 0)");
+    overflow("hidden=4", logits, "no numbers at step 1 of row 0: weights that are too large");
+    overflow(
+        "hidden=4,cell=rnn", memory,
+        "encoder: numbers that are none in row 0: weights that are too large, or plugin cell_rnn");
+}
+
 int main(void)
 {
     make_plugin_path();
@@ -876,6 +924,7 @@ int main(void)
     TAP_RUN(test_nothing_to_encode);
     TAP_RUN(test_pieces_change_nothing);
     TAP_RUN(test_sizes_are_bounded);
+    TAP_RUN(test_overflow_is_told);
     TAP_RUN(test_forced_is_teacher_forcing);
     TAP_RUN(test_forced_is_greedy);
     TAP_RUN(test_probabilities_sum_to_one);

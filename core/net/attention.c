@@ -3,6 +3,7 @@
 
 #include "net/attention.h"
 #include "net/sites.h"
+#include "tensor/vec.h"
 
 static const struct heed_score *plugin_of(const struct heed_layer *score)
 {
@@ -69,6 +70,26 @@ static struct heed_tensor *drop_weights(struct heed_tape *t, const struct heed_a
     return heed_dropout(t, w, a->dropout, HEED_SITE_ATTENTION, row, position);
 }
 
+/* Softmax could make weights of any scores. */
+static void check_scores(const struct heed_layer *score, struct heed_tape *t,
+                         const struct heed_attention *a, const struct heed_tensor *scores)
+{
+    if (!t->strict || t->err.status || scores->rank != 4 || scores->dims[2] != a->Q ||
+        scores->dims[3] != a->S)
+        return;
+    for (int64_t i = 0; i < (int64_t)a->B * a->Q; i++) {
+        int64_t b = i / a->Q, q = i % a->Q;
+        int64_t n = a->query_k_len ? a->query_k_len[i] : a->k_len ? a->k_len[b] : a->S;
+        if ((a->q_len && q >= a->q_len[b]) || n <= 0 ||
+            heed_scores_sound(scores->data + i * a->S, (size_t)HEED_MIN(n, a->S)))
+            continue;
+        heed_fail(&t->err,
+                  "attention: scores that are no numbers come of %s (row %lld, query %lld)",
+                  score->plugin->name, (long long)b, (long long)q);
+        return;
+    }
+}
+
 struct heed_tensor *heed_attend(const struct heed_layer *score, struct heed_tape *t,
                                 struct heed_attention *a)
 {
@@ -83,6 +104,8 @@ struct heed_tensor *heed_attend(const struct heed_layer *score, struct heed_tape
         .k_len = a->k_len,
         .q_position = position,
     };
+    struct heed_tensor *scores = plugin->score(score->self, &call); /* [B,1,Q,S] */
+    check_scores(score, t, a, scores);
     struct heed_mask mask = {
         .q_len = a->q_len,
         .k_len = a->query_k_len ? a->query_k_len : a->k_len,
@@ -94,7 +117,7 @@ struct heed_tensor *heed_attend(const struct heed_layer *score, struct heed_tape
     struct heed_normalise_call normalise = {
         .size = sizeof normalise,
         .tape = t,
-        .scores = plugin->score(score->self, &call), /* [B,1,Q,S] */
+        .scores = scores,
         .mask = &mask,
     };
     a->weights = plugin->normalise ? plugin->normalise(score->self, &normalise)

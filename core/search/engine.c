@@ -3,6 +3,7 @@
 
 #include "search/engine.h"
 #include "search/loop.h"
+#include "tensor/vec.h"
 
 #define BATCH_RESERVE (64ull << 30) /* address space only */
 
@@ -12,6 +13,8 @@ void heed_engine_init(struct heed_engine *e, struct heed_model *m, int workers)
     e->model = m;
     heed_arena_init(&e->batch, "batch", BATCH_RESERVE);
     heed_lanes_init(&e->lanes, &m->net.params, workers);
+    for (int i = 0; i < e->lanes.n; i++)
+        e->lanes.lanes[i].tape.strict = true;
     e->src_kinds = heed_loop_kinds(&m->sides.src.vocab);
     e->tgt_kinds = heed_loop_kinds(&m->sides.tgt.vocab);
 }
@@ -76,6 +79,8 @@ static int encode_piece(struct heed_lane *lane, const struct encoding *c, int nu
                         int32_t n, int32_t longest, int32_t *len)
 {
     struct heed_memory memory;
+    const struct heed_instance *part = &c->e->model->net.parts[HEED_PART_CELL];
+    const char *cell = part->plugin ? part->plugin->name : NULL;
     size_t mark = heed_arena_mark(&lane->batch);
     if (longest) { /* else there may be no src at all */
         int32_t *src = heed_new(&lane->batch, int32_t, (int64_t)n * longest);
@@ -89,8 +94,16 @@ static int encode_piece(struct heed_lane *lane, const struct encoding *c, int nu
         if (heed_tape_failed(&lane->tape, &lane->err))
             return -1;
     }
-    for (int32_t i = 0; i < n; i++)
+    for (int32_t i = 0; i < n; i++) {
+        const float *row = longest ? memory.rows->data + i * memory.S * c->out->D : NULL;
+        if (row && !heed_vec()->finite((size_t)(len[i] * c->out->D), row))
+            return heed_fail(&lane->err,
+                             "encoder: numbers that are none in row %lld: weights that are too "
+                             "large%s%s",
+                             number + (long long)(first + i) * c->n, cell ? ", or plugin " : "",
+                             cell ? cell : "");
         put_row(c, longest ? &memory : NULL, i, number + (int64_t)(first + i) * c->n);
+    }
     heed_arena_release(&lane->batch, mark);
     return 0;
 }

@@ -161,6 +161,22 @@ static void drop_finished(struct search *s, const bool *done)
         }
 }
 
+/* No word can be chosen by logits that are no numbers: a state that is none came of the cell. */
+static int fail_step(const struct search *s, int32_t i, int64_t t, struct heed_err *err)
+{
+    const struct heed_net *net = &s->e->model->net;
+    const struct heed_tensor *query = s->scorer.trace.query;
+    const struct heed_instance *cell = &net->parts[HEED_PART_CELL];
+    bool state =
+        query && !heed_vec()->finite((size_t)net->query_width, query->data + i * net->query_width);
+    return heed_fail(err,
+                     "decoder: logits that are no numbers at step %lld of row %d: weights that are "
+                     "too large%s%s",
+                     (long long)t + 1, s->rows[i].source,
+                     state && cell->plugin ? ", or plugin " : "",
+                     state && cell->plugin ? cell->plugin->name : "");
+}
+
 static int run(struct search *s, size_t V, struct heed_arena *arena, struct heed_err *err)
 {
     bool *done = heed_new(arena, bool, s->n + 1);
@@ -172,8 +188,11 @@ static int run(struct search *s, size_t V, struct heed_arena *arena, struct heed
             return -1;
         if (t == s->out->cap)
             heed_hypotheses_grow(s->out, t * 2);
-        for (int32_t i = 0; i < s->n; i++)
+        for (int32_t i = 0; i < s->n; i++) {
+            if (!heed_scores_sound(logits + (size_t)i * V, V))
+                return fail_step(s, i, t, err);
             done[i] = choose(s, i, t, logits + (size_t)i * V, V);
+        }
         drop_finished(s, done);
         heed_scorer_select(&s->scorer, s->from, s->n);
         s->out->T = t + 1;

@@ -2,6 +2,7 @@
  *
  * A set is chosen once, before the first worker thread and before weights are packed (their panels
  * have the set's width). */
+#include <math.h>
 #include "config.h"
 
 #include <string.h>
@@ -121,4 +122,14 @@ double heed_vec_peak_gflops(void)
         slice++;
     }
     return peak;
+}
+
+bool heed_scores_sound(const float *x, size_t n)
+{
+    bool sound = true;
+    if (heed_vec()->finite(n, x))
+        return true;
+    for (size_t i = 0; i < n; i++)
+        sound = sound && x[i] < INFINITY; /* nor is what is not a number */
+    return sound;
 }

@@ -48,4 +48,7 @@ const struct heed_kernels *heed_kernels_by_name(const char *name); /* for tests;
  * by a short FMA loop (about 20 ms). */
 double heed_vec_peak_gflops(void);
 
+/* Are these scores of a choice? Each a number or minus infinity: what must not be chosen. */
+bool heed_scores_sound(const float *x, size_t n);
+
 #endif
