@@ -126,8 +126,8 @@ static void find_lengths(struct call *c)
     }
 }
 
-/* Rows b to b + n of a frame's [B,m,width], each from its item `from` on, `items` of them; n is 1 where those
- * are not all. */
+/* Rows b to b + n of a frame's [B,m,width], each from its item `from` on, `items` of them; n is 1
+ * where those are not all. */
 static struct heed_tensor *rows_of(struct heed_tape *t, const struct heed_array *a, int64_t b,
                                    int64_t n, int64_t from, int64_t items)
 {

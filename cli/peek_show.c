@@ -90,7 +90,8 @@ static bool is_shaped(const struct heed_array *a, enum heed_dtype dtype, int ran
     return a && a->dtype == dtype && a->rank == rank;
 }
 
-/* A stream may be of a type that nobody checks: what is not made as ids and lengths are has no words. */
+/* A stream may be of a type that nobody checks: what is not made as ids and lengths are has no
+ * words. */
 static void show_words(struct peek *p, const struct heed_doc *d, const char *name)
 {
     char key[64];

@@ -89,9 +89,8 @@ int stage_send(struct stage *s, const struct heed_doc *from, struct heed_doc *ou
 {
     if (from)
         pass_tensors(s, from, out);
-    int status = heed_writer_check(&s->writer, out, err) || heed_writer_frame(&s->writer, out, err)
-                     ? -1
-                     : 0;
+    int status =
+        heed_writer_check(&s->writer, out, err) || heed_writer_frame(&s->writer, out, err) ? -1 : 0;
     heed_doc_release(out);
     return status;
 }

@@ -135,7 +135,7 @@ tests_test_loop_LDADD = $(HEED_MODEL_LIBS)
 tests_test_state_LDADD = $(HEED_MODEL_LIBS)
 tests_test_train_LDADD = $(HEED_MODEL_LIBS)
 tests_test_model_file_LDADD = $(HEED_MODEL_LIBS)
-# What strangers may send, changed at random; longer by the step fuzz.
+# What strangers may send, changed at random; for longer in .ci/run.
 noinst_HEADERS += tests/mutate.h
 check_PROGRAMS += tests/test_hostile
 tests_test_hostile_SOURCES = tests/test_hostile.c cli/peek_show.c

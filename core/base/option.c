@@ -11,7 +11,8 @@ static void *field(const struct heed_option *row, void *self)
     return (char *)self + row->offset;
 }
 
-/* A table of what is kept, at most half full, and one lock for all: files may bring a megabyte of options. */
+/* A table of what is kept, at most half full, and one lock for all: files may bring a megabyte of
+ * options. */
 struct kept {
     const char **slots;
     size_t n, size; /* size: a power of two */

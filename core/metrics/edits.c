@@ -1,9 +1,9 @@
 /* edits.c: the fewest insertions, deletions and substitutions that make one sequence of the other.
  *
- * A column of the table of distances is kept as its steps, each -1, 0 or 1, 64 of them in a word, and a
- * word goes to the next column in a dozen operations (Myers 1999, "A fast bit-vector algorithm for
- * approximate string matching based on dynamic programming", in the form of Hyyrö 2003 for patterns of
- * several words). Memory is linear in the lengths. */
+ * A column of the table of distances is kept as its steps, each -1, 0 or 1, 64 of them in a word,
+ * and a word goes to the next column in a dozen operations (Myers 1999, "A fast bit-vector
+ * algorithm for approximate string matching based on dynamic programming", in the form of Hyyrö
+ * 2003 for patterns of several words). Memory is linear in the lengths. */
 #include <string.h>
 #include "metrics/metrics.h"
 

@@ -122,8 +122,8 @@ struct heed_grams {
 void heed_grams_add(struct heed_grams *g, int32_t id);
 void heed_grams_sort(struct heed_grams *g);
 void heed_grams_release(struct heed_grams *g);
-/* Insertions, deletions and substitutions that make b of a. Ids are not negative and small: memory grows
- * with the largest. */
+/* Insertions, deletions and substitutions that make b of a. Ids are not negative and small: memory
+ * grows with the largest. */
 int64_t heed_edits(const struct heed_grams *a, const struct heed_grams *b);
 /* How many of the n-grams of hyp are in a reference, each at most as often as in the reference that
  * has it most. */

@@ -55,8 +55,8 @@ int heed_engine_lanes(const struct heed_engine *e, int64_t B);
 
 /* The longest source: more than tokenizers leave of any line (HEED_TOKENS_MAX). */
 #define HEED_POSITIONS_MAX 16384
-/* src [B,S], len [B] with ids below V. What would not fit into a frame (HEED_FRAME_MAX) is an error before
- * memory is taken for it; here and in decoding, rows are worked in pieces of bounded size. The result lives until the next call, and no longer than src. */
+/* src [B,S], len [B] with ids below V. What would not fit into a frame (HEED_FRAME_MAX) is an error
+ * before memory is taken for it; here and in decoding, rows are worked in pieces of bounded size. The result lives until the next call, and no longer than src. */
 int heed_engine_encode(struct heed_engine *e, int64_t B, int64_t S, const int32_t *src,
                        const int32_t *len, struct heed_encoded *out,
                        struct heed_err *err) HEED_MUST_USE;

@@ -1,17 +1,17 @@
 /* search.c: greedy and forced decoding.
  *
  * The rows of a batch are dealt to lanes, one search each. A finished row's place is taken by the last
- * live one at once, so the products shrink with the batch. A batch that would take much memory (frames
- * come from strangers) is searched in pieces, one after the other. Rows do not see one another, so none
- * of this changes a bit. */
+ * live one at once, so the products shrink with the batch. A batch that would take much memory
+ * (frames come from strangers) is searched in pieces, one after the other. Rows do not see one
+ * another, so none of this changes a bit. */
 #include <math.h>
 #include <string.h>
 
 #include "search/loop.h"
 #include "search/scorer.h"
 
-/* A piece of a batch on its way through the decoder: rows first to first + B; lane number `number` has rows
- * first + number, first + number + n, … */
+/* A piece of a batch on its way through the decoder: rows first to first + B; lane number `number`
+ * has rows first + number, first + number + n, … */
 struct decoding {
     struct heed_engine *e;
     const struct heed_encoded *x;

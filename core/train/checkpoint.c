@@ -7,8 +7,8 @@
 #include "tensor/gemm.h"
 #include "train/checkpoint.h"
 
-/* The whole-number state under its metadata keys. Counts are added to and multiplied: what a file says
- * must leave room for that. */
+/* The whole-number state under its metadata keys. Counts are added to and multiplied: what a file
+ * says must leave room for that. */
 #define COUNT_MAX  (1ll << 53)
 #define LENGTH_MAX (1ll << 61)
 struct field {

@@ -4,10 +4,10 @@
  *   2 the training     3 type of model, …
  *   3 the normaliser   1 name, 2 map, 3 blank in front, 4 merge blanks, 5 mark blanks
  *
- * The library believes what it reads: offsets in the map lead it anywhere in memory, pieces of the type
- * "unused" into recursion as deep as they are long, tests of its own into any amount of work. So a model
- * may hold what heed's training writes, and nothing else. Where the library would take the last of several
- * values, each is looked at. */
+ * The library believes what it reads: offsets in the map lead it anywhere in memory, pieces of the
+ * type "unused" into recursion as deep as they are long, tests of its own into any amount of work.
+ * So a model may hold what heed's training writes, and nothing else. Where the library would take
+ * the last of several values, each is looked at. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -159,7 +159,7 @@ int blob_check(const char *model, size_t size, struct blob_normaliser *out, char
     struct field part;
     size_t n[4] = {0};
     int got;
-    *out = (struct blob_normaliser){0};
+    *out = (struct blob_normaliser){{"", 0}, {"", 0}};
     if (size > BLOB_MAX)
         return refuse(why, "%zu bytes were learnt, more than %u", size, BLOB_MAX);
     while ((got = next_field(&rest, &part, why)) > 0) {

@@ -22,8 +22,8 @@ struct blob_normaliser {
     struct blob_span name, map; /* map: empty for identity */
 };
 
-/* 0 and *out: the model has the parts that heed's training writes, and no others; whether the map is the
- * library's own is for the caller to see. Else -1 and why (WHY_MAX bytes). */
+/* 0 and *out: the model has the parts that heed's training writes, and no others; whether the map
+ * is the library's own is for the caller to see. Else -1 and why (WHY_MAX bytes). */
 int blob_check(const char *model, size_t size, struct blob_normaliser *out, char *why);
 
 #ifdef __cplusplus

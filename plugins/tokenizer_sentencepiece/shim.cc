@@ -8,8 +8,8 @@
  * which therefore comes out as its three bytes; where the text has U+2581 there, they are changed
  * into those of U+2581. Nor does it see text like the name of a piece of its own, "<0x41>".
  *
- * A model comes from a stranger, and the library trusts its map of characters: it is loaded when it holds
- * what training writes (blob.h) and the map is the one that the library would write.
+ * A model comes from a stranger, and the library trusts its map of characters: it is loaded when it
+ * holds what training writes (blob.h) and the map is the one that the library would write.
  *
  * Its messages name the library's settings; they leave with the names of the plugin's. */
 #include "blob.h"
@@ -378,11 +378,6 @@ std::string own_map(const char *name)
     return std::string(learnt.map.data, learnt.map.size);
 }
 
-bool has_name(const blob_normaliser &n, const char *name)
-{
-    return n.name.size == strlen(name) && memcmp(n.name.data, name, n.name.size) == 0;
-}
-
 /* Both are learnt once in a process, when first asked for. */
 const std::string &nfkc_map()
 {
@@ -398,11 +393,11 @@ const std::string &nmt_map()
 
 bool is_own(const blob_normaliser &n)
 {
-    const std::string map(n.map.data ? n.map.data : "", n.map.size);
-    return has_name(n, "identity")   ? map.empty()
-           : has_name(n, "nfkc")     ? map == nfkc_map()
-           : has_name(n, "nmt_nfkc") ? map == nmt_map()
-                                     : false;
+    const std::string name(n.name.data, n.name.size), map(n.map.data, n.map.size);
+    return name == "identity"   ? map.empty()
+           : name == "nfkc"     ? map == nfkc_map()
+           : name == "nmt_nfkc" ? map == nmt_map()
+                                : false;
 }
 
 } // namespace
