@@ -125,7 +125,9 @@ static void out_of_memory(const char *what, size_t size)
 {
     char text[200];
     struct rlimit limit;
-    int n = snprintf(text, sizeof(text), "out of memory: %s: cannot get %zu bytes", what, size);
+    int n = snprintf(text, sizeof(text), "out of memory: %s", what);
+    if (size)
+        n += snprintf(text + n, sizeof(text) - (size_t)n, ": cannot get %zu bytes", size);
     if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
         snprintf(text + n, sizeof(text) - (size_t)n, " (ulimit -v is %llu)",
                  (unsigned long long)limit.rlim_cur >> 10);

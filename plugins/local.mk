@@ -12,7 +12,8 @@ $(srcdir)/plugins/rules.mk: $(srcdir)/plugins/list $(srcdir)/plugins/rules.awk
 
 # The SentencePiece library is C++: a shim keeps it behind C functions, and it brings its language's library.
 plugins_tokenizer_sentencepiece_la_SOURCES += plugins/tokenizer_sentencepiece/shim.cc \
-	plugins/tokenizer_sentencepiece/shim.h plugins/tokenizer_sentencepiece/blob.c plugins/tokenizer_sentencepiece/blob.h
+	plugins/tokenizer_sentencepiece/shim.h plugins/tokenizer_sentencepiece/blob.c \
+	plugins/tokenizer_sentencepiece/rules.cc plugins/tokenizer_sentencepiece/blob.h
 plugins_tokenizer_sentencepiece_la_CPPFLAGS += $(SENTENCEPIECE_CFLAGS)
 plugins_tokenizer_sentencepiece_la_LIBADD += $(SENTENCEPIECE_LIBS)
 if PRELOAD

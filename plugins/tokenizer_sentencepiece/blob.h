@@ -28,5 +28,8 @@ int blob_check(const char *model, size_t size, struct blob_normaliser *out, char
 
 #ifdef __cplusplus
 }
+
+/* Is it one of the library's own? Throws where the library fails. */
+bool blob_is_own(const blob_normaliser &n);
 #endif
 #endif

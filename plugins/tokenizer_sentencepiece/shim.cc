@@ -25,7 +25,7 @@
 #include <new>
 #include <exception>
 #include <memory>
-#include <stdexcept>
+#include <new>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -82,8 +82,25 @@ int tell(char *why, const sentencepiece::util::Status &status)
     return tell(why, reason && reason[2] ? reason + 2 : text);
 }
 
+void (*no_memory)(const char *what, size_t size);
+
+void tell_no_memory()
+{
+    no_memory("SentencePiece", 0);
+}
+
+/* While the library works, a new that fails does not throw. */
+struct with_handler {
+    const std::new_handler before = std::set_new_handler(no_memory ? tell_no_memory : nullptr);
+    ~with_handler()
+    {
+        std::set_new_handler(before);
+    }
+};
+
 template <class F> int guarded(char *why, F body)
 {
+    const with_handler handler;
     try {
         return body();
     } catch (const std::bad_alloc &) {
@@ -312,6 +329,11 @@ const long long BYTES = 256, FEWEST = 16; /* of other pieces */
 
 } // namespace
 
+void shim_on_out_of_memory(void (*handler)(const char *what, size_t size))
+{
+    no_memory = handler;
+}
+
 int shim_train(const shim_training *t, char **model, size_t *size, char *why)
 {
     return guarded(why, [&] {
@@ -343,65 +365,6 @@ int shim_train(const shim_training *t, char **model, size_t *size, char *why)
     });
 }
 
-namespace
-{
-
-/* The map that the library itself writes for a rule's name. */
-std::string own_map(const char *name)
-{
-    struct one_line {
-        bool done;
-        static const char *next(void *ctx, size_t *n)
-        {
-            auto *line = static_cast<one_line *>(ctx);
-            const char *text = line->done ? nullptr : "a";
-            *n = 1;
-            line->done = true;
-            return text;
-        }
-        static void again(void *ctx)
-        {
-            static_cast<one_line *>(ctx)->done = false;
-        }
-    } line = {false};
-    const shim_training t = {
-        "bpe",           name, 1, 0.75, 0, 1, 1, 1000, 0, 0, 0, 0, 0, 0, nullptr, one_line::next,
-        one_line::again, &line};
-    char *model = nullptr, why[WHY_MAX];
-    size_t size;
-    blob_normaliser learnt;
-    if (shim_train(&t, &model, &size, why) < 0)
-        throw std::runtime_error(why);
-    const std::unique_ptr<char, decltype(&free)> owned(model, free);
-    if (blob_check(model, size, &learnt, why) < 0)
-        throw std::runtime_error(why);
-    return std::string(learnt.map.data, learnt.map.size);
-}
-
-/* Both are learnt once in a process, when first asked for. */
-const std::string &nfkc_map()
-{
-    static const std::string map = own_map("nfkc");
-    return map;
-}
-
-const std::string &nmt_map()
-{
-    static const std::string map = own_map("nmt_nfkc");
-    return map;
-}
-
-bool is_own(const blob_normaliser &n)
-{
-    const std::string name(n.name.data, n.name.size), map(n.map.data, n.map.size);
-    return name == "identity"   ? map.empty()
-           : name == "nfkc"     ? map == nfkc_map()
-           : name == "nmt_nfkc" ? map == nmt_map()
-                                : false;
-}
-
-} // namespace
-
 struct shim *shim_open(const char *model, size_t size, char *why)
 {
     std::unique_ptr<shim> s;
@@ -409,7 +372,7 @@ struct shim *shim_open(const char *model, size_t size, char *why)
         blob_normaliser normaliser;
         if (blob_check(model, size, &normaliser, why) < 0)
             return -1;
-        if (!is_own(normaliser))
+        if (!blob_is_own(normaliser))
             return tell(why, "its normaliser is none of this SentencePiece library");
         s.reset(new shim);
         const auto status = s->sp.LoadFromSerializedProto(std::string(model, size));
