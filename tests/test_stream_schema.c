@@ -409,7 +409,7 @@ static void wide_keys(struct heed_doc *d)
 /* Empty in all but their number: they cost no byte. */
 static void many_rows(struct heed_doc *d)
 {
-    d->n_arrays = 0;
+    heed_doc_clear(d);
     add(d, "query", HEED_F32, NULL, 3, 1 << 30, 0, 2);
     add(d, "key", HEED_F32, NULL, 3, 1 << 30, 0, 2);
     add(d, "value", HEED_F32, NULL, 3, 1 << 30, 0, 2);

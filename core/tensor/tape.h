@@ -27,9 +27,9 @@ struct heed_tape {
     uint64_t seed, step;        /* coordinates of dropout, with site, row, t */
     struct heed_node *nodes;    /* array in growable memory */
     size_t n_nodes, cap_nodes;
-    struct heed_err err;      /* sticky; err.status != 0: sour */
-    bool strict;              /* numbers that are none turn it sour too, where they are looked for */
-    void *pending;            /* per parameter notes of linear, notes.c */
+    struct heed_err err; /* sticky; err.status != 0: sour */
+    bool strict;         /* numbers that are none turn it sour too, where they are looked for */
+    void *pending;       /* per parameter notes of linear, notes.c */
     struct heed_zones *zones; /* guard zones, NULL unless heed_tape_guard() asked for them */
 };
 
