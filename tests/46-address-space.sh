@@ -65,7 +65,7 @@ t_library() {
         (ulimit -v "$kib" && exec tokenize -q -m pieces.heed < long > /dev/null 2> said)
         cat said
         ! grep -q 'bad_alloc' said || return 1
-        ! grep -q 'sentencepiece: out of memory' said || said_so=$((said_so + 1))
+        ! grep -q 'out of memory: SentencePiece' said || said_so=$((said_so + 1))
         kib=$((kib * 97 / 100))
     done
     test "$said_so" -gt 0
