@@ -30,9 +30,18 @@ std::string own_map(const char *name)
             static_cast<one_line *>(ctx)->done = false;
         }
     } line = {false};
-    const shim_training t = {
-        "bpe",           name, 1, 0.75, 0, 1, 1, 1000, 0, 0, 0, 0, 0, 0, nullptr, one_line::next,
-        one_line::again, &line};
+    shim_training t = {};
+    t.type = "bpe";
+    t.normaliser = name;
+    t.coverage = 1;
+    t.shrink = 0.75;
+    t.size = 1000;
+    t.longest = 16;
+    t.rounds = 1;
+    t.seeds = 1000;
+    t.next = one_line::next;
+    t.rewind = one_line::again;
+    t.ctx = &line;
     char *model = nullptr, why[WHY_MAX];
     size_t size;
     blob_normaliser learnt;
