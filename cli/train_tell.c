@@ -127,14 +127,14 @@ static void tell_stats(const struct heed_trainer *t, double seconds, int64_t n_t
 
 void train_tell_end(const struct heed_trainer *t, double seconds, int64_t n_tokens)
 {
-    char text[32], dev[80];
+    char text[32], dev[HEED_BEST_MAX];
     heed_progress_done();
     format_time(text, sizeof text, seconds);
     if (heed_cli.interrupted)
         heed_note("interrupted at step %lld of %lld; go on with --resume", (long long)t->step,
                   (long long)t->total_steps);
     else if (t->has_best) {
-        heed_trainer_metric_text(t, heed_trainer_best(t), dev);
+        heed_trainer_best_text(t, dev);
         heed_note("%s: %s at step %lld of %lld, %s; next: predict -m %s", t->model_path, dev,
                   (long long)t->best_step, (long long)t->step, text, t->model_path);
     } else

@@ -86,6 +86,31 @@ static void sign(struct heed_figure *f, int which, const char *refs,
              o->lower ? "lower" : "mixed", refs, o->grouped ? "|by:source" : "", own);
 }
 
+/* A figure that is nearly zero is chance, and says nothing about which of two models is better: BLEU of
+ * a text without a common four-gram is all smoothing, and falls while a model learns to write whole
+ * sentences. Where it does not tell, the loss does. */
+#define TELLS_BLEU        1.0
+#define TELLS_CHRF        20.0
+#define TELLS_EXACT       1.0
+#define TELLS_TOKEN_ERROR 90.0
+#define TELLS_MATCHES     4 /* four-grams, or lines */
+
+static bool tells(int which, double value, const struct heed_counts *sum)
+{
+    switch (which) {
+    case HEED_BLEU:
+        return value >= TELLS_BLEU && sum->bleu_match[HEED_BLEU_N - 1] >= TELLS_MATCHES;
+    case HEED_CHRF:
+        return value >= TELLS_CHRF;
+    case HEED_EXACT:
+        return value >= TELLS_EXACT && sum->exact >= TELLS_MATCHES;
+    case HEED_TOKEN_ERROR:
+        return value <= TELLS_TOKEN_ERROR;
+    default:
+        return true;
+    }
+}
+
 static double mean_d2l(const struct heed_scored *items, size_t n,
                        const struct heed_figures_options *o)
 {
@@ -114,7 +139,11 @@ size_t heed_figures(const struct heed_scored *items, size_t n, const struct heed
     int n_out = o->d2l ? HEED_BLEU_D2L + 1 : HEED_BLEU_D2L;
     for (int i = 0; i < n_out; i++) {
         double value = i == HEED_BLEU_D2L ? mean_d2l(items, n, o) : score_of[i](&sum);
-        out[i] = (struct heed_figure){.name = names[i], .value = value, .lo = lo[i], .hi = hi[i]};
+        out[i] = (struct heed_figure){.name = names[i],
+                                      .value = value,
+                                      .lo = lo[i],
+                                      .hi = hi[i],
+                                      .tells = tells(i, value, &sum)};
         sign(&out[i], i, refs, o);
     }
     return (size_t)n_out;

@@ -92,6 +92,7 @@ struct heed_figures_options {
 struct heed_figure {
     const char *name;     /* "bleu", "chrf", "exact", "token-error", "bleu-d2l" */
     double value, lo, hi; /* NAN: no interval */
+    bool tells;           /* steps of a training can be told apart by it; see figures.c */
     char signature[200];  /* all that must be equal for two figures to be comparable */
 };
 #define HEED_FIGURES_MAX 5

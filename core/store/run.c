@@ -342,6 +342,11 @@ void heed_run_resumed(struct heed_run *r, int64_t step)
     heed_run_flush(r);
 }
 
+void heed_run_best(struct heed_run *r, int64_t step, const char *by)
+{
+    add_event(r, "best", by, step);
+}
+
 void heed_run_evaluation(struct heed_run *r, const char *name, double value, double lo, double hi,
                          const char *signature, const char *data_sha256)
 {

@@ -52,6 +52,8 @@ void heed_run_artifact(struct heed_run *r, const char *direction, const char *ro
  * is made of these two and of the last step a metric or heed_run_step() told. */
 void heed_run_checkpoint(struct heed_run *r, int64_t step);
 void heed_run_resumed(struct heed_run *r, int64_t step);
+/* The model of `step` is kept as the best so far, by that dev figure ("bleu", "loss"). */
+void heed_run_best(struct heed_run *r, int64_t step, const char *by);
 void heed_run_step(struct heed_run *r, int64_t step); /* cheap: call it every step */
 void heed_run_evaluation(struct heed_run *r, const char *name, double value, double lo, double hi,
                          const char *signature, const char *data_sha256);

@@ -52,6 +52,7 @@ static void state_to_doc(const struct heed_trainer *t, struct heed_doc *doc)
     heed_format_f64(text, sizeof text, t->seconds);
     heed_doc_set_meta(doc, "trainer.seconds", text);
     heed_doc_set_meta(doc, "trainer.has-best", t->has_best ? "1" : "0");
+    heed_doc_set_meta(doc, "trainer.best-tells", t->best_tells ? "1" : "0");
     heed_doc_set_meta(doc, "trainer.run", t->run_id);
     heed_doc_set_meta(doc, "trainer.data", t->data_sha);
     heed_doc_set_meta(doc, "trainer.dev", dev_sha(t));
@@ -150,11 +151,13 @@ static int state_from_doc(struct heed_trainer *t, const struct heed_doc *doc, st
     const char *seconds = heed_doc_meta(doc, "trainer.seconds"),
                *best = heed_doc_meta(doc, "trainer.has-best");
     const char *run = heed_doc_meta(doc, "trainer.run"), *data = heed_doc_meta(doc, "trainer.data"),
-               *dev = heed_doc_meta(doc, "trainer.dev");
+               *dev = heed_doc_meta(doc, "trainer.dev"),
+               *tells = heed_doc_meta(doc, "trainer.best-tells"); /* before it the metric decided */
     if (!seconds || !heed_parse_f64(seconds, &t->seconds) || t->seconds < 0 || !best || !run ||
         strlen(run) > 32 || !data || !dev)
         return heed_fail(err, "metadata of the trainer's state is not whole");
     t->has_best = strcmp(best, "1") == 0;
+    t->best_tells = !tells || strcmp(tells, "1") == 0;
     snprintf(t->run_id, sizeof t->run_id, "%s", run);
     return check_data(t, data, dev, err);
 }

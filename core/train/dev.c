@@ -68,9 +68,17 @@ void heed_trainer_metric_text(const struct heed_trainer *t, double value, char t
     snprintf(text, 80, "dev %s %.4g%s", name, value, percent ? " %" : "");
 }
 
-double heed_trainer_best(const struct heed_trainer *t)
+void heed_trainer_best_text(const struct heed_trainer *t, char text[HEED_BEST_MAX])
 {
-    return is_smaller_better(t->metric) ? -t->best : t->best;
+    char name[HEED_METRIC_NAME_MAX];
+    double value = is_smaller_better(t->metric) ? -t->best : t->best;
+    if (t->best_tells) {
+        heed_trainer_metric_text(t, value, text);
+        return;
+    }
+    heed_trainer_metric_name(t, t->metric, name);
+    snprintf(text, HEED_BEST_MAX, "dev loss %.4g (%s %.4g does not tell yet)", t->best_loss, name,
+             value);
 }
 
 /* What the model of a checkpoint is measured by; false: it does not say. */
@@ -211,7 +219,18 @@ static double value_of(const struct heed_trainer *t, const struct measuring *x)
     return t->metric == HEED_DEV_LOSS ? x->loss : x->figures[t->metric - HEED_DEV_BLEU].value;
 }
 
-static void record(struct heed_trainer *t, const struct measuring *x)
+static bool tells(const struct heed_trainer *t, const struct measuring *x)
+{
+    return t->metric == HEED_DEV_LOSS || x->figures[t->metric - HEED_DEV_BLEU].tells;
+}
+
+/* By what the best step was chosen. */
+static void name_decisive(const struct heed_trainer *t, char name[HEED_METRIC_NAME_MAX])
+{
+    heed_trainer_metric_name(t, t->best_tells ? t->metric : HEED_DEV_LOSS, name);
+}
+
+static void record(struct heed_trainer *t, const struct measuring *x, bool better)
 {
     char name[HEED_METRIC_NAME_MAX];
     if (!t->run)
@@ -221,6 +240,9 @@ static void record(struct heed_trainer *t, const struct measuring *x)
         heed_trainer_metric_name(t, HEED_DEV_BLEU + (enum heed_dev_metric)i, name);
         heed_run_metric(t->run, "dev", name, t->step, x->figures[i].value);
     }
+    name_decisive(t, name);
+    if (better)
+        heed_run_best(t->run, t->step, name);
 }
 
 static void tell(const struct heed_trainer *t, const struct measuring *x, bool better)
@@ -232,25 +254,33 @@ static void tell(const struct heed_trainer *t, const struct measuring *x, bool b
         heed_trainer_metric_name(t, HEED_DEV_BLEU + (enum heed_dev_metric)i, name);
         heed_str_printf(&line, ", %s %.2f%s", name, x->figures[i].value, percent ? " %" : "");
     }
-    t->note("step %lld: dev loss %.4f%s%s", (long long)t->step, x->loss, line.data,
-            better ? " *" : "");
+    name_decisive(t, name);
+    t->note("step %lld: dev loss %.4f%s%s%s", (long long)t->step, x->loss, line.data,
+            better ? " * best by " : "", better ? name : "");
     heed_str_release(&line);
 }
 
-static void take_best(struct heed_trainer *t, double value, double loss)
+static void take_best(struct heed_trainer *t, double value, const struct measuring *x)
 {
     t->has_best = true;
     t->best = is_smaller_better(t->metric) ? -value : value;
-    t->best_loss = loss;
+    t->best_tells = tells(t, x);
+    t->best_loss = x->loss;
     t->best_step = t->step;
 }
 
-/* Equal figures: the smaller loss is better. */
-static bool is_better(const struct heed_trainer *t, double value, double loss)
+/* A figure that tells is better than one that does not; among those that do not, and among equal ones,
+ * the smaller loss is better. */
+static bool is_better(const struct heed_trainer *t, double value, const struct measuring *x)
 {
     double larger = is_smaller_better(t->metric) ? -value : value;
-    return isfinite(loss) &&
-           (!t->has_best || larger > t->best || (larger == t->best && loss < t->best_loss));
+    if (!isfinite(x->loss) || !t->has_best)
+        return isfinite(x->loss);
+    if (tells(t, x) != t->best_tells)
+        return tells(t, x);
+    if (t->best_tells && larger != t->best)
+        return larger > t->best;
+    return x->loss < t->best_loss;
 }
 
 int heed_trainer_evaluate(struct heed_trainer *t, struct heed_err *err)
@@ -261,7 +291,7 @@ int heed_trainer_evaluate(struct heed_trainer *t, struct heed_err *err)
     heed_trainer_swap_average(t);
     int status = measure(t, &x, err);
     double value = status ? 0 : value_of(t, &x);
-    bool better = status == 0 && !timing && is_better(t, value, x.loss);
+    bool better = status == 0 && !timing && is_better(t, value, &x);
     if (better)
         status = heed_model_save(t->model, t->model_path, t->model->fingerprint, err);
     heed_trainer_swap_average(t);
@@ -271,8 +301,8 @@ int heed_trainer_evaluate(struct heed_trainer *t, struct heed_err *err)
         t->dev_metric = value;
         t->n_bad = better ? 0 : t->n_bad + 1;
         if (better)
-            take_best(t, value, x.loss);
-        record(t, &x);
+            take_best(t, value, &x);
+        record(t, &x, better);
         if (t->note)
             tell(t, &x, better);
     }

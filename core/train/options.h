@@ -93,7 +93,8 @@ struct heed_train_options {
             "weight of each token's loss in the gradient; 0: one over the batch's tokens",         \
             .flags = HEED_OPTION_HIDDEN, .absent = "0"),                                           \
         HEED_ROW_CHOICE(S, m.metric, "metric", "auto", HEED_DEV_METRIC_WORDS,                      \
-                        "dev metric that chooses the best model; auto: by the dev targets",        \
+                        "dev metric that chooses the best model, as soon as it is large enough "   \
+                        "to tell, and until then the dev loss; auto: by the dev targets",          \
                         .absent = "bleu"),                                                         \
         HEED_ROW_CHOICE(S, m.metric_tokens, "metric-tokens", "auto", HEED_METRIC_WORDS,            \
                         "tokens that dev figures are counted over, as in evaluate --tokens",       \

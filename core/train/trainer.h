@@ -28,6 +28,7 @@ struct heed_trainer {
     int64_t n_evals, n_bad, n_skipped, best_step;
     double best;      /* of the metric, larger is better (loss and token-error: negated) */
     double best_loss; /* dev loss then: decides between equals */
+    bool best_tells;  /* the metric's value then was one to choose by, else the loss decided */
     bool has_best;
     double seconds;              /* of earlier sessions */
     int64_t n_tokens;            /* src + tgt trained on */
