@@ -419,6 +419,7 @@ const struct heed_command heed_command = {
         "attend --score mlp:hidden=64 --mask len,causal < qkv.safetensors | peek --values",
     .see_also = "encode, decode, plugins, peek",
     .options = rows,
+    .most_used = "model score mask window",
     .self_size = sizeof(struct attend),
     .max_operands = 1,
     .refuse = heed_refuse,

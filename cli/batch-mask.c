@@ -198,6 +198,7 @@ const struct heed_command heed_command = {
         "tokenize --vocab enfr --pairs pairs.tsv | batch-mask --epochs 10 | train -o enfr.heed",
     .see_also = "tokenize, encode, train",
     .options = options,
+    .most_used = "rows tokens epochs seed max-len",
     .self_size = sizeof(struct batch_mask),
     .max_operands = 1,
     .refuse = heed_refuse,

@@ -16,6 +16,7 @@ struct heed_command {
     const char *examples; /* lines of shell, each with its comment */
     const char *see_also; /* "encode, decode" */
     const struct heed_option *options; /* without the shared ones */
+    const char *most_used; /* names of those that -h shows, a blank between; NULL: all */
     size_t self_size;
     int max_operands;      /* -1: any number */
     bool stops_at_operand; /* what follows the first operand belongs to another program */

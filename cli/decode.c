@@ -265,6 +265,7 @@ const struct heed_command heed_command = {
         "… | decode -m enfr.heed --weights | plot",
     .see_also = "encode, attend, detokenize, plot",
     .options = rows,
+    .most_used = "model jobs force hypotheses attention",
     .self_size = sizeof(struct decode),
     .max_operands = 1,
     .refuse = refuse,

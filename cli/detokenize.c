@@ -143,6 +143,7 @@ const struct heed_command heed_command = {
         "tokenize --vocab en < en.txt | detokenize --vocab en    # what the vocabulary keeps",
     .see_also = "tokenize, decode",
     .options = options,
+    .most_used = "model vocab side",
     .self_size = sizeof(struct detokenize),
     .max_operands = 1,
     .run = run,

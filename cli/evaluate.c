@@ -237,6 +237,7 @@ const struct heed_command heed_command = {
                 "evaluate --refs-tsv test.refs.tsv --tokens course --lower -m enfr.heed out.fr",
     .see_also = "decode, predict, runs",
     .options = options,
+    .most_used = "ref ref-column refs-tsv group-by-source model",
     .self_size = sizeof(struct evaluate),
     .max_operands = 1,
     .run = run,

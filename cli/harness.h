@@ -2,7 +2,8 @@
  *
  * harness.c   main(): descriptors, the run, the one line of a failure, the exit status
  * options.c   the command line against the command's rows and the shared ones
- * help.c      --help, --help=man and --version, out of the same rows
+ * options_file.c  the lines of a file of options
+ * help.c      -h, --help, --help=man and --version, out of the same rows
  * signals.c   clean-up at SIGINT, SIGTERM, SIGHUP; SIGPIPE
  * talk.c      notes, warnings, progress, text results
  *
@@ -13,7 +14,14 @@
 
 #include "cli/cli.h"
 
-enum heed_help { HEED_HELP_UNASKED = -1, HEED_HELP_TEXT, HEED_HELP_MAN, HEED_HELP_SUMMARY };
+#define HEED_HELP_WORDS "text|man|summary|short"
+enum heed_help {
+    HEED_HELP_UNASKED = -1,
+    HEED_HELP_TEXT,
+    HEED_HELP_MAN,
+    HEED_HELP_SUMMARY,
+    HEED_HELP_SHORT
+};
 #define HEED_KERNEL_WORDS "auto|portable|avx2|avx512"
 
 /* The shared options as they stand in their rows. */
@@ -21,6 +29,7 @@ struct heed_shared {
     bool quiet, verbose, unbuffered, stats, no_store, version;
     int kernels; /* a word of the row */
     const char *store;
+    struct heed_list files; /* of --options */
     enum heed_help help;
 };
 extern const struct heed_option heed_shared_rows[];
@@ -28,6 +37,13 @@ extern const struct heed_option heed_shared_rows[];
 /* Fills self, shared and the operands in heed_cli. Stops early at --help and --version. */
 int heed_cli_parse(const struct heed_command *command, void *self, struct heed_shared *shared,
                    struct heed_err *err) HEED_MUST_USE;
+
+/* Calls take() for every option in the file: name as it stands there, value NULL where the line has
+ * none; both are kept for the life of the process. What fails is told with file and line. */
+int heed_cli_options_file(const char *path,
+                          int (*take)(void *ctx, const char *name, const char *value,
+                                      struct heed_err *err),
+                          void *ctx, struct heed_err *err) HEED_MUST_USE;
 
 void heed_cli_help(enum heed_help what, struct heed_str *out);
 void heed_cli_version(struct heed_str *out);

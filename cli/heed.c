@@ -44,9 +44,10 @@ static int list(void)
 
 static const char *nearest(const char *name)
 {
-    struct heed_option names[HEED_COUNT(commands) + 1] = {{0}};
+    struct heed_option names[HEED_COUNT(commands) + 2] = {{0}};
     for (size_t i = 0; i < HEED_COUNT(commands); i++)
         names[i].name = commands[i].name;
+    names[HEED_COUNT(commands)].name = "help";
     return heed_option_nearest(names, name);
 }
 

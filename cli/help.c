@@ -1,4 +1,4 @@
-/* help.c: --help, --help=man (man(7) source) and --version, all out of the option rows.
+/* help.c: -h, --help, --help=man (man(7) source) and --version, all out of the option rows.
  *
  * What a row says (value, default, range, repetition) is put into one sentence, which both forms
  * share; they differ in how lines are broken and what must be escaped. */
@@ -126,19 +126,13 @@ static void text_row(const struct heed_option *row, struct heed_str *out)
     heed_str_release(&right);
 }
 
-static bool text_rows(const char *title, const struct heed_option *rows, struct heed_str *out)
+static void text_rows(const char *title, const struct heed_option *rows, struct heed_str *out)
 {
-    bool hidden = false;
     if (!rows || !rows->name)
-        return false;
+        return;
     heed_str_printf(out, "\n%s:\n", title);
-    for (const struct heed_option *row = rows; row->name; row++) {
-        if (row->flags & HEED_OPTION_HIDDEN)
-            hidden = true;
-        else
-            text_row(row, out);
-    }
-    return hidden;
+    for (const struct heed_option *row = rows; row->name; row++)
+        text_row(row, out);
 }
 
 static void indent_lines(struct heed_str *out, const char *text)
@@ -150,14 +144,21 @@ static void indent_lines(struct heed_str *out, const char *text)
     }
 }
 
+static void usage(struct heed_str *out)
+{
+    const char *name = heed_command.name, *rest = heed_command.usage;
+    size_t column = strlen("Usage: ") + strlen(name) + 1;
+    heed_str_printf(out, "Usage: %s ", name);
+    wrap(out, rest, strlen(rest), column, column, WIDTH);
+}
+
 static void help_text(struct heed_str *out)
 {
     const struct heed_command *c = &heed_command;
-    heed_str_printf(out, "Usage: %s %s\n", c->name, c->usage);
+    usage(out);
     heed_str_printf(out, "%c%s.\n", toupper((unsigned char)c->summary[0]), c->summary + 1);
     paragraphs(out, c->about, paragraph);
-    if (text_rows("Options", c->options, out))
-        heed_str_printf(out, "\nFurther options: man %s\n", c->name);
+    text_rows("Options", c->options, out);
     text_rows("Shared options", heed_shared_rows, out);
     if (c->examples) {
         heed_str_add_text(out, "\nExamples:\n");
@@ -165,6 +166,44 @@ static void help_text(struct heed_str *out)
     }
     if (c->see_also)
         heed_str_printf(out, "\nSee also: %s\n", c->see_also);
+}
+
+/* Is name one of the words of a list "output dev time"? */
+static bool is_among(const char *list, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = list; (at = strstr(at, name)); at += n)
+        if ((at == list || at[-1] == ' ') && (at[n] == ' ' || !at[n]))
+            return true;
+    return false;
+}
+
+/* The examples up to the second one. */
+static void first_examples(const char *text, struct heed_str *out)
+{
+    int commands = 0;
+    while (text && *text && commands < 2) {
+        size_t n = strcspn(text, "\n");
+        heed_str_printf(out, "  %.*s\n", (int)n, text);
+        commands += n && *text != '#' && text[n - 1] != '\\';
+        text += n + (text[n] == '\n');
+    }
+}
+
+/* One screen: what it is, the options most used, two examples, and where the rest stands. */
+static void help_short(struct heed_str *out)
+{
+    const struct heed_command *c = &heed_command;
+    usage(out);
+    heed_str_printf(out, "%c%s.\n\n", toupper((unsigned char)c->summary[0]), c->summary + 1);
+    for (const struct heed_option *row = c->options; row && row->name; row++)
+        if (c->most_used ? is_among(c->most_used, row->name) : !(row->flags & HEED_OPTION_HIDDEN))
+            text_row(row, out);
+    if (c->examples) {
+        heed_str_add_text(out, "\nExamples:\n");
+        first_examples(c->examples, out);
+    }
+    heed_str_printf(out, "\n%s --help tells all.\n", c->name);
 }
 
 /* Appends text as roff wants it: '-' and '\\' escaped, no line that begins with '.' or "'". */
@@ -307,16 +346,24 @@ void heed_cli_help(enum heed_help what, struct heed_str *out)
 {
     if (what == HEED_HELP_MAN)
         help_man(out);
+    else if (what == HEED_HELP_SHORT)
+        help_short(out);
     else if (what == HEED_HELP_SUMMARY)
         heed_str_printf(out, "%s\n", heed_command.summary);
     else
         help_text(out);
 }
 
+#ifdef __clang__
+#define COMPILER "clang " __clang_version__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
 void heed_cli_version(struct heed_str *out)
 {
     heed_str_printf(out, "%s (heed) %s\n", heed_command.name, PACKAGE_VERSION);
-    heed_str_printf(out, "compiler: %s%s\n", __VERSION__,
+    heed_str_printf(out, "compiler: %s%s\n", COMPILER,
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
                     ", with sanitizers"
 #else
@@ -325,4 +372,5 @@ void heed_cli_version(struct heed_str *out)
     );
     if (heed_cli.build)
         heed_str_printf(out, "%s\n", heed_cli.build);
+    heed_str_add_text(out, "licence: MIT\n");
 }

@@ -9,7 +9,7 @@
 
 noinst_LIBRARIES += cli/libheed_cli.a
 cli_libheed_cli_a_SOURCES = cli/cli.h cli/harness.c cli/harness.h cli/help.c \
-	cli/kernels.c cli/options.c cli/products.c cli/refuse.c cli/signals.c cli/talk.c
+	cli/kernels.c cli/options.c cli/options_file.c cli/products.c cli/refuse.c cli/signals.c cli/talk.c
 
 bin_PROGRAMS += cli/heed
 cli_heed_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)

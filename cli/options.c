@@ -1,6 +1,8 @@
 /* options.c: reads the command line: --name value, --name=value, -x value, -xvalue, grouped
- * switches, `--`, and `-` as an operand. Names are never abbreviated, so that a new option cannot
- * change what an old script means; a wrong one is answered with the nearest. */
+ * switches, `--`, and `-` as an operand. A long name may be cut where what is left is the beginning
+ * of one option only, as getopt_long has it; a wrong one is answered with the nearest.
+ *
+ * Files of --options are read once the command line is: what it gives, they do not change. */
 #include <string.h>
 #include "cli/harness.h"
 
@@ -18,9 +20,14 @@ const struct heed_option heed_shared_rows[] = {
     HEED_ROW_STRING(struct heed_shared, store, "store", NULL, "FILE",
                     "the store of runs and vocabularies, in place of $HEED_STORE"),
     HEED_ROW_SWITCH(struct heed_shared, no_store, "no-store", NULL, "leave no record in the store"),
-    HEED_ROW_CHOICE(struct heed_shared, help, "help", NULL, "text|man|summary",
-                    "print this help, as a man page with --help=man"),
-    HEED_ROW_SWITCH(struct heed_shared, version, "version", NULL, "print version and build"),
+    HEED_ROW_LIST(struct heed_shared, files, "options", "FILE",
+                  "take options from FILE, a line each, `name value`, where the command line does "
+                  "not give them; # begins a comment"),
+    HEED_ROW_CHOICE(struct heed_shared, help, "help", NULL, HEED_HELP_WORDS,
+                    "print this help; -h prints the short one, --help=man a man page",
+                    .letter = 'h'),
+    HEED_ROW_SWITCH(struct heed_shared, version, "version", NULL,
+                    "print version, build and licence", .letter = 'V'),
     {0},
 };
 
@@ -28,13 +35,15 @@ const struct heed_option heed_shared_rows[] = {
 struct parser {
     struct heed_option *rows;
     size_t n_own, n_rows;
-    bool *given;
+    size_t *given; /* of each row: 0, or the source that gave it, of which the latest holds */
+    size_t source; /* being read: COMMAND_LINE, or below it the place of a file of --options */
     const struct heed_command *command;
     void *self;
     struct heed_shared *shared;
     char **argv;
     int argc, next; /* argv[next] is the next to be looked at */
 };
+#define COMMAND_LINE SIZE_MAX
 static struct parser parser;
 
 static size_t count_rows(const struct heed_option *rows)
@@ -67,9 +76,11 @@ static int set_row(struct parser *p, const struct heed_option *row, const char *
 {
     size_t i = (size_t)(row - p->rows);
     bool counted = i >= p->n_own && row->letter == 'v';
+    if (p->given[i] > p->source)
+        return 0;
     if (p->given[i] && row->type != HEED_LIST && !counted)
         return heed_usage(err, "option --%s given twice", row->name);
-    p->given[i] = true;
+    p->given[i] = p->source;
     heed_cli.verbose += counted;
     return heed_option_set(row, i < p->n_own ? p->self : p->shared, value, err);
 }
@@ -87,20 +98,41 @@ static bool is_help(const struct parser *p, const struct heed_option *row)
     return (size_t)(row - p->rows) >= p->n_own && !strcmp(row->name, "help");
 }
 
+/* The option that is named so, or alone begins so. */
+static const struct heed_option *find_long(const struct parser *p, const char *name,
+                                           struct heed_err *err)
+{
+    const struct heed_option *found = heed_option_find(p->rows, name);
+    size_t len = strlen(name), n = 0;
+    struct heed_str all = {0};
+    for (const struct heed_option *row = p->rows; row->name && !found && len; row++)
+        if (strncmp(row->name, name, len) == 0)
+            heed_str_printf(&all, "%s--%s", n++ ? ", " : "", row->name);
+    for (const struct heed_option *row = p->rows; row->name && !found && n == 1; row++)
+        if (strncmp(row->name, name, len) == 0)
+            found = row;
+    if (!found && n)
+        heed_usage(err, "option --%s is ambiguous: %s", name, all.data);
+    else if (!found)
+        unknown(p, name, err);
+    heed_str_release(&all);
+    return found;
+}
+
 /* --name, --name=value, --name value */
 static int take_long(struct parser *p, const char *text, struct heed_err *err)
 {
     const char *equals = strchr(text, '=');
     char *name = heed_xstrndup(text, equals ? (size_t)(equals - text) : strlen(text));
-    const struct heed_option *row = heed_option_find(p->rows, name);
+    const struct heed_option *row = find_long(p, name, err);
     const char *value = equals ? equals + 1 : NULL;
     int result;
     if (!row)
-        result = unknown(p, name, err);
+        result = -1;
     else if (!equals && is_help(p, row))
         result = set_row(p, row, "text", err);
     else if (!equals && row->type != HEED_SWITCH && p->next == p->argc)
-        result = heed_usage(err, "option --%s: value missing", name);
+        result = heed_usage(err, "option --%s: value missing", row->name);
     else {
         if (!equals && row->type != HEED_SWITCH)
             value = p->argv[p->next++];
@@ -110,19 +142,30 @@ static int take_long(struct parser *p, const char *text, struct heed_err *err)
     return result;
 }
 
+static bool is_answered(const struct parser *p)
+{
+    return p->shared->help != HEED_HELP_UNASKED || p->shared->version;
+}
+
+static const struct heed_option *find_letter(const struct parser *p, char letter)
+{
+    const struct heed_option *row = p->rows;
+    while (row->name && row->letter != letter)
+        row++;
+    return row->name ? row : NULL;
+}
+
 /* -x, -xyz (switches), -xVALUE, -x VALUE */
 static int take_letters(struct parser *p, const char *text, struct heed_err *err)
 {
-    for (; *text; text++) {
-        const struct heed_option *row = p->rows;
-        while (row->name && row->letter != *text)
-            row++;
-        if (!row->name)
+    for (; *text && !is_answered(p); text++) {
+        const struct heed_option *row = find_letter(p, *text);
+        if (!row)
             return heed_usage(err, "unknown option -%.*s; try '%s --help'",
                               (unsigned char)*text < 0x80 ? 1 : (int)strlen(text), text,
                               heed_cli.program);
-        if (row->type == HEED_SWITCH) {
-            if (set_row(p, row, NULL, err))
+        if (row->type == HEED_SWITCH || is_help(p, row)) {
+            if (set_row(p, row, row->type == HEED_SWITCH ? NULL : "short", err))
                 return -1;
             continue;
         }
@@ -146,11 +189,41 @@ static int take_operand(const struct parser *p, char *text, struct heed_err *err
     return 0;
 }
 
+/* An option of a file; `name` as it stands there. */
+static int take_line(void *ctx, const char *name, const char *value, struct heed_err *err)
+{
+    struct parser *p = (struct parser *)ctx;
+    const struct heed_option *row;
+    if (name[0] == '-' && name[1] && !name[2] && (row = find_letter(p, name[1])))
+        name = row->name;
+    row = find_long(p, name + (*name == '-') + !strncmp(name, "--", 2), err);
+    if (!row)
+        return -1;
+    if (is_help(p, row) || !strcmp(row->name, "version") || !strcmp(row->name, "options"))
+        return heed_usage(err, "option --%s belongs on the command line", row->name);
+    if (!value && row->type != HEED_SWITCH)
+        return heed_usage(err, "option --%s: value missing", row->name);
+    return set_row(p, row, value, err);
+}
+
+/* The last file first, since it overrides those before it. */
+static int take_files(struct parser *p, struct heed_err *err)
+{
+    const struct heed_list *files = &p->shared->files;
+    for (size_t i = files->n; i > 0 && !is_answered(p); i--) {
+        p->source = i;
+        if (heed_cli_options_file(files->items[i - 1], take_line, p, err))
+            return -1;
+    }
+    return 0;
+}
+
 int heed_cli_parse(const struct heed_command *command, void *self, struct heed_shared *shared,
                    struct heed_err *err)
 {
     struct parser *p = &parser;
-    *p = (struct parser){.command = command, .self = self, .shared = shared};
+    *p =
+        (struct parser){.command = command, .self = self, .shared = shared, .source = COMMAND_LINE};
     p->argc = heed_cli.argc;
     p->argv = heed_cli.argv;
     p->next = 1;
@@ -158,7 +231,7 @@ int heed_cli_parse(const struct heed_command *command, void *self, struct heed_s
     heed_options_default(p->command->options, self);
     heed_options_default(heed_shared_rows, shared);
     bool only_operands = false;
-    while (p->next < p->argc && shared->help == HEED_HELP_UNASKED && !shared->version) {
+    while (p->next < p->argc && !is_answered(p)) {
         char *arg = p->argv[p->next++];
         int result;
         if (only_operands || arg[0] != '-' || !arg[1]) {
@@ -175,7 +248,7 @@ int heed_cli_parse(const struct heed_command *command, void *self, struct heed_s
         if (result)
             return -1;
     }
-    return 0;
+    return take_files(p, err);
 }
 
 bool heed_option_given(const char *name)
@@ -183,5 +256,5 @@ bool heed_option_given(const char *name)
     const struct heed_option *row = heed_option_find(parser.rows, name);
     if (!row)
         BUG("no option --%s", name);
-    return parser.given[row - parser.rows];
+    return parser.given[row - parser.rows] != 0;
 }

@@ -172,6 +172,7 @@ const struct heed_command heed_command = {
         "encode -m enfr.heed ids | peek --split d  # one file a frame, for Python",
     .see_also = "tokenize, encode, decode",
     .options = options,
+    .most_used = "values words check json split",
     .self_size = sizeof(struct peek),
     .max_operands = 1,
     .run = run,

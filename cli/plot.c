@@ -79,6 +79,7 @@ const struct heed_command heed_command = {
                 "plot --run last --metric train.loss,dev.loss,dev.bleu",
     .see_also = "decode, attend, runs",
     .options = options,
+    .most_used = "run metric style svg",
     .self_size = sizeof(struct plot),
     .max_operands = 1,
     .run = run,

@@ -149,6 +149,7 @@ const struct heed_command heed_command = {
                 "predict -m enfr.heed --mark after < en.txt | grep -v 'ok$'",
     .see_also = "train, tokenize, encode, decode",
     .options = rows,
+    .most_used = "model jobs rows json mark",
     .self_size = sizeof(struct predict),
     .max_operands = 1,
     .start = heed_start_kernels,

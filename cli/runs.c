@@ -302,6 +302,7 @@ const struct heed_command heed_command = {
         "runs finish; runs show nightly",
     .see_also = "train, evaluate, plot",
     .options = options,
+    .most_used = "kind limit metric csv json",
     .self_size = sizeof(struct runs),
     .max_operands = -1,
     .run = run,

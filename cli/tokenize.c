@@ -239,6 +239,7 @@ const struct heed_command heed_command = {
         "tokenize --vocab enfr --pairs pairs.tsv | batch-mask --epochs 10 | train -o enfr.heed",
     .see_also = "vocab, batch-mask, encode, detokenize",
     .options = options,
+    .most_used = "model vocab pairs column",
     .self_size = sizeof(struct tokenize),
     .max_operands = 1,
     .refuse = heed_refuse,

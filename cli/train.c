@@ -304,6 +304,7 @@ const struct heed_command heed_command = {
                 "--dev dev.tsv",
     .see_also = "predict, tokenize, batch-mask, evaluate, runs",
     .options = train_rows,
+    .most_used = "output dev tokenizer time steps resume init",
     .self_size = sizeof(struct train),
     .max_operands = -1,
     .start = heed_start_products,

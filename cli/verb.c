@@ -5,17 +5,21 @@
 /* name: NULL when none was given. */
 static int fail_unknown(const struct verb *verbs, const char *name, struct heed_err *err)
 {
-    struct heed_str known = {0};
+    struct heed_str known = {0}, words = {0};
     for (const struct verb *v = verbs; v->name; v++) {
+        heed_str_printf(&words, "%s%s", v == verbs ? "" : "|", v->name);
         heed_str_printf(&known, "%s%s", v == verbs ? "" : ", ", v->name);
         if (!name && *v->operands)
             heed_str_printf(&known, " %s", v->operands);
     }
+    const char *near = name ? heed_word_nearest(words.data, name) : NULL;
     if (name)
-        heed_usage(err, "'%s' is none of %s", name, known.data);
+        heed_usage(err, "'%s' is none of %s%s%s%s", name, known.data, near ? "; did you mean " : "",
+                   near ? near : "", near ? "?" : "");
     else
         heed_usage(err, "want %s", known.data);
     heed_str_release(&known);
+    heed_str_release(&words);
     return -1;
 }
 

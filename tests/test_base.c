@@ -151,6 +151,13 @@ static void test_parse_units(void)
     TAP_OK(heed_parse_time("1.5h", &v) && v == 5400);
     TAP_OK(!heed_parse_time("m", &v) && !heed_parse_time("1ms", &v) && !heed_parse_time("", &v));
     TAP_OK(!heed_parse_time("1e308h", &v));
+    TAP_OK(heed_parse_time("1h30m", &v) && v == 5400);
+    TAP_OK(heed_parse_time("2d3h", &v) && v == 183600);
+    TAP_OK(heed_parse_time("1m0.5s", &v) && v == 60.5);
+    static const char *const none[] = {"1h30",   "30m1h",  "1h1h", "1.5h30m", "1h-30m", "-1h30m",
+                                       "1h 30m", "1h30mm", "h30m", "1h30m ",  "1e1h3m", "1w"};
+    for (size_t i = 0; i < HEED_COUNT(none); i++)
+        TAP_OK(!heed_parse_time(none[i], &v));
 }
 
 static void test_format_reads_back(void)

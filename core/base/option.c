@@ -1,4 +1,5 @@
 /* option.c: option rows: defaults, setting a value with its checks, and the way back to text. */
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,7 +163,8 @@ static int set_real(const struct heed_option *row, void *self, const char *label
     bool ok = row->type == HEED_TIME ? heed_parse_time(value, &v) : heed_parse_f64(value, &v);
     if (!ok)
         return fail_kind(err, label, value,
-                         row->type == HEED_TIME ? "no time (90, 90s, 20m, 1.5h)" : "no number");
+                         row->type == HEED_TIME ? "no time (90, 90s, 20m, 1.5h, 1h30m)"
+                                                : "no number");
     if (check_range(row, v, label, value, err))
         return -1;
     if (isinf(as_used(row, v)))
@@ -187,8 +189,10 @@ static int set_choice(const struct heed_option *row, void *self, const char *lab
                       const char *value, struct heed_err *err)
 {
     int number = heed_option_number(row->unit, value);
+    const char *near = number < 0 ? heed_word_nearest(row->unit, value) : NULL;
     if (number < 0)
-        return heed_usage(err, "%s: '%s' is not one of %s", label, value, row->unit);
+        return heed_usage(err, "%s: '%s' is not one of %s%s%s%s", label, value, row->unit,
+                          near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     *(int *)field(row, self) = number;
     return 0;
 }
@@ -333,22 +337,39 @@ static int distance(const char *a, const char *b)
     return row[n % 3][m];
 }
 
+/* How far name is from a word: 1 for its beginning. */
+static int likeness(const char *word, const char *name, size_t len)
+{
+    return strlen(word) > WORD_MAX ? INT_MAX : strncmp(word, name, len) ? distance(word, name) : 1;
+}
+
+/* Takes word for the nearest so far, if it is. */
+static void take_nearer(const char *word, const char *name, const char **best, int *least)
+{
+    size_t len = strlen(name);
+    int d = len > WORD_MAX || len < 2 ? INT_MAX : likeness(word, name, len);
+    if (d < *least && (size_t)d < len) {
+        *least = d;
+        *best = word;
+    }
+}
+
 const char *heed_option_nearest(const struct heed_option *rows, const char *name)
 {
     const char *best = NULL;
-    int best_distance = 3;
-    size_t len = strlen(name);
-    if (len > WORD_MAX || len < 2)
-        return NULL;
-    for (const struct heed_option *row = rows; row && row->name; row++) {
-        if (strlen(row->name) > WORD_MAX)
-            continue;
-        int d = strncmp(row->name, name, len) ? distance(row->name, name) : 1;
-        if (d < best_distance && (size_t)d < len) {
-            best_distance = d;
-            best = row->name;
-        }
-    }
+    int least = 3;
+    for (const struct heed_option *row = rows; row && row->name; row++)
+        take_nearer(row->name, name, &best, &least);
+    return best;
+}
+
+const char *heed_word_nearest(const char *words, const char *name)
+{
+    const char *best = NULL, *word;
+    size_t n;
+    int least = 3;
+    for (int i = 0; (word = word_at(words, i, &n)); i++)
+        take_nearer(heed_option_keep(word, n), name, &best, &least);
     return best;
 }
 

@@ -31,6 +31,8 @@ const char *heed_option_keep(const char *text, size_t n);
 void heed_option_range(const struct heed_option *row, struct heed_str *out);
 /* The nearest spelling among the rows, or NULL when none is near. */
 const char *heed_option_nearest(const struct heed_option *rows, const char *name);
+/* The same among "a|b|c"; what it gives is kept for the life of the process. */
+const char *heed_word_nearest(const char *words, const char *name);
 /* Applies "key=value,key=value" (what stands behind the colon in "mlp:hidden=256"); `what` names
  * the owner in messages ("score mlp"). An empty or NULL spec sets nothing. */
 int heed_options_spec(const struct heed_option *rows, void *self, const char *what,

@@ -166,24 +166,38 @@ bool heed_parse_count(const char *text, int64_t *out)
     return parse_scaled(text, 1000, out);
 }
 
+/* The seconds of a unit, or 0. */
+static double unit_seconds(char unit)
+{
+    return unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3600 : unit == 'd' ? 86400 : 0;
+}
+
+/* 1h30m: larger units first, each once, and no part but the last may be broken or stand before a
+ * number without unit, which would be minutes to one reader and seconds to another. */
 bool heed_parse_time(const char *text, double *out)
 {
-    const char *end = number_end(text);
-    char digits[64];
-    size_t n = (size_t)(end - text);
-    if (!n || n >= sizeof(digits) || (*end && end[1]))
+    double sum = 0, last = INFINITY;
+    const char *at = text;
+    do {
+        const char *end = number_end(at);
+        char digits[64];
+        size_t n = (size_t)(end - at);
+        double v, unit = *end ? unit_seconds(*end) : at == text ? 1 : 0;
+        if (!n || n >= sizeof(digits) || (at > text && *at == '-') || unit == 0 || unit >= last)
+            return false;
+        memcpy(digits, at, n);
+        digits[n] = '\0';
+        if (!heed_parse_f64(digits, &v))
+            return false;
+        at = *end ? end + 1 : end;
+        if (*at && (v < 0 || strpbrk(digits, ".eE")))
+            return false;
+        sum += v * unit;
+        last = unit;
+    } while (*at);
+    if (!isfinite(sum))
         return false;
-    memcpy(digits, text, n);
-    digits[n] = '\0';
-    double seconds = *end == '\0' || *end == 's' ? 1
-                     : *end == 'm'               ? 60
-                     : *end == 'h'               ? 3600
-                     : *end == 'd'               ? 86400
-                                                 : 0;
-    double v;
-    if (seconds == 0 || !heed_parse_f64(digits, &v) || !isfinite(v * seconds))
-        return false;
-    *out = v * seconds;
+    *out = sum;
     return true;
 }
 

@@ -26,7 +26,7 @@ bool heed_parse_u64(const char *text, uint64_t *out);
 bool heed_parse_f64(const char *text, double *out);    /* finite only */
 bool heed_parse_size(const char *text, int64_t *out);  /* 4096, 4k, 64M, 1G (powers of 1024) */
 bool heed_parse_count(const char *text, int64_t *out); /* 20000, 20k (powers of 1000) */
-bool heed_parse_time(const char *text, double *out);   /* seconds: 90, 90s, 20m, 1.5h */
+bool heed_parse_time(const char *text, double *out);   /* seconds: 90, 90s, 1.5h, 2d3h */
 /* Shortest text that reads back as the same value, '.' as decimal point in every locale. */
 size_t heed_format_f64(char *dst, size_t cap, double v);
 size_t heed_format_f32(char *dst, size_t cap, float v);

@@ -31,7 +31,7 @@ enum heed_option_type {
     HEED_CHOICE,   /* one of the words in `unit`, separated by '|': the first is 0, the next 1 */
     HEED_SIZE,     /* bytes: 4k, 64M */
     HEED_COUNT_OF, /* a count: 20000, 20k */
-    HEED_TIME,     /* seconds: 90, 20m, 1h */
+    HEED_TIME,     /* seconds: 90, 20m, 1h30m */
     HEED_LIST,     /* may be given several times */
 };
 
@@ -56,7 +56,7 @@ struct heed_option {
     const char *absent; /* what files without this row mean by it, since they are older than the
                            row; NULL: it was there from the beginning, they must say it */
 };
-#define HEED_OPTION_HIDDEN   1 /* not in --help's short form (still in the man page) */
+#define HEED_OPTION_HIDDEN   1 /* not in the short help of -h, nor in completions */
 #define HEED_OPTION_EXCL_MIN 2 /* min itself is not allowed, nor what rounds to it as a float */
 #define HEED_OPTION_EXCL_MAX 4 /* max itself is not allowed, nor what rounds to it as a float */
 /* Files do not write the value that absence means: those that make no use of the row are the same as
