@@ -2,6 +2,7 @@
  * the record. Options are in train_options.c, words in train_tell.c. */
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/train.h"
 #include "stream/hash.h"
@@ -46,7 +47,7 @@ static int refuse_resume(const struct train *self, const char *checkpoint, struc
                      checkpoint, self->output);
 }
 
-static int check_output(const struct train *self, const char *checkpoint, struct heed_err *err)
+static int check_output(const struct train *self, struct heed_err *err)
 {
     if (!self->output)
         return heed_usage(err, "where to? give -o MODEL.heed");
@@ -57,10 +58,35 @@ static int check_output(const struct train *self, const char *checkpoint, struct
         return heed_usage(err, "--resume and --init exclude each other");
     if (heed_option_given("epochs") + heed_option_given("steps") + heed_option_given("time") > 1)
         return heed_usage(err, "--epochs, --steps and --time exclude each other");
-    if (self->resume && !exists(checkpoint))
-        return refuse_resume(self, checkpoint, err);
+    return 0;
+}
+
+/* Of the model, by whatever link, and of its checkpoint, which a model of another name may share. */
+struct locks {
+    struct heed_lock model, checkpoint;
+};
+
+static int lock(struct heed_lock *l, const char *path, struct heed_err *err)
+{
+    char who[40] = "another process";
+    int got = heed_lock_take(l, path, err);
+    if (got <= 0)
+        return got;
+    if (l->holder)
+        snprintf(who, sizeof who, "process %ld", l->holder);
+    return heed_fail(err, "%s is being trained by %s; wait until it ends, or give another -o", path,
+                     who);
+}
+
+static int prepare_output(const struct train *self, const char *checkpoint, struct locks *locks,
+                          struct heed_err *err)
+{
     if (is_folder(self->output))
         return heed_fail(err, "cannot write %s: it is a folder", self->output);
+    if (lock(&locks->model, self->output, err) || lock(&locks->checkpoint, checkpoint, err))
+        return -1;
+    if (self->resume && !exists(checkpoint))
+        return refuse_resume(self, checkpoint, err);
     if (!self->resume && !self->force && exists(self->output))
         return heed_fail(err, "%s exists; %s--force replaces it", self->output,
                          exists(checkpoint) ? "--resume goes on with it, " : "");
@@ -203,6 +229,9 @@ static int prepare(struct job *j, struct heed_err *err)
     struct heed_job *core = &j->core;
     if (heed_job_open(core, err))
         return -1;
+    if (!self->pairs.n_files && !self->pairs.src_files.n && isatty(STDIN_FILENO))
+        heed_note("pairs SOURCE<TAB>TARGET are read from this terminal; Ctrl-D ends them (files of "
+                  "pairs are named on the command line)");
     if ((self->resume || self->init) && train_adopt(self, &core->from, self->resume, err))
         return -1;
     core->places = places_of(&self->shape);
@@ -280,12 +309,17 @@ static int run(void *opaque, struct heed_err *err)
                              .checkpoint_path = checkpoint,
                              .resume = self->resume,
                              .init = self->init}};
-    int status = check_output(self, checkpoint, err);
+    struct locks locks = {0};
+    int status = check_output(self, err);
+    if (status == 0)
+        status = prepare_output(self, checkpoint, &locks, err);
     if (status == 0)
         status = run_job(&j, err);
     finish_record(&j, status, err);
     heed_store_close(j.store);
     heed_job_close(&j.core);
+    heed_lock_free(&locks.model);
+    heed_lock_free(&locks.checkpoint);
     free(checkpoint);
     return status;
 }

@@ -97,16 +97,14 @@ if test -n "$pairs"; then
     size=2000
     test "$(count train.tsv)" -ge 5000 || size=1000
     recipe="--hidden 128 --vocab-size $size --lr 0.008"
-    plain="$recipe --time 60s"
     recipe="$recipe --time 120s"
     echo "$pairs: $(count train.tsv) pairs to learn from, $(count test.tsv) held out for the test."
-    echo 'Two minutes of training show how it goes, not how good it gets: see "Your own data" in README.md.'
+    echo 'Two minutes of training for each of two models show how it goes, not how good it gets: see "Your own data" in README.md.'
 else
     title 'The bundled English-French corpus'
     cp "$examples/en-fr/train.tsv" "$examples/en-fr/dev.tsv" "$examples/en-fr/test.tsv" .
     chmod u+w ./*.tsv
     recipe='--dev dev.tsv --tokenizer word --min-count 1 --score dot --hidden 128 --lr 0.008 --epochs 18'
-    plain=$recipe
     echo "Written for heed: $(count train.tsv) pairs to learn from, 465 of them by hand, the others by a phrase grammar;"
     echo "$(count test.tsv) held out for the test, each with a combination of words that training never shows."
 fi
@@ -125,7 +123,7 @@ side_by_side 10
 
 title 'Two baselines: the same training without attention, and the nearest training sentence'
 show "train -o plain.heed --name plain --decoder plain train.tsv \\
-    $plain"
+    $recipe"
 show 'predict -m plain.heed < test.src.txt > plain.out.txt'
 cp "$examples/nearest.awk" .
 head -n 20000 train.tsv > memory.tsv

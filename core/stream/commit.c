@@ -5,7 +5,12 @@
  * The temporary ".NAME.tmp.PID.RANDOM" stands in the folder of the final file and carries an flock
  * for as long as its writer lives, so heed_commit_clean() knows the dead ones without trusting
  * process numbers. Order: write, fsync, rename, fsync of the folder; an fsync that failed is final,
- * since the kernel may have dropped the pages it could not write. */
+ * since the kernel may have dropped the pages it could not write.
+ *
+ *   heed_lock_take    heed_lock_free
+ *
+ * ".NAME.lock" stands beside a file that one process alone may write for hours. The lock is the kernel's
+ * and ends with its process, however that ends; a file left behind locks nobody out. */
 #include "stream/io.h"
 
 #include <dirent.h>
@@ -234,4 +239,74 @@ void heed_commit_clean(const char *path)
     }
     closedir(dir);
     free(real);
+}
+
+/* --- one writer for longer than a file takes --- */
+
+enum hold { GONE, OURS, THEIRS, FAILED }; /* GONE: its holder removed it in between */
+
+/* A file system without locks has none: everybody gets them there. */
+static enum hold hold(struct heed_lock *l, const char *path, struct heed_err *err)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET}, other = whole;
+    struct stat st;
+    l->fd = openat(l->dir_fd, l->name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (l->fd < 0) {
+        heed_fail_errno(err, errno, "cannot write %s", path);
+        return FAILED;
+    }
+    enum hold is = OURS;
+    if (fcntl(l->fd, F_SETLK, &whole) && (errno == EAGAIN || errno == EACCES)) {
+        bool seen = fcntl(l->fd, F_GETLK, &other) == 0 && other.l_type != F_UNLCK;
+        l->holder = seen && other.l_pid > 0 ? other.l_pid : 0;
+        is = THEIRS;
+    } else if (fstat(l->fd, &st) == 0 && st.st_nlink == 0) {
+        is = GONE;
+    }
+    if (is != OURS)
+        close(l->fd);
+    return is;
+}
+
+static void lock_release(struct heed_lock *l)
+{
+    close(l->dir_fd);
+    free(l->name);
+    l->name = NULL;
+}
+
+int heed_lock_take(struct heed_lock *l, const char *path, struct heed_err *err)
+{
+    const char *name;
+    enum hold is = GONE;
+    *l = (struct heed_lock){.fd = -1, .dir_fd = -1};
+    char *real = resolve(path, err);
+    if (!real)
+        return -1;
+    l->dir_fd = open_folder(real, &name);
+    if (l->dir_fd < 0) {
+        heed_fail_errno(err, errno, "cannot write %s", path);
+        free(real);
+        return -1;
+    }
+    l->name = heed_xmalloc(NAME_MAX + 1);
+    snprintf(l->name, NAME_MAX + 1, ".%.*s.lock", NAME_CUT, name);
+    free(real);
+    while (is == GONE)
+        is = hold(l, path, err);
+    if (is == OURS)
+        slot_take(l->dir_fd, l->name);
+    else
+        lock_release(l);
+    return is == OURS ? 0 : is == THEIRS ? 1 : -1;
+}
+
+void heed_lock_free(struct heed_lock *l)
+{
+    if (!l->name)
+        return;
+    (void)unlinkat(l->dir_fd, l->name, 0); /* while we hold it: nobody else can */
+    slot_free(l->dir_fd, l->name);
+    close(l->fd);
+    lock_release(l);
 }
