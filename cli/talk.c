@@ -49,6 +49,7 @@ void heed_cli_error_line(const char *text)
 }
 
 /* Formats as an error's text is: escaped, and cut with an ellipsis. */
+HEED_PRINTF(2, 0)
 static void format(struct heed_err *text, const char *fmt, va_list ap)
 {
     struct heed_str s = {0};
@@ -57,6 +58,7 @@ static void format(struct heed_err *text, const char *fmt, va_list ap)
     heed_str_release(&s);
 }
 
+HEED_PRINTF(2, 0)
 static void talk(const char *kind, const char *fmt, va_list ap)
 {
     struct heed_err text;

@@ -126,7 +126,7 @@ t_plant_umask() { planted process store 'store/planted calls umask' '#include <s
 void f(void) { umask(0); }'; }
 t_plant_environment() { planted process plugin 'plugin/planted calls setenv' '#include <stdlib.h>
 void f(void) { setenv("A", "b", 1); }'; }
-t_plant_no_pic() { planted shared base recompile 'int planted; int *f(void) { return &planted; }' -fno-pic; }
+t_plant_no_pic() { planted shared base 'planted/base/planted.o: ' 'int planted; int *f(void) { return &planted; }' -fno-pic; }
 
 run t_floors 'floors need symbols of their own and of lower ones only'
 run t_once 'no name is defined twice'

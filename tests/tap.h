@@ -53,7 +53,7 @@ static inline void tap_run(const char *name, void (*test)(void))
     fflush(stdout);
 }
 /* The test's name in the report is the function's, without "test_". */
-#define TAP_RUN(test) tap_run(strncmp(#test, "test_", 5) ? #test : #test + 5, test)
+#define TAP_RUN(test) tap_run(strncmp(#test, "test_", 5) ? #test : &#test[5], test)
 
 /* Prints the plan; the value is main's exit status. */
 static inline int tap_end(void)

@@ -728,7 +728,7 @@ static void test_attention_heeds_the_query(void)
 
 static void test_length_limit(void)
 {
-    struct heed_model m = {.limits = {20, 30, 2}};
+    struct heed_model m = {.limits = {20, 30, 2, 0}};
     TAP_I64(heed_length_limit(&m, 1), 7);
     TAP_I64(heed_length_limit(&m, 20), 30);
     TAP_I64(heed_length_limit(&m, 40), 60); /* longer than any seen: in proportion */

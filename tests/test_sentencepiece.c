@@ -9,8 +9,7 @@ static void test_round_trip(void)
 {
     static const char *const lines[] = {
         "<unk> <eos> <pad> <bos> <s> </s> <0x41>",
-        "@@ a@@b ##c \xe2\x96\x81 a\xe2\x96\x81"
-        "b \xe2\x96\x81\xe2\x96\x81",
+        "@@ a@@b ##c \342\226\201 a\342\226\201b \342\226\201\342\226\201",
         "\xef\xa3\xbe \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x80",
         "  5\xc2\xbd m\xc2\xb2\xc2\xa0! \xe2\x80\xa6 e\xcc\x81 ",
         "He's calm, isn't he?",

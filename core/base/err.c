@@ -64,6 +64,7 @@ static void set_text(struct heed_err *err, const char *text, size_t n)
     memcpy(err->text + head + sizeof(dots) - 1, tail, len + 1);
 }
 
+HEED_PRINTF(2, 0)
 static void set_formatted(struct heed_err *err, const char *fmt, va_list ap, const char *behind)
 {
     struct heed_str s = {0};

@@ -17,7 +17,7 @@ void heed_str_add(struct heed_str *s, const void *bytes, size_t n);
 void heed_str_add_text(struct heed_str *s, const char *text);
 void heed_str_add_char(struct heed_str *s, char c);
 void heed_str_printf(struct heed_str *s, const char *fmt, ...) HEED_PRINTF(2, 3); /* appends */
-void heed_str_vprintf(struct heed_str *s, const char *fmt, va_list ap);
+void heed_str_vprintf(struct heed_str *s, const char *fmt, va_list ap) HEED_PRINTF(2, 0);
 
 /* Whole-string parsers, independent of locale: no blanks, no sign '+', no trailing bytes, no hex.
  * Return false when the text is no such number or does not fit. */

@@ -12,8 +12,7 @@ static const char *const learning[] = {
     "where are you going? I am going home, of course!",
     "o\xc3\xb9 vas-tu ? je rentre \xc3\xa0 la maison, bien s\xc3\xbbr !",
     "it was late; the street was empty and the lamps were lit",
-    "il \xc3\xa9tait tard ; la rue \xc3\xa9tait vide et les lampes allum\xc3\xa9"
-    "es",
+    "il \303\251tait tard ; la rue \303\251tait vide et les lampes allum\303\251es",
     "she bought 3 apples, 12 pears and 40 plums for 7.50",
     "elle a achet\xc3\xa9 3 pommes, 12 poires et 40 prunes pour 7,50",
 };
