@@ -38,6 +38,17 @@ run t_check_all 'every plugin of the tree is proved'
 t_check_dot() { plugins --check score_dot:gain=off && plugins --check score_dot:gain=off,scaled=off; }
 run t_check_dot 'the dot product also without what it learns'
 
+# Where a kernel ends it has a kink, at which differences say something between: at these widths none of the numbers tried is near.
+t_check_kernels() {
+    for kernel in width=3,learn=on kind=boxcar,width=5 kind=triangular,width=5 kind=epanechnikov,width=5 \
+        kind=triangular,width=12,learn=on kind=epanechnikov,width=7,learn=on; do
+        plugins --check score_kernel:$kernel > report || { grep FAIL report; return 1; }
+    done
+    fails 1 'properties do not hold' plugins --check score_kernel:kind=constant > report && grep -q 'do not depend on the query' report &&
+        fails 1 'do not hold' plugins --check score_kernel:kind=boxcar,learn=on > report && grep -q 'flat kernel has no gradient' report
+}
+run t_check_kernels 'the kernels of every kind; one that is constant is found out'
+
 t_missing() {
     fails 1 'plugin score_none.so not found in ' plugins --check score_none | grep -q .
     fails 1 '1 of 1 properties do not hold' plugins --check score_none &&

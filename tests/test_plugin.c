@@ -314,13 +314,25 @@ static void test_score_values(void)
 {
     struct heed_err err = {0};
     const double dot = 0.25 - 2 + 1, hidden = tanh(0.5 * -0.5 + 0.5 * 3.25);
+    const double square = 0.75 * 0.75 + 3 * 3 + 1.5 * 1.5; /* of the distance */
     const struct {
         const char *spec;
         double want;
     } cases[] = {
-        {"dot", exp(0.5) * dot / sqrt(3)},  {"dot:gain=off", dot / sqrt(3)},
-        {"dot:scaled=off,gain=off", dot},   {"mlp", 3 * 0.5 * hidden},
-        {"mlp:hidden=8", 8 * 0.5 * hidden}, {"general", -0.5 * 0.5 * 3.25},
+        {"dot", exp(0.5) * dot / sqrt(3)},
+        {"dot:gain=off", dot / sqrt(3)},
+        {"dot:scaled=off,gain=off", dot},
+        {"mlp", 3 * 0.5 * hidden},
+        {"mlp:hidden=8", 8 * 0.5 * hidden},
+        {"general", -0.5 * 0.5 * 3.25},
+        {"kernel", -square / 2},
+        {"kernel:width=2", -square / 2 / 4},
+        {"kernel:learn=on", -square / 2 * exp(1)},
+        {"kernel:kind=boxcar", 0},
+        {"kernel:kind=boxcar,width=4", 1},
+        {"kernel:kind=triangular,width=4", 1 - sqrt(square) / 4},
+        {"kernel:kind=epanechnikov,width=4", 1 - square / 16},
+        {"kernel:kind=constant", 0},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         float got = NAN;
