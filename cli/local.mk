@@ -16,7 +16,7 @@ cli_heed_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
 
 # What `heed` lists, in the order of the work, each with the program's own summary.
 HEED_COMMANDS = vocab tokenize batch-mask train encode attend decode detokenize predict evaluate \
-	runs plugins peek plot
+	runs plugins peek tensors plot
 cli/commands.h: $(pkglibexec_PROGRAMS)
 	$(AM_V_GEN)for c in $(HEED_COMMANDS); do if test -x cli/$$c$(EXEEXT); then \
 	    s=`cli/$$c$(EXEEXT) --help=summary` || exit 1; echo "{\"$$c\", \"$$s\"},"; fi; done > $@.tmp
@@ -48,8 +48,12 @@ uninstall-hook:
 	    if test -L '$(DESTDIR)$(bindir)'/$$p; then rm -f '$(DESTDIR)$(bindir)'/$$p; fi; done
 
 pkglibexec_PROGRAMS += cli/peek
-cli_peek_SOURCES = cli/peek.c cli/peek.h cli/peek_show.c
+cli_peek_SOURCES = cli/peek.c cli/peek.h cli/peek_export.c cli/peek_show.c
 cli_peek_LDADD = cli/libheed_cli.a core/libheed_stream.a $(JANSSON_LIBS) $(HEED_BASE_LIBS)
+
+pkglibexec_PROGRAMS += cli/tensors
+cli_tensors_SOURCES = cli/tensors.c
+cli_tensors_LDADD = cli/libheed_cli.a core/libheed_stream.a $(JANSSON_LIBS) $(HEED_BASE_LIBS)
 
 # What stages share: the loop, and the order of what comes out of it.
 noinst_HEADERS += cli/rows.h

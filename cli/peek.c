@@ -24,6 +24,10 @@ static const struct heed_option options[] = {
     HEED_ROW_SWITCH(struct peek, check, "check", NULL,
                     "validate everything and print only the verdict"),
     HEED_ROW_SWITCH(struct peek, json, "json", NULL, "one JSON object a document"),
+    HEED_ROW_SWITCH(struct peek, csv, "csv", NULL,
+                    "one tensor as CSV, all of its rows; empty lines set matrices apart"),
+    HEED_ROW_SWITCH(struct peek, npy, "npy", NULL,
+                    "one tensor as a NumPy array (.npy), one after another where frames are many"),
     HEED_ROW_STRING(
         struct peek, split, "split", NULL, "DIR",
         "write each document to DIR/NAME-000001.safetensors, the stream frame as 000000"),
@@ -71,11 +75,17 @@ static int show(struct peek *p, const char *path, int64_t number, const char *ti
     if (p->check || (p->split && !p->json))
         return 0;
     heed_str_clear(&p->text);
-    if (p->json)
+    p->raw = NULL;
+    if (p->csv || p->npy) {
+        if (strcmp(kind, "stream") != 0 && peek_export(p, d, err) < 0)
+            return -1;
+    } else if (p->json) {
         peek_show_json(p, kind, d);
-    else
+    } else {
         peek_show(p, title, kind, d);
-    if (heed_output_write(&heed_cli.out, p->text.data, p->text.len, err) < 0)
+    }
+    if (heed_output_write(&heed_cli.out, p->text.data, p->text.len, err) < 0 ||
+        (p->raw && heed_output_write(&heed_cli.out, p->raw->data, p->raw->size, err) < 0))
         return -1;
     return heed_cli.unbuffered ? heed_output_flush(&heed_cli.out, err) : 0;
 }
@@ -127,7 +137,7 @@ static void verdict(const struct peek *p, const struct heed_reader *r)
     const char *what = r->file || (r->foreign && !*r->type) ? "document" : "frame";
     if (p->check)
         heed_out("ok: %lld %s%s\n", (long long)r->n_frames, what, r->n_frames == 1 ? "" : "s");
-    else if (!p->json && !p->split && !r->file && !r->foreign)
+    else if (!p->json && !p->csv && !p->npy && !p->split && !r->file && !r->foreign)
         heed_out("end: %lld %s%s\n", (long long)r->n_frames, what, r->n_frames == 1 ? "" : "s");
 }
 
@@ -139,6 +149,11 @@ static int run(void *self, struct heed_err *err)
     const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
     if (p->split && !*p->split)
         return heed_usage(err, "option --split: which folder?");
+    if (p->csv + p->npy + p->json > 1 ||
+        ((p->csv || p->npy) && (p->values || p->words || p->check)))
+        return heed_usage(err, "--csv and --npy go with --tensor and nothing else that prints");
+    if (p->npy && heed_cli.out_is_tty)
+        return heed_usage(err, "--npy is not for a terminal; send it to a file");
     if (heed_reader_open(&r, path, NULL, err) < 0)
         return -1;
     heed_doc_init(&d);
@@ -148,6 +163,8 @@ static int run(void *self, struct heed_err *err)
         p->words_of = &model;
     if (result == 0)
         result = show_all(p, &r, &d, path, err);
+    if (result == 0 && (p->csv || p->npy) && !p->n_exported)
+        result = heed_fail(err, "%s: no tensor %s", r.in.name, p->tensor ? p->tensor : "at all");
     if (result == 0)
         verdict(p, &r);
     heed_doc_release(&d);
@@ -169,8 +186,9 @@ const struct heed_command heed_command = {
         "tokenize -m enfr.heed < en.txt | peek --words -m enfr.heed   # what the model will see\n"
         "peek enfr.heed                            # what is in a model\n"
         "peek --check saved.stream && echo whole   # is it whole?\n"
-        "encode -m enfr.heed ids | peek --split d  # one file a frame, for Python",
-    .see_also = "tokenize, encode, decode",
+        "encode -m enfr.heed ids | peek --split d  # one file a frame, for Python\n"
+        "attend qkv.stream | peek --csv --tensor weights > weights.csv",
+    .see_also = "tensors, tokenize, encode, decode",
     .options = options,
     .most_used = "values words check json split",
     .self_size = sizeof(struct peek),

@@ -144,6 +144,10 @@ TESTS += tests/34-evaluate.sh
 EXTRA_DIST += tests/34-evaluate.sh tests/interop/check_sacrebleu.py
 TESTS += tests/35-plot.sh
 EXTRA_DIST += tests/35-plot.sh
+
+# Tensors from text.
+TESTS += tests/64-tensors.sh
+EXTRA_DIST += tests/64-tensors.sh
 TESTS += tests/36-lossless.sh
 EXTRA_DIST += tests/36-lossless.sh
 

@@ -6,9 +6,11 @@ core_libheed_stream_a_SOURCES = \
 	core/stream/doc_options.c \
 	core/stream/doc_read.c \
 	core/stream/doc_write.c \
+	core/stream/given.c core/stream/given.h core/stream/given_json.c core/stream/given_npy.c core/stream/given_numbers.c \
+	core/stream/given_peek.c core/stream/given_scan.c core/stream/given_table.c \
 	core/stream/hash.c core/stream/hash.h \
 	core/stream/io.c core/stream/io.h \
-	core/stream/schema.c \
+	core/stream/schema.c core/stream/schema.h core/stream/schema_types.c \
 	core/stream/sniff.c \
 	core/stream/stream.c core/stream/stream.h \
 	core/stream/values.c \

@@ -1,122 +1,14 @@
 /* schema.c: what the tensors of a frame must be, by the type of its stream (DESIGN, section 3).
  *
- *   heed_schema_infer    heed_schema_check    heed_schema_check_ids    heed_schema_widths
- *   heed_schema_knows
+ *   heed_schema_check    heed_schema_check_finite    heed_schema_check_ids
  *
- * A row describes a tensor: name, dtype, the letters of its dimensions, what its values mean, and
- * the tensor of lengths that says where they are valid. Equal letters are equal sizes within a
- * frame; S, T, U, M and W may be zero (a frame of empty lines), no other. Tensors without a row are
- * somebody else's and only need the same B. Positions behind a length are padding: ids there are 0,
- * floats are not looked at. */
-#include "stream/stream.h"
+ * Equal letters are equal sizes within a frame; S, T, U, M and W may be zero (a frame of empty
+ * lines), no other. Tensors without a row are somebody else's and only need the same B. Positions
+ * behind a length are padding: ids there are 0, floats are not looked at. */
+#include "stream/schema.h"
 
+#include <math.h>
 #include <string.h>
-
-enum meaning { ANY, IDS, LENGTHS, MASK, FINITE, NOT_NEGATIVE };
-
-struct row {
-    const char *name;
-    enum heed_dtype dtype;
-    const char *dims;
-    enum meaning meaning;
-    const char *len; /* IDS, MASK, FINITE: valid positions; LENGTHS: the tensor measured */
-    char along;      /* which letter the length counts */
-    bool required;
-};
-
-#define END                                                                                        \
-    {                                                                                              \
-        0                                                                                          \
-    }
-
-/* The source is S in frames of ids; elsewhere it is passed along and may be cut otherwise (U). */
-static const struct row ids_rows[] = {{"src_len", HEED_I32, "B", LENGTHS, "src", 'S', true},
-                                      {"src", HEED_I32, "BS", IDS, "src_len", 'S', true},
-                                      {"line", HEED_I64, "B", NOT_NEGATIVE, NULL, 0, true},
-                                      {"src_mask", HEED_U8, "BS", MASK, "src_len", 'S', false},
-                                      {"tgt_len", HEED_I32, "B", LENGTHS, "tgt", 'T', false},
-                                      {"tgt", HEED_I32, "BT", IDS, "tgt_len", 'T', false},
-                                      {"tgt_mask", HEED_U8, "BT", MASK, "tgt_len", 'T', false},
-                                      END};
-
-static const struct row memory_rows[] = {
-    {"memory_len", HEED_I32, "B", LENGTHS, "memory", 'M', false},
-    {"memory", HEED_F32, "BMD", FINITE, "memory_len", 'M', false},
-    {"keys", HEED_F32, "BMA", FINITE, "memory_len", 'M', false},
-    {"state", HEED_F32, "BKLH", FINITE, NULL, 0, false},
-    {"line", HEED_I64, "B", NOT_NEGATIVE, NULL, 0, true},
-    {"src_len", HEED_I32, "B", LENGTHS, "src", 'U', false},
-    {"src", HEED_I32, "BU", IDS, "src_len", 'U', false},
-    {"src_mask", HEED_U8, "BU", MASK, "src_len", 'U', false},
-    {"tgt_len", HEED_I32, "B", LENGTHS, "tgt", 'T', false},
-    {"tgt", HEED_I32, "BT", IDS, "tgt_len", 'T', false},
-    {"tgt_mask", HEED_U8, "BT", MASK, "tgt_len", 'T', false},
-    END};
-
-static const struct row attention_rows[] = {
-    {"valid_len", HEED_I32, "B", LENGTHS, "key", 'S', false},   /* or [B,Q], see check_shape() */
-    {"query_len", HEED_I32, "B", LENGTHS, "query", 'Q', false}, /* of a recorded decoder */
-    {"query", HEED_F32, "BQd", FINITE, "query_len", 'Q', false},
-    {"key", HEED_F32, "BSk", FINITE, "valid_len", 'S', false},
-    {"value", HEED_F32, "BSv", FINITE, "valid_len", 'S', false},
-    {"keys", HEED_F32, "BSA", FINITE, "valid_len", 'S', false},
-    {"weights", HEED_F32, "BGQS", FINITE, NULL, 0, false}, /* zero where not valid */
-    {"used", HEED_F32, "BHQS", FINITE, NULL, 0, false},    /* the weights of a recorded decoder */
-    {"context", HEED_F32, "BQv", FINITE, NULL, 0, false},
-    {"line", HEED_I64, "B", NOT_NEGATIVE, NULL, 0, false},
-    {"src_len", HEED_I32, "B", LENGTHS, "src", 'U', false},
-    {"src", HEED_I32, "BU", IDS, "src_len", 'U', false},
-    {"tgt_len", HEED_I32, "B", LENGTHS, "tgt", 'T', false},
-    {"tgt", HEED_I32, "BT", IDS, "tgt_len", 'T', false},
-    END};
-
-static const struct row hypotheses_rows[] = {
-    {"tgt_len", HEED_I32, "BN", LENGTHS, "tgt", 'T', true},
-    {"tgt", HEED_I32, "BNT", IDS, "tgt_len", 'T', true},
-    {"line", HEED_I64, "B", NOT_NEGATIVE, NULL, 0, true},
-    {"log_prob", HEED_F32, "BN", FINITE, NULL, 0, false},
-    {"score", HEED_F32, "BN", FINITE, NULL, 0, false},
-    {"token_log_prob", HEED_F32, "BNT", FINITE, "tgt_len", 'T', false},
-    {"align_weight", HEED_F32, "BNT", FINITE, "tgt_len", 'T', false},
-    {"align", HEED_I32, "BNT", ANY, NULL, 0, false}, /* places, of whatever there is */
-    {"finish", HEED_U8, "BN", ANY, NULL, 0, false},
-    {"weights", HEED_F32, "BNGTM", FINITE, "tgt_len", 'T', false},
-    {"src_len", HEED_I32, "B", LENGTHS, "src", 'U', false},
-    {"src", HEED_I32, "BU", IDS, "src_len", 'U', false},
-    END};
-
-static const struct {
-    const char *type;
-    const struct row *rows;
-} schemas[] = {{"ids", ids_rows},
-               {"batch", ids_rows},
-               {"memory", memory_rows},
-               {"attention", attention_rows},
-               {"hypotheses", hypotheses_rows}};
-
-const char *heed_schema_infer(const struct heed_doc *doc)
-{
-    static const char *const by_tensor[][2] = {{"query", "attention"},
-                                               {"memory", "memory"},
-                                               {"memory.0", "memory"},
-                                               {"src_mask", "batch"}};
-    for (size_t i = 0; i < HEED_COUNT(by_tensor); i++)
-        if (heed_doc_find(doc, by_tensor[i][0]))
-            return by_tensor[i][1];
-    const struct heed_array *tgt = heed_doc_find(doc, "tgt");
-    if (tgt && tgt->rank == 3)
-        return "hypotheses";
-    return heed_doc_find(doc, "src") ? "ids" : NULL;
-}
-
-void heed_schema_widths(const struct heed_doc *doc, int64_t widths[])
-{
-    static const char *const names[HEED_WIDTHS] = {"memory", "query", "key", "value"};
-    for (size_t i = 0; i < HEED_WIDTHS; i++) {
-        const struct heed_array *a = heed_doc_find(doc, names[i]);
-        widths[i] = a && a->rank ? a->dims[a->rank - 1] : 0;
-    }
-}
 
 /* --- shapes --- */
 
@@ -142,36 +34,49 @@ static int bind(struct sizes *s, char letter, int64_t size, const char *name, st
 static int check_shape(const struct row *row, const struct heed_array *a, struct sizes *s,
                        struct heed_err *err)
 {
-    int rank = (int)strlen(row->dims);
+    char text[9];
+    const char *letters = heed_schema_letters(row, a, text);
     if (a->dtype != row->dtype)
         return heed_fail(err, "tensor %s: dtype %s, want %s", a->name, a->dtype_text,
                          heed_dtype_name(row->dtype));
-    bool per_query = strcmp(a->name, "valid_len") == 0 && a->rank == 2;
-    if (a->rank != rank && !per_query)
-        return heed_fail(err, "tensor %s: rank %d, want %d", a->name, a->rank, rank);
-    if (per_query && bind(s, 'Q', a->dims[1], a->name, err) < 0)
-        return -1;
-    for (int k = 0; k < rank; k++)
-        if (bind(s, row->dims[k], a->dims[k], a->name, err) < 0)
+    if (!letters)
+        return heed_fail(err, "tensor %s: rank %d, want %d%s", a->name, a->rank,
+                         (int)strlen(row->dims),
+                         row->rule == HEADS ? ", or one more for heads" : "");
+    for (int k = 0; k < a->rank; k++)
+        if (bind(s, letters[k], a->dims[k], a->name, err) < 0)
             return -1;
     return 0;
 }
 
 /* --- values --- */
 
-/* Rows that a length counts over: a tensor [B,N,T,…] is B*N
- * stretches of T items of `inner` values. */
+/* Rows that a length counts over: a tensor [B,N,T,…] is B*N stretches of T items of `inner` values.
+ * Where lengths are [B,P] and the tensor has P too, stretch i is of p = i / behind % P; else P is 1.
+ */
 struct stretch {
     int64_t n, items, inner;
+    int64_t P, behind;
 };
 
-static struct stretch stretches(const struct row *row, const struct heed_array *a)
+static struct stretch stretches(const struct row *row, const struct heed_array *a,
+                                const struct heed_array *len)
 {
-    struct stretch s = {1, 1, 1};
-    const char *at = row->along ? strchr(row->dims, row->along) : NULL;
-    int axis = at ? (int)(at - row->dims) : a->rank;
-    for (int k = 0; k < a->rank; k++)
+    struct stretch s = {1, 1, 1, 1, 1};
+    char text[9];
+    const char *letters = heed_schema_letters(row, a, text);
+    const char *at = row->along ? strchr(letters, row->along) : NULL;
+    char per = len && len->rank == 2 ? (strcmp(len->name, "valid_len") ? 'N' : 'Q') : 0;
+    int axis = at ? (int)(at - letters) : a->rank;
+    for (int k = 0; k < a->rank; k++) {
         *(k < axis ? &s.n : k == axis ? &s.items : &s.inner) *= a->dims[k];
+        if (k < axis && letters[k] == per) {
+            s.P = a->dims[k];
+            s.behind = 1;
+        } else if (k < axis) {
+            s.behind *= a->dims[k];
+        }
+    }
     return s;
 }
 
@@ -182,12 +87,13 @@ static int64_t valid_items(const struct heed_array *len, const struct stretch *s
     if (!len)
         return s->items;
     const int32_t *v = len->data;
-    int64_t n = 1, longest = 0;
-    for (int k = 0; k < len->rank; k++)
-        n *= len->dims[k];
-    if (n <= s->n)
-        return n ? v[i / (s->n / n)] : 0;
-    for (int64_t k = i * (n / s->n); k < (i + 1) * (n / s->n); k++)
+    int64_t per_row = len->rank == 2 ? len->dims[1] : 1, longest = 0;
+    if (len->dims[0] == 0)
+        return 0;
+    int64_t b = i / HEED_MAX(s->n / len->dims[0], 1);
+    if (s->P == per_row)
+        return v[b * per_row + i / s->behind % s->P];
+    for (int64_t k = b * per_row; k < (b + 1) * per_row; k++)
         longest = HEED_MAX(longest, (int64_t)v[k]);
     return longest;
 }
@@ -261,12 +167,14 @@ static int64_t find_nonfinite(const float *v, int64_t n)
 }
 
 static int check_finite(const struct heed_array *a, const struct stretch *s,
-                        const struct heed_array *len, struct heed_err *err)
+                        const struct heed_array *len, bool scores, struct heed_err *err)
 {
     const float *v = a->data;
     for (int64_t i = 0; i < s->n; i++) {
         int64_t n = valid_items(len, s, i) * s->inner, begin = i * s->items * s->inner;
         int64_t at = find_nonfinite(v + begin, n);
+        while (scores && at < n && v[begin + at] == -INFINITY)
+            at += 1 + find_nonfinite(v + begin + at + 1, n - at - 1);
         if (at < n)
             return heed_fail(err, "tensor %s: value %lld is %s", a->name, (long long)(begin + at),
                              v[begin + at] != v[begin + at] ? "not a number" : "infinite");
@@ -287,17 +195,19 @@ static int check_not_negative(const struct heed_array *a, struct heed_err *err)
 static int check_values(const struct heed_doc *doc, const struct row *row,
                         const struct heed_array *a, const struct sizes *sizes, struct heed_err *err)
 {
-    struct stretch s = stretches(row, a);
     const struct heed_array *len = row->len ? heed_doc_find(doc, row->len) : NULL;
+    struct stretch s = stretches(row, a, len);
     switch (row->meaning) {
     case LENGTHS:
-        return check_lengths(a, len ? sizes->of[(size_t)row->along] : INT32_MAX, err);
+        return check_lengths(
+            a, sizes->from[(size_t)row->along] ? sizes->of[(size_t)row->along] : INT32_MAX, err);
     case IDS:
         return check_ids(a, &s, len, err);
     case MASK:
         return check_mask(a, &s, len, err);
     case FINITE:
-        return check_finite(a, &s, len, err);
+    case SCORES:
+        return check_finite(a, &s, len, row->meaning == SCORES, err);
     case NOT_NEGATIVE:
         return check_not_negative(a, err);
     case ANY:
@@ -308,14 +218,6 @@ static int check_values(const struct heed_doc *doc, const struct row *row,
 
 /* --- frames --- */
 
-static const struct row *find_row(const struct row *rows, const char *name)
-{
-    for (; rows->name; rows++)
-        if (strcmp(rows->name, name) == 0)
-            return rows;
-    return NULL;
-}
-
 /* What a tensor cannot do without: ids, masks and memory their lengths, whatever the type. */
 static int check_companions(const struct heed_doc *doc, const struct row *row,
                             const struct heed_array *a, struct heed_err *err)
@@ -323,7 +225,7 @@ static int check_companions(const struct heed_doc *doc, const struct row *row,
     bool needs = row->meaning == IDS || row->meaning == MASK || strcmp(row->name, "memory") == 0;
     if (a && needs && !heed_doc_find(doc, row->len))
         return heed_fail(err, "tensor %s is there without tensor %s", a->name, row->len);
-    if (!a && row->required)
+    if (!a && row->rule == MUST)
         return heed_fail(err, "tensor %s is missing", row->name);
     return 0;
 }
@@ -337,7 +239,8 @@ static int check_whole(const char *type, const struct heed_doc *doc, struct heed
     if (strcmp(type, "memory") == 0 && !heed_doc_find(doc, "memory") &&
         !heed_doc_find(doc, "memory.0"))
         return heed_fail(err, "tensor memory is missing");
-    if (strcmp(type, "attention") == 0 && !heed_doc_find(doc, "weights"))
+    if (strcmp(type, "attention") == 0 && !heed_doc_find(doc, "weights") &&
+        !heed_doc_find(doc, "scores"))
         for (size_t i = 0; i < HEED_COUNT(inputs); i++)
             if (!heed_doc_find(doc, inputs[i]))
                 return heed_fail(err, "tensor %s is missing", inputs[i]);
@@ -368,23 +271,9 @@ static int check_any(const struct heed_array *a, struct sizes *sizes, struct hee
     return bind(sizes, 'B', a->dims[0], a->name, err) < 0 ? -1 : check_numbered(a, err);
 }
 
-static const struct row *rows_of(const char *type)
-{
-    static const struct row none[] = {END};
-    for (size_t i = 0; i < HEED_COUNT(schemas); i++)
-        if (strcmp(schemas[i].type, type) == 0)
-            return schemas[i].rows;
-    return none;
-}
-
-bool heed_schema_knows(const char *type, const char *name)
-{
-    return find_row(rows_of(type), name) != NULL;
-}
-
 int heed_schema_check(const char *type, const struct heed_doc *doc, struct heed_err *err)
 {
-    const struct row *rows = rows_of(type);
+    const struct row *rows = heed_schema_rows(type);
     struct sizes sizes = {0};
     if (check_whole(type, doc, err) < 0)
         return -1;
@@ -393,7 +282,7 @@ int heed_schema_check(const char *type, const struct heed_doc *doc, struct heed_
             return -1;
     for (size_t i = 0; i < doc->n_arrays; i++) {
         const struct heed_array *a = &doc->arrays[i];
-        const struct row *row = find_row(rows, a->name);
+        const struct row *row = heed_schema_row(rows, a->name);
         if (check_any(a, &sizes, err) < 0 || (row && check_shape(row, a, &sizes, err) < 0))
             return -1;
     }
@@ -410,8 +299,8 @@ int heed_schema_check_finite(const struct heed_doc *doc, struct heed_err *err)
 {
     for (size_t i = 0; i < doc->n_arrays; i++) {
         const struct heed_array *a = &doc->arrays[i];
-        struct stretch all = {1, (int64_t)(a->size / sizeof(float)), 1};
-        if (a->dtype == HEED_F32 && check_finite(a, &all, NULL, err) < 0)
+        struct stretch all = {1, (int64_t)(a->size / sizeof(float)), 1, 1, 1};
+        if (a->dtype == HEED_F32 && check_finite(a, &all, NULL, false, err) < 0)
             return -1;
     }
     return 0;

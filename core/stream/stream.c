@@ -238,11 +238,13 @@ static int check_widths(struct heed_reader *r, const struct heed_doc *doc, struc
     return 0;
 }
 
-static int check_content(struct heed_reader *r, const struct heed_doc *doc, struct heed_err *err)
+static int check_content(struct heed_reader *r, struct heed_doc *doc, struct heed_err *err)
 {
     if (!*r->type)
         return 0;
-    return heed_schema_check(r->type, doc, err) < 0 ? -1 : check_widths(r, doc, err);
+    if (heed_schema_narrow(r->type, doc, err) < 0 || heed_schema_check(r->type, doc, err) < 0)
+        return -1;
+    return check_widths(r, doc, err);
 }
 
 static int in_frame(const struct heed_reader *r, struct heed_err *err)
@@ -250,7 +252,7 @@ static int in_frame(const struct heed_reader *r, struct heed_err *err)
     return heed_err_prefix(err, "frame %lld: ", (long long)r->n_frames + 1);
 }
 
-static int take_data(struct heed_reader *r, const struct heed_doc *doc, struct heed_err *err)
+static int take_data(struct heed_reader *r, struct heed_doc *doc, struct heed_err *err)
 {
     int64_t seq;
     if (r->ended)

@@ -89,6 +89,12 @@ int heed_input_want_text(struct heed_input *in, struct heed_err *err) HEED_MUST_
  * in all; lengths within dims; ids >= 0 (the bound by V needs the model); pads behind the length;
  * masks 0/1 and in agreement with lengths; float values finite inside valid positions. */
 int heed_schema_check(const char *type, const struct heed_doc *doc, struct heed_err *err);
+/* Lengths of 64 bits, as NumPy makes them, become I32, which they must fit. */
+int heed_schema_narrow(const char *type, struct heed_doc *doc, struct heed_err *err) HEED_MUST_USE;
+/* The dtype that a name has in any type of stream, its rank in this one (without heads); 0 when it
+ * has no meaning there. */
+enum heed_dtype heed_schema_dtype(const char *name);
+int heed_schema_rank(const char *type, const char *name);
 /* Has a tensor of this name a meaning in frames of this type? */
 bool heed_schema_knows(const char *type, const char *name);
 /* Every id of an I32 tensor is below n_vocab: "tensor src: id 9000
