@@ -12,8 +12,6 @@ builddir=${builddir:-$srcdir/build}
 srcdir=$(cd "$srcdir" && pwd)
 builddir=$(cd "$builddir" && pwd)
 PATH=$builddir/cli:$PATH
-HEED_EXEC_PATH=$builddir/cli
-HEED_PLUGIN_PATH=$builddir/plugins/.libs
 HEED_DATA=${HEED_DATA:-$srcdir/../shared/data}
 LC_ALL=C
 bench=$(basename "$0" .sh)
@@ -22,7 +20,7 @@ unset HEED_RUN
 mkdir -p "$work"
 cd "$work"
 HEED_STORE=$work/heed.db
-export PATH HEED_EXEC_PATH HEED_PLUGIN_PATH HEED_DATA HEED_STORE LC_ALL
+export PATH HEED_DATA HEED_STORE LC_ALL
 
 row() { # FIGURE VALUE UNIT WHAT
     printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4"

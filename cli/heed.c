@@ -1,8 +1,11 @@
-/* heed.c: the command heed: lists the others, and runs one of them: `heed train …`. They live in
- * libexec, or in $HEED_EXEC_PATH (a build tree). */
+/* heed.c: the command heed: lists the others, and runs one of them: `heed train …`. They lie in its own
+ * folder, libexec/heed or cli in a build tree, since in bindir it is no more than a link; or in
+ * $HEED_EXEC_PATH. */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#include "base/exe.h"
 #include "cli/cli.h"
 
 #ifndef HEED_EXEC_DIR
@@ -26,10 +29,32 @@ static const struct {
 #include "cli/commands.h"
 };
 
-static const char *exec_dir(void)
+/* Is it a folder for commands, and not one into which heed was copied alone, beside who knows what? */
+static bool is_ours(const char *dir)
+{
+    static const char *const names[] = {"/heed", "/cli"};
+    for (size_t i = 0; i < HEED_COUNT(names); i++) {
+        size_t n = strlen(dir), m = strlen(names[i]);
+        if (n > m && strcmp(dir + n - m, names[i]) == 0) {
+            struct stat of_dir, of_exe;
+            return stat(dir, &of_dir) == 0 && stat("/proc/self/exe", &of_exe) == 0 &&
+                   (of_dir.st_uid == 0 || of_dir.st_uid == of_exe.st_uid);
+        }
+    }
+    return false;
+}
+
+/* malloc'ed */
+static char *exec_dir(void)
 {
     const char *dir = secure_getenv("HEED_EXEC_PATH");
-    return dir && *dir ? dir : HEED_EXEC_DIR;
+    if (dir && *dir)
+        return heed_xstrdup(dir);
+    char *own = heed_exe_dir();
+    if (own && is_ours(own))
+        return own;
+    free(own);
+    return heed_xstrdup(HEED_EXEC_DIR);
 }
 
 static int list(void)
@@ -66,7 +91,9 @@ static int pass_on(struct heed_err *err)
         argv[n++] = heed_xstrdup(heed_cli.operands[i]);
     if (help)
         argv[n++] = heed_xstrdup("--help");
-    heed_str_printf(&path, "%s/%s", exec_dir(), name);
+    char *dir = exec_dir();
+    heed_str_printf(&path, "%s/%s", dir, name);
+    free(dir);
     heed_cli_undo();
     if (*name && !strchr(name, '/'))
         execv(path.data, argv);
@@ -88,7 +115,9 @@ static int run(void *ptr, struct heed_err *err)
 {
     const struct self *self = ptr;
     if (self->exec_path) {
-        heed_out("%s\n", exec_dir());
+        char *dir = exec_dir();
+        heed_out("%s\n", dir);
+        free(dir);
         return 0;
     }
     if (!heed_cli.n_operands || !strcmp(heed_cli.operands[0], "help"))
@@ -101,11 +130,13 @@ const struct heed_command heed_command = {
     .name = "heed",
     .summary = "sequence-to-sequence learning with attention as filters",
     .usage = "[--exec-path] [COMMAND [ARGUMENTS]]",
-    .about = "heed without a command lists the commands; with one it runs that command with what "
-             "follows. Each command is a filter of its own, and they are put together with pipes: "
-             "tokenize makes ids out of text, encode and decode carry them through a model, train "
-             "makes the model, and the store remembers every run.\n\n"
-             "HEED_EXEC_PATH in the environment names another folder of commands.",
+    .about =
+        "heed without a command lists the commands; with one it runs that command with what "
+        "follows. Each command is a filter of its own, and they are put together with pipes: "
+        "tokenize makes ids out of text, encode and decode carry them through a model, train "
+        "makes the model, and the store remembers every run.\n\n"
+        "HEED_EXEC_PATH in the environment names another folder of commands; else they are those "
+        "that were built or installed with heed, also where that was moved.",
     .examples = "# a translation, stage by stage\n"
                 "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed\n"
                 "# the same in one process\n"

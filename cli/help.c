@@ -287,9 +287,13 @@ static const char man_end[] =
     ".TP\n\\fBHEED_RUN\\fR\n"
     "the run that a pipeline belongs to\n"
     ".TP\n\\fBHEED_PLUGIN_PATH\\fR\n"
-    "folders of plugins, separated by colons; an empty element is the installed one\n"
+    "folders of plugins, separated by colons; an empty element is that of\n"
+    "heed itself, which is searched last\n"
     ".TP\n\\fBNO_COLOR\\fR\n"
-    "when set and not empty, no colours\n";
+    "when set and not empty, no colours\n"
+    ".SH FILES\n"
+    "\\fIshare/doc/heed\\fR of the installation: README.md, what stands in docs/,\n"
+    "examples/ with the demo, the licence\n";
 
 static void man_see_also(struct heed_str *out)
 {

@@ -1,23 +1,24 @@
 # Commands. Each is one file, cli/NAME.c, which defines heed_command; main() is in libheed_cli.a. To add one:
 #
-#     pkglibexec_PROGRAMS += cli/NAME
+#     HEED_CLI += cli/NAME
 #     cli_NAME_LDADD = $(HEED_LIGHT_LIBS)      no product library: ldd shows no OpenBLAS
 #     cli_NAME_LDADD = $(HEED_INFER_LIBS)      the same, for commands that run models
 #     cli_NAME_LDADD = $(HEED_FULL_LIBS)       with it, for those that train
 #
-# In the build tree they stand in cli/; installed they live in $(libexecdir)/heed, with links in bindir.
+# In the build tree they stand in cli/; installed they live in $(libexecdir)/heed, with links in bindir. They are
+# installed by rules of ours: libtool's cannot write into a folder with a blank in its name, and nobody else's
+# program in bindir may be replaced (cli/names.sh).
 
 noinst_LIBRARIES += cli/libheed_cli.a
 cli_libheed_cli_a_SOURCES = cli/cli.h cli/harness.c cli/harness.h cli/help.c \
 	cli/kernels.c cli/options.c cli/options_file.c cli/products.c cli/refuse.c cli/signals.c cli/talk.c
 
-bin_PROGRAMS += cli/heed
 cli_heed_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
 
 # What `heed` lists, in the order of the work, each with the program's own summary.
 HEED_COMMANDS = vocab tokenize batch-mask train encode attend decode detokenize predict evaluate \
 	runs plugins peek tensors plot
-cli/commands.h: $(pkglibexec_PROGRAMS)
+cli/commands.h: $(HEED_CLI)
 	$(AM_V_GEN)for c in $(HEED_COMMANDS); do if test -x cli/$$c$(EXEEXT); then \
 	    s=`cli/$$c$(EXEEXT) --help=summary` || exit 1; echo "{\"$$c\", \"$$s\"},"; fi; done > $@.tmp
 	$(AM_V_at)mv $@.tmp $@
@@ -36,22 +37,31 @@ HEED_LIBS_BELOW = core/libheed_stream.a core/libheed_base.a \
 HEED_FULL_LIBS = $(HEED_MODEL_LIBS_ABOVE) $(HEED_TENSOR_LIBS) $(HEED_LIBS_BELOW)
 HEED_INFER_LIBS = $(HEED_MODEL_LIBS_ABOVE) $(HEED_INFER_TENSOR_LIBS) $(HEED_LIBS_BELOW)
 
-install-exec-hook:
 if BARE_NAMES
-	$(MKDIR_P) '$(DESTDIR)$(bindir)'
-	for p in $(pkglibexec_PROGRAMS); do p=$${p##*/}; \
-	    ln -sf '$(pkglibexecdir)'/$$p '$(DESTDIR)$(bindir)'/$$p || exit 1; done
+HEED_NAMES = heed $(HEED_CLI)
+else
+HEED_NAMES = heed
 endif
+EXTRA_DIST += cli/names.sh
 
-uninstall-hook:
-	for p in $(pkglibexec_PROGRAMS); do p=$${p##*/}; \
-	    if test -L '$(DESTDIR)$(bindir)'/$$p; then rm -f '$(DESTDIR)$(bindir)'/$$p; fi; done
+install-programs: cli/heed$(EXEEXT) $(HEED_CLI)
+	$(MKDIR_P) '$(DESTDIR)$(pkglibexecdir)' '$(DESTDIR)$(bindir)'
+	$(INSTALL_PROGRAM) cli/heed$(EXEEXT) $(HEED_CLI) '$(DESTDIR)$(pkglibexecdir)'
+	$(SHELL) '$(srcdir)/cli/names.sh' link '$(DESTDIR)$(bindir)' '$(DESTDIR)$(pkglibexecdir)' $(HEED_NAMES)
+uninstall-programs:
+	$(SHELL) '$(srcdir)/cli/names.sh' unlink '$(DESTDIR)$(bindir)' '$(DESTDIR)$(pkglibexecdir)' heed $(HEED_CLI)
+	for p in heed $(HEED_CLI); do rm -f '$(DESTDIR)$(pkglibexecdir)'/"$${p##*/}" || exit 1; done
+	-rmdir '$(DESTDIR)$(pkglibexecdir)' 2> /dev/null
+.PHONY: install-programs uninstall-programs
+install-exec-local: install-programs
+uninstall-local: uninstall-programs
 
-pkglibexec_PROGRAMS += cli/peek
+noinst_PROGRAMS += cli/heed $(HEED_CLI)
+HEED_CLI += cli/peek
 cli_peek_SOURCES = cli/peek.c cli/peek.h cli/peek_export.c cli/peek_show.c
 cli_peek_LDADD = cli/libheed_cli.a core/libheed_stream.a $(JANSSON_LIBS) $(HEED_BASE_LIBS)
 
-pkglibexec_PROGRAMS += cli/tensors
+HEED_CLI += cli/tensors
 cli_tensors_SOURCES = cli/tensors.c
 cli_tensors_LDADD = cli/libheed_cli.a core/libheed_stream.a $(JANSSON_LIBS) $(HEED_BASE_LIBS)
 
@@ -59,7 +69,7 @@ cli_tensors_LDADD = cli/libheed_cli.a core/libheed_stream.a $(JANSSON_LIBS) $(HE
 noinst_HEADERS += cli/rows.h
 STAGE = cli/stage.c cli/stage.h cli/order.c cli/order.h
 
-pkglibexec_PROGRAMS += cli/attend cli/encode cli/decode cli/predict cli/train
+HEED_CLI += cli/attend cli/encode cli/decode cli/predict cli/train
 cli_attend_SOURCES = cli/attend.c cli/infer.c cli/infer.h $(STAGE)
 cli_attend_LDADD = $(HEED_INFER_LIBS)
 cli_encode_SOURCES = cli/encode.c cli/infer.c cli/infer.h $(STAGE)
@@ -73,34 +83,34 @@ cli_train_SOURCES = cli/train.c cli/train.h cli/train_options.c cli/train_preset
 cli_train_LDADD = $(HEED_FULL_LIBS)
 
 # Text to ids and back.
-pkglibexec_PROGRAMS += cli/tokenize
+HEED_CLI += cli/tokenize
 cli_tokenize_SOURCES = cli/tokenize.c cli/sides.c cli/sides.h $(STAGE)
 cli_tokenize_LDADD = $(HEED_LIGHT_LIBS)
-pkglibexec_PROGRAMS += cli/vocab
+HEED_CLI += cli/vocab
 cli_vocab_SOURCES = cli/vocab.c cli/verb.c cli/verb.h
 cli_vocab_LDADD = $(HEED_LIGHT_LIBS)
 
 # Plugins.
-pkglibexec_PROGRAMS += cli/plugins
+HEED_CLI += cli/plugins
 cli_plugins_SOURCES = cli/plugins.c
 cli_plugins_LDADD = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_prove.a core/libheed_plugin.a $(HEED_TENSOR_LIBS) \
 	core/libheed_stream.a core/libheed_base.a $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
-pkglibexec_PROGRAMS += cli/batch-mask cli/detokenize
+HEED_CLI += cli/batch-mask cli/detokenize
 cli_batch_mask_SOURCES = cli/batch-mask.c cli/batch_mask.h cli/batch_epochs.c cli/batch_send.c $(STAGE)
 cli_batch_mask_LDADD = $(HEED_LIGHT_LIBS)
 cli_detokenize_SOURCES = cli/detokenize.c cli/sides.c cli/sides.h $(STAGE)
 cli_detokenize_LDADD = $(HEED_LIGHT_LIBS)
 
 # The store from the shell.
-pkglibexec_PROGRAMS += cli/runs
+HEED_CLI += cli/runs
 cli_runs_SOURCES = cli/runs.c cli/verb.c cli/verb.h cli/table.c cli/table.h
 cli_runs_LDADD = cli/libheed_cli.a core/libheed_store.a core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm
-pkglibexec_PROGRAMS += cli/evaluate
+HEED_CLI += cli/evaluate
 cli_evaluate_SOURCES = cli/evaluate.c cli/evaluate.h cli/evaluate_read.c cli/table.c cli/table.h
 cli_evaluate_LDADD = cli/libheed_cli.a core/libheed_data.a core/libheed_metrics.a core/libheed_store.a core/libheed_stream.a \
 	core/libheed_base.a $(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm
-pkglibexec_PROGRAMS += cli/plot
+HEED_CLI += cli/plot
 cli_plot_SOURCES = cli/plot.c cli/plot.h cli/plot_curve.c cli/plot_curve_draw.c cli/plot_map.c \
 	cli/plot_map_draw.c cli/plot_svg.c
 cli_plot_LDADD = cli/libheed_cli.a core/libheed_store.a core/libheed_stream.a core/libheed_base.a \

@@ -192,18 +192,18 @@ const struct heed_command heed_command = {
     .about = "Lists every plugin that is found: its kind, name, revision and summary, then its "
              "options with their defaults. One that cannot be used is listed with the reason.\n\n"
              "Plugins are looked for in each --plugin-dir, in the folders of $HEED_PLUGIN_PATH (an "
-             "empty element is the installed folder) and in the installed folder; the first of a "
-             "name is taken.\n\n"
+             "empty element is heed's own folder) and in heed's own folder, which lies beside the "
+             "programs, installed or built; the first of a name is taken.\n\n"
              "--check proves what the programs rely on: gradients against finite differences, rows "
              "that do not see one another, equal calls giving equal bytes, nothing written beyond "
              "buffers, scores that depend on their query and keep their scale as the width grows, "
              "tokenizers that lose nothing twice. It runs in a process of its own, so that a crash "
              "is a result too. The status is 1 when anything does not hold.",
-    .examples =
-        "# what is there\n"
-        "plugins\n"
-        "# a score of one's own\n"
-        "cc $(pkg-config --cflags --libs heed) mine.c -o mine.so && plugins --check ./mine.so\n",
+    .examples = "# what is there\n"
+                "plugins\n"
+                "# a score of one's own\n"
+                "pkg-config --cflags --libs heed | xargs cc mine.c -o mine.so && plugins --check "
+                "./mine.so\n",
     .see_also = "train, attend",
     .options = options,
     .self_size = sizeof(struct plugins),

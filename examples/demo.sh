@@ -1,16 +1,14 @@
 #!/bin/sh
-# demo.sh: from pairs to translation through pipes; what `make demo` and `./bootstrap demo [PAIRS.tsv]` run.
+# demo.sh: from pairs to translation through pipes; what `make demo` and `./bootstrap demo [PAIRS.tsv]` run. Where heed is
+# installed: sh demo.sh [PAIRS.tsv].
 #
 # Trains a model on the bundled corpus (examples/en-fr, ours) or on the user's pairs, translates sentences it has never
 # seen through the literal pipeline, puts the score beside two baselines, draws one attention map and asks the
-# store what it knows. Every command is printed before it runs. Files and store stand in $builddir/demo;
-# $HEED_STORE, when set, is used in place of that store.
+# store what it knows. Every command is printed before it runs. Files and store stand in $builddir/demo,
+# with an installed heed in ./heed-demo; $HEED_STORE, when set, is used in place of that store.
 set -eu
 
-srcdir=${srcdir:-.}
-builddir=${builddir:-$srcdir/build}
-examples=$(cd "$srcdir/examples" && pwd)
-builddir=$(cd "$builddir" && pwd)
+examples=$(cd "$(dirname "$0")" && pwd)
 awk=${AWK:-awk}
 pairs=${1:-}
 case $pairs in
@@ -18,14 +16,17 @@ case $pairs in
 *) pairs=$(pwd)/$pairs ;;
 esac
 
-PATH=$builddir/cli:$PATH
-HEED_EXEC_PATH=$builddir/cli
-HEED_PLUGIN_PATH=$builddir/plugins/.libs
-export PATH HEED_EXEC_PATH HEED_PLUGIN_PATH
-mkdir -p "$builddir/demo"
-cd "$builddir/demo"
+if test -n "${builddir:-}"; then
+    programs=$builddir/cli work=$builddir/demo
+else
+    programs=$(heed --exec-path) work=$(pwd)/heed-demo
+fi
+PATH=$programs:$PATH
+export PATH
+mkdir -p "$work"
+cd "$work"
 if test -z "${HEED_STORE:-}"; then
-    HEED_STORE=$builddir/demo/heed.db
+    HEED_STORE=$work/heed.db
     rm -f heed.db
     export HEED_STORE
 fi
@@ -159,8 +160,8 @@ else
     try="echo 'My old neighbour is looking for his red umbrella.'"
 fi
 cat << END
-    export PATH=$builddir/cli:\$PATH HEED_PLUGIN_PATH=$builddir/plugins/.libs HEED_STORE=$HEED_STORE
-    cd $builddir/demo
+    export PATH="$programs:\$PATH" HEED_STORE="$HEED_STORE"
+    cd "$work"
     $try | predict -m demo.heed
     runs list
     runs show demo

@@ -4,14 +4,14 @@
 HEED_EXAMPLES = examples/demo.sh examples/nearest.awk examples/en-fr/README.md \
 	examples/en-fr/grammar.awk examples/en-fr/lexicon.tsv examples/en-fr/hand.tsv \
 	examples/en-fr/train.tsv examples/en-fr/dev.tsv examples/en-fr/test.tsv
-EXTRA_DIST += $(HEED_EXAMPLES)
+nobase_dist_doc_DATA += $(HEED_EXAMPLES)
 
 TESTS += tests/demo-data.sh
 EXTRA_DIST += tests/demo-data.sh
 
 .PHONY: demo demo-data
 demo: all
-	@srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' AWK='$(AWK)' \
+	@builddir='$(abs_builddir)' AWK='$(AWK)' \
 		$(SHELL) '$(srcdir)/examples/demo.sh' $(if $(PAIRS),'$(PAIRS)')
 
 demo-data:

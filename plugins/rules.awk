@@ -7,7 +7,7 @@ BEGIN {
 {
     name = $1
     print ""
-    printf "plugin_LTLIBRARIES += plugins/%s.la\n", name
+    printf "HEED_PLUGINS += plugins/%s.la\n", name
     printf "plugins_%s_la_SOURCES = plugins/%s/%s.c\n", name, name, name
     printf "plugins_%s_la_CPPFLAGS = $(HEED_PLUGIN_CPPFLAGS)\n", name
     printf "plugins_%s_la_LDFLAGS = $(HEED_PLUGIN_LDFLAGS)\n", name

@@ -234,7 +234,7 @@ run t_store_broken 'a broken store does not stop a training'
 t_own_score() {
     sed 's/skeleton/own/g' "$srcdir/plugins/skeleton/score_skeleton.c" > score_own.c &&
         PKG_CONFIG_PATH=$builddir && export PKG_CONFIG_PATH &&
-        cc $(pkg-config --cflags --libs heed) score_own.c -o score_own.so && tiny own --score ./score_own.so:bias=on pairs.tsv &&
+        pkg-config --cflags --libs heed > flags && xargs cc score_own.c -o score_own.so < flags && tiny own --score ./score_own.so:bias=on pairs.tsv &&
         peek own.heed > shown && grep -q 'score=own:bias=on' shown && ! grep -q /score_own shown &&
         fails 1 'score_own.so not found' predict -m own.heed src && predict -m own.heed --score ./score_own.so src > a &&
         predict -m own.heed --plugin-dir . src > b && same a b &&

@@ -51,8 +51,7 @@ run t_installed 'as installed: these headers and no others'
 build() {
     build_flags=$1 build_compiler=$2 build_source=$3 build_out=$4
     shift 4
-    # shellcheck disable=SC2046
-    $build_compiler "$@" $($build_flags) "$build_source" -o "$build_out"
+    $build_flags > flags && xargs "$build_compiler" "$@" "$build_source" -o "$build_out" < flags
 }
 
 t_out_of_tree() {

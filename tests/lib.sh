@@ -7,7 +7,7 @@
 #     done_testing
 #
 # Each test file runs in an empty folder of its own, with a store of its own; both go away at the end.
-# $srcdir and $builddir are absolute. Programs and plugins are the built ones.
+# $srcdir and $builddir are absolute. Programs and plugins are the built ones (programs find what lies beside them).
 # shellcheck shell=sh
 
 # Started with SIGHUP ignored (nohup), no shell can bring it back and every child inherits it: begin again with it as usual.
@@ -22,13 +22,11 @@ esac
 srcdir=${srcdir:-$(pwd)}
 builddir=${builddir:-$(pwd)}
 PATH=$builddir/cli:$PATH
-HEED_EXEC_PATH=$builddir/cli
-HEED_PLUGIN_PATH=$builddir/plugins/.libs
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/heed-test.XXXXXX") || exit 99
 HEED_STORE=$scratch/store/heed.db
-unset HEED_RUN NO_COLOR POSIXLY_CORRECT
+unset HEED_RUN HEED_EXEC_PATH HEED_PLUGIN_PATH NO_COLOR POSIXLY_CORRECT
 LC_ALL=C
-export srcdir builddir PATH HEED_EXEC_PATH HEED_PLUGIN_PATH HEED_STORE LC_ALL
+export srcdir builddir PATH HEED_STORE LC_ALL
 mkdir "$scratch/store" "$scratch/work"
 cd "$scratch/work" || exit 99
 trap 'cd / && rm -rf "$scratch"' EXIT

@@ -8,7 +8,7 @@ SH_LOG_COMPILER = sh
 AM_TESTS_ENVIRONMENT = \
 	srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' CC='$(CC)' HEED_ARCHIVES='$(noinst_LIBRARIES)' \
 	HEED_LINK_FLAGS='$(HEED_LDFLAGS)' HEED_LINK_LIBS='$(OPENBLAS_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm'; \
-	export srcdir builddir CC HEED_ARCHIVES HEED_LINK_FLAGS HEED_LINK_LIBS;
+	export srcdir builddir CC HEED_ARCHIVES HEED_LINK_FLAGS HEED_LINK_LIBS; unset HEED_PLUGIN_PATH HEED_EXEC_PATH;
 if SANITIZE
 # Refusals of the allocator are tested, so they must reach us.
 AM_TESTS_ENVIRONMENT += ASAN_OPTIONS=allocator_may_return_null=1:$${ASAN_OPTIONS-}; \
@@ -116,11 +116,11 @@ tests_test_plugin_file_LDADD = core/libheed_plugin.a $(LTDL_LIBS) $(HEED_BASE_LI
 check_LTLIBRARIES += tests/plugins/cell_gain.la
 tests_plugins_cell_gain_la_SOURCES = tests/plugins/cell_gain.c
 tests_plugins_cell_gain_la_CPPFLAGS = $(HEED_PLUGIN_CPPFLAGS)
-tests_plugins_cell_gain_la_LDFLAGS = $(HEED_PLUGIN_LDFLAGS) -rpath $(plugindir)
+tests_plugins_cell_gain_la_LDFLAGS = $(HEED_PLUGIN_LDFLAGS)
 check_LTLIBRARIES += tests/plugins/tokenizer_asked.la
 tests_plugins_tokenizer_asked_la_SOURCES = tests/plugins/tokenizer_asked.c
 tests_plugins_tokenizer_asked_la_CPPFLAGS = $(HEED_PLUGIN_CPPFLAGS)
-tests_plugins_tokenizer_asked_la_LDFLAGS = $(HEED_PLUGIN_LDFLAGS) -rpath $(plugindir)
+tests_plugins_tokenizer_asked_la_LDFLAGS = $(HEED_PLUGIN_LDFLAGS)
 if PRELOAD
 HEED_TEST_PRELOAD = -dlpreopen tests/plugins/cell_gain.la
 endif
@@ -156,7 +156,7 @@ HEED_MODEL_TESTS = tests/40-train.sh tests/41-resume.sh tests/42-pipeline.sh tes
 	tests/44-bad-model.sh tests/45-foreign-stage.sh tests/46-address-space.sh tests/47-old-model.sh tests/48-said.sh \
 	tests/49-one-path.sh tests/50-text.sh tests/52-columns.sh tests/53-copying.sh tests/54-faults.sh \
 	tests/60-hour.sh
-TESTS += $(HEED_MODEL_TESTS)
+TESTS += $(HEED_MODEL_TESTS) tests/70-install.sh
 EXTRA_DIST += $(HEED_MODEL_TESTS) tests/fault.c tests/toy.awk tests/old/da68ba2.heed tests/old/da68ba2.src tests/old/da68ba2.tgt \
 	tests/old/da68ba2.ckpt.heed tests/old/da68ba2.tsv
 noinst_PROGRAMS += tests/make_attention tests/alter tests/random_lines

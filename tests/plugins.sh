@@ -67,8 +67,7 @@ export ASAN_OPTIONS
 build() {
     build_source=$1 build_out=$2
     shift 2
-    # shellcheck disable=SC2046
-    cc "$@" $(pkg-config --cflags --libs heed) "$build_source" -o "$build_out"
+    pkg-config --cflags --libs heed > flags && xargs cc "$@" "$build_source" -o "$build_out" < flags
 }
 # Sanitizers would turn signals into reports, and end the process themselves at the first byte read out of bounds.
 ASAN_OPTIONS=${ASAN_OPTIONS-}:handle_segv=0:handle_sigfpe=0:handle_abort=0

@@ -2,9 +2,9 @@
  *
  * Folders, in this order; the first that has the file wins:
  *   --plugin-dir         heed_plugin_dir_add()
- *   $HEED_PLUGIN_PATH    ':' between folders; an empty element is the installed folder; ignored
+ *   $HEED_PLUGIN_PATH    ':' between folders; an empty element is heed's own folder; ignored
  *                        when secure_getenv() says so
- *   the installed one
+ *   heed's own           beside the program, wherever it was installed or built; see place.c
  *
  * Names are ^[a-z][a-z0-9_]{0,31}$, with the kind's prefix added: "mlp" is score_mlp. A name with a
  * slash is a path, allowed from the command line only. Before lt_dlopen() of the absolute path an

@@ -11,8 +11,7 @@
 #define MODULE_NAME_MAX (PLUGIN_NAME_MAX + sizeof("tokenizer_") - 1)
 /* ^[a-z][a-z0-9_]*$, of at most `most` bytes. */
 bool heed_plugin_name_valid(const char *name, size_t most);
-/* Folder i of those to be searched: --plugin-dir, $HEED_PLUGIN_PATH, the installed one; NULL behind
- * the last. */
+/* Folder i of those to be searched: --plugin-dir, $HEED_PLUGIN_PATH, heed's own; NULL behind the last. */
 const char *heed_plugin_dir(size_t i);
 /* The absolute path of `module`.so in the first folder that has it, malloc'ed; NULL: none has. */
 char *heed_plugin_find(const char *module);

@@ -1,11 +1,13 @@
 /* place.c: where plugins are looked for, and which names they may have.
  *
  * The list of folders is made at the first question: those of --plugin-dir, then of
- * $HEED_PLUGIN_PATH, then the installed one. */
+ * $HEED_PLUGIN_PATH, then heed's own. That one is found from where the program lies, in a build tree or an
+ * installation, also a moved one; only where it is not there, the one known at build time is taken. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/exe.h"
 #include "base/lock.h"
 #include "plugin/parts.h"
 
@@ -13,13 +15,46 @@ static struct {
     struct heed_lock lock;
     char **dirs;
     size_t n, cap, n_given; /* the first n_given come from --plugin-dir */
-    bool complete;          /* environment and installed folder are in */
+    bool complete;          /* environment and heed's own folder are in */
 } search = {.lock = HEED_LOCK_INIT};
 
-/* At position `at`; an empty name is the installed folder. */
+/* A folder that nobody else can have put beside our program: reached by no link, and its owner root, the
+ * program's owner or the user (a program copied into /tmp has neighbours that anybody may make). */
+static bool is_trusted(const char *dir)
+{
+    struct stat of_dir, of_exe;
+    char *real = realpath(dir, NULL);
+    bool trusted =
+        real && strcmp(real, dir) == 0 && stat(dir, &of_dir) == 0 &&
+        stat("/proc/self/exe", &of_exe) == 0 && S_ISDIR(of_dir.st_mode) &&
+        (of_dir.st_uid == 0 || of_dir.st_uid == of_exe.st_uid || of_dir.st_uid == geteuid());
+    free(real);
+    return trusted;
+}
+
+/* Where the plugins lie from the program: of an installation, or of a build tree, whose programs are one
+ * folder deep. */
+static char *own_dir(void)
+{
+    char *exe = heed_exe_dir();
+    char *dir = exe ? heed_exe_beside(exe, HEED_EXEC_DIR, HEED_PLUGIN_DIR) : NULL;
+    if (exe && !dir && strrchr(exe, '/') != exe) {
+        struct heed_str tree = {0};
+        heed_str_printf(&tree, "%.*s/plugins/.libs", (int)(strrchr(exe, '/') - exe), exe);
+        dir = tree.data;
+    }
+    if (!dir || !is_trusted(dir)) {
+        free(dir);
+        dir = heed_xstrdup(HEED_PLUGIN_DIR);
+    }
+    free(exe);
+    return dir;
+}
+
+/* At position `at`; an empty name is heed's own folder. */
 static void add_dir(const char *dir, size_t n, size_t at)
 {
-    char *copy = n ? heed_xstrndup(dir, n) : heed_xstrdup(HEED_PLUGIN_DIR);
+    char *copy = n ? heed_xstrndup(dir, n) : own_dir();
     char *absolute = heed_plugin_absolute(copy);
     heed_grow(&search.dirs, search.n, &search.cap, sizeof(*search.dirs));
     memmove(search.dirs + at + 1, search.dirs + at, sizeof(*search.dirs) * (search.n++ - at));

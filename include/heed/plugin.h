@@ -18,7 +18,7 @@
  *         .score = score,
  *     };
  *
- *     cc $(pkg-config --cflags --libs heed) score_mine.c -o score_mine.so
+ *     pkg-config --cflags --libs heed | xargs cc score_mine.c -o score_mine.so
  *
  * The headers are C99 and C++. In C++ the members stand in order and without names:
  *
