@@ -136,6 +136,9 @@ static void record_inputs(const struct job *j)
     const char *path = o->n_files || o->src_files.n ? heed_pairs_name(o) : "-";
     struct heed_run *run = j->core.trainer.run;
     heed_run_artifact(run, "in", "train", "corpus", path, j->core.data.sha256, -1);
+    if (j->core.data.dev.n)
+        heed_run_artifact(run, "in", "dev", "corpus", o->dev.n ? o->dev.items[0] : path,
+                          j->core.data.dev.sha256, -1);
     if (j->self->init)
         record_file(run, "in", "init", j->self->init);
 }

@@ -41,4 +41,29 @@ t_few() {
 }
 run t_few 'ten lines'
 
+# The store has the digest of the dev pairs.
+dev_of() {
+    runs sql "SELECT substr(sha256, 1, 12) FROM v_lineage WHERE role = 'dev' AND name = ?1" "$1" --csv | tail -n 1
+}
+t_split() {
+    for seed in 1 2; do
+        train -q --steps 1 --hidden 8 --seed $seed --name seed.$seed -o seed.$seed.heed all || return 1
+    done
+    train -q --steps 1 --hidden 8 --split-seed 2 --name split.2 -o split.2.heed all &&
+        train -q --steps 1 --hidden 8 --split-seed -1 --seed 2 --name as.seed -o as.seed.heed all &&
+        dev_of seed.1 > a && dev_of seed.2 | same a - && dev_of split.2 > b && ! cmp -s a b && dev_of as.seed | same b - &&
+        ! cmp -s seed.1.heed seed.2.heed && runs compare seed.1 seed.2 > out && ! grep -q '^input' out &&
+        fails 2 'made with other options: split-seed 1 -> 2' train -o seed.2.heed --resume --split-seed 2 --steps 2 all
+}
+run t_split 'the same dev pairs for each seed, others for another --split-seed'
+
+# A checkpoint of before: its dev pairs hang on its seed.
+t_split_before() {
+    "$builddir/tests/alter" file meta train.split-seed '' < as.seed.ckpt.heed > old.ckpt.heed && cp as.seed.heed old.heed &&
+        train -q --resume --steps 2 -o old.heed all && peek old.ckpt.heed > shown && grep -q 'train.split-seed=-1' shown &&
+        "$builddir/tests/alter" file meta train.split-seed 1 < as.seed.ckpt.heed > old.ckpt.heed &&
+        fails 1 'not those of the checkpoint' train -q --resume --steps 2 -o old.heed all
+}
+run t_split_before 'a checkpoint of before keeps the dev pairs of its seed'
+
 done_testing

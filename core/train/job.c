@@ -61,7 +61,8 @@ int heed_job_prepare(struct heed_job *j, struct heed_err *err)
     const struct heed_filter_report *r = &j->data.report;
     if (from_path(j) && heed_sides_from_doc(&j->sides, 3, &j->from, err))
         return -1;
-    if (heed_pairs_read(&j->data, j->pairs, (uint64_t)o->seed, &j->sides, err))
+    int64_t split = o->split_seed < 0 ? o->seed : o->split_seed;
+    if (heed_pairs_read(&j->data, j->pairs, (uint64_t)split, &j->sides, err))
         return -1;
     heed_pairs_source(&j->data, o->rows, o->tokens, o->vary_final, (uint64_t)o->seed);
     if (make_model(j, err))

@@ -31,7 +31,7 @@ struct heed_train_options {
     int64_t eval_every, patience, dev_lines, checkpoint_every;
     enum heed_dev_metric metric;
     enum heed_metric_tokens metric_tokens;
-    int64_t seed;
+    int64_t seed, split_seed;
     double average; /* decay of the moving average of weights; 0: none */
 };
 
@@ -47,6 +47,9 @@ struct heed_train_options {
                       .flags = HEED_OPTION_LATER),                                                 \
         HEED_ROW_INT(S, m.seed, "seed", "1", 0, 9e15, "N",                                         \
                      "of initial weights, order of the data and dropout", .letter = 's'),          \
+        HEED_ROW_INT(S, m.split_seed, "split-seed", "1", -1, 9e15, "N",                            \
+                     "of the choice of the pairs set aside without --dev; -1: as --seed",          \
+                     .absent = "-1"),                                                              \
         HEED_ROW_INT(S, m.rows, "rows", "32", 1, 65536, "N", "pairs in a batch at most"),          \
         HEED_ROW_COUNT(S, m.tokens, "tokens", "500", 0, 1e9, "N",                                  \
                        "target tokens in a batch at most; 0: no bound"),                           \
