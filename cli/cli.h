@@ -70,6 +70,7 @@ void heed_progress(const char *fmt, ...) HEED_PRINTF(1, 2);
 void heed_progress_done(void);
 /* Text results: printf to the data descriptor, checked when the harness closes it. */
 void heed_out(const char *fmt, ...) HEED_PRINTF(1, 2);
+size_t heed_out_width(void); /* columns of the terminal that the data go to; no terminal: 80 */
 void heed_out_line(struct heed_str *line); /* without the blanks at its end; then it is cleared */
 bool heed_option_given(const char *name);  /* was it on the command line? */
 

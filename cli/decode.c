@@ -179,6 +179,8 @@ static int opened(void *ctx, struct heed_err *err)
     const struct heed_model *m = &self->infer.model;
     if ((self->weights || self->attention) && !heed_net_attends(&m->net))
         return heed_fail(err, "%s: this model pays no attention", self->infer.options.model);
+    if (!self->follow) /* that text is not the model's own */
+        infer_made(&self->infer, &self->stage);
     return infer_check_stream(&self->infer, &self->stage.reader, err);
 }
 

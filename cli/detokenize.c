@@ -17,6 +17,7 @@ struct detokenize {
     struct heed_sides sides;
     const struct heed_side *of; /* the side that is put back */
     bool target, hypotheses;
+    char maker[65]; /* the model of the first part */
     int64_t n_lines;
 };
 
@@ -92,6 +93,12 @@ static int opened(void *ctx, struct heed_err *err)
     if (sides_open(&w->sides, &w->sides_options, w->target ? 2 : 1, &r->head, model, err) < 0)
         return -1;
     w->of = w->target ? &w->sides.tgt : &w->sides.src;
+    if (w->hypotheses) {
+        const char *maker = heed_doc_meta(&r->head, "model");
+        snprintf(w->maker, sizeof(w->maker), "%s", maker ? maker : "");
+        w->stage.made.fingerprint = maker ? w->maker : NULL;
+        w->stage.made.model = w->sides_options.model;
+    }
     const char *there = heed_doc_meta(&r->head, w->target ? "vocab.tgt" : "vocab.src");
     if (there && strcmp(there, w->of->fingerprint))
         return heed_fail(err,

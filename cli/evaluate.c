@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "cli/evaluate.h"
+#include "cli/model_file.h"
 #include "cli/rows.h"
 #include "cli/table.h"
 #include "stream/doc.h"
@@ -72,20 +73,65 @@ static void print(const struct heed_figure *results, size_t n, bool json)
     table_release(&t);
 }
 
+/* --- the model that made the text --- */
+
+/* The one given; else the one that is known to have written this text, by the file which its
+ * training made, or by the one it was read from where that is still the same. */
+static bool find_model(struct heed_store *s, const struct task *t, const struct evaluate *o,
+                       struct heed_model_file *m, struct heed_str *path)
+{
+    struct heed_err ignored;
+    char fingerprint[65];
+    if (o->model) {
+        if (model_file_look(m, o->model))
+            return true;
+        heed_warn("%s: cannot be read; the evaluation is not linked to it", o->model);
+        return false;
+    }
+    if (heed_store_made_by(s, t->hyps_sha256, fingerprint, path, &ignored) <= 0)
+        return false;
+    bool found = heed_store_model_file(s, fingerprint, m, &ignored) > 0;
+    m->path = path->len ? path->data : NULL;
+    return found ||
+           (path->len && model_file_look(m, path->data) && !strcmp(m->fingerprint, fingerprint));
+}
+
+/* Figures on no model are found by nobody who compares models. */
+static void link_model(struct heed_store *s, struct heed_run *run, const struct task *t,
+                       const struct evaluate *o)
+{
+    struct heed_model_file m = {0};
+    struct heed_str path = {0};
+    if (!s)
+        return;
+    if (find_model(s, t, o, &m, &path)) {
+        heed_run_model(run, "in", "model", &m);
+        if (!o->model)
+            heed_note("recorded for the model that wrote this text: %s",
+                      m.path ? m.path : m.sha256);
+    } else if (!o->model) {
+        heed_note(
+            "no model is known to have written this text; -m MODEL records the figures for it");
+    }
+    heed_str_release(&path);
+}
+
 static void record_files(struct heed_run *run, const struct task *t, const struct evaluate *o)
 {
-    char sha256[65];
-    struct stat st;
     const char *path = heed_cli.n_operands ? heed_cli.operands[0] : "-";
     heed_run_artifact(run, "in", "hypotheses", "hypotheses", path, t->hyps_sha256, -1);
     const char *refs = o->refs_tsv ? o->refs_tsv : o->refs.items[0];
     heed_run_artifact(run, "in", "references", "references", refs, t->refs_sha256, -1);
-    if (!o->model)
-        return;
-    if (heed_sha256_file(o->model, sha256) == 0 && stat(o->model, &st) == 0)
-        heed_run_artifact(run, "in", "model", "model", o->model, sha256, (int64_t)st.st_size);
-    else
-        heed_warn("%s: cannot be read; the evaluation is not linked to it", o->model);
+}
+
+/* The figure that lists show of this evaluation. */
+static void record_figure(struct heed_run *run, const struct evaluate *o)
+{
+    static const struct heed_option rows[] = {
+        HEED_ROW_STRING(struct evaluate, figure_name, "figure", NULL, "", ""),
+        {0},
+    };
+    heed_run_params(run, rows, o);
 }
 
 /* A store that cannot be opened is a warning; then nothing is recorded. */
@@ -106,11 +152,14 @@ static struct heed_run *start_run(struct heed_store **s, const struct evaluate *
                                                       .seed = o->seed});
 }
 
-static void finish_run(struct heed_run *run, const struct task *t, const struct evaluate *o,
-                       const struct heed_figure *results, size_t n)
+static void finish_run(struct heed_store *s, struct heed_run *run, const struct task *t,
+                       struct evaluate *o, const struct heed_figure *results, size_t n)
 {
     heed_run_params(run, options, o);
+    o->figure_name = results[o->figure].name;
+    record_figure(run, o);
     record_files(run, t, o);
+    link_model(s, run, t, o);
     for (size_t i = 0; i < n; i++)
         heed_run_evaluation(run, results[i].name, results[i].value, results[i].lo, results[i].hi,
                             results[i].signature, t->refs_sha256);
@@ -182,9 +231,10 @@ static void settle_tokens(struct evaluate *o, const struct task *t)
 {
     struct references x = {.t = t};
     struct heed_choice c;
+    heed_choose(&(struct heed_lines){next_reference, rewind_references, &x}, &c);
+    o->figure = c.figure;
     if (o->tokens != HEED_METRIC_AUTO || (o->model && tokens_of_model(o->model, &o->tokens)))
         return;
-    heed_choose(&(struct heed_lines){next_reference, rewind_references, &x}, &c);
     o->tokens = c.tokens;
     if (c.tokens != HEED_METRIC_13A)
         heed_note("tokens: %s, since %s", heed_metric_what(c.tokens), c.why);
@@ -215,7 +265,7 @@ static int run(void *self, struct heed_err *err)
                                 results);
         print(results, n, o->json);
         if (record)
-            finish_run(record, &t, o, results, n);
+            finish_run(store, record, &t, o, results, n);
         heed_store_close(store);
     }
     task_release(&t);

@@ -12,6 +12,8 @@ struct evaluate {
     const char *refs_tsv, *group, *model, *name, *tag;
     int64_t column, ref_column, source_column, d2l, resamples, seed;
     bool lower, json;
+    enum heed_figure_kind figure; /* the one that the references ask for */
+    const char *figure_name;
 };
 
 /* Valid UTF-8 without LF, CR at the end or NUL. */

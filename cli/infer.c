@@ -26,6 +26,12 @@ int infer_run(struct infer *self, struct stage *s, struct heed_err *err)
     return status;
 }
 
+void infer_made(const struct infer *self, struct stage *s)
+{
+    s->made.fingerprint = self->model.fingerprint[0] ? self->model.fingerprint : NULL;
+    s->made.model = self->options.model;
+}
+
 void infer_tell(const struct infer *self, const char *tokens_of)
 {
     const struct heed_engine *e = &self->engine;

@@ -43,6 +43,8 @@ int infer_run(struct infer *self, struct stage *s, struct heed_err *err) HEED_MU
 int infer_check_stream(const struct infer *self, const struct heed_reader *r, struct heed_err *err);
 /* Fingerprints of the model and its vocabularies. */
 void infer_head(const struct infer *self, struct heed_doc *head);
+/* Text that goes out is this model's. */
+void infer_made(const struct infer *self, struct stage *s);
 /* --stats: what the engine did, and how near that is to what the processors can do. */
 void infer_tell(const struct infer *self, const char *tokens_of);
 #endif

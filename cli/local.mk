@@ -78,7 +78,7 @@ cli_decode_SOURCES = cli/decode.c cli/infer.c cli/infer.h cli/said.c cli/said.h 
 cli_decode_LDADD = $(HEED_INFER_LIBS)
 cli_predict_SOURCES = cli/predict.c cli/infer.c cli/infer.h cli/said.c cli/said.h $(STAGE)
 cli_predict_LDADD = $(HEED_INFER_LIBS)
-cli_train_SOURCES = cli/train.c cli/train.h cli/train_options.c cli/train_preset.c \
+cli_train_SOURCES = cli/model_file.c cli/model_file.h cli/train.c cli/train.h cli/train_options.c cli/train_preset.c \
 	cli/train_tell.c
 cli_train_LDADD = $(HEED_FULL_LIBS)
 
@@ -107,7 +107,7 @@ cli_runs_SOURCES = cli/runs.c cli/verb.c cli/verb.h cli/table.c cli/table.h
 cli_runs_LDADD = cli/libheed_cli.a core/libheed_store.a core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm
 HEED_CLI += cli/evaluate
-cli_evaluate_SOURCES = cli/evaluate.c cli/evaluate.h cli/evaluate_read.c cli/table.c cli/table.h
+cli_evaluate_SOURCES = cli/model_file.c cli/model_file.h cli/evaluate.c cli/evaluate.h cli/evaluate_read.c cli/table.c cli/table.h
 cli_evaluate_LDADD = cli/libheed_cli.a core/libheed_data.a core/libheed_metrics.a core/libheed_store.a core/libheed_stream.a \
 	core/libheed_base.a $(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm
 HEED_CLI += cli/plot

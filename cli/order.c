@@ -13,7 +13,7 @@ void heed_order_release(struct heed_order *o)
     for (size_t i = 0; i < o->n; i++)
         free(o->heap[i].text);
     free(o->heap);
-    *o = (struct heed_order){.out = o->out};
+    *o = (struct heed_order){.out = o->out, .digest = o->digest, .n_out = o->n_out};
 }
 
 static void swap(struct heed_order *o, size_t a, size_t b)
@@ -50,6 +50,11 @@ static struct heed_waiting pop(struct heed_order *o)
 static int emit(struct heed_order *o, const char *text, size_t n, struct heed_err *err)
 {
     o->next++;
+    o->n_out++;
+    if (o->digest) {
+        heed_sha256_add(o->digest, text, n);
+        heed_sha256_add(o->digest, "\n", 1);
+    }
     return heed_output_write(o->out, text, n, err) || heed_output_write(o->out, "\n", 1, err) ? -1
                                                                                               : 0;
 }

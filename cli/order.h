@@ -8,6 +8,7 @@
 #ifndef HEED_ORDER_H
 #define HEED_ORDER_H
 
+#include "stream/hash.h"
 #include "stream/io.h"
 
 struct heed_order {
@@ -19,6 +20,8 @@ struct heed_order {
         size_t len;
     } * heap; /* by line, smallest first */
     size_t n, cap;
+    struct heed_sha256 *digest; /* of all that went out; NULL: nobody asks */
+    int64_t n_out;
 };
 void heed_order_init(struct heed_order *o, struct heed_output *out, int64_t window);
 void heed_order_release(struct heed_order *o);

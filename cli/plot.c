@@ -1,14 +1,14 @@
 /* plot.c: attention maps out of a stream, curves out of the store, in the terminal or as SVG. */
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 #include "cli/plot.h"
 
 static const struct heed_option options[] = {
-    HEED_ROW_LIST(struct plot, runs, "run", "RUN",
-                  "draw curves of this run of the store (an id, its first digits, a name, last); "
-                  "several may be given",
-                  .letter = 'r'),
+    HEED_ROW_LIST(
+        struct plot, runs, "run", "RUN",
+        "draw curves of this run of the store (its number, id, name or model's file; last: "
+        "the newest that has values of --metric); several may be given",
+        .letter = 'r'),
     HEED_ROW_STRING(struct plot, metrics, "metric", "train.loss,dev.loss", "SPLIT.NAME,...",
                     "the metrics to draw; those of one name share a panel"),
     HEED_ROW_INT(struct plot, line, "line", "-1", -1, 9e15, "N",
@@ -42,21 +42,13 @@ static enum plot_style style_of(const struct plot *o)
                : PLOT_256_COLORS;
 }
 
-static int64_t terminal_width(void)
-{
-    struct winsize size;
-    if (!heed_cli.out_is_tty || ioctl(heed_cli.out.fd, TIOCGWINSZ, &size) || !size.ws_col)
-        return 80;
-    return size.ws_col;
-}
-
 static int run(void *self, struct heed_err *err)
 {
     struct plot *o = self;
     if (o->output)
         o->svg = true;
     if (!o->width)
-        o->width = terminal_width();
+        o->width = (int64_t)heed_out_width();
     if (o->all && (o->svg || o->line >= 0))
         return heed_usage(
             err, "--all shows maps in the terminal; it goes with neither --svg, -o nor --line");

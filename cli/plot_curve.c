@@ -53,7 +53,7 @@ static int read_curve(struct request *q, struct heed_store *s, const char *run, 
     const char *args[] = {run, split, dot + 1};
     q->into = &c;
     int result =
-        heed_store_query(s, "SELECT coalesce(name, substr(uuid, 1, 8)) FROM run WHERE uuid = ?1",
+        heed_store_query(s, "SELECT coalesce(name, substr(uuid, 1, 8)) FROM v_run WHERE uuid = ?1",
                          args, 1, take_label, &label, err);
     if (!result)
         result = heed_store_query(
@@ -78,11 +78,35 @@ static int read_curve(struct request *q, struct heed_store *s, const char *run, 
     return result;
 }
 
+static int take_id(void *ctx, const struct heed_row *row, struct heed_err *err)
+{
+    (void)err;
+    snprintf(ctx, 33, "%s", row->values[0]);
+    return 0;
+}
+
+/* "last" is the newest run that has something to draw: evaluations and pipelines have no curves, and a
+ * training that has just begun none yet. */
+static int find_run(struct heed_store *s, const char *id, const char *metrics, char run[33],
+                    struct heed_err *err)
+{
+    static const char last[] =
+        "SELECT uuid FROM run WHERE run_id IN (SELECT run_id FROM metric WHERE value IS NOT NULL"
+        " AND instr(',' || ?1 || ',', ',' || split || '.' || name || ','))"
+        " ORDER BY started_at DESC, run_id DESC LIMIT 1";
+    run[0] = '\0';
+    if (strcmp(id, "last"))
+        return heed_store_find_run(s, id, run, err);
+    if (heed_store_query(s, last, &metrics, 1, take_id, run, err))
+        return -1;
+    return *run ? 0 : heed_fail(err, "no run of the store has values of %s", metrics);
+}
+
 static int read_run(struct request *q, struct heed_store *s, const char *id, const char *metrics,
                     struct heed_err *err)
 {
     char run[33], *copy, *rest;
-    int result = heed_store_find_run(s, id, run, err);
+    int result = find_run(s, id, metrics, run, err);
     if (result)
         return -1;
     copy = heed_xstrdup(metrics);

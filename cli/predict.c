@@ -78,6 +78,7 @@ static int opened(void *ctx, struct heed_err *err)
     struct predict *self = ctx;
     (void)err;
     self->typed = isatty(self->stage.text.in.fd);
+    infer_made(&self->infer, &self->stage);
     struct heed_translator_options o = {.keep_unknown = self->unknown.how == UNKNOWN_KEEP,
                                         .least = self->unknown.least,
                                         .loops = self->loops == LOOPS_ALLOW,

@@ -11,7 +11,7 @@ struct runs {
     const char *name, *tag, *kind, *by, *metric;
     int status; /* a word of the row; -1: not given */
     int64_t limit;
-    bool csv, json, path, all;
+    bool csv, json, path, all, wide;
     enum table_format format;
 };
 
@@ -25,7 +25,8 @@ static const struct heed_option options[] = {
     HEED_ROW_STRING(struct runs, kind, "kind", NULL, "KIND",
                     "list: only train, evaluate, pipeline, ...; start: in place of pipeline"),
     HEED_ROW_CHOICE(struct runs, status, "status", NULL, STATUSES,
-                    "list: only runs in this state; finish: the state to end in, without it done"),
+                    "list, best: only runs in this state (best: those that are done); finish: the "
+                    "state to end in, without it done"),
     HEED_ROW_COUNT(struct runs, limit, "limit", "30", 0, 1e9, "N",
                    "list: the newest N runs; 0: all", .letter = 'n'),
     HEED_ROW_STRING(
@@ -36,6 +37,8 @@ static const struct heed_option options[] = {
                     "newest run chose its model"),
     HEED_ROW_SWITCH(struct runs, all, "all", NULL, "show, compare: options at their defaults too",
                     .letter = 'a'),
+    HEED_ROW_SWITCH(struct runs, wide, "wide", NULL,
+                    "list: all columns, however wide the terminal is", .letter = 'w'),
     HEED_ROW_SWITCH(struct runs, csv, "csv", NULL, "print CSV"),
     HEED_ROW_SWITCH(struct runs, json, "json", NULL, "print one JSON object a row"),
     HEED_ROW_SWITCH(struct runs, path, "path", NULL,
@@ -84,15 +87,14 @@ static int64_t print(const struct runs *o, struct table *t, int result)
 
 static int do_list(const struct verb_call *c, struct heed_err *err)
 {
+    static const char *const drop[] = {"decoder", "dev_loss", "seconds", "run",     "seed", "step",
+                                       "tag",     "cell",     "score",   "started", NULL};
     const struct runs *o = c->self;
-    struct table t = {0};
-    return print(o, &t,
-                 heed_store_list(
-                     c->store,
-                     &(struct heed_which_runs){o->tag, o->name, o->kind, status_of(o), o->limit},
-                     &(struct heed_rows){table_add, &t}, err)) < 0
-               ? -1
-               : 0;
+    bool brief = o->format == TABLE_TEXT && !o->wide;
+    struct table t = {.width = brief ? heed_out_width() : 0, .drop = drop};
+    struct heed_which_runs of = {o->tag, o->name, o->kind, status_of(o), o->limit, brief};
+    int result = heed_store_list(c->store, &of, &(struct heed_rows){table_add, &t}, err);
+    return print(o, &t, result) < 0 ? -1 : 0;
 }
 
 /* As text the one row of the first section stands as lines. */
@@ -142,22 +144,65 @@ static int do_compare(const struct verb_call *c, struct heed_err *err)
     return rows < 0 ? -1 : 0;
 }
 
-/* The first group in a line: its keys stand in front of the five figures. */
-static void print_best(const char *metric, const struct table *t)
+/* --- best --- */
+
+enum { RUNS, MEAN, DEVIATION, LOW, HIGH, DATA, DIGEST, SIGNATURE }; /* behind the keys */
+
+static const char *cell(const struct table *t, size_t row, size_t figure)
+{
+    const char *text = t->cells[row * t->n_columns + t->n_columns - HEED_BEST_FIGURES + figure];
+    return text ? text : "";
+}
+
+static bool same_data(const struct table *t, size_t a, size_t b)
+{
+    return !strcmp(cell(t, a, DIGEST), cell(t, b, DIGEST)) &&
+           !strcmp(cell(t, a, SIGNATURE), cell(t, b, SIGNATURE));
+}
+
+/* The group of a row in a line. Where there are several data their names may be alike, or they were
+ * measured in several ways. */
+static void print_best(const struct table *t, size_t row, const char *metric, bool several)
 {
     struct heed_str line = {0};
     double mean = 0, deviation = 0;
-    size_t n_keys = t->n_columns - 5;
-    const char *const *figures = (const char *const *)t->cells + n_keys;
-    if (heed_parse_f64(figures[1], &mean))
-        heed_str_printf(&line, "best mean %s: %.4g", metric, mean);
-    if (figures[2] && heed_parse_f64(figures[2], &deviation))
+    heed_str_printf(&line, "best mean %s", metric);
+    if (*cell(t, row, DATA))
+        heed_str_printf(&line, " on %s", cell(t, row, DATA));
+    if (several)
+        heed_str_printf(&line, " (%.8s, %s)", cell(t, row, DIGEST), cell(t, row, SIGNATURE));
+    if (heed_parse_f64(cell(t, row, MEAN), &mean))
+        heed_str_printf(&line, ": %.4g", mean);
+    if (heed_parse_f64(cell(t, row, DEVIATION), &deviation))
         heed_str_printf(&line, " +- %.2g", deviation);
-    heed_str_printf(&line, " over %s run%s:", figures[0], strcmp(figures[0], "1") ? "s" : "");
-    for (size_t i = 0; i < n_keys; i++)
-        heed_str_printf(&line, " %s=%s", t->names[i], t->cells[i] ? t->cells[i] : "(none)");
-    heed_out("%s\n", line.data);
+    heed_str_printf(&line, " over %s run%s:", cell(t, row, RUNS),
+                    strcmp(cell(t, row, RUNS), "1") ? "s" : "");
+    for (size_t i = 0; i < t->n_columns - HEED_BEST_FIGURES; i++) {
+        const char *key = t->cells[row * t->n_columns + i];
+        heed_str_printf(&line, " %s=%s", t->names[i], key ? key : "(none)");
+    }
+    heed_out("%s%s\n", row ? "\n" : "", line.data);
     heed_str_release(&line);
+}
+
+/* A line and a table for each data. */
+static void print_groups(const struct table *all, const char *metric)
+{
+    struct heed_err ignored;
+    bool several = all->n_rows && !same_data(all, 0, all->n_rows - 1);
+    for (size_t r = 0, next; r < all->n_rows; r = next) {
+        struct table part = {.width = heed_out_width()};
+        print_best(all, r, metric, several);
+        for (next = r; next < all->n_rows && same_data(all, r, next); next++)
+            table_add(&part,
+                      &(struct heed_row){all->n_columns - HEED_BEST_FIGURES + DATA,
+                                         (const char *const *)all->names,
+                                         (const char *const *)all->cells + next * all->n_columns,
+                                         all->types + next * all->n_columns},
+                      &ignored);
+        table_print(&part, TABLE_TEXT);
+        table_release(&part);
+    }
 }
 
 static int do_best(const struct verb_call *c, struct heed_err *err)
@@ -165,18 +210,22 @@ static int do_best(const struct verb_call *c, struct heed_err *err)
     const struct runs *o = c->self;
     struct table t = {0};
     struct heed_str metric = {0};
+    struct heed_best asked = {o->by, NULL, o->tag, o->name, status_of(o)};
     int result = 0;
     if (o->metric)
         heed_str_add_text(&metric, o->metric);
     else
         result = heed_store_best_metric(c->store, o->tag, o->name, &metric, err);
+    asked.metric = metric.data;
     if (!result)
-        result = heed_store_best(c->store, &(struct heed_best){o->by, metric.data, o->tag, o->name},
-                                 &(struct heed_rows){table_add, &t}, err);
+        result = heed_store_best(c->store, &asked, &(struct heed_rows){table_add, &t}, err);
     if (!result && o->format == TABLE_TEXT)
-        print_best(metric.data, &t);
+        print_groups(&t, metric.data);
+    else if (!result)
+        table_print(&t, o->format);
+    table_release(&t);
     heed_str_release(&metric);
-    return print(o, &t, result) < 0 ? -1 : 0;
+    return result;
 }
 
 static int do_lineage(const struct verb_call *c, struct heed_err *err)
@@ -283,10 +332,17 @@ const struct heed_command heed_command = {
     .usage = "[list | show [RUN] | compare RUN RUN... | best | lineage FILE | sql QUERY [VALUE]... "
              "| start | finish [RUN] | import FILE...]",
     .about = "Every train and evaluate is a row in one SQLite file, with its options, plugins, "
-             "metrics, files and end. RUN is an id, its first digits (4 or more), a name, or "
-             "last.\n\n"
-             "best groups runs by what --by names, takes of each run the best value of --metric, "
-             "and prints the group with the best mean in one line, then all groups.\n\n"
+             "metrics, files and end. RUN is a number as list shows it, a name, the file of "
+             "the model that a run made, an id or its first digits (4 or more), last, or "
+             "last:KIND, as last:train.\n\n"
+             "list fits the terminal: --wide, --csv and --json have all columns. A run without "
+             "--name is called by its model's file. The figure of a training is that of the model "
+             "kept, on dev pairs; that of an evaluation is called test.\n\n"
+             "best groups runs that are done by what --by names, takes of each run the best value "
+             "of --metric, and prints the group with the best mean in one line, then all groups. "
+             "Only what was measured on the same data in the same way is compared: other data are "
+             "a line and a table of their own. test.bleu and so on are figures that evaluate "
+             "recorded for the model of a run.\n\n"
              "sql answers one query that only reads; VALUEs stand for ?1, ?2, ... in it. Tables "
              "and views are explained in docs/store.md.\n\n"
              "start opens a run for a pipeline: every filter under HEED_RUN adds a row with its "
@@ -295,7 +351,9 @@ const struct heed_command heed_command = {
     .examples =
         "runs                                        # the newest 30\n"
         "runs best --by score,cell --metric dev.bleu\n"
-        "runs compare last 3f09\n"
+        "runs best --by score,cell --metric test.bleu\n"
+        "runs show enfr.heed                         # the training that made this file\n"
+        "runs compare last:train 3\n"
         "runs lineage enfr.heed                      # which run and data made this file\n"
         "export HEED_RUN=$(runs start --name nightly)\n"
         "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed > fr.txt\n"

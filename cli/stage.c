@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "cli/cli.h"
-#include "store/store.h"
 
 static double start;
 
@@ -187,6 +186,22 @@ static void record(const struct stage *s)
     heed_store_stage(heed_cli.store, &info);
 }
 
+/* Before the output is closed: a reader that has come to its end finds the record. What a person
+ * reads nobody will score. */
+static int record_text(struct stage *s, struct heed_err *err)
+{
+    if (!s->made.fingerprint || s->writes || !s->order.n_out || heed_cli.no_store ||
+        heed_cli.out_is_tty)
+        return 0;
+    if (heed_output_flush(&heed_cli.out, err))
+        return -1;
+    s->made.program = heed_cli.program;
+    s->made.n_lines = s->order.n_out;
+    heed_sha256_hex(&s->digest, s->made.sha256);
+    heed_store_made(heed_cli.store, &s->made);
+    return 0;
+}
+
 /* What had to be mended in the text that was read: one warning for each kind. */
 static void warn_of_text(const struct stage *s)
 {
@@ -229,12 +244,16 @@ int stage_run(struct stage *s, struct heed_err *err)
         return -1;
     struct heed_err ignored; /* the first failure is the one to tell */
     heed_order_init(&s->order, &heed_cli.out, 0);
+    heed_sha256_init(&s->digest);
+    s->order.digest = &s->digest;
     int status = (s->opened && s->opened(s->ctx, err)) || all(s, err) ? -1 : 0;
     if (status && err->status != HEED_QUIET)
         status = heed_writer_end(&s->writer, err->text, &ignored) ? -1 : status;
     warn_of_text(s);
     if (status == 0 && s->tell && (heed_cli.stats || heed_cli.verbose))
         s->tell(s->ctx);
+    if (status == 0)
+        status = record_text(s, err);
     record(s);
     close_all(s);
     return status;

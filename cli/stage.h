@@ -13,6 +13,7 @@
 
 #include "cli/order.h"
 #include "data/text.h"
+#include "store/store.h"
 #include "stream/stream.h"
 
 struct stage {
@@ -32,11 +33,16 @@ struct stage {
     int (*part)(void *ctx, struct heed_err *err); /* the end of a part: what is held goes out */
     void (*tell)(void *ctx);                      /* --stats, -v: after a run that did not fail */
 
+    /* The model whose text goes out, with its fingerprint, where opened() sets it: the store remembers
+     * the text's digest, and `evaluate` finds the model by it. */
+    struct heed_made made;
+
     struct heed_reader reader;
     struct heed_text text;
     int64_t n_cut; /* lines of text longer than the encoder takes; see data/line.h */
     struct heed_writer writer;
     struct heed_order order; /* its window: the stream's; of lines, what opened() sets */
+    struct heed_sha256 digest;
 };
 
 /* The operand, or standard input, to its end. */

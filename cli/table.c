@@ -75,9 +75,72 @@ static void measure(const struct table *t, size_t column, struct column *c)
     }
 }
 
-/* Numbers stand right, text left; nothing trails. */
-static void add_padded(struct heed_str *line, const char *text, const struct column *c, bool first)
+static size_t total(const struct column *columns, size_t n)
 {
+    size_t sum = 0;
+    for (size_t c = 0; c < n; c++)
+        sum += columns[c].empty ? 0 : columns[c].width + 2;
+    return sum ? sum - 2 : 0;
+}
+
+#define NARROW 8 /* no column of text is cut below this */
+
+/* The widest column of text gives way, column by column of the terminal. */
+static bool cut_widest(struct column *columns, size_t n)
+{
+    size_t widest = n;
+    for (size_t c = 0; c < n; c++)
+        if (!columns[c].empty && !columns[c].numeric && columns[c].width > NARROW &&
+            (widest == n || columns[c].width >= columns[widest].width))
+            widest = c;
+    if (widest < n)
+        columns[widest].width--;
+    return widest < n;
+}
+
+static void fit(const struct table *t, struct column *columns)
+{
+    size_t n = t->n_columns;
+    for (const char *const *name = t->drop; name && *name && total(columns, n) > t->width; name++)
+        for (size_t c = 0; c < n; c++)
+            columns[c].empty |= !strcmp(t->names[c], *name);
+    while (total(columns, n) > t->width && cut_widest(columns, n))
+        ;
+}
+
+/* The bytes of text that fill at most so many columns. */
+static size_t bytes_of(const char *text, size_t columns)
+{
+    size_t n = 0, len = strlen(text);
+    int32_t c;
+    while (n < len) {
+        size_t next = n + (size_t)HEED_MAX(1, heed_utf8_next(text + n, len - n, &c));
+        if (heed_utf8_width(text, next) > columns)
+            break;
+        n = next;
+    }
+    return n;
+}
+
+/* Beginning and end of a name are what tells it from others. */
+static void elide(char text[240], size_t width)
+{
+    size_t has = heed_utf8_width(text, strlen(text)), left = (width - 2) / 2,
+           right = width - 2 - left;
+    if (has <= width)
+        return;
+    size_t head = bytes_of(text, left), tail = bytes_of(text, has - right);
+    if (heed_utf8_width(text + tail, strlen(text + tail)) > right) /* half of a wide one */
+        tail += bytes_of(text + tail, 2);
+    char cut[240];
+    snprintf(cut, sizeof(cut), "%.*s..%s", (int)head, text, text + tail);
+    memcpy(text, cut, sizeof(cut));
+}
+
+/* Numbers stand right, text left; nothing trails. */
+static void add_padded(struct heed_str *line, char text[240], const struct column *c, bool first)
+{
+    elide(text, c->width);
     size_t gap = c->width - heed_utf8_width(text, strlen(text));
     if (!first)
         heed_str_add_text(line, "  ");
@@ -96,6 +159,8 @@ static void print_text(const struct table *t)
         heed_out("%s\n", t->title);
     for (size_t c = 0; c < t->n_columns; c++)
         measure(t, c, &columns[c]);
+    if (t->width)
+        fit(t, columns);
     for (size_t r = 0; r <= t->n_rows; r++) {
         bool first = true;
         for (size_t c = 0; c < t->n_columns; c++) {
@@ -103,7 +168,9 @@ static void print_text(const struct table *t)
                 continue;
             if (r)
                 show_cell(t, (r - 1) * t->n_columns + c, text);
-            add_padded(&line, r ? text : t->names[c], &columns[c], first);
+            else
+                snprintf(text, sizeof(text), "%s", t->names[c]);
+            add_padded(&line, text, &columns[c], first);
             first = false;
         }
         heed_out_line(&line);

@@ -146,3 +146,11 @@ void heed_out_line(struct heed_str *line)
     heed_out("%.*s\n", (int)line->len, line->data ? line->data : "");
     heed_str_clear(line);
 }
+
+size_t heed_out_width(void)
+{
+    struct winsize size;
+    if (!heed_cli.out_is_tty || ioctl(heed_cli.out.fd, TIOCGWINSZ, &size) || !size.ws_col)
+        return 80;
+    return size.ws_col;
+}

@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/model_file.h"
 #include "cli/train.h"
-#include "stream/hash.h"
 #include "train/checkpoint.h"
 #include "train/dev.h"
 
@@ -124,10 +124,9 @@ static void record_plugin(struct heed_run *run, const char *slot, const struct h
 static void record_file(struct heed_run *run, const char *direction, const char *role,
                         const char *path)
 {
-    char sha[65];
-    struct stat st;
-    if (heed_sha256_file(path, sha) == 0 && stat(path, &st) == 0)
-        heed_run_artifact(run, direction, role, "model", path, sha, (int64_t)st.st_size);
+    struct heed_model_file m;
+    if (model_file_look(&m, path))
+        heed_run_model(run, direction, role, &m);
 }
 
 static void record_inputs(const struct job *j)
@@ -144,7 +143,7 @@ static void record_inputs(const struct job *j)
 }
 
 struct chosen {
-    const char *metric, *tokens;
+    const char *metric, *tokens, *vocab;
 };
 
 /* What the model is chosen by, as it was settled: the name of its figures in the store. */
@@ -153,11 +152,14 @@ static void record_metric(struct heed_run *run, const struct heed_trainer *t)
     static const struct heed_option rows[] = {
         HEED_ROW_STRING(struct chosen, metric, "dev-metric", NULL, "", ""),
         HEED_ROW_STRING(struct chosen, tokens, "dev-tokens", NULL, "", ""),
+        HEED_ROW_STRING(struct chosen, vocab, "dev-vocab", NULL, "", ""), /* of the loss */
         {0},
     };
     char name[HEED_METRIC_NAME_MAX];
     heed_trainer_metric_name(t, t->metric, name);
-    struct chosen chosen = {name, heed_option_word(HEED_METRIC_WORDS, (int)t->tokens)};
+    char vocab[13];
+    snprintf(vocab, sizeof vocab, "%.12s", t->model->sides.tgt.fingerprint);
+    struct chosen chosen = {name, heed_option_word(HEED_METRIC_WORDS, (int)t->tokens), vocab};
     if (t->dev && t->dev->n)
         heed_run_params(run, rows, &chosen);
 }

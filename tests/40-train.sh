@@ -210,7 +210,7 @@ run t_vocab_size 'a vocabulary that is too small'
 t_run() {
     train -q --tokenizer word --hidden 8 --steps 3 --dev dev.tsv --name n1 --tag t1 -o run.heed pairs.tsv &&
         train -q --tokenizer word --hidden 8 --steps 3 --dev dev.tsv --no-store -o run2.heed pairs.tsv && same run.heed run2.heed &&
-        runs > list && cat list && grep -q '^[0-9a-f]* *train *n1 *t1 *done .*luong' list
+        runs list --wide > list && cat list && grep -q '^ *[0-9]*  *[0-9a-f]* *train *n1 *t1 *done *pairs.tsv *run.heed .*luong' list
 }
 run t_run 'a run is recorded and leaves no trace in the model'
 

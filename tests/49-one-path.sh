@@ -113,13 +113,13 @@ run t_smaller 'the least token error chooses the model'
 t_runs() {
     train -q --force --tag t --name worse -o worse.heed --dev single.dev --steps 10 --hidden 8 single.tsv &&
         train -q --tag t --name better -o better.heed --dev single.dev --steps 120 --rows 16 --hidden 32 --lr 0.01 single.tsv &&
-        runs best --by name --tag t > out && cat out && grep -q '^best mean dev.token-error: .* over 1 run: name=better$' out &&
-        runs list --name better --csv > out && cat out && grep -q ',token-error,' out && runs list > out && grep -q 'bleu@600' out &&
+        runs best --by name --tag t > out && cat out && grep -q '^best mean dev.token-error on single.dev: .* over 1 run: name=better$' out &&
+        runs list --name better --csv > out && cat out && grep -q ',dev.token-error,' out && runs list --wide > out && cat out && grep -q 'half.dev\|half.tsv' out &&
         runs show some > out && grep -q '^dev-metric  *bleu@600$' out && grep -q '^dev-tokens  *13a$' out &&
         train -q --force --tag u --name u1 -o u.heed --dev single.dev --dev-lines 9 --steps 10 --hidden 8 single.tsv &&
         train -q --force --tag u --name u2 -o u.heed --dev single.dev --dev-lines 9 --steps 120 --rows 16 --hidden 32 --lr 0.01 \
             single.tsv && runs best --by name --tag u > out && cat out &&
-        grep -q '^best mean dev.token-error@9: .* over 1 run: name=u2$' out
+        grep -q '^best mean dev.token-error@9 on single.dev: .* over 1 run: name=u2$' out
 }
 run t_runs 'runs list and best go by what each run went by'
 

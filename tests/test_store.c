@@ -216,6 +216,121 @@ static void test_migrates_an_older_version(void)
     sqlite3_close(db);
 }
 
+/* A store of before the data of runs were named (version 3): two trainings and an evaluation. */
+static void make_unnamed(const char *path)
+{
+    static const char rows[] =
+        "INSERT INTO run(uuid, kind, name, status, seed, started_at, heartbeat_at) VALUES"
+        "('11111111111111111111111111111111', 'train', NULL, 'done', 1, '2026-01-01', 't'),"
+        "('22222222222222222222222222222222', 'train', 'other', 'done', 2, '2026-01-02', 't'),"
+        "('33333333333333333333333333333333', 'evaluate', NULL, 'done', 12345, '2026-01-03', 't');"
+        "INSERT INTO artifact VALUES(1, 'corpus', 'd1', NULL, 'x/pairs.tsv', 't'),"
+        "(2, 'corpus', 'd2', NULL, 'pairs.tsv', 't'), (3, 'model', 'm1', 9, '/m/en.heed', 't'),"
+        "(4, 'references', 'r1', NULL, 'test.fr', 't');"
+        "INSERT INTO run_artifact VALUES(1, 1, 'in', 'train', 'x/pairs.tsv', 't'),"
+        "(2, 2, 'in', 'train', 'pairs.tsv', 't'), (1, 3, 'out', 'model', '/m/en.heed', 't'),"
+        "(3, 3, 'in', 'model', 'en.heed', 't'), (3, 4, 'in', 'references', 'test.fr', 't');"
+        "INSERT INTO param VALUES(1, 'metric', 'bleu', 1), (2, 'metric', 'bleu', 1);"
+        "INSERT INTO metric VALUES(1, 'dev', 'bleu', 10, 7.5, 't'), (1, 'dev', 'bleu', 20, 7.0, "
+        "'t'),"
+        "(2, 'dev', 'bleu', 10, 9.5, 't');"
+        "INSERT INTO evaluation(run_id, name, value, signature, data_sha256, at)"
+        " VALUES(3, 'bleu', 30.0, 's', 'r1', 't')";
+    sqlite3 *db;
+    char sql[100];
+    sqlite3_open(path, &db);
+    for (int i = 0; i < 3; i++)
+        sqlite3_exec(db, heed_store_migrations[i], NULL, NULL, NULL);
+    snprintf(sql, sizeof(sql), "PRAGMA application_id=%d; PRAGMA user_version=3",
+             HEED_STORE_APPLICATION);
+    sqlite3_exec(db, sql, NULL, NULL, NULL);
+    TAP_I64(sqlite3_exec(db, rows, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void test_names_the_data_of_before(void)
+{
+    struct heed_store *s;
+    const char *path = place("unnamed.db");
+    make_unnamed(path);
+    TAP_DONE(heed_store_open(&s, path, false, &err), &err);
+    heed_store_close(s);
+    TAP_FAILS(heed_store_open(&s, place("unnamed.db.v3.backup"), true, &err), &err,
+              "version 3 is older");
+    TAP_I64(ask(path, "SELECT count(*) FROM v_run WHERE name = 'en' AND data = 'pairs.tsv'"
+                      " AND model = 'en.heed' AND seed = 1 AND metric = 'bleu' AND best = 7.5"),
+            1);
+    TAP_I64(ask(path, "SELECT count(*) FROM v_run WHERE kind = 'evaluate' AND name = 'en'"
+                      " AND seed IS NULL AND data = 'test.fr' AND best = 30.0"),
+            1);
+    TAP_I64(ask(path, "SELECT count(DISTINCT data_sha256) FROM v_best WHERE metric = 'dev.bleu'"),
+            2);
+    TAP_I64(ask(path, "SELECT count(*) FROM v_best WHERE metric = 'test.bleu' AND run_id = 1"
+                      " AND value = 30.0 AND data = 'test.fr'"),
+            1);
+    TAP_I64(ask(path, "SELECT count(*) FROM v_leaderboard WHERE model = 'en.heed'"
+                      " AND trained_by LIKE '1111%' AND model_sha256 = 'm1'"),
+            1);
+    TAP_OK(sound(path));
+}
+
+/* --- texts that models wrote --- */
+
+static void test_remembers_who_wrote_a_text(void)
+{
+    struct heed_store *s;
+    struct heed_str model = {0};
+    char fingerprint[65];
+    const char *path = place("made.db");
+    struct heed_made made = {
+        .fingerprint = "f1", .model = "/dev/null", .program = "predict", .n_lines = 3};
+    memset(made.sha256, 'a', 64);
+    heed_store_made(path, &made); /* no store: none is made */
+    TAP_FAILS(heed_store_open(&s, path, true, &err), &err, "there is none yet");
+    TAP_DONE(heed_store_open(&s, path, false, &err), &err);
+    TAP_I64(heed_store_made_by(s, made.sha256, fingerprint, &model, &err), 0);
+    heed_store_made(path, &made);
+    TAP_I64(heed_store_made_by(s, made.sha256, fingerprint, &model, &err), 1);
+    TAP_STR(fingerprint, "f1");
+    TAP_STR(model.data, "/dev/null");
+    made.fingerprint = "f2"; /* the last one who wrote it */
+    made.model = NULL;
+    heed_store_made(path, &made);
+    heed_str_clear(&model);
+    TAP_I64(heed_store_made_by(s, made.sha256, fingerprint, &model, &err), 1);
+    TAP_STR(fingerprint, "f2");
+    TAP_I64((int64_t)model.len, 0);
+    heed_store_close(s);
+    heed_str_release(&model);
+}
+
+/* Only so many; a locked store is not waited for as long as a record would. */
+static void test_forgets_old_texts(void)
+{
+    struct heed_store *s;
+    const char *path = place("many.db");
+    struct heed_made made = {.fingerprint = "f", .program = "predict", .n_lines = 1};
+    char fill[300];
+    snprintf(fill, sizeof(fill),
+             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+             " INSERT INTO text SELECT i, printf('%%064d', i), 1, 'f', NULL, 'p', 't' FROM n",
+             HEED_MADE_MAX);
+    memset(made.sha256, 'b', 64);
+    TAP_DONE(heed_store_open(&s, path, false, &err), &err);
+    TAP_DONE(heed_db_begin(s, &err), &err);
+    TAP_DONE(heed_db_exec(s, fill, &err), &err);
+    int64_t began = heed_db_now_ms();
+    heed_store_made(path, &made);
+    TAP_OK(heed_db_now_ms() - began < HEED_STORE_WAIT_MS / 2);
+    TAP_DONE(heed_db_commit(s, &err), &err);
+    TAP_I64(ask(path, "SELECT count(*) FROM text WHERE sha256 LIKE 'b%'"), 0);
+    heed_store_made(path, &made);
+    TAP_I64(ask(path, "SELECT count(*) FROM text WHERE sha256 LIKE 'b%'"), 1);
+    TAP_I64(ask(path, "SELECT count(*) FROM text"), HEED_MADE_MAX);
+    TAP_I64(ask(path, "SELECT count(*) FROM text WHERE text_id = 1"), 0);
+    heed_store_close(s);
+}
+
 static int just_open(const char *path, int arg)
 {
     struct heed_store *s;
@@ -666,6 +781,9 @@ int main(void)
     TAP_RUN(test_refuses_a_newer_version);            /* D04 */
     TAP_RUN(test_migrates_an_older_version);          /* D05 */
     TAP_RUN(test_sixteen_create_and_migrate_at_once); /* D06 */
+    TAP_RUN(test_names_the_data_of_before);
+    TAP_RUN(test_remembers_who_wrote_a_text);
+    TAP_RUN(test_forgets_old_texts);
     TAP_RUN(test_records_a_run);
     TAP_RUN(test_resume_keeps_one_row);
     TAP_RUN(test_sixteen_writers_lose_nothing);  /* D15 */

@@ -1,13 +1,15 @@
 /* db.h: what the files of the store share; the only place that sees sqlite3.h.
  *
  *   store.c        opening, waiting for other writers, transactions, statements
- *   tables.c       tables and views as numbered migrations
+ *   tables.c       tables and views as numbered migrations; views.c the fourth
  *   record.c       what is recorded of a run, one record at a time: into tables, as a line, back
  *   run.c          recording a run as it goes, and spilling where the store cannot be written
  *   import.c       spilled lines into the store
  *   stage.c        runs nobody is inside of, and the stages of a pipeline
  *   vocabulary.c   vocabularies by name
- *   query.c        reading, finding a run, runs whose process is gone
+ *   made.c         texts that models wrote, by their digest
+ *   query.c        reading, runs whose process is gone
+ *   find.c         one run by what it is called
  *   host.c         machine, time and process of a record */
 #ifndef HEED_STORE_DB_H
 #define HEED_STORE_DB_H
@@ -19,7 +21,7 @@
 #include "store/store.h"
 
 #define HEED_STORE_APPLICATION 0x68656564 /* "heed" */
-#define HEED_STORE_WAIT_MS     10000      /* the longest a call waits for other writers */
+#define HEED_STORE_WAIT_MS     10000      /* as a rule */
 #define HEED_RECORD_KINDS      10
 #define HEED_RECORD_CELLS      20
 #define HEED_RECORD_STEPS      4 /* statements one record may need */
@@ -30,6 +32,7 @@ struct heed_store {
     dev_t device; /* the file as it was opened: a deleted or replaced one is noticed */
     ino_t inode;
     bool read_only;
+    int64_t wait_ms;     /* the longest a call waits for other writers */
     int64_t deadline_ms; /* of the call under way */
     bool busy;           /* that call ran out of time */
     bool waited;         /* for another writer, in that call */
@@ -39,9 +42,13 @@ struct heed_store {
 
 /* tables.c: migration i leads from version i to i+1. */
 extern const char *const heed_store_migrations[];
+extern const char heed_store_files[]; /* views.c */
 extern const int heed_store_version;
 
 int64_t heed_db_now_ms(void); /* monotonic */
+/* heed_store_open() with another patience. */
+int heed_db_open(struct heed_store **s, const char *path, bool read_only, int64_t wait_ms,
+                 struct heed_err *err) HEED_MUST_USE;
 /* "store PATH: reason", from the connection's state. */
 int heed_db_fail(struct heed_store *s, int rc, struct heed_err *err);
 sqlite3_stmt *heed_db_prepare(struct heed_store *s, const char *sql, struct heed_err *err);

@@ -13,5 +13,8 @@ core_libheed_store_a_SOURCES = \
 	core/store/stage.c \
 	core/store/store.c core/store/store.h \
 	core/store/tables.c \
+	core/store/views.c \
+	core/store/made.c \
+	core/store/find.c \
 	core/store/vocabulary.c
 core_libheed_store_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)

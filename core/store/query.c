@@ -1,7 +1,6 @@
-/* query.c: reading the store: queries, finding a run, and marking runs of dead processes.
+/* query.c: reading the store: queries, and marking runs of dead processes.
  *
- * A query goes to its caller row by row, values as text with their types. A run is found by its
- * whole id, by the first digits of it, by its name, or as "last"; two that fit are an error. */
+ * A query goes to its caller row by row, values as text with their types. */
 #include <string.h>
 #include <sys/utsname.h>
 #include "store/db.h"
@@ -95,7 +94,7 @@ int heed_store_query(struct heed_store *s, const char *sql, const char *const *a
                      void *ctx, struct heed_err *err)
 {
     struct row_space sp = {0};
-    s->deadline_ms = heed_db_now_ms() + HEED_STORE_WAIT_MS;
+    s->deadline_ms = heed_db_now_ms() + s->wait_ms;
     sqlite3_stmt *stmt = prepare_query(s, sql, args, n_args, err);
     if (!stmt)
         return -1;
@@ -107,44 +106,6 @@ int heed_store_query(struct heed_store *s, const char *sql, const char *const *a
     sqlite3_finalize(stmt);
     heed_str_release(&sp.text);
     return result;
-}
-
-/* --- one run --- */
-
-struct found {
-    char id[33];
-    int n;
-};
-
-static int take_id(void *ctx, const struct heed_row *row, struct heed_err *err)
-{
-    struct found *f = ctx;
-    (void)err;
-    snprintf(f->id, sizeof(f->id), "%s", row->values[0]);
-    f->n++;
-    return 0;
-}
-
-int heed_store_find_run(struct heed_store *s, const char *id, char full[33], struct heed_err *err)
-{
-    static const char *const ways[] = {
-        "SELECT uuid FROM run WHERE ?1 = 'last' ORDER BY started_at DESC, run_id DESC LIMIT 1",
-        "SELECT uuid FROM run WHERE uuid = ?1",
-        "SELECT uuid FROM run WHERE length(?1) >= 4 AND substr(uuid, 1, length(?1)) = ?1",
-        "SELECT uuid FROM run WHERE name = ?1",
-    };
-    for (size_t i = 0; i < HEED_COUNT(ways); i++) {
-        struct found f = {0};
-        if (heed_store_query(s, ways[i], &id, 1, take_id, &f, err) < 0)
-            return -1;
-        if (f.n > 1)
-            return heed_fail(err, "run '%s': %d runs are meant by it; give its id", id, f.n);
-        if (f.n == 1) {
-            memcpy(full, f.id, 33);
-            return 0;
-        }
-    }
-    return heed_fail(err, "run '%s': not in the store %s", id, s->path);
 }
 
 /* --- runs of dead processes --- */

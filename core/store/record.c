@@ -49,10 +49,12 @@ static const struct kind kinds[HEED_RECORD_KINDS] = {
                              ", ?2, ?3, ?4, ?5, ?6)"}},
     [HEED_RECORD_ARTIFACT] =
         {"artifact",
-         {"direction", "role", "kind", "path", "sha256", "bytes", "at"},
-         {"INSERT INTO artifact(kind, sha256, bytes, path, created_at) VALUES(?4, ?6, ?7, ?5, ?8)"
+         {"direction", "role", "kind", "path", "sha256", "bytes", "at", "fingerprint"},
+         {"INSERT INTO artifact(kind, sha256, bytes, path, created_at, fingerprint)"
+          " VALUES(?4, ?6, ?7, ?5, ?8, ?9)"
           " ON CONFLICT(kind, sha256) DO UPDATE SET path = coalesce(excluded.path, path),"
-          " bytes = coalesce(excluded.bytes, bytes)",
+          " bytes = coalesce(excluded.bytes, bytes),"
+          " fingerprint = coalesce(excluded.fingerprint, fingerprint)",
           "INSERT OR REPLACE INTO run_artifact VALUES(" RUN_ID
           ", (SELECT artifact_id FROM artifact WHERE kind = ?4 AND sha256 = ?6), ?2, ?3, ?5, ?8)"}},
     [HEED_RECORD_EVENT] =

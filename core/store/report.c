@@ -7,14 +7,18 @@ int heed_store_list(struct heed_store *s, const struct heed_which_runs *of,
                     const struct heed_rows *to, struct heed_err *err)
 {
     char limit[24];
-    const char *args[] = {of->tag, of->name, of->kind, of->status, limit};
+    const char *args[] = {of->tag, of->name, of->kind, of->status, limit, of->brief ? "1" : "0"};
     snprintf(limit, sizeof(limit), "%lld", of->limit ? (long long)of->limit : -1LL);
     return heed_store_query(
         s,
-        "SELECT substr(uuid, 1, 8) AS run, kind, name, tag, status, seed, score, cell, decoder,"
-        " last_step AS step, dev_loss, iif(best IS NULL, NULL, metric) AS metric, best, "
-        "round(wall_s, 1) AS seconds,"
-        " substr(started_at, 1, 16) AS started FROM v_run"
+        "SELECT run_id AS id, substr(uuid, 1, 8) AS run, kind, name, tag,"
+        " iif(?6 = '1' AND status = 'done', NULL, status) AS status, data, model, seed, score, "
+        "cell,"
+        " decoder, last_step AS step, dev_loss, iif(best IS NULL, NULL,"
+        "  iif(kind = 'evaluate', 'test.', 'dev.') || metric) AS metric,"
+        " iif(?6 = '1', CAST(printf('%.4g', best) AS REAL), best) AS best,"
+        " round(wall_s, 1) AS seconds, iif(?6 = '1', replace(substr(started_at, 6, 11), 'T', ' '),"
+        "  substr(started_at, 1, 16)) AS started FROM v_run"
         " WHERE tag IS coalesce(?1, tag) AND name IS coalesce(?2, name)"
         " AND kind = coalesce(?3, kind) AND status = coalesce(?4, status)"
         " ORDER BY started_at DESC, run_id DESC LIMIT CAST(?5 AS INTEGER)",
@@ -26,8 +30,11 @@ int heed_store_list(struct heed_store *s, const struct heed_which_runs *of,
 static const struct section {
     const char *title, *sql;
 } sections[] = {
-    {"run", "SELECT v.uuid, v.kind, v.name, v.tag, v.status, v.exit_code, v.message, v.seed, "
+    {"run", "SELECT v.run_id AS id, v.uuid, v.kind, v.name, v.tag, v.status, v.exit_code, "
+            "v.message, v.seed, "
             "r.argv, r.cwd,"
+            " v.data_path AS data, v.model_path AS model,"
+            " iif(v.best IS NULL, NULL, v.metric) AS metric, v.best, v.kept_step,"
             " v.started_at, v.ended_at, round(v.wall_s, 2) AS wall_s, round(v.cpu_s, 2) AS cpu_s,"
             " v.max_rss_kb, v.last_step, hostname, v.version, v.parent"
             " FROM v_run v JOIN run r USING(run_id) WHERE v.uuid = ?1"},
@@ -51,8 +58,9 @@ static const struct section {
     {"stages", "SELECT program, s.pid, round(s.wall_s, 3) AS wall_s, round(user_s, 3) AS user_s,"
                " round(sys_s, 3) AS sys_s, s.max_rss_kb, frames_in, frames_out, bytes_in, bytes_out"
                " FROM stage s JOIN run USING(run_id) WHERE uuid = ?1 ORDER BY at"},
-    {"events", "SELECT at, level, text FROM event JOIN run USING(run_id) WHERE uuid = ?1 ORDER BY "
-               "at, event.rowid"},
+    {"events",
+     "SELECT at, level, step, text FROM event JOIN run USING(run_id) WHERE uuid = ?1 ORDER BY "
+     "at, event.rowid"},
 };
 
 const char *heed_store_section(size_t i)
@@ -73,7 +81,7 @@ static const char settings[] =
     "settings(run_id, what, value, is_default) AS ("
     " SELECT run_id, key, value, is_default FROM param"
     " UNION ALL SELECT run_id, slot || ' plugin', plugin || ' r' || revision, 0 FROM component"
-    " UNION ALL SELECT run_id, 'run seed', CAST(seed AS TEXT), 0 FROM run"
+    " UNION ALL SELECT run_id, 'run seed', CAST(seed AS TEXT), 0 FROM v_run"
     " UNION ALL SELECT run_id, 'version', version, 0 FROM run"
     " UNION ALL SELECT run_id, 'input ' || role, substr(sha256, 1, 12), 0 FROM run_artifact"
     "  JOIN artifact USING(artifact_id) WHERE direction = 'in'"

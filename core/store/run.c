@@ -297,8 +297,9 @@ void heed_run_metric(struct heed_run *r, const char *split, const char *name, in
     heed_run_beat(r);
 }
 
-void heed_run_artifact(struct heed_run *r, const char *direction, const char *role,
-                       const char *kind, const char *path, const char *sha256, int64_t bytes)
+static struct heed_record *begin_artifact(struct heed_run *r, const char *direction,
+                                          const char *role, const char *kind, const char *path,
+                                          const char *sha256)
 {
     struct heed_record *rec = begin_record(r, HEED_RECORD_ARTIFACT);
     heed_record_text(rec, "direction", direction);
@@ -306,9 +307,27 @@ void heed_run_artifact(struct heed_run *r, const char *direction, const char *ro
     heed_record_text(rec, "kind", kind);
     heed_record_text(rec, "path", path);
     heed_record_text(rec, "sha256", sha256);
+    heed_record_stamp(rec);
+    return rec;
+}
+
+void heed_run_artifact(struct heed_run *r, const char *direction, const char *role,
+                       const char *kind, const char *path, const char *sha256, int64_t bytes)
+{
+    struct heed_record *rec = begin_artifact(r, direction, role, kind, path, sha256);
     if (bytes >= 0)
         heed_record_int(rec, "bytes", bytes);
-    heed_record_stamp(rec);
+    end_record(r);
+}
+
+void heed_run_model(struct heed_run *r, const char *direction, const char *role,
+                    const struct heed_model_file *m)
+{
+    struct heed_record *rec = begin_artifact(r, direction, role, "model", m->path, m->sha256);
+    if (m->bytes >= 0)
+        heed_record_int(rec, "bytes", m->bytes);
+    if (m->fingerprint[0])
+        heed_record_text(rec, "fingerprint", m->fingerprint);
     end_record(r);
 }
 

@@ -35,7 +35,7 @@ int heed_db_fail(struct heed_store *s, int rc, struct heed_err *err)
     s->busy = primary == SQLITE_BUSY;
     if (s->busy)
         return heed_fail(err, "store %s: locked by another process for %d s", s->path,
-                         HEED_STORE_WAIT_MS / 1000);
+                         (int)(s->wait_ms / 1000));
     if (primary == SQLITE_CORRUPT)
         return heed_fail(err,
                          "store %s: the file is damaged (%s); `sqlite3 FILE .recover` saves "
@@ -62,7 +62,7 @@ static int wait_turn(void *ctx, int tries)
     int64_t left = s->deadline_ms - heed_db_now_ms();
     if (left <= 0)
         return 0;
-    uint64_t waited = (uint64_t)HEED_MAX(HEED_STORE_WAIT_MS - left, 0);
+    uint64_t waited = (uint64_t)HEED_MAX(s->wait_ms - left, 0);
     s->waited = true;
     s->jitter += 0x9e3779b97f4a7c15u;
     long ns = 100000 + (long)(heed_mix64(s->jitter) % (8000000u / (1 + waited / 30)));
@@ -72,7 +72,7 @@ static int wait_turn(void *ctx, int tries)
 
 static void start_clock(struct heed_store *s)
 {
-    s->deadline_ms = heed_db_now_ms() + HEED_STORE_WAIT_MS;
+    s->deadline_ms = heed_db_now_ms() + s->wait_ms;
     s->waited = s->busy = false;
 }
 
@@ -325,7 +325,8 @@ static int open_file(struct heed_store *s, struct heed_err *err)
     return 0;
 }
 
-int heed_store_open(struct heed_store **out, const char *path, bool read_only, struct heed_err *err)
+int heed_db_open(struct heed_store **out, const char *path, bool read_only, int64_t wait_ms,
+                 struct heed_err *err)
 {
     struct heed_str place = {0};
     *out = NULL;
@@ -334,6 +335,7 @@ int heed_store_open(struct heed_store **out, const char *path, bool read_only, s
     struct heed_store *s = heed_xcalloc(1, sizeof(*s));
     s->path = place.data;
     s->read_only = read_only;
+    s->wait_ms = wait_ms;
     s->jitter = (uint64_t)getpid() * 0xd1342543de82ef95u ^ (uint64_t)heed_db_now_ms();
     if (open_file(s, err) < 0) {
         heed_store_close(s);
@@ -341,6 +343,11 @@ int heed_store_open(struct heed_store **out, const char *path, bool read_only, s
     }
     *out = s;
     return 0;
+}
+
+int heed_store_open(struct heed_store **s, const char *path, bool read_only, struct heed_err *err)
+{
+    return heed_db_open(s, path, read_only, HEED_STORE_WAIT_MS, err);
 }
 
 void heed_store_close(struct heed_store *s)

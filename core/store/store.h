@@ -48,6 +48,14 @@ void heed_run_metric(struct heed_run *r, const char *split, const char *name, in
 /* bytes < 0: not known. */
 void heed_run_artifact(struct heed_run *r, const char *direction, const char *role,
                        const char *kind, const char *path, const char *sha256, int64_t bytes);
+/* A model's file, as the store knows one. */
+struct heed_model_file {
+    const char *path;
+    char sha256[65], fingerprint[65]; /* of the file; of what is in it, "" where nobody told */
+    int64_t bytes;                    /* < 0: not known */
+};
+void heed_run_model(struct heed_run *r, const char *direction, const char *role,
+                    const struct heed_model_file *m);
 /* A durable checkpoint at `step`; training goes on at `step` after a resumption. The view v_redone
  * is made of these two and of the last step a metric or heed_run_step() told. */
 void heed_run_checkpoint(struct heed_run *r, int64_t step);
@@ -108,8 +116,10 @@ int heed_store_query(struct heed_store *s, const char *sql, const char *const *a
                      void *ctx, struct heed_err *err) HEED_MUST_USE;
 /* Appends text as a JSON string, invalid UTF-8 repaired. */
 void heed_store_json(struct heed_str *out, const char *text);
-/* The full id of the one run that `id` (a full id, the first
- * digits of one, a name, or "last") means. */
+/* The full id of the one run that `id` means: a full id; "last", the newest of all, or
+ * "last:train", of that kind; a name; its number; the first digits (4 or more) of its id; the file
+ * of a model that it made, by content where such a file is there, else by its name. Several that
+ * are meant by one of these ways: an error that lists them. */
 int heed_store_find_run(struct heed_store *s, const char *id, char full[33],
                         struct heed_err *err) HEED_MUST_USE;
 
@@ -124,6 +134,7 @@ struct heed_rows {
 struct heed_which_runs {
     const char *tag, *name, *kind, *status;
     int64_t limit;
+    bool brief; /* for a person: figures rounded, a status only where it is not done, no year */
 };
 int heed_store_list(struct heed_store *s, const struct heed_which_runs *of,
                     const struct heed_rows *to, struct heed_err *err) HEED_MUST_USE;
@@ -139,17 +150,46 @@ int heed_store_compare(struct heed_store *s, const char *const *ids, size_t n, b
 /* The runs and files that made a file, by its SHA-256, level by level; used: those it went into. */
 int heed_store_lineage(struct heed_store *s, const char *sha256, bool used,
                        const struct heed_rows *to, struct heed_err *err) HEED_MUST_USE;
-/* Runs grouped by what they are alike in ("score,cell"), the best group first. Columns: the keys,
- * then runs, mean, deviation, low, high of each run's best value of the metric ("dev.bleu"). */
+/* Runs grouped by what they are alike in ("score,cell"). Only what was measured on the same data in the
+ * same way is averaged: the groups of the data that the newest run was measured on come first, of
+ * one data the best group. Columns: the keys, then runs, mean, deviation, low, high of each run's
+ * best value of the metric ("dev.bleu"; "test.bleu": of evaluations of its model), then data (a
+ * file's name), data_sha256, signature. */
+#define HEED_BEST_FIGURES 8 /* columns behind the keys */
 struct heed_best {
     const char *by, *metric, *tag, *name; /* tag, name: NULL for any */
+    const char *status;                   /* NULL: done */
 };
 int heed_store_best(struct heed_store *s, const struct heed_best *asked, const struct heed_rows *to,
                     struct heed_err *err) HEED_MUST_USE;
-/* Appends the metric by which the newest of these runs chose its model; "dev.bleu" where none
- * says. */
+/* Appends the metric by which the newest of these runs that is done chose its model; "dev.bleu" where
+ * none says. */
 int heed_store_best_metric(struct heed_store *s, const char *tag, const char *name,
                            struct heed_str *out, struct heed_err *err) HEED_MUST_USE;
+
+/* --- texts that models wrote (made.c) --- */
+
+/* So that figures hang on the model whatever way the text went: who writes it tells its digest,
+ * who scores it asks. */
+struct heed_made {
+    char sha256[65];         /* of the whole text, each line with its LF */
+    const char *fingerprint; /* of the model */
+    const char *model;       /* its path; NULL where nobody knows */
+    const char *program;
+    int64_t n_lines;
+};
+/* Into a store that is there already, within a second, and in silence: who writes text does not
+ * stop for it. Older texts than the last HEED_MADE_MAX are forgotten. */
+#define HEED_MADE_MAX 10000
+void heed_store_made(const char *store_path, const struct heed_made *made);
+/* Who wrote a text: its model's fingerprint and path (appended, absolute; empty where nobody knew).
+ * Returns 1, 0: no model is known to have, -1. */
+int heed_store_made_by(struct heed_store *s, const char *sha256, char fingerprint[65],
+                       struct heed_str *model, struct heed_err *err) HEED_MUST_USE;
+/* The file with this fingerprint that a run of the store made: its digest and size; path is not
+ * set. Returns 1, 0: none, -1. */
+int heed_store_model_file(struct heed_store *s, const char *fingerprint, struct heed_model_file *m,
+                          struct heed_err *err) HEED_MUST_USE;
 
 /* --- vocabularies --- */
 /* A name that stands for something else already is an error; the same content again is fine. sha256
