@@ -28,12 +28,12 @@ CLEANFILES += cli/commands.h cli/commands.h.tmp
 # Floors from the top down; each library needs only those behind it.
 HEED_LIGHT_LIBS = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_data.a core/libheed_metrics.a core/libheed_store.a core/libheed_plugin.a \
 	core/libheed_stream.a core/libheed_base.a \
-	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
+	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
 HEED_MODEL_LIBS_ABOVE = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_train.a \
 	core/libheed_search.a core/libheed_model.a core/libheed_net.a core/libheed_data.a core/libheed_store.a core/libheed_plugin.a \
 	core/libheed_metrics.a
 HEED_LIBS_BELOW = core/libheed_stream.a core/libheed_base.a \
-	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
+	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
 HEED_FULL_LIBS = $(HEED_MODEL_LIBS_ABOVE) $(HEED_TENSOR_LIBS) $(HEED_LIBS_BELOW)
 HEED_INFER_LIBS = $(HEED_MODEL_LIBS_ABOVE) $(HEED_INFER_TENSOR_LIBS) $(HEED_LIBS_BELOW)
 
@@ -59,11 +59,11 @@ uninstall-local: uninstall-programs
 noinst_PROGRAMS += cli/heed $(HEED_CLI)
 HEED_CLI += cli/peek
 cli_peek_SOURCES = cli/peek.c cli/peek.h cli/peek_export.c cli/peek_show.c
-cli_peek_LDADD = cli/libheed_cli.a core/libheed_stream.a $(JANSSON_LIBS) $(HEED_BASE_LIBS)
+cli_peek_LDADD = cli/libheed_cli.a core/libheed_stream.a $(JANSSON_LIBS) $(UNPACK_LIBS) $(HEED_BASE_LIBS)
 
 HEED_CLI += cli/tensors
 cli_tensors_SOURCES = cli/tensors.c
-cli_tensors_LDADD = cli/libheed_cli.a core/libheed_stream.a $(JANSSON_LIBS) $(HEED_BASE_LIBS)
+cli_tensors_LDADD = cli/libheed_cli.a core/libheed_stream.a $(JANSSON_LIBS) $(UNPACK_LIBS) $(HEED_BASE_LIBS)
 
 # What stages share: the loop, and the order of what comes out of it.
 noinst_HEADERS += cli/rows.h
@@ -94,7 +94,7 @@ cli_vocab_LDADD = $(HEED_LIGHT_LIBS)
 HEED_CLI += cli/plugins
 cli_plugins_SOURCES = cli/plugins.c
 cli_plugins_LDADD = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_prove.a core/libheed_plugin.a $(HEED_TENSOR_LIBS) \
-	core/libheed_stream.a core/libheed_base.a $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
+	core/libheed_stream.a core/libheed_base.a $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
 HEED_CLI += cli/batch-mask cli/detokenize
 cli_batch_mask_SOURCES = cli/batch-mask.c cli/batch_mask.h cli/batch_epochs.c cli/batch_send.c $(STAGE)
 cli_batch_mask_LDADD = $(HEED_LIGHT_LIBS)
@@ -105,13 +105,13 @@ cli_detokenize_LDADD = $(HEED_LIGHT_LIBS)
 HEED_CLI += cli/runs
 cli_runs_SOURCES = cli/runs.c cli/verb.c cli/verb.h cli/table.c cli/table.h
 cli_runs_LDADD = cli/libheed_cli.a core/libheed_store.a core/libheed_stream.a core/libheed_base.a \
-	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm
+	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) -lm
 HEED_CLI += cli/evaluate
 cli_evaluate_SOURCES = cli/model_file.c cli/model_file.h cli/evaluate.c cli/evaluate.h cli/evaluate_read.c cli/table.c cli/table.h
 cli_evaluate_LDADD = cli/libheed_cli.a core/libheed_data.a core/libheed_metrics.a core/libheed_store.a core/libheed_stream.a \
-	core/libheed_base.a $(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm
+	core/libheed_base.a $(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) -lm
 HEED_CLI += cli/plot
 cli_plot_SOURCES = cli/plot.c cli/plot.h cli/plot_curve.c cli/plot_curve_draw.c cli/plot_map.c \
 	cli/plot_map_draw.c cli/plot_svg.c
 cli_plot_LDADD = cli/libheed_cli.a core/libheed_store.a core/libheed_stream.a core/libheed_base.a \
-	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm
+	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) -lm

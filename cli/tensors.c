@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "stream/given.h"
 #include "stream/stream.h"
+#include "stream/unpack.h"
 
 struct tensors {
     const char *type, *file;
@@ -227,7 +228,9 @@ static int add_source(struct tensors *self, const struct operand *o, struct heed
     } else if (heed_input_open(&in, o->source, err) < 0) {
         return -1;
     }
-    int status = heed_given_read(&given, &in, d, err);
+    int status = heed_input_unpack(&in, err);
+    if (status == 0)
+        status = heed_given_read(&given, &in, d, err);
     heed_input_close(&in);
     struct heed_array *a = status == 0 ? heed_doc_find(d, o->name) : NULL;
     return a && o->rank ? reshape(o, a, err) : status;
@@ -262,7 +265,9 @@ static int from_text(struct tensors *self, struct heed_err *err)
     if (heed_input_open(&in, heed_cli.n_operands ? heed_cli.operands[0] : NULL, err) < 0)
         return -1;
     heed_doc_init(&d);
-    int status = heed_given_read(&given, &in, &d, err);
+    int status = heed_input_unpack(&in, err);
+    if (status == 0)
+        status = heed_given_read(&given, &in, &d, err);
     heed_doc_release(&d);
     heed_input_close(&in);
     return status;

@@ -163,7 +163,7 @@ t_corpora() {
         bad 'bad.tsv: line 1: 3 columns' 'a\tb\tc\n' &&
         bad 'bad.tsv: is UTF-16 text' '\377\376a\000\t\000' &&
         bad 'line 2: NUL in the text' "$(printf '%01200d' 0)\tx\na\000\tb\n" &&
-        bad 'compressed by gzip' '\037\213\010\000\000\000\000\000\000\003x' && bad 'line 2: no tab' 'a\tb\nno\033[31m\n' &&
+        bad 'bad.tsv: gzip: cut off' '\037\213\010\000\000\000\000\000\000\003x' && bad 'line 2: no tab' 'a\tb\nno\033[31m\n' &&
         ! LC_ALL=C grep -q "$(printf '\033')" "$scratch/stderr"
 }
 run t_corpora 'T01 T03 T08 T09 T13 T14 T20 T25 corpora that cannot be learnt from'

@@ -66,13 +66,12 @@ t_wide() {
 run t_wide 'UTF-16 and UTF-32, with a mark and without'
 
 t_packed() {
-    turned gz gzip -c && each gz refused 'is compressed by gzip, not text; put .gzip -dc. in front' &&
-        turned xz sh -c 'printf "\3757zXZ\0\0\4" && cat' && fails 1 'is compressed by xz, not text; put `xz -dc`' predict -m "$model" one.xz &&
-        turned zst sh -c 'printf "\050\265\057\375" && cat' && fails 1 'is compressed by zstd, not text; put `zstd -dc`' predict -m "$model" one.zst &&
-        turned bz2 sh -c 'printf "BZh91AY&SY" && cat' && fails 1 'is compressed by bzip2, not text; put `bzip2 -dc`' predict -m "$model" one.bz2 &&
-        turned ids sh -c "cat > rest && cat ids" && each ids refused 'is a stream of ids (producer tokenize), not text\|the stream carries no vocabularies'
+    turned bz2 sh -c 'printf "BZh91AY&SY" && cat' && fails 1 'is compressed by bzip2, not text; put `bzip2 -dc`' predict -m "$model" one.bz2 &&
+        turned ids sh -c "cat > rest && cat ids" && each ids refused 'is a stream of ids (producer tokenize), not text\|the stream carries no vocabularies' &&
+        turned twice sh -c 'gzip -c | gzip -c' && each twice refused 'is compressed by gzip, not text; put .gzip -dc. in front' &&
+        turned bomb sh -c 'cat > rest && head -c 20000000 /dev/zero | gzip -c' && each bomb refused 'is not text: NUL\|header length 0 is less than 2'
 }
-run t_packed 'compressed files and streams'
+run t_packed 'files compressed otherwise, twice, or of no text; streams'
 
 # kept: $line gives the same with the text as it was made and as it was turned.
 kept() {
@@ -88,12 +87,26 @@ t_kept() {
 }
 run t_kept 'a mark at the beginning, CR LF, no last line end: the same result'
 
+# By their first bytes, not by their names; members one behind the other are one text.
+t_gzip() { turned gz gzip -c && each gz kept; }
+t_xz() { turned lzma xz -c && each lzma kept; }
+t_zstd() { turned packed zstd -qc && each packed kept; }
+t_members() { turned parts sh -c '{ IFS= read -r line && echo "$line" | gzip -c && gzip -c < /dev/null && gzip -c; }' && each parts kept; }
+run t_gzip 'gzip: the same result'
+run t_xz 'xz: the same result'
+if command -v zstd > /dev/null; then
+    run t_zstd 'zstd: the same result'
+else
+    skip 'no zstd here' 'zstd: the same result'
+fi
+run t_members 'several members of gzip: the same result'
+
 # A vocabulary as text, and the records of a run, are text too.
 t_vocab() {
     vocab train -q --force --tokenizer word v one && vocab export v > v.txt && { printf '\357\273\277' && sed 's/$/\r/' v.txt; } > v.crlf &&
         vocab import --force --tokenizer word w v.crlf && vocab export w > w.txt && cmp v.txt w.txt &&
         iconv -f UTF-8 -t UTF-16LE v.txt > v.wide && fails 1 'is UTF-16LE text' vocab import --tokenizer word u v.wide &&
-        gzip < v.txt > v.gz && fails 1 'put `gzip -dc` in front' vocab import --tokenizer word u v.gz &&
+        gzip < v.txt > v.gz && vocab import --force --tokenizer word u v.gz && vocab export u > u.txt && cmp v.txt u.txt &&
         printf '4\ta\351b\t3\n' > last && cat v.txt last > v.latin && fails 1 'not valid UTF-8' vocab import --tokenizer word u v.latin &&
         fails 1 'put `gzip -dc` in front' runs import v.gz
 }

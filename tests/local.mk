@@ -7,7 +7,7 @@ TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = sh
 AM_TESTS_ENVIRONMENT = \
 	srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' CC='$(CC)' HEED_ARCHIVES='$(noinst_LIBRARIES)' \
-	HEED_LINK_FLAGS='$(HEED_LDFLAGS)' HEED_LINK_LIBS='$(OPENBLAS_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm'; \
+	HEED_LINK_FLAGS='$(HEED_LDFLAGS)' HEED_LINK_LIBS='$(OPENBLAS_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm'; \
 	export srcdir builddir CC HEED_ARCHIVES HEED_LINK_FLAGS HEED_LINK_LIBS; unset HEED_PLUGIN_PATH HEED_EXEC_PATH;
 if SANITIZE
 # Refusals of the allocator are tested, so they must reach us.
@@ -43,7 +43,7 @@ EXTRA_DIST += $(HEED_HOUSE_TESTS)
 #                EXTRA_DIST += tests/NN-name.sh
 
 # Data floor.
-HEED_DATA_LIBS = $(HEED_PRELOAD) core/libheed_data.a core/libheed_metrics.a core/libheed_plugin.a core/libheed_stream.a $(JANSSON_LIBS) \
+HEED_DATA_LIBS = $(HEED_PRELOAD) core/libheed_data.a core/libheed_metrics.a core/libheed_plugin.a core/libheed_stream.a $(JANSSON_LIBS) $(UNPACK_LIBS) \
 	$(LTDL_LIBS) $(HEED_BASE_LIBS)
 check_PROGRAMS += tests/test_vocab tests/test_sentences tests/test_batch tests/test_corpus tests/test_final tests/test_text \
 	tests/test_sentencepiece
@@ -68,7 +68,7 @@ tests_test_param_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 # The store.
 check_PROGRAMS += tests/test_store
 tests_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
-tests_test_store_LDADD = core/libheed_store.a core/libheed_stream.a $(SQLITE_LIBS) $(JANSSON_LIBS) \
+tests_test_store_LDADD = core/libheed_store.a core/libheed_stream.a $(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) \
 	$(HEED_BASE_LIBS)
 
 # Vector kernels and products.
@@ -82,7 +82,7 @@ check_PROGRAMS += tests/test_plugin
 tests_test_plugin_LDADD = $(HEED_PRELOAD) $(HEED_PLUGIN_LIBS) -lpthread
 
 # Stream floor: documents, streams, descriptors; malformed inputs with the messages they must bring.
-HEED_STREAM_LIBS = core/libheed_stream.a $(JANSSON_LIBS) $(HEED_BASE_LIBS)
+HEED_STREAM_LIBS = core/libheed_stream.a $(JANSSON_LIBS) $(UNPACK_LIBS) $(HEED_BASE_LIBS)
 noinst_HEADERS += tests/stream_make.h tests/text_make.h
 check_PROGRAMS += tests/test_stream tests/test_stream_io tests/test_stream_schema tests/test_doc_options
 tests_test_stream_LDADD = $(HEED_STREAM_LIBS)
@@ -126,7 +126,7 @@ HEED_TEST_PRELOAD = -dlpreopen tests/plugins/cell_gain.la
 endif
 HEED_MODEL_LIBS = $(HEED_PRELOAD) $(HEED_TEST_PRELOAD) core/libheed_train.a core/libheed_search.a core/libheed_model.a core/libheed_net.a core/libheed_prove.a \
 	core/libheed_data.a core/libheed_store.a core/libheed_plugin.a core/libheed_metrics.a $(HEED_TENSOR_LIBS) \
-	core/libheed_stream.a $(JANSSON_LIBS) $(SQLITE_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
+	core/libheed_stream.a $(JANSSON_LIBS) $(UNPACK_LIBS) $(SQLITE_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
 noinst_HEADERS += tests/model_make.h tests/toy_net.h
 check_PROGRAMS += tests/test_packing tests/test_model tests/test_loop tests/test_state tests/test_model_file tests/test_train
 tests_test_packing_LDADD = core/libheed_net.a $(HEED_BASE_LIBS)
@@ -150,6 +150,10 @@ TESTS += tests/64-tensors.sh
 EXTRA_DIST += tests/64-tensors.sh
 TESTS += tests/36-lossless.sh
 EXTRA_DIST += tests/36-lossless.sh
+
+# Text compressed.
+TESTS += tests/62-packed.sh
+EXTRA_DIST += tests/62-packed.sh
 
 # Training and inference through the commands.
 HEED_MODEL_TESTS = tests/40-train.sh tests/41-resume.sh tests/42-pipeline.sh tests/43-train-stream.sh \

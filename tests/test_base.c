@@ -156,8 +156,8 @@ static void test_parse_units(void)
     TAP_OK(heed_parse_time("1m0.5s", &v) && v == 60.5);
     static const char *const none[] = {"1h30",   "30m1h",  "1h1h", "1.5h30m", "1h-30m", "-1h30m",
                                        "1h 30m", "1h30mm", "h30m", "1h30m ",  "1e1h3m", "1w"};
-    for (size_t i = 0; i < HEED_COUNT(none); i++)
-        TAP_OK(!heed_parse_time(none[i], &v));
+    for (size_t k = 0; k < HEED_COUNT(none); k++)
+        TAP_OK(!heed_parse_time(none[k], &v));
 }
 
 static void test_format_reads_back(void)

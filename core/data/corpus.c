@@ -148,6 +148,28 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+static bool ends_in(const char *path, const char *end)
+{
+    size_t n = strlen(path), n_end = strlen(end);
+    return n >= n_end && strcmp(path + n - n_end, end) == 0;
+}
+
+/* *.tsv, or such a file compressed; what lies beside it unpacked would be read twice. */
+static bool names_pairs(const char *path)
+{
+    static const char *const packed[] = {".tsv.gz", ".tsv.xz", ".tsv.zst"};
+    struct stat st;
+    for (size_t i = 0; i < HEED_COUNT(packed); i++) {
+        if (!ends_in(path, packed[i]))
+            continue;
+        char *plain = heed_xstrndup(path, strlen(path) - strlen(packed[i]) + strlen(".tsv"));
+        bool alone = stat(plain, &st) < 0;
+        free(plain);
+        return alone;
+    }
+    return ends_in(path, ".tsv");
+}
+
 static int read_folder(struct heed_corpus *c, const char *path, const struct way *up,
                        const struct heed_corpus_options *o, struct heed_err *err);
 
@@ -165,9 +187,8 @@ static int read_entry(struct heed_corpus *c, const char *path, const struct way 
             return heed_fail(err, "%s: folders nested more than %d deep", path, DEPTH_MAX);
         return read_folder(c, path, &here, o, err);
     }
-    size_t n = strlen(path);
-    /* Inside a folder only *.tsv is ours; a file named by the user always is. */
-    if (up && (!S_ISREG(st.st_mode) || n < 4 || strcmp(path + n - 4, ".tsv")))
+    /* Inside a folder only pairs are ours; a file named by the user always is. */
+    if (up && (!S_ISREG(st.st_mode) || !names_pairs(path)))
         return 0;
     return read_file(c, path, o, err);
 }

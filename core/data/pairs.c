@@ -3,13 +3,14 @@
 
 #include "data/final.h"
 #include "data/pairs.h"
+#include "stream/unpack.h"
 
-/* Is standard input a tensor stream? A text's bytes 4..7 are never all zero. */
+/* Is standard input a tensor stream, perhaps compressed? A text's bytes 4..7 are never all zero. */
 static int sniff(bool *stream, struct heed_err *err)
 {
     struct heed_input in;
     const void *bytes;
-    if (heed_input_open(&in, "-", err))
+    if (heed_input_open(&in, "-", err) || heed_input_unpack(&in, err))
         return -1;
     ssize_t n = heed_input_peek(&in, &bytes, 8, err);
     if (n < 0)

@@ -1,12 +1,13 @@
 /* text.c: cleaning: what every text of heed goes through before a tokenizer sees it, and the reader
  * of cleaned lines.
  *
- *   bytes --sniff (first KiB)--> --LF--> line --CR, UTF-8, NUL--> cleaned line */
+ *   bytes --unpack--> --sniff (first KiB)--> --LF--> line --CR, UTF-8, NUL--> cleaned line */
 #include <string.h>
 #include "base/utf8.h"
 #include "data/columns.h"
 #include "data/text.h"
 #include "stream/stream.h"
+#include "stream/unpack.h"
 
 #define SNIFF_MAX 1024
 
@@ -152,7 +153,7 @@ void heed_text_close(struct heed_text *t)
 /* What the first read brought: reading more could wait for a person. */
 static int sniff_start(struct heed_text *t, struct heed_err *err)
 {
-    if (heed_input_want_text(&t->in, err) < 0)
+    if (heed_input_unpack(&t->in, err) < 0 || heed_input_want_text(&t->in, err) < 0)
         return -1;
     size_t n = t->in.end - t->in.start;
     if (n && sniff_text(t->in.buffer + t->in.start, n, err) < 0)

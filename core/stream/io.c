@@ -81,6 +81,8 @@ int heed_input_open(struct heed_input *in, const char *path, struct heed_err *er
 
 void heed_input_close(struct heed_input *in)
 {
+    if (in->unpacker)
+        in->unpacker->close(in->unpacker);
     if (in->cap)
         free(in->buffer);
     if (in->fd > STDIN_FILENO)
@@ -99,8 +101,9 @@ static void wait_for(int fd, short events)
 static ssize_t read_some(struct heed_input *in, void *dst, size_t n, struct heed_err *err)
 {
     while (!in->eof) {
-        ssize_t got = read(in->fd, dst, HEED_MIN(n, (size_t)1 << 30));
-        if (got > 0)
+        ssize_t got = in->unpacker ? in->unpacker->read(in->unpacker, dst, n, err)
+                                   : read(in->fd, dst, HEED_MIN(n, (size_t)1 << 30));
+        if (got > 0 || (got < 0 && in->unpacker))
             return got;
         if (got == 0)
             in->eof = true;
@@ -215,7 +218,7 @@ int heed_input_line(struct heed_input *in, struct heed_str *line, size_t max, st
 
 bool heed_input_ready(struct heed_input *in)
 {
-    if (in->start < in->end || in->eof)
+    if (in->start < in->end || in->eof || (in->unpacker && in->unpacker->waiting))
         return true;
     struct pollfd p = {.fd = in->fd, .events = POLLIN};
     return poll(&p, 1, 0) > 0;

@@ -8,6 +8,14 @@
 #include "base/err.h"
 #include "base/str.h"
 
+/* What stands between a descriptor and the buffer: see unpack.h. */
+struct heed_unpacker {
+    /* 1..n bytes, 0 at the end, or -1. */
+    ssize_t (*read)(struct heed_unpacker *u, void *dst, size_t n, struct heed_err *err);
+    void (*close)(struct heed_unpacker *u);
+    bool waiting; /* it has bytes that were read and not yet used */
+};
+
 struct heed_input {
     int fd;
     const char *name; /* for messages: "<stdin>" or the path; borrowed */
@@ -15,6 +23,7 @@ struct heed_input {
     size_t start, end, cap;
     uint64_t offset; /* bytes consumed so far */
     bool eof;
+    struct heed_unpacker *unpacker; /* NULL: bytes are taken as they are */
 };
 /* path NULL or "-": standard input (named <stdin>). Directories, FIFOs that are missing, unreadable
  * files: an error naming path and reason. */

@@ -13,7 +13,11 @@ core_libheed_stream_a_SOURCES = \
 	core/stream/schema.c core/stream/schema.h core/stream/schema_types.c \
 	core/stream/sniff.c \
 	core/stream/stream.c core/stream/stream.h \
+	core/stream/unpack.c core/stream/unpack.h \
+	core/stream/unpack_gzip.c \
+	core/stream/unpack_xz.c \
+	core/stream/unpack_zstd.c \
 	core/stream/values.c \
 	core/stream/words.c core/stream/words.h \
 	core/stream/writer.c
-core_libheed_stream_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+core_libheed_stream_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(ZLIB_CFLAGS) $(LZMA_CFLAGS) $(ZSTD_CFLAGS)
