@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "base/exe.h"
 #include "cli/cli.h"
+#include "cli/names.h"
 
 #ifndef HEED_EXEC_DIR
 #define HEED_EXEC_DIR "/usr/local/libexec/heed"
@@ -26,7 +27,9 @@ static const struct heed_option rows[] = {
 static const struct {
     const char *name, *summary;
 } commands[] = {
+#define COMMAND(name, summary) {name, summary},
 #include "cli/commands.h"
+#undef COMMAND
 };
 
 /* Is it a folder for commands, and not one into which heed was copied alone, beside who knows what? */
@@ -63,7 +66,7 @@ static int list(void)
              "Sequence-to-sequence learning with attention as filters.\n\nCommands:\n");
     for (size_t i = 0; i < HEED_COUNT(commands); i++)
         heed_out("  %-12s%s\n", commands[i].name, commands[i].summary);
-    heed_out("\nheed COMMAND --help tells more; man COMMAND tells all.\n");
+    heed_out("\nheed COMMAND --help tells all; so does man %sCOMMAND.\n", heed_page_prefix);
     return 0;
 }
 
@@ -136,7 +139,11 @@ const struct heed_command heed_command = {
         "tokenize makes ids out of text, encode and decode carry them through a model, train "
         "makes the model, and the store remembers every run.\n\n"
         "HEED_EXEC_PATH in the environment names another folder of commands; else they are those "
-        "that were built or installed with heed, also where that was moved.",
+        "that were built or installed with heed, also where that was moved. The commands:"
+#define COMMAND(name, summary) "\n\n" name ": " summary "."
+#include "cli/commands.h"
+#undef COMMAND
+    ,
     .examples = "# a translation, stage by stage\n"
                 "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed\n"
                 "# the same in one process\n"

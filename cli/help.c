@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 #include "cli/harness.h"
+#include "cli/names.h"
 
 #define WIDTH  79 /* columns of a page */
 #define COLUMN 28 /* where the help of an option begins */
@@ -144,28 +145,39 @@ static void indent_lines(struct heed_str *out, const char *text)
     }
 }
 
+/* What stands in front of the name of the program itself; heed is called heed everywhere. */
+static const char *own_call(void)
+{
+    return strcmp(heed_command.name, "heed") == 0 ? "" : heed_call;
+}
+
 static void usage(struct heed_str *out)
 {
     const char *name = heed_command.name, *rest = heed_command.usage;
-    size_t column = strlen("Usage: ") + strlen(name) + 1;
-    heed_str_printf(out, "Usage: %s ", name);
+    size_t column = strlen("Usage: ") + strlen(own_call()) + strlen(name) + 1;
+    heed_str_printf(out, "Usage: %s%s ", own_call(), name);
     wrap(out, rest, strlen(rest), column, column, WIDTH);
 }
 
 static void help_text(struct heed_str *out)
 {
     const struct heed_command *c = &heed_command;
+    struct heed_str about = {0}, examples = {0};
     usage(out);
     heed_str_printf(out, "%c%s.\n", toupper((unsigned char)c->summary[0]), c->summary + 1);
-    paragraphs(out, c->about, paragraph);
+    heed_named(c->about, false, &about);
+    paragraphs(out, about.data, paragraph);
     text_rows("Options", c->options, out);
     text_rows("Shared options", heed_shared_rows, out);
     if (c->examples) {
         heed_str_add_text(out, "\nExamples:\n");
-        indent_lines(out, c->examples);
+        heed_named(c->examples, true, &examples);
+        indent_lines(out, examples.data);
     }
     if (c->see_also)
         heed_str_printf(out, "\nSee also: %s\n", c->see_also);
+    heed_str_release(&about);
+    heed_str_release(&examples);
 }
 
 /* Is name one of the words of a list "output dev time"? */
@@ -185,7 +197,7 @@ static void first_examples(const char *text, struct heed_str *out)
     while (text && *text && commands < 2) {
         size_t n = strcspn(text, "\n");
         heed_str_printf(out, "  %.*s\n", (int)n, text);
-        commands += n && *text != '#' && text[n - 1] != '\\';
+        commands += n && *text != '#' && text[n - 1] != '\\' && text[n - 1] != '|';
         text += n + (text[n] == '\n');
     }
 }
@@ -200,10 +212,13 @@ static void help_short(struct heed_str *out)
         if (c->most_used ? is_among(c->most_used, row->name) : !(row->flags & HEED_OPTION_HIDDEN))
             text_row(row, out);
     if (c->examples) {
+        struct heed_str examples = {0};
+        heed_named(c->examples, true, &examples);
         heed_str_add_text(out, "\nExamples:\n");
-        first_examples(c->examples, out);
+        first_examples(examples.data, out);
+        heed_str_release(&examples);
     }
-    heed_str_printf(out, "\n%s --help tells all.\n", c->name);
+    heed_str_printf(out, "\n%s%s --help tells all.\n", own_call(), c->name);
 }
 
 /* Appends text as roff wants it: '-' and '\\' escaped, no line that begins with '.' or "'". */
@@ -303,6 +318,8 @@ static void man_see_also(struct heed_str *out)
         size_t n = strcspn(name, ", ");
         heed_str_add_text(out, first ? "" : ",\n");
         heed_str_add_text(out, "\\fB");
+        if (strncmp(name, "heed", n) != 0)
+            roff(out, heed_page_prefix, strlen(heed_page_prefix));
         roff(out, name, n);
         heed_str_add_text(out, "\\fR(1)");
         name += n;
@@ -311,39 +328,56 @@ static void man_see_also(struct heed_str *out)
     heed_str_add_char(out, '\n');
 }
 
-static void help_man(struct heed_str *out)
+static void man_title(struct heed_str *out)
 {
     const struct heed_command *c = &heed_command;
-    struct heed_str upper = {0}, name = {0};
-    for (const char *p = c->name; *p; p++)
-        heed_str_add_char(&upper, (char)toupper((unsigned char)*p));
+    struct heed_str page = {0}, name = {0};
+    heed_str_printf(&page, "%s%s", *own_call() ? heed_page_prefix : "", c->name);
+    heed_str_printf(&name, "%s - %s", page.data, c->summary);
+    for (char *p = page.data; *p; p++)
+        *p = (char)toupper((unsigned char)*p);
     heed_str_add_text(out, ".TH ");
-    roff(out, upper.data, upper.len);
+    roff(out, page.data, page.len);
     heed_str_printf(out, " 1 %s \"heed %s\" \"heed\"\n.SH NAME\n", HEED_DATE, PACKAGE_VERSION);
-    heed_str_printf(&name, "%s - %s", c->name, c->summary);
     roff_wrapped(out, name.data, name.len);
-    heed_str_add_text(out, ".SH SYNOPSIS\n.B ");
+    heed_str_printf(out, ".SH SYNOPSIS\n.B %s", own_call());
     roff(out, c->name, strlen(c->name));
     heed_str_add_char(out, '\n');
     roff_wrapped(out, c->usage, strlen(c->usage));
-    paragraphs(out, c->about, man_paragraph);
+    heed_str_release(&page);
+    heed_str_release(&name);
+}
+
+static void man_examples(const char *text, struct heed_str *out)
+{
+    struct heed_str examples = {0};
+    heed_named(text, true, &examples);
+    heed_str_add_text(out, ".SH EXAMPLES\n.nf\n");
+    for (const char *line = examples.data; *line;) {
+        size_t n = strcspn(line, "\n");
+        roff(out, line, n);
+        heed_str_add_char(out, '\n');
+        line += n + (line[n] == '\n');
+    }
+    heed_str_add_text(out, ".fi\n");
+    heed_str_release(&examples);
+}
+
+static void help_man(struct heed_str *out)
+{
+    const struct heed_command *c = &heed_command;
+    struct heed_str about = {0};
+    man_title(out);
+    heed_named(c->about, false, &about);
+    paragraphs(out, about.data, man_paragraph);
     man_rows("OPTIONS", c->options, out);
     man_rows("SHARED OPTIONS", heed_shared_rows, out);
     heed_str_add_text(out, man_end);
-    if (c->examples) {
-        heed_str_add_text(out, ".SH EXAMPLES\n.nf\n");
-        for (const char *line = c->examples; *line;) {
-            size_t n = strcspn(line, "\n");
-            roff(out, line, n);
-            heed_str_add_char(out, '\n');
-            line += n + (line[n] == '\n');
-        }
-        heed_str_add_text(out, ".fi\n");
-    }
+    if (c->examples)
+        man_examples(c->examples, out);
     if (c->see_also)
         man_see_also(out);
-    heed_str_release(&upper);
-    heed_str_release(&name);
+    heed_str_release(&about);
 }
 
 void heed_cli_help(enum heed_help what, struct heed_str *out)

@@ -11,7 +11,7 @@
 
 noinst_LIBRARIES += cli/libheed_cli.a
 cli_libheed_cli_a_SOURCES = cli/cli.h cli/harness.c cli/harness.h cli/help.c \
-	cli/kernels.c cli/options.c cli/options_file.c cli/products.c cli/refuse.c cli/signals.c cli/talk.c
+	cli/kernels.c cli/names.c cli/names.h cli/options.c cli/options_file.c cli/products.c cli/refuse.c cli/signals.c cli/talk.c
 
 cli_heed_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
 
@@ -20,7 +20,7 @@ HEED_COMMANDS = vocab tokenize batch-mask train encode attend decode detokenize 
 	runs plugins peek tensors plot
 cli/commands.h: $(HEED_CLI)
 	$(AM_V_GEN)for c in $(HEED_COMMANDS); do if test -x cli/$$c$(EXEEXT); then \
-	    s=`cli/$$c$(EXEEXT) --help=summary` || exit 1; echo "{\"$$c\", \"$$s\"},"; fi; done > $@.tmp
+	    s=`cli/$$c$(EXEEXT) --help=summary` || exit 1; echo "COMMAND(\"$$c\", \"$$s\")"; fi; done > $@.tmp
 	$(AM_V_at)mv $@.tmp $@
 cli/heed.$(OBJEXT): cli/commands.h
 CLEANFILES += cli/commands.h cli/commands.h.tmp

@@ -5,6 +5,7 @@
  * Files of --options are read once the command line is: what it gives, they do not change. */
 #include <string.h>
 #include "cli/harness.h"
+#include "cli/names.h"
 
 const struct heed_option heed_shared_rows[] = {
     HEED_ROW_SWITCH(struct heed_shared, quiet, "quiet", NULL, "say nothing but errors",
@@ -88,8 +89,8 @@ static int set_row(struct parser *p, const struct heed_option *row, const char *
 static int unknown(const struct parser *p, const char *name, struct heed_err *err)
 {
     const char *near = heed_option_nearest(p->rows, name);
-    return heed_usage(err, "unknown option --%s; %s%s%stry '%s --help'", name,
-                      near ? "did you mean --" : "", near ? near : "", near ? "? " : "",
+    return heed_usage(err, "unknown option --%s; %s%s%stry '%s%s --help'", name,
+                      near ? "did you mean --" : "", near ? near : "", near ? "? " : "", heed_call,
                       heed_cli.program);
 }
 
@@ -161,8 +162,8 @@ static int take_letters(struct parser *p, const char *text, struct heed_err *err
     for (; *text && !is_answered(p); text++) {
         const struct heed_option *row = find_letter(p, *text);
         if (!row)
-            return heed_usage(err, "unknown option -%.*s; try '%s --help'",
-                              (unsigned char)*text < 0x80 ? 1 : (int)strlen(text), text,
+            return heed_usage(err, "unknown option -%.*s; try '%s%s --help'",
+                              (unsigned char)*text < 0x80 ? 1 : (int)strlen(text), text, heed_call,
                               heed_cli.program);
         if (row->type == HEED_SWITCH || is_help(p, row)) {
             if (set_row(p, row, row->type == HEED_SWITCH ? NULL : "short", err))
@@ -183,7 +184,8 @@ static int take_operand(const struct parser *p, char *text, struct heed_err *err
     static size_t cap;
     int most = p->command->max_operands;
     if (most >= 0 && heed_cli.n_operands >= (size_t)most)
-        return heed_usage(err, "unexpected operand '%s'; try '%s --help'", text, heed_cli.program);
+        return heed_usage(err, "unexpected operand '%s'; try '%s%s --help'", text, heed_call,
+                          heed_cli.program);
     heed_grow(&heed_cli.operands, heed_cli.n_operands, &cap, sizeof(*heed_cli.operands));
     heed_cli.operands[heed_cli.n_operands++] = text;
     return 0;

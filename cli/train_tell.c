@@ -1,5 +1,6 @@
 /* train_tell.c: what train says: data and model, progress, the end. */
 #include "base/clock.h"
+#include "cli/names.h"
 #include "cli/train.h"
 #include "data/final.h"
 #include "tensor/vec.h"
@@ -135,11 +136,11 @@ void train_tell_end(const struct heed_trainer *t, double seconds, int64_t n_toke
                   (long long)t->total_steps);
     else if (t->has_best) {
         heed_trainer_best_text(t, dev);
-        heed_note("%s: %s at step %lld of %lld, %s; next: predict -m %s", t->model_path, dev,
-                  (long long)t->best_step, (long long)t->step, text, t->model_path);
+        heed_note("%s: %s at step %lld of %lld, %s; next: %spredict -m %s", t->model_path, dev,
+                  (long long)t->best_step, (long long)t->step, text, heed_call, t->model_path);
     } else
-        heed_note("%s: %lld steps, %s; next: predict -m %s", t->model_path, (long long)t->step,
-                  text, t->model_path);
+        heed_note("%s: %lld steps, %s; next: %spredict -m %s", t->model_path, (long long)t->step,
+                  text, heed_call, t->model_path);
     if (t->n_skipped)
         heed_warn("%lld steps were skipped: no pair in the batch, or loss or gradient not finite",
                   (long long)t->n_skipped);

@@ -1,5 +1,6 @@
 /* verb.c: see verb.h. */
 #include <string.h>
+#include "cli/names.h"
 #include "cli/verb.h"
 
 /* name: NULL when none was given. */
@@ -30,8 +31,8 @@ static int check(const struct verb *v, const struct verb_call *c, struct heed_er
     if (c->n > v->max)
         return heed_usage(err, "%s %s: unexpected operand '%s'", program, v->name, c->args[v->max]);
     if (c->n < v->min)
-        return heed_usage(err, "%s %s: which? give a %.*s; want: %s %s %s", program, v->name, word,
-                          v->operands, program, v->name, v->operands);
+        return heed_usage(err, "%s %s: which? give a %.*s; want: %s%s %s %s", program, v->name,
+                          word, v->operands, heed_call, program, v->name, v->operands);
     if (c->n && !*c->args[0])
         return heed_usage(err, "%s %s: the %.*s is empty", program, v->name, word, v->operands);
     return 0;

@@ -49,6 +49,21 @@ t_documents() {
     done
 }
 
+# What pages call themselves, point to and say to run is there, with bare names or without.
+t_pages() {
+    man=$place/q/share/man/man1
+    for page in "$man"/*.1; do
+        name=$(basename "$page" .1)
+        grep -A 1 '^\.SH NAME$' "$page" | tr -d '\\' | grep -q "^$name - " || { echo "$name: another NAME"; return 1; }
+        sed -n 's/^\\fB\(.*\)\\fR(1),*$/\1/p' "$page" | tr -d '\\' > seen && test -s seen || return 1
+        while read -r other; do
+            test -f "$man/$other.1" || { echo "$name: see also $other"; return 1; }
+        done < seen
+        grep -A 1 '^\.SH SYNOPSIS$' "$page" | tr -d '\\' | sed -n 's/^\.B //p' > call
+        test -x "$place/q/bin/$(sed 's/ .*//' call)" || { cat call; return 1; }
+    done
+}
+
 # Programs and pages of other people.
 t_nothing_replaced() {
     bin=$place/p/bin man=$place/p/share/man/man1 && mkdir -p "$bin" "$man" && echo precious > "$bin/heed" && cp "$bin/heed" "$bin/train" &&
@@ -95,6 +110,7 @@ if test -n "$plugins" && command -v cc > /dev/null && command -v pkg-config > /d
     run t_plugin_built 'the one line of the README builds a plugin from there'
 fi
 run t_documents 'documents, licence and examples are installed'
+run t_pages 'pages name what is installed'
 run t_nothing_replaced 'programs and pages that are not heed'\''s stay, and are named'
 run t_ours_replaced 'a link of an older heed is replaced'
 run t_uninstalled 'uninstall takes away ours and leaves theirs'

@@ -21,6 +21,8 @@ EXTRA_DIST += tests/lib.sh tests/house.sh
 # What a C test of the lower floors links.
 HEED_BASE_LIBS = core/libheed_base.a $(UTF8PROC_LIBS) -lm
 
+check_PROGRAMS += tests/test_names
+tests_test_names_LDADD = cli/libheed_cli.a $(HEED_BASE_LIBS)
 check_PROGRAMS += tests/test_base tests/test_arena tests/test_memory tests/test_option tests/test_utf8
 tests_test_base_LDADD = $(HEED_BASE_LIBS)
 tests_test_arena_LDADD = $(HEED_BASE_LIBS)
