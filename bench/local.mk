@@ -4,17 +4,17 @@ bench_kernels_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 CLEANFILES += bench/kernels$(EXEEXT)
 
 # make bench: speed, in about a minute. The others take long or want data ($HEED_DATA): make bench-d2l, bench-grid,
-# bench-lossless, bench-tatoeba, bench-resume, bench-stores.
-HEED_BENCHES = bench/d2l.sh bench/grid.sh bench/lossless.sh bench/resume.sh bench/stores.sh bench/tatoeba.sh bench/train.sh
+# bench-lossless, bench-tatoeba, bench-resume, bench-stores, bench-budget.
+HEED_BENCHES = bench/budget.sh bench/d2l.sh bench/grid.sh bench/lossless.sh bench/resume.sh bench/stores.sh bench/tatoeba.sh bench/train.sh
 EXTRA_DIST += bench/lib.sh $(HEED_BENCHES)
 HEED_BENCH = srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' $(SHELL)
 
-.PHONY: bench bench-d2l bench-grid bench-lossless bench-resume bench-stores bench-tatoeba
+.PHONY: bench bench-budget bench-d2l bench-grid bench-lossless bench-resume bench-stores bench-tatoeba
 bench: all bench/kernels$(EXEEXT)
 	@bench/kernels
 	@$(HEED_BENCH) '$(srcdir)/bench/train.sh'
 
-bench-d2l bench-grid bench-lossless bench-resume bench-stores bench-tatoeba: all
+bench-budget bench-d2l bench-grid bench-lossless bench-resume bench-stores bench-tatoeba: all
 	@$(HEED_BENCH) "$(srcdir)/bench/`echo $@ | sed 's/bench-//'`.sh"
 
 clean-local:

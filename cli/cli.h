@@ -53,6 +53,7 @@ struct heed_cli {
     char **argv;
     /* Set to the signal's number by SIGINT, SIGTERM, SIGHUP after heed_cli_catch_signals(). */
     volatile int interrupted;
+    volatile int asked; /* by SIGUSR1, and not yet answered */
 };
 extern struct heed_cli heed_cli;
 
@@ -60,11 +61,18 @@ extern struct heed_cli heed_cli;
  * it when run() is back; a second ends at once. Without it SIGINT, SIGTERM, SIGHUP remove
  * temporaries and die by the signal. */
 void heed_cli_catch_signals(void);
+/* For train: from now on SIGUSR1 asks how it stands. heed_cli_doing() says what is being done, at which it
+ * is answered with that; NULL: the command itself answers, by looking at heed_cli.asked. */
+void heed_cli_answer(void);
+void heed_cli_doing(const char *what);
+void heed_cli_clock(char text[16]); /* HH:MM:SS, here and now */
 /* Before an exec: descriptors and signals as we found them. */
 void heed_cli_undo(void);
 /* Talk: one line on stderr with the program's name in front, unless -q; warnings are talk too. */
 void heed_note(const char *fmt, ...) HEED_PRINTF(1, 2);
 void heed_warn(const char *fmt, ...) HEED_PRINTF(1, 2);
+void heed_told(const char *fmt, ...) HEED_PRINTF(1, 2); /* a note that was asked for: also under -q */
+void heed_note_whole(const char *text); /* a note as it is, however long: a command to be typed */
 /* Progress: redraws one line when stderr is a terminal and not -q; nothing otherwise. */
 void heed_progress(const char *fmt, ...) HEED_PRINTF(1, 2);
 void heed_progress_done(void);

@@ -41,7 +41,8 @@ static int take_label(void *ctx, const struct heed_row *row, struct heed_err *er
     return 0;
 }
 
-/* One curve: a metric "split.name" of a run. A run without it adds nothing. */
+/* One curve: a metric "split.name" of a run; over so many dev pairs too, as dev.loss@1200. A run without it
+ * adds nothing. */
 static int read_curve(struct request *q, struct heed_store *s, const char *run, const char *metric,
                       struct heed_err *err)
 {
@@ -59,7 +60,7 @@ static int read_curve(struct request *q, struct heed_store *s, const char *run, 
         result = heed_store_query(
             s,
             "SELECT step, value FROM metric JOIN run USING(run_id) WHERE uuid = ?1"
-            " AND split = ?2 AND metric.name = ?3 AND value IS NOT NULL ORDER BY step",
+            " AND split = ?2 AND (metric.name = ?3 OR metric.name GLOB ?3 || '@*') AND value IS NOT NULL ORDER BY step",
             args, 3, take_point, q, err);
     struct heed_str text = {0};
     heed_str_printf(&text, "%s %s", label ? label : "", split);

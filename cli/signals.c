@@ -2,10 +2,18 @@
  * signal. What the parent ignores (nohup, a background job) stays ignored. SIGPIPE is ignored while
  * we work, so that a write fails and can be told apart; the harness then dies of it, unless the
  * parent ignored it. SIGXFSZ is ignored too: a write beyond the limit of a file's size is a failure
- * with a name, as on a full disk. */
+ * with a name, as on a full disk.
+ *
+ * SIGUSR1 asks a training how it stands, as it asks dd and xz. Its loop answers at the next update; what
+ * takes longer is answered by the handler with a line that was made before. */
+#include <errno.h>
 #include <signal.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "cli/harness.h"
+
+#include <time.h>
 
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
 static volatile sig_atomic_t catching;
@@ -19,6 +27,51 @@ static void die_of(int signal_number)
     sigaddset(&set, signal_number);
     sigprocmask(SIG_UNBLOCK, &set, NULL);
     raise(signal_number);
+}
+
+#define DOING_MAX 160
+static char doing[2][DOING_MAX];
+static const char *volatile doing_now;
+
+static void on_question(int signal_number)
+{
+    (void)signal_number;
+    int saved = errno;
+    const char *line = doing_now;
+    if (line)
+        (void)!write(STDERR_FILENO, line, strlen(line));
+    else
+        heed_cli.asked = 1;
+    errno = saved;
+}
+
+void heed_cli_clock(char text[16])
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    strftime(text, 16, "%H:%M:%S", localtime_r(&now, &tm));
+}
+
+void heed_cli_doing(const char *what)
+{
+    char clock[16], *line = doing[doing_now == doing[0]];
+    if (!what) {
+        doing_now = NULL;
+        return;
+    }
+    heed_cli_clock(clock);
+    snprintf(line, DOING_MAX, "%s%s: %s, since %s\n", heed_cli.err_is_tty ? "\r\033[K" : "",
+             heed_cli.program, what, clock);
+    doing_now = line;
+}
+
+void heed_cli_answer(void)
+{
+    struct sigaction action = {.sa_handler = on_question, .sa_flags = SA_RESTART}, before;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGUSR1, NULL, &before);
+    if (before.sa_handler != SIG_IGN)
+        sigaction(SIGUSR1, &action, NULL);
 }
 
 static void on_signal(int signal_number)

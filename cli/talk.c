@@ -84,6 +84,27 @@ void heed_warn(const char *fmt, ...)
     va_end(ap);
 }
 
+void heed_told(const char *fmt, ...)
+{
+    struct heed_err text;
+    va_list ap;
+    va_start(ap, fmt);
+    format(&text, fmt, ap);
+    va_end(ap);
+    say("", text.text);
+}
+
+void heed_note_whole(const char *text)
+{
+    struct heed_str line = {0};
+    if (heed_cli.quiet)
+        return;
+    heed_str_printf(&line, "%s: %s\n", heed_cli.program, text);
+    wipe_progress();
+    put(line.data, line.len);
+    heed_str_release(&line);
+}
+
 /* Bytes of valid UTF-8 that fit into so many columns. */
 static size_t fitting(const char *text, size_t columns)
 {

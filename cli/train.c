@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/model_file.h"
 #include "cli/train.h"
 #include "train/checkpoint.h"
 #include "train/dev.h"
+#include "train/plan.h"
 
 /* --- files --- */
 
@@ -35,16 +37,18 @@ static int can_write(const char *path, struct heed_err *err)
     return 0;
 }
 
-/* Removed, or never written: the first is written at --checkpoint-every, or at the end. */
+/* Removed as the training was done, or never written: the first is written at --checkpoint-every. */
 static int refuse_resume(const struct train *self, const char *checkpoint, struct heed_err *err)
 {
     if (!exists(self->output))
         return heed_fail(err, "nothing to resume: no checkpoint %s; without --resume it begins",
                          checkpoint);
-    return heed_fail(err,
-                     "nothing to resume: no checkpoint %s; to train on from the model, in a run of "
-                     "its own: --init %s -o OTHER.heed in place of --resume",
-                     checkpoint, self->output);
+    return heed_fail(
+        err,
+        "nothing to resume: no checkpoint %s (--keep-checkpoint leaves it when a "
+        "training is done); to train on from the model, in a run of its own: --init %s "
+        "-o OTHER.heed in place of --resume",
+        checkpoint, self->output);
 }
 
 static int check_output(const struct train *self, struct heed_err *err)
@@ -56,8 +60,9 @@ static int check_output(const struct train *self, struct heed_err *err)
                           self->output);
     if (self->resume && self->init)
         return heed_usage(err, "--resume and --init exclude each other");
-    if (heed_option_given("epochs") + heed_option_given("steps") + heed_option_given("time") > 1)
-        return heed_usage(err, "--epochs, --steps and --time exclude each other");
+    int n_steps = heed_option_given("epochs") + heed_option_given("steps");
+    if (n_steps + heed_option_given("time") > 1 || n_steps + heed_option_given("plan") > 1)
+        return heed_usage(err, "--epochs, --steps and --time or --plan exclude each other");
     return 0;
 }
 
@@ -160,8 +165,26 @@ static void record_metric(struct heed_run *run, const struct heed_trainer *t)
     char vocab[13];
     snprintf(vocab, sizeof vocab, "%.12s", t->model->sides.tgt.fingerprint);
     struct chosen chosen = {name, heed_option_word(HEED_METRIC_WORDS, (int)t->tokens), vocab};
-    if (t->dev && t->dev->n)
+    if (run && t->dev && t->dev->n)
         heed_run_params(run, rows, &chosen);
+}
+
+struct planned {
+    const char *plan;
+};
+
+/* What the clock decided. */
+static void record_plan(struct heed_run *run, const struct heed_trainer *t)
+{
+    static const struct heed_option rows[] = {
+        HEED_ROW_STRING(struct planned, plan, "planned", NULL, "", ""),
+        {0},
+    };
+    struct heed_str text = {0};
+    heed_timetable_text(&t->table, &text);
+    if (t->timed)
+        heed_run_params(run, rows, &(struct planned){text.data});
+    heed_str_release(&text);
 }
 
 static void record_parts(struct heed_run *run, const struct heed_model *m)
@@ -209,7 +232,7 @@ static void record(struct job *j)
 /* Batches of a stream are as batch-mask made them. */
 static int check_stream(const struct train *self, const struct heed_pairs *p, struct heed_err *err)
 {
-    static const char *const settled[] = {"time",    "rows",      "tokens",
+    static const char *const settled[] = {"time",    "plan",      "rows",    "tokens",
                                           "max-len", "max-ratio", "truncate"};
     int64_t n = p->source.epochs * p->source.per_epoch;
     if (!p->stream.batches)
@@ -249,7 +272,7 @@ static int prepare(struct job *j, struct heed_err *err)
     return whose ? train_check_sides(self, &core->model.sides, whose, err) : 0;
 }
 
-static int run_job(struct job *j, struct heed_err *err)
+static int run_job(struct job *j, double began, struct heed_err *err)
 {
     struct heed_trainer *t = &j->core.trainer;
     if (prepare(j, err))
@@ -264,17 +287,23 @@ static int run_job(struct job *j, struct heed_err *err)
     heed_cli_catch_signals();
     t->interrupted = &heed_cli.interrupted;
     t->progress = train_tell_progress;
+    t->progress_ctx = j->self;
+    t->doing = train_tell_doing;
     t->note = heed_note;
+    t->began = began;
     if (heed_job_start(&j->core, err))
         return -1;
     record(j);
     if (heed_cli.interrupted) /* while reading: nothing to save yet */
         return 0;
-    double seconds = t->seconds; /* of earlier sessions, as far as they are saved */
     int64_t n_tokens = t->n_tokens;
+    if (heed_trainer_plan(t, err))
+        return -1;
+    record_metric(t->run, t); /* over a sample, perhaps */
+    train_tell_doing(NULL);
     if (heed_trainer_run(t, err))
         return -1;
-    train_tell_end(t, t->seconds - seconds, t->n_tokens - n_tokens);
+    train_tell_end(j->self, t, t->n_tokens - n_tokens);
     return 0;
 }
 
@@ -283,6 +312,7 @@ static void finish_record(struct job *j, int status, const struct heed_err *err)
     struct heed_run *run = j->core.trainer.run;
     if (!run)
         return;
+    record_plan(run, &j->core.trainer);
     if (status == 0 && !heed_cli.interrupted)
         record_file(run, "out", "model", j->self->output);
     heed_run_finish(run,
@@ -298,6 +328,7 @@ static void finish_record(struct job *j, int status, const struct heed_err *err)
 static int run(void *opaque, struct heed_err *err)
 {
     struct train *self = opaque;
+    double began = heed_seconds();
     if (train_preset(self, err))
         return -1;
     for (size_t i = 0; i < self->plugin_dirs.n; i++)
@@ -306,6 +337,8 @@ static int run(void *opaque, struct heed_err *err)
     self->pairs.files = heed_cli.operands;
     self->pairs.n_files = heed_cli.n_operands;
     self->pairs.store = heed_cli.store;
+    self->pairs.doing = train_tell_doing;
+    self->pairs.note = heed_note;
     struct job j = {.self = self,
                     .core = {.shape = &self->shape,
                              .options = &self->train,
@@ -319,7 +352,7 @@ static int run(void *opaque, struct heed_err *err)
     if (status == 0)
         status = prepare_output(self, checkpoint, &locks, err);
     if (status == 0)
-        status = run_job(&j, err);
+        status = run_job(&j, began, err);
     finish_record(&j, status, err);
     heed_store_close(j.store);
     heed_job_close(&j.core);
@@ -329,14 +362,35 @@ static int run(void *opaque, struct heed_err *err)
     return status;
 }
 
+static int start(const char *kernels, struct heed_err *err)
+{
+    heed_cli_doing("starting");
+    heed_cli_answer();
+    return heed_start_products(kernels, err);
+}
+
 const struct heed_command heed_command = {
     .name = "train",
     .summary = "train a sequence-to-sequence model from pairs",
     .usage = "-o MODEL [FILE|FOLDER]...",
-    .about = "Reads pairs SOURCE<TAB>TARGET from files, folders (every .tsv below them) or "
-             "standard input, or a stream of ids or batches, and trains an encoder and a decoder "
-             "with attention. The best model by the dev metric is kept in MODEL; a checkpoint "
-             "beside it lets --resume go on to the very same bytes after any interruption.",
+    .about =
+        "Reads pairs SOURCE<TAB>TARGET from files, folders (every .tsv below them) or "
+        "standard input, or a stream of ids or batches, and trains an encoder and a decoder "
+        "with attention. The best model by the dev metric is kept in MODEL; a checkpoint "
+        "beside it lets --resume go on to the very same bytes after any interruption. It is "
+        "removed when the training is done; --keep-checkpoint leaves it, so that --resume with "
+        "more --steps, --epochs or --time makes the training longer. predict -m "
+        "MODEL.ckpt.heed takes it as a model.\n\n"
+        "--time is a budget from the start of the command to its end: reading, learning "
+        "tokenizers, measuring on dev and saving are in it, and how many updates it is enough "
+        "for is reckoned anew as it goes. Measuring takes a tenth of it at most, by fewer "
+        "measurings and of a part of the dev pairs, unless --eval-every or --dev-lines say "
+        "otherwise. What the clock decided is one list, told at the end within the command that "
+        "makes the same bytes again: its first number is the updates planned, m60 a measuring "
+        "after 60 of them, 1180@130 that from 130 on 1180 were planned in all.\n\n"
+        "An asterisk in a line of progress marks the best model so far, which is then the one "
+        "in MODEL. SIGUSR1 asks for a line at any time, also with -q. MODEL belongs to one "
+        "training at a time.",
     .examples = "train -o enfr.heed --time 20m < pairs.tsv\n"
                 "train -o enfr.heed --dev dev.tsv --score mlp --cell lstm train.tsv\n"
                 "tokenize --pairs --vocab v < pairs.tsv | batch-mask --epochs 5 | train -o m.heed "
@@ -346,6 +400,6 @@ const struct heed_command heed_command = {
     .most_used = "output dev tokenizer time steps resume init",
     .self_size = sizeof(struct train),
     .max_operands = -1,
-    .start = heed_start_products,
+    .start = start,
     .run = run,
 };

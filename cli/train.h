@@ -10,6 +10,7 @@ struct train {
     struct heed_train_options train;
     const char *output, *preset, *init, *name, *tag;
     bool force, resume;
+    double progress_every;
     struct heed_list plugin_dirs;
     struct heed_pairs_options pairs;
 };
@@ -26,8 +27,12 @@ int train_adopt(struct train *self, const struct heed_doc *doc, bool with_traini
 int train_check_sides(const struct train *self, const struct heed_sides *s, const char *whose,
                       struct heed_err *err);
 void train_tell_data(const struct heed_job *j);
-void train_tell_progress(void *ctx, const struct heed_trainer *t);
-/* seconds, n_tokens: of this session. */
-void train_tell_end(const struct heed_trainer *t, double seconds, int64_t n_tokens);
+void train_tell_doing(const char *what);
+void train_tell_progress(void *train, const struct heed_trainer *t);
+/* n_tokens: of this session. */
+void train_tell_end(const struct train *self, const struct heed_trainer *t, int64_t n_tokens);
+/* Appends the command line that this training began with, as the shell takes it: to go on with it
+ * (resume), or to make it again from the start. */
+void train_command(const struct train *self, bool resume, struct heed_str *out);
 
 #endif

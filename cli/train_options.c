@@ -59,6 +59,10 @@ const struct heed_option train_rows[] = {
     HEED_ROW_SWITCH(struct train, force, "force", "off", "replace an existing model"),
     HEED_ROW_STRING(struct train, init, "init", NULL, "MODEL",
                     "begin from this model's weights and vocabularies"),
+    HEED_ROW_TIME(
+        struct train, progress_every, "progress-every", "1m", 0, 1e7, "TIME",
+        "a line of progress so often where standard error is no terminal; 0: none; SIGUSR1 "
+        "asks for one at any time"),
     HEED_ROW_STRING(struct train, name, "name", NULL, "NAME", "of the run in the store"),
     HEED_ROW_STRING(struct train, tag, "tag", NULL, "TAG", "of the run in the store"),
     HEED_SHAPE_ROWS(struct train, shape),
@@ -162,6 +166,8 @@ static void settle_length(struct heed_train_options *o)
 {
     bool steps = heed_option_given("steps"), epochs = heed_option_given("epochs"),
          time = heed_option_given("time");
+    if ((steps || epochs || time) && !heed_option_given("plan"))
+        o->plan = NULL;
     if (epochs || time)
         o->steps = 0;
     if (steps || time)

@@ -1,9 +1,12 @@
 /* train_tell.c: what train says: data and model, progress, the end. */
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "cli/names.h"
 #include "cli/train.h"
 #include "data/final.h"
 #include "tensor/vec.h"
+#include "train/budget.h"
 #include "train/dev.h"
 
 /* What of one side its tokenizer cannot give back, and why it was chosen. */
@@ -99,51 +102,128 @@ static void format_time(char *text, size_t size, double s)
         snprintf(text, size, "%ldm%02lds", n / 60, n % 60);
 }
 
-void train_tell_progress(void *ctx, const struct heed_trainer *t)
+static double seconds_left(const struct heed_trainer *t)
 {
-    static double shown;
-    char left[32], dev[80] = "";
-    (void)ctx;
-    double now = heed_seconds();
-    if (now - shown < 0.2)
-        return;
-    shown = now;
+    if (t->timed)
+        return heed_budget_left(t);
     double done = (double)t->n_tokens / (double)HEED_MAX(1, t->step);
-    format_time(left, sizeof left,
-                t->speed > 0 ? (double)(t->total_steps - t->step) * done / t->speed : 0);
+    double updates = t->speed > 0 ? (double)(t->total_steps - t->step) * done / t->speed : 0;
+    return updates + (double)heed_budget_measurings(t) * t->budget.measuring;
+}
+
+static void progress_text(const struct heed_trainer *t, struct heed_str *out)
+{
+    char left[32], dev[80] = "";
     if (t->has_best)
         heed_trainer_metric_text(t, t->dev_metric, dev);
     double loss = t->report_loss.n_tokens ? t->report_loss.plain / (double)t->report_loss.n_tokens
                                           : t->last_nats;
-    heed_progress("step %lld/%lld  loss %.3f%s%s  %.0f tokens/s  %s left", (long long)t->step,
-                  (long long)t->total_steps, loss, *dev ? "  " : "", dev, t->speed, left);
+    heed_str_printf(out, "step %lld of %s%lld, loss %.3f%s%s", (long long)t->step,
+                    t->timed ? "about " : "", (long long)t->total_steps, loss, *dev ? ", " : "",
+                    dev);
+    if (t->speed <= 0) /* in the first second */
+        return;
+    format_time(left, sizeof left, seconds_left(t));
+    heed_str_printf(out, ", %.0f tokens/s, %s left", t->speed, left);
 }
 
-static void tell_stats(const struct heed_trainer *t, double seconds, int64_t n_tokens)
+void train_tell_doing(const char *what)
 {
+    heed_cli_doing(what);
+    bool typed = !heed_cli.n_operands && isatty(STDIN_FILENO);
+    if (what && !typed)
+        heed_progress("%s ...", what);
+}
+
+/* On a terminal one line that is redrawn; elsewhere a line now and then, with the time of day; and one
+ * whenever it is asked for. */
+void train_tell_progress(void *train, const struct heed_trainer *t)
+{
+    static double shown, told;
+    const struct train *self = train;
+    double now = heed_seconds(), every = self->progress_every;
+    bool asked = heed_cli.asked, draws = heed_cli.err_is_tty && now - shown >= 0.2;
+    told = told > 0 ? told : now;
+    bool tells = !heed_cli.err_is_tty && every > 0 && now - told >= every;
+    if (!asked && !draws && !tells)
+        return;
+    struct heed_str text = {0};
+    char clock[16];
+    progress_text(t, &text);
+    heed_cli_clock(clock);
+    if (asked)
+        heed_told("%s  %s", clock, text.data);
+    else if (tells)
+        heed_note("%s  %s", clock, text.data);
+    if (draws)
+        heed_progress("%s", text.data);
+    heed_str_release(&text);
+    heed_cli.asked = 0;
+    shown = draws ? now : shown;
+    told = tells ? now : told;
+}
+
+static void tell_stats(const struct heed_trainer *t, int64_t n_tokens)
+{
+    double seconds = HEED_MAX(1e-6, t->looped);
     double gflops = t->flops / seconds / 1e9, peak = heed_vec_peak_gflops();
     heed_note("%.0f tokens/s, %.1f GFLOP/s on real tokens, %.0f %% of this core's peak of %.0f",
               (double)n_tokens / seconds, gflops, 100 * gflops / peak, peak);
 }
 
-void train_tell_end(const struct heed_trainer *t, double seconds, int64_t n_tokens)
+static void tell_interrupted(const struct train *self, const struct heed_trainer *t)
 {
-    char text[32], dev[HEED_BEST_MAX];
-    heed_progress_done();
-    format_time(text, sizeof text, seconds);
-    if (heed_cli.interrupted)
-        heed_note("interrupted at step %lld of %lld; go on with --resume", (long long)t->step,
-                  (long long)t->total_steps);
-    else if (t->has_best) {
-        heed_trainer_best_text(t, dev);
-        heed_note("%s: %s at step %lld of %lld, %s; next: %spredict -m %s", t->model_path, dev,
+    struct heed_str line = {0};
+    heed_note("interrupted at step %lld of %lld%s%s", (long long)t->step, (long long)t->total_steps,
+              t->has_best ? "" : "; no model yet, but predict -m takes its checkpoint too: ",
+              t->has_best ? "" : t->checkpoint_path);
+    heed_str_printf(&line, "go on with: ");
+    train_command(self, true, &line);
+    heed_note_whole(line.data);
+    heed_str_release(&line);
+}
+
+/* What the clock decided, for who wants the same bytes. A run that was made longer has no plan from its
+ * beginning. */
+static void tell_plan(const struct train *self, const struct heed_trainer *t)
+{
+    struct heed_str line = {0};
+    if (!t->timed || t->table_step || self->init)
+        return;
+    heed_str_printf(&line, "the same bytes again: ");
+    train_command(self, false, &line);
+    if (t->dev_data.n && !heed_option_given("dev-lines") && t->n_measured < (int64_t)t->dev->n)
+        heed_str_printf(&line, " --dev-lines %lld", (long long)t->n_measured);
+    heed_str_printf(&line, " --plan ");
+    heed_timetable_text(&t->table, &line);
+    heed_note_whole(line.data);
+    heed_str_release(&line);
+}
+
+static void tell_done(const struct train *self, const struct heed_trainer *t)
+{
+    char text[32], best[HEED_BEST_MAX];
+    format_time(text, sizeof text, t->seconds);
+    tell_plan(self, t);
+    if (t->has_best) {
+        heed_trainer_best_text(t, best);
+        heed_note("%s: %s at step %lld of %lld, %s; next: %spredict -m %s", t->model_path, best,
                   (long long)t->best_step, (long long)t->step, text, heed_call, t->model_path);
     } else
         heed_note("%s: %lld steps, %s; next: %spredict -m %s", t->model_path, (long long)t->step,
                   text, heed_call, t->model_path);
+}
+
+void train_tell_end(const struct train *self, const struct heed_trainer *t, int64_t n_tokens)
+{
+    heed_progress_done();
+    if (heed_cli.interrupted)
+        tell_interrupted(self, t);
+    else
+        tell_done(self, t);
     if (t->n_skipped)
         heed_warn("%lld steps were skipped: no pair in the batch, or loss or gradient not finite",
                   (long long)t->n_skipped);
     if (heed_cli.stats || heed_cli.verbose)
-        tell_stats(t, seconds, n_tokens);
+        tell_stats(t, n_tokens);
 }

@@ -15,7 +15,7 @@ go() { # NAME OPTION...
     go_name=$1
     shift
     $go_by train pairs.tsv --dev dev.tsv --tokenizer word --hidden 24 --layers 2 --dropout 0.2 --dropout-attention 0.1 $length --lr 0.01 \
-        --metric exact --eval-every 20 --checkpoint-every 15 --warmup 10 --rows 16 -q --name "$go_name" -o "$go_name.heed" "$@"
+        --metric exact --eval-every 20 --checkpoint-every 15 --warmup 10 --rows 16 -q --keep-checkpoint --name "$go_name" -o "$go_name.heed" "$@"
 }
 
 # killed NAME SIGNAL DELAY OPTION...: from the change of its checkpoint on DELAY seconds. Succeeds when the signal found it alive.
@@ -161,7 +161,7 @@ t_more_else() {
         grep -q '3 evaluations without a better one; a larger --patience goes on' said && same whole.heed e.heed &&
         train pairs.tsv --dev dev.tsv --resume --no-store --patience 5 --checkpoint-every 50 -q -o e.heed &&
         peek e.ckpt.heed > shown2 && ! cmp -s shown shown2 && grep -q '^  train.patience=5$' shown2 &&
-        train pairs.tsv --dev dev.tsv --tokenizer word --hidden 8 --steps 20 -q --no-store -o t.heed &&
+        train pairs.tsv --dev dev.tsv --tokenizer word --hidden 8 --steps 20 --keep-checkpoint -q --no-store -o t.heed &&
         train pairs.tsv --dev dev.tsv --resume --epochs 6 --no-store -q --eval-every 2000 -o t.heed && peek t.ckpt.heed > shown &&
         grep -q '^  train.steps=0$' shown && grep -q '^  train.epochs=6$' shown && grep -q '^  trainer.eval-every=2000$' shown &&
         train pairs.tsv --dev dev.tsv --resume --time 1.5 --no-store -o t.heed 2> said && cat said && grep -q 'steps in all, not' said &&
@@ -183,11 +183,11 @@ t_said() {
             train pairs.tsv --dev dev.tsv --resume --hidden 8 -q -o again.heed &&
         fails 1 'train on with these in a run of its own: --init again.heed' train dev.tsv --dev dev.tsv --resume -q -o again.heed &&
         cp again.ckpt.heed away && rm again.ckpt.heed &&
-        fails 1 'no checkpoint again.ckpt.heed; to train on from the model, in a run of its own: --init again.heed' go again --resume &&
+        fails 1 'no checkpoint again.ckpt.heed (--keep-checkpoint leaves it when a training is done); to train on from the model, in a run of its own: --init again.heed' go again --resume &&
         rm again.heed && fails 1 'no checkpoint again.ckpt.heed; without --resume it begins' go again --resume &&
         cp away again.ckpt.heed && fails 1 'from its last weights, in a run of its own: --init again.ckpt.heed' go again --resume &&
         train pairs.tsv --dev dev.tsv --init again.ckpt.heed --steps 2 -q --no-store -o weights.heed && test -s weights.heed &&
-        train pairs.tsv --dev none --tokenizer word --hidden 8 --steps 40 --warmup 100 --schedule rsqrt -q --no-store -o slow.heed &&
+        train pairs.tsv --dev none --tokenizer word --hidden 8 --steps 40 --warmup 100 --schedule rsqrt --keep-checkpoint -q --no-store -o slow.heed &&
         train pairs.tsv --dev none --resume --steps 600 --no-store -o slow.heed 2> said && cat said &&
         grep -q 'of a run of this length: warm-up to step 60, then rsqrt to 0.00[0-9]* at step 600$' said
 }

@@ -311,7 +311,7 @@ t_bare() {
 run t_bare 'O13 no home, a folder that cannot be written'
 
 t_umask() {
-    (umask 027 && learn mode --steps 1 && test "$(stat -c %a mode.heed)" = 640 && test "$(stat -c %a mode.ckpt.heed)" = 640) &&
+    (umask 027 && learn mode --steps 1 --keep-checkpoint && test "$(stat -c %a mode.heed)" = 640 && test "$(stat -c %a mode.ckpt.heed)" = 640) &&
         (umask 000 && learn mode2 --steps 1 && test "$(stat -c %a mode2.heed)" = 666)
 }
 run t_umask 'O13 files are as open as the umask says'

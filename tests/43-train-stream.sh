@@ -79,7 +79,7 @@ t_unknown() {
 run t_unknown 'D7 the share of unknown tokens is told and bounded on streams too'
 
 t_resume() {
-    from_stream --force --checkpoint-every 3 < batches && cp stream.heed want.heed && rm stream.heed stream.ckpt.heed || return 1
+    from_stream --force --keep-checkpoint --checkpoint-every 3 < batches && cp stream.heed want.heed && rm stream.heed stream.ckpt.heed || return 1
     head -c $(($(wc -c < batches) * 2 / 3)) batches > part
     fails 1 '<stdin>: ' from_stream --checkpoint-every 3 < part && test -e stream.ckpt.heed &&
         fails 1 'another source vocabulary' train -q --no-store --resume --dev dev.tsv -o stream.heed < joint &&

@@ -4,7 +4,7 @@
 has train predict encode attend decode tokenize peek || skip_all 'not built'
 
 awk -v n=100 -v seed=7 -f "$srcdir/tests/toy.awk" > pairs.tsv
-train -q --no-store --tokenizer word --hidden 4 --steps 2 --dev none -o good.heed pairs.tsv ||
+train -q --no-store --tokenizer word --hidden 4 --steps 2 --dev none --keep-checkpoint -o good.heed pairs.tsv ||
     { echo 'Bail out! train fails'; exit 1; }
 echo 'the dog .' > text
 tokenize -m good.heed text > ids && encode -m good.heed ids > memory || { echo 'Bail out! the pipeline fails'; exit 1; }

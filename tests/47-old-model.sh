@@ -22,10 +22,10 @@ t_init() {
 run t_init 'training goes on from it; what comes out is a model of today'
 # Interrupted at step 360 of 400. The bits of its end are those of the machine, the text it learnt is not.
 t_resume() {
-    cp "$old.ckpt.heed" here.ckpt.heed && train --resume --no-store --dev none -o here.heed "$old.tsv" 2> said && cat said &&
+    cp "$old.ckpt.heed" here.ckpt.heed && train --resume --keep-checkpoint --no-store --dev none -o here.heed "$old.tsv" 2> said && cat said &&
         peek here.ckpt.heed > shown && grep -q '^  trainer.step=400$' shown && cut -f1 "$old.tsv" > sources &&
         predict -m here.heed sources > got && test "$(wc -l < got)" -eq 40 &&
-        train -q --resume --steps 420 --no-store --dev none -o here.heed "$old.tsv"
+        train -q --resume --steps 420 --keep-checkpoint=off --no-store --dev none -o here.heed "$old.tsv" && test ! -e here.ckpt.heed
 }
 run t_resume 'a checkpoint of then is gone on from, and further than it meant to go'
 done_testing

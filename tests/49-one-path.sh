@@ -22,7 +22,7 @@ evaluated() {
 one_path() {
     name=$1 metric=$2
     shift 2
-    train --name "$name" -o "$name.heed" --dev "$name.dev" --steps "${steps:-40}" --eval-every "${steps:-40}" --rows 16 --hidden 32 --lr 0.01 --warmup 5 \
+    train --keep-checkpoint --name "$name" -o "$name.heed" --dev "$name.dev" --steps "${steps:-40}" --eval-every "${steps:-40}" --rows 16 --hidden 32 --lr 0.01 --warmup 5 \
         --average 0.9 "$@" "$name.tsv" 2> "$name.said" && cat "$name.said" && grep -q "^train: metric: $metric" "$name.said" &&
         cut -f1 "$name.dev" | predict -q -m "$name.heed" > "$name.out" && recorded "$name" > a && evaluated "$name.dev" "$name.out" > b &&
         test "$(wc -l < a)" -eq 4 && diff a b && evaluated "$name.dev" "$name.out" -m "$name.heed" > c && diff b c
@@ -96,7 +96,7 @@ t_half() {
         awk -v x="$(value exact a)" 'BEGIN { exit !(x > 40 && x <= 50) }' &&
         train --force --name some -o half.heed --dev half.dev --tokenizer space --steps 20 --dev-lines 600 half.tsv 2> said && cat said &&
         grep -q '^train: metric: bleu@600 of words' said && grep -q 'half.heed: dev bleu@600 [0-9.]* at step' said &&
-        recorded some > a && cut -d ' ' -f 1 a > names && printf '%s\n' bleu@600 chrf@600 exact@600 token-error@600 | diff - names
+        recorded some > a && cut -d ' ' -f 1 a > names && printf '%s\n' bleu@600 chrf@600 exact@600 loss@600 token-error@600 | diff - names
 }
 run t_half 'more than 1000 dev lines, half of them wrong; --dev-lines'
 

@@ -47,10 +47,10 @@ dev_of() {
 }
 t_split() {
     for seed in 1 2; do
-        train -q --steps 1 --hidden 8 --seed $seed --name seed.$seed -o seed.$seed.heed all || return 1
+        train -q --keep-checkpoint --steps 1 --hidden 8 --seed $seed --name seed.$seed -o seed.$seed.heed all || return 1
     done
-    train -q --steps 1 --hidden 8 --split-seed 2 --name split.2 -o split.2.heed all &&
-        train -q --steps 1 --hidden 8 --split-seed -1 --seed 2 --name as.seed -o as.seed.heed all &&
+    train -q --keep-checkpoint --steps 1 --hidden 8 --split-seed 2 --name split.2 -o split.2.heed all &&
+        train -q --keep-checkpoint --steps 1 --hidden 8 --split-seed -1 --seed 2 --name as.seed -o as.seed.heed all &&
         dev_of seed.1 > a && dev_of seed.2 | same a - && dev_of split.2 > b && ! cmp -s a b && dev_of as.seed | same b - &&
         ! cmp -s seed.1.heed seed.2.heed && runs compare seed.1 seed.2 > out && ! grep -q '^input' out &&
         fails 2 'made with other options: split-seed 1 -> 2' train -o seed.2.heed --resume --split-seed 2 --steps 2 all

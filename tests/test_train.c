@@ -88,28 +88,80 @@ static bool same_files(const char *a, const char *b)
 }
 
 static const char common[] = "rows=8,tokens=0,dropout=0.2,dropout-attention=0.1,lr=0.01,warmup=3,"
-                             "checkpoint-every=7,eval-every=5,metric=loss,";
+                             "checkpoint-every=7,eval-every=5,metric=loss,keep-checkpoint=on,";
 
 /* --- rates --- */
+
+static double rate(const struct heed_train_options *o, int64_t step, const char *plan)
+{
+    struct heed_timetable table = {0};
+    struct heed_err unseen = {0};
+    double r =
+        heed_timetable_parse(&table, plan, &unseen) ? NAN : heed_schedule_rate(o, step, &table);
+    heed_timetable_release(&table);
+    return r;
+}
 
 static void test_schedule(void)
 {
     struct heed_train_options o;
     make_options(&o, "lr=0.001,warmup=10,schedule=linear,min-lr=0.05");
-    TAP_NEAR(heed_schedule_rate(&o, 1, 1000), 1e-4, 1e-12);
-    TAP_NEAR(heed_schedule_rate(&o, 10, 1000), 1e-3, 1e-12);
-    TAP_NEAR(heed_schedule_rate(&o, 505, 1000), 5.25e-4, 1e-12);
-    TAP_NEAR(heed_schedule_rate(&o, 1000, 1000), 5e-5, 1e-12);
-    TAP_NEAR(heed_schedule_rate(&o, 2000, 1000), 5e-5, 1e-12);
-    TAP_NEAR(heed_schedule_rate(&o, 4, 40), 1e-3, 1e-12); /* warm-up is a tenth at most */
+    TAP_NEAR(rate(&o, 1, "1000"), 1e-4, 1e-12);
+    TAP_NEAR(rate(&o, 10, "1000"), 1e-3, 1e-12);
+    TAP_NEAR(rate(&o, 505, "1000"), 5.25e-4, 1e-12);
+    TAP_NEAR(rate(&o, 1000, "1000"), 5e-5, 1e-12);
+    TAP_NEAR(rate(&o, 2000, "1000"), 5e-5, 1e-12);
+    TAP_NEAR(rate(&o, 4, "40"), 1e-3, 1e-12); /* warm-up is a tenth at most */
     o.schedule = HEED_SCHEDULE_CONSTANT;
-    TAP_NEAR(heed_schedule_rate(&o, 5, 1000), 5e-4, 1e-12);
-    TAP_NEAR(heed_schedule_rate(&o, 900, 1000), 1e-3, 1e-12);
+    TAP_NEAR(rate(&o, 5, "1000"), 5e-4, 1e-12);
+    TAP_NEAR(rate(&o, 900, "1000"), 1e-3, 1e-12);
     o.schedule = HEED_SCHEDULE_RSQRT;
-    TAP_NEAR(heed_schedule_rate(&o, 10, 1000), 1e-3, 1e-12);
-    TAP_NEAR(heed_schedule_rate(&o, 40, 1000), 5e-4, 1e-12);
+    TAP_NEAR(rate(&o, 10, "1000"), 1e-3, 1e-12);
+    TAP_NEAR(rate(&o, 40, "1000"), 5e-4, 1e-12);
     o.warmup = 0;
-    TAP_NEAR(heed_schedule_rate(&o, 1, 5), 1e-3, 1e-12);
+    TAP_NEAR(rate(&o, 1, "5"), 1e-3, 1e-12);
+}
+
+/* A new length changes the rate nowhere at once: it goes on from where it is, to the end's. */
+static void test_replanned(void)
+{
+    struct heed_train_options o;
+    make_options(&o, "lr=0.001,warmup=10,schedule=linear,min-lr=0");
+    TAP_NEAR(rate(&o, 505, "1000,m20,2000@505"), 5e-4, 1e-12);
+    TAP_NEAR(rate(&o, 506, "1000,2000@505"), 5e-4 * 1494 / 1495, 1e-12);
+    TAP_NEAR(rate(&o, 2000, "1000,2000@505"), 0, 1e-12);
+    TAP_NEAR(rate(&o, 600, "1000,700@505"), 5e-4 * 100 / 195, 1e-12);
+    TAP_NEAR(rate(&o, 650, "1000,700@505,900@600"), 5e-4 * 100 / 195 * 250 / 300, 1e-12);
+    /* In warm-up, which keeps its length. */
+    TAP_NEAR(rate(&o, 8, "1000,500@5"), 8e-4, 1e-12);
+    TAP_NEAR(rate(&o, 10, "1000,500@5"), 1e-3, 1e-12);
+    TAP_NEAR(rate(&o, 255, "1000,500@5"), 5e-4, 1e-12);
+    TAP_NEAR(rate(&o, 41, "1000,41@41"), rate(&o, 41, "1000"), 1e-12);
+    o.schedule = HEED_SCHEDULE_CONSTANT;
+    TAP_NEAR(rate(&o, 900, "1000,2000@505"), 1e-3, 1e-12);
+}
+
+static void test_timetable(void)
+{
+    struct heed_timetable t = {0};
+    struct heed_str text = {0};
+    static const char plan[] = "1000,m20,900@20,m40,1100@60,m60";
+    TAP_DONE(heed_timetable_parse(&t, plan, &err), &err);
+    heed_timetable_text(&t, &text);
+    bool same = strcmp(text.data, plan) == 0;
+    int64_t at[] = {heed_timetable_total(&t, 0), heed_timetable_total(&t, 19),
+                    heed_timetable_total(&t, 20), heed_timetable_total(&t, 1000)};
+    bool measures = heed_timetable_measures(&t, 20) && heed_timetable_measures(&t, 60),
+         more = heed_timetable_measures(&t, 21) || heed_timetable_measures(&t, 0);
+    heed_str_release(&text);
+    heed_timetable_release(&t);
+    TAP_OK(same);
+    TAP_I64(at[0], 1000);
+    TAP_I64(at[1], 1000);
+    TAP_I64(at[2], 900);
+    TAP_I64(at[3], 1100);
+    TAP_OK(measures);
+    TAP_OK(!more);
 }
 
 /* --- learning --- */
@@ -508,23 +560,33 @@ static void test_average_swap(void)
 /* --- a budget of time --- */
 
 /* The updates of the measurement are forgotten: a budget found is the same as --steps. */
+/* As common, with measurings where the clock says. */
+static const char timed[] = "rows=8,tokens=0,dropout=0.2,lr=0.01,checkpoint-every=7,metric=loss,";
+
 static void test_time(void)
 {
     struct job j;
-    char options[256], model[64];
-    snprintf(options, sizeof(options), "%stime=0.3", common);
+    char options[8192], model[64];
+    struct heed_str plan = {0};
+    snprintf(options, sizeof(options), "%stime=0.3", timed);
     TAP_DONE(job_open(&j, "time", options, true), &err);
     TAP_DONE(heed_trainer_run(&j.t, &err), &err);
     int64_t steps = j.t.total_steps;
-    TAP_I64(j.t.step, steps);
+    heed_timetable_text(&j.t.table, &plan);
+    bool done = j.t.step == steps && heed_timetable_total(&j.t.table, steps) == steps;
     snprintf(model, sizeof(model), "%s", j.model);
     job_close(&j);
+    TAP_OK(done);
     TAP_OK(steps > 5);
-    snprintf(options, sizeof(options), "%ssteps=%lld", common, (long long)steps);
-    TAP_DONE(job_open(&j, "steps", options, true), &err);
+    snprintf(options, sizeof(options), "%s", timed);
+    TAP_DONE(job_open(&j, "plan", options, true), &err);
+    j.o.plan = plan.data;
     TAP_DONE(heed_trainer_run(&j.t, &err), &err);
     bool same = same_files(j.model, model);
     job_close(&j);
+    if (!same)
+        tap_diag("plan %s", plan.data);
+    heed_str_release(&plan);
     TAP_OK(same);
 }
 
@@ -562,6 +624,8 @@ int main(void)
     if (!mkdtemp(dir))
         return 99;
     TAP_RUN(test_schedule);
+    TAP_RUN(test_replanned);
+    TAP_RUN(test_timetable);
     TAP_RUN(test_learns);
     TAP_RUN(test_unsorted_batch);
     TAP_RUN(test_skipped_step); /* R14 */

@@ -11,15 +11,6 @@ static const char *spec_for(const struct heed_pairs_options *o, const struct hee
     return o->tokenizer ? o->tokenizer : heed_tokenizer_guess(c, which, &why[which - 1]);
 }
 
-static int learn_side(const struct heed_pairs_options *o, const struct heed_corpus *c,
-                      struct heed_side *side, const char *spec, int which, struct heed_err *err)
-{
-    struct heed_corpus_lines ctx;
-    struct heed_lines lines;
-    heed_corpus_lines(&ctx, c, which, &lines);
-    return heed_side_train(side, spec, &lines, o->vocab_size, o->min_count, err);
-}
-
 /* Does it learn its pieces, as SentencePiece does? */
 static int learns_pieces(const char *spec, bool *learns, struct heed_err *err)
 {
@@ -29,6 +20,26 @@ static int learns_pieces(const char *spec, bool *learns, struct heed_err *err)
     *learns = ((const struct heed_tokenizer *)in.plugin)->train != NULL;
     heed_instance_close(&in);
     return 0;
+}
+
+static int learn_side(const struct heed_pairs_options *o, const struct heed_corpus *c,
+                      struct heed_side *side, const char *spec, int which, struct heed_err *err)
+{
+    struct heed_corpus_lines ctx;
+    struct heed_lines lines;
+    bool pieces;
+    if (learns_pieces(spec, &pieces, err))
+        return -1;
+    if (o->doing)
+        o->doing("learning a tokenizer");
+    if (o->note && pieces)
+        o->note("learning a tokenizer of the %s: %s, from %zu lines",
+                which == 3   ? "source and the target"
+                : which == 2 ? "target"
+                             : "source",
+                spec, which == 3 ? 2 * c->n : c->n);
+    heed_corpus_lines(&ctx, c, which, &lines);
+    return heed_side_train(side, spec, &lines, o->vocab_size, o->min_count, err);
 }
 
 /* --joint auto: one vocabulary pays where pieces are learnt, and the tokenizers are one. */

@@ -5,6 +5,12 @@
 #include "data/pairs.h"
 #include "stream/unpack.h"
 
+static void doing(const struct heed_pairs_options *o, const char *what)
+{
+    if (o->doing)
+        o->doing(what);
+}
+
 /* Is standard input a tensor stream, perhaps compressed? A text's bytes 4..7 are never all zero. */
 static int sniff(bool *stream, struct heed_err *err)
 {
@@ -115,6 +121,7 @@ static int read_text(struct heed_pairs *p, const struct heed_pairs_options *o, u
     if (!sides->src.tokenizer.plugin && heed_sides_learn(sides, o, &p->corpus, p->why, err))
         return -1;
     p->filter.src_eos = sides->src_eos;
+    doing(o, "tokenizing pairs");
     if (heed_corpus_encode(&p->corpus, sides, &p->filter, &p->dataset, &p->report, p->altered, err))
         return -1;
     p->report.n_empty += p->corpus.n_empty; /* seen before there were tokens */
@@ -162,6 +169,7 @@ int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, ui
     heed_corpus_init(&p->corpus);
     heed_corpus_init(&p->dev);
     heed_dataset_init(&p->dataset);
+    doing(o, "reading pairs");
     if (o->n_files == 0 && o->src_files.n == 0 && sniff(&stream, err))
         return -1;
     if (check_columns(o, stream, err))

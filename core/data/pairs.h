@@ -27,6 +27,8 @@ struct heed_pairs_options {
     int64_t vocab_size, min_count, max_len, max_line;
     double max_ratio, allow_dropped, allow_unknown, allow_altered;
     bool truncate, src_eos, skip_bad;
+    void (*doing)(const char *what); /* what takes a while, for who wants to know; or NULL */
+    void (*note)(const char *fmt, ...) HEED_PRINTF(1, 2); /* that a tokenizer is learnt; or NULL */
 };
 
 struct heed_pairs {

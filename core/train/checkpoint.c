@@ -4,8 +4,10 @@
  * planned anew. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "tensor/gemm.h"
 #include "train/checkpoint.h"
+#include "train/dev.h"
 
 /* The whole-number state under its metadata keys. Counts are added to and multiplied: what a file
  * says must leave room for that. */
@@ -15,28 +17,100 @@ struct field {
     const char *key;
     size_t offset;
     int64_t most;
+    bool later; /* files of before lack it, and mean 0 */
 };
 static const struct field fields[] = {
-    {"trainer.step", offsetof(struct heed_trainer, step), COUNT_MAX},
-    {"trainer.total-steps", offsetof(struct heed_trainer, total_steps), LENGTH_MAX},
-    {"trainer.eval-every", offsetof(struct heed_trainer, eval_every), LENGTH_MAX},
-    {"trainer.evals", offsetof(struct heed_trainer, n_evals), COUNT_MAX},
-    {"trainer.bad-evals", offsetof(struct heed_trainer, n_bad), COUNT_MAX},
-    {"trainer.skipped", offsetof(struct heed_trainer, n_skipped), COUNT_MAX},
-    {"trainer.best-step", offsetof(struct heed_trainer, best_step), COUNT_MAX},
-    {"trainer.tokens", offsetof(struct heed_trainer, n_tokens), COUNT_MAX},
-    {"trainer.epoch-tokens", offsetof(struct heed_trainer, epoch_loss.n_tokens), COUNT_MAX},
+    {"trainer.step", offsetof(struct heed_trainer, step), COUNT_MAX, false},
+    {"trainer.total-steps", offsetof(struct heed_trainer, total_steps), LENGTH_MAX, false},
+    {"trainer.eval-every", offsetof(struct heed_trainer, eval_every), LENGTH_MAX, false},
+    {"trainer.evals", offsetof(struct heed_trainer, n_evals), COUNT_MAX, false},
+    {"trainer.bad-evals", offsetof(struct heed_trainer, n_bad), COUNT_MAX, false},
+    {"trainer.skipped", offsetof(struct heed_trainer, n_skipped), COUNT_MAX, false},
+    {"trainer.best-step", offsetof(struct heed_trainer, best_step), COUNT_MAX, false},
+    {"trainer.tokens", offsetof(struct heed_trainer, n_tokens), COUNT_MAX, false},
+    {"trainer.epoch-tokens", offsetof(struct heed_trainer, epoch_loss.n_tokens), COUNT_MAX, false},
+    {"trainer.measured-step", offsetof(struct heed_trainer, measured_step), COUNT_MAX, true},
+    {"trainer.plan-step", offsetof(struct heed_trainer, table_step), COUNT_MAX, true},
 };
 static const struct field reals[] = {
-    {"trainer.best", offsetof(struct heed_trainer, best), 0},
-    {"trainer.best-loss", offsetof(struct heed_trainer, best_loss), 0},
-    {"trainer.epoch-nats", offsetof(struct heed_trainer, epoch_loss.nats), 0},
-    {"trainer.epoch-plain", offsetof(struct heed_trainer, epoch_loss.plain), 0},
+    {"trainer.best", offsetof(struct heed_trainer, best), 0, false},
+    {"trainer.best-loss", offsetof(struct heed_trainer, best_loss), 0, false},
+    {"trainer.epoch-nats", offsetof(struct heed_trainer, epoch_loss.nats), 0, false},
+    {"trainer.epoch-plain", offsetof(struct heed_trainer, epoch_loss.plain), 0, false},
+};
+
+/* What was timed, for the budget of the next session. */
+static const struct field timings[] = {
+    {"trainer.an-update", offsetof(struct heed_trainer, budget.an_update), 0, false},
+    {"trainer.measuring", offsetof(struct heed_trainer, budget.measuring), 0, false},
+    {"trainer.saving", offsetof(struct heed_trainer, budget.saving), 0, false},
 };
 
 static const char *dev_sha(const struct heed_trainer *t)
 {
     return t->dev && t->dev->n ? t->dev->sha256 : "none";
+}
+
+static void reals_to_doc(const struct heed_trainer *t, const struct field *x, size_t n,
+                         struct heed_doc *doc)
+{
+    char text[64];
+    for (size_t i = 0; i < n; i++) {
+        heed_format_f64(text, sizeof text, *(const double *)((const char *)t + x[i].offset));
+        heed_doc_set_meta(doc, x[i].key, text);
+    }
+}
+
+static int reals_from_doc(struct heed_trainer *t, const struct field *x, size_t n,
+                          const struct heed_doc *doc, struct heed_err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *value = heed_doc_meta(doc, x[i].key);
+        if (!value || !heed_parse_f64(value, (double *)((char *)t + x[i].offset)))
+            return heed_fail(err, "metadata %s: '%s' is no number", x[i].key, value ? value : "");
+    }
+    return 0;
+}
+
+/* What the clock decided, and the sample that it had no time for more than. */
+static void plan_to_doc(const struct heed_trainer *t, struct heed_doc *doc)
+{
+    struct heed_str plan = {0};
+    heed_timetable_text(&t->table, &plan);
+    heed_doc_set_meta(doc, "trainer.plan", plan.data);
+    heed_str_release(&plan);
+    if (t->dev_data.n)
+        heed_doc_set_meta_i64(doc, "trainer.dev-lines", t->n_measured);
+    reals_to_doc(t, timings, HEED_COUNT(timings), doc);
+}
+
+static int plan_from_doc(struct heed_trainer *t, const struct heed_doc *doc, struct heed_err *err)
+{
+    const char *plan = heed_doc_meta(doc, "trainer.plan"),
+               *lines = heed_doc_meta(doc, "trainer.dev-lines");
+    int64_t n;
+    if (!plan)
+        return 0;
+    t->timed = true;
+    if (heed_timetable_parse(&t->table, plan, err))
+        return heed_err_prefix(err, "metadata trainer.plan: ");
+    if (heed_timetable_total(&t->table, t->step) != t->total_steps ||
+        (t->table.n && t->table.entries[t->table.n - 1].step > t->step))
+        return heed_fail(err, "metadata trainer.plan: not that of step %lld of %lld",
+                         (long long)t->step, (long long)t->total_steps);
+    if (reals_from_doc(t, timings, HEED_COUNT(timings), doc, err))
+        return -1;
+    for (size_t i = 0; i < HEED_COUNT(timings); i++)
+        if (!(*(double *)((char *)t + timings[i].offset) >= 0))
+            return heed_fail(err, "metadata %s is below 0", timings[i].key);
+    if (!lines || !t->dev_data.n || t->options->dev_lines)
+        return 0;
+    if (heed_doc_meta_i64(doc, "trainer.dev-lines", &n, err))
+        return -1;
+    if (n < 1 || n > (int64_t)t->dev->n)
+        return heed_fail(err, "metadata trainer.dev-lines: %lld not in 1..%zu", (long long)n,
+                         t->dev->n);
+    return n == t->n_measured ? 0 : heed_trainer_sample(t, n, err);
 }
 
 static void state_to_doc(const struct heed_trainer *t, struct heed_doc *doc)
@@ -45,10 +119,7 @@ static void state_to_doc(const struct heed_trainer *t, struct heed_doc *doc)
     for (size_t i = 0; i < HEED_COUNT(fields); i++)
         heed_doc_set_meta_i64(doc, fields[i].key,
                               *(const int64_t *)((const char *)t + fields[i].offset));
-    for (size_t i = 0; i < HEED_COUNT(reals); i++) {
-        heed_format_f64(text, sizeof text, *(const double *)((const char *)t + reals[i].offset));
-        heed_doc_set_meta(doc, reals[i].key, text);
-    }
+    reals_to_doc(t, reals, HEED_COUNT(reals), doc);
     heed_format_f64(text, sizeof text, t->seconds);
     heed_doc_set_meta(doc, "trainer.seconds", text);
     heed_doc_set_meta(doc, "trainer.has-best", t->has_best ? "1" : "0");
@@ -58,6 +129,8 @@ static void state_to_doc(const struct heed_trainer *t, struct heed_doc *doc)
     heed_doc_set_meta(doc, "trainer.dev", dev_sha(t));
     snprintf(text, sizeof text, "%s/%s", heed_vec()->name, heed_gemm_core());
     heed_doc_set_meta(doc, "trainer.machine", text);
+    if (t->timed && t->total_steps)
+        plan_to_doc(t, doc);
 }
 
 static void add_tensor(struct heed_doc *doc, const char *prefix, const struct heed_param *p,
@@ -126,14 +199,21 @@ static int counts_from_doc(struct heed_trainer *t, const struct heed_doc *doc, s
 {
     for (size_t i = 0; i < HEED_COUNT(fields); i++) {
         int64_t *to = (int64_t *)((char *)t + fields[i].offset);
+        if (fields[i].later && !heed_doc_meta(doc, fields[i].key)) {
+            *to = 0;
+            continue;
+        }
         if (heed_doc_meta_i64(doc, fields[i].key, to, err))
             return -1;
         if (*to < 0 || *to > fields[i].most)
             return heed_fail(err, "metadata %s: %lld not in 0..%lld", fields[i].key, (long long)*to,
                              (long long)fields[i].most);
     }
-    if (t->n_skipped > t->step || t->best_step > t->step)
-        return heed_fail(err, "metadata trainer.skipped, trainer.best-step: beyond step %lld",
+    if (t->n_skipped > t->step || t->best_step > t->step || t->measured_step > t->step ||
+        t->table_step > t->step)
+        return heed_fail(err,
+                         "metadata trainer.skipped, .best-step, .measured-step, .plan-step: beyond "
+                         "step %lld",
                          (long long)t->step);
     return 0;
 }
@@ -142,12 +222,8 @@ static int state_from_doc(struct heed_trainer *t, const struct heed_doc *doc, st
 {
     if (counts_from_doc(t, doc, err))
         return -1;
-    for (size_t i = 0; i < HEED_COUNT(reals); i++) {
-        const char *value = heed_doc_meta(doc, reals[i].key);
-        if (!value || !heed_parse_f64(value, (double *)((char *)t + reals[i].offset)))
-            return heed_fail(err, "metadata %s: '%s' is no number", reals[i].key,
-                             value ? value : "");
-    }
+    if (reals_from_doc(t, reals, HEED_COUNT(reals), doc, err))
+        return -1;
     const char *seconds = heed_doc_meta(doc, "trainer.seconds"),
                *best = heed_doc_meta(doc, "trainer.has-best");
     const char *run = heed_doc_meta(doc, "trainer.run"), *data = heed_doc_meta(doc, "trainer.data"),
@@ -179,16 +255,22 @@ static int differs(const struct heed_trainer *t, const struct heed_doc *doc, con
 /* More steps, epochs or time than the run began with: what was planned is planned anew. */
 static int take_length(struct heed_trainer *t, const struct heed_doc *doc, struct heed_err *err)
 {
-    bool steps, epochs, time, rhythm;
+    const char *plan = t->options->plan;
+    bool steps, epochs, time, rhythm, replayed = plan && *plan;
     if (differs(t, doc, "steps", &steps, err) || differs(t, doc, "epochs", &epochs, err) ||
         differs(t, doc, "time", &time, err) || differs(t, doc, "eval-every", &rhythm, err))
         return -1;
-    t->planned_steps = t->total_steps;
+    if (!t->table.first)
+        heed_timetable_begin(&t->table, t->total_steps);
     if (t->options->steps && !steps && t->total_steps && t->total_steps != t->options->steps)
         return heed_fail(err, "metadata trainer.total-steps is %lld, train.steps %lld",
                          (long long)t->total_steps, (long long)t->options->steps);
-    if (steps || epochs || time)
+    if ((steps || epochs || time) && !replayed) {
+        t->before = t->table;
+        t->table = (struct heed_timetable){0};
         t->total_steps = 0;
+        t->timed = false;
+    }
     if (rhythm || t->total_steps == 0)
         t->eval_every = 0;
     return 0;
@@ -237,7 +319,7 @@ int heed_checkpoint_restore(struct heed_trainer *t, const struct heed_doc *doc,
     const char *kind = heed_doc_meta(doc, "kind");
     if (!kind || strcmp(kind, "checkpoint") != 0)
         return heed_fail(err, "not a checkpoint (metadata kind is %s)", kind ? kind : "missing");
-    if (state_from_doc(t, doc, err) || take_length(t, doc, err))
+    if (state_from_doc(t, doc, err) || plan_from_doc(t, doc, err) || take_length(t, doc, err))
         return -1;
     for (size_t i = 0; i < t->model->net.params.n; i++) {
         struct heed_param *p = t->model->net.params.items[i];
@@ -248,4 +330,24 @@ int heed_checkpoint_restore(struct heed_trainer *t, const struct heed_doc *doc,
     }
     note_machine(t, doc);
     return t->source->skip(t->source->ctx, t->step, err);
+}
+
+int heed_trainer_checkpoint(struct heed_trainer *t, struct heed_err *err)
+{
+    double begin = heed_seconds();
+    t->seconds += begin - t->started;
+    t->started = begin;
+    if (t->doing)
+        t->doing("saving");
+    int status = heed_checkpoint_save(t, err);
+    if (t->doing)
+        t->doing(NULL);
+    if (status)
+        return -1;
+    t->budget.saving = heed_seconds() - begin;
+    if (t->run) {
+        heed_run_checkpoint(t->run, t->step);
+        heed_run_flush(t->run);
+    }
+    return 0;
 }

@@ -4,8 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "metrics/metrics.h"
 #include "search/translator.h"
+#include "train/checkpoint.h"
 #include "train/dev.h"
 #include "train/step.h"
 
@@ -54,7 +56,7 @@ static bool is_smaller_better(enum heed_dev_metric metric)
 void heed_trainer_metric_name(const struct heed_trainer *t, enum heed_dev_metric metric,
                               char name[HEED_METRIC_NAME_MAX])
 {
-    bool all = metric == HEED_DEV_LOSS || t->n_measured == (int64_t)t->dev->n;
+    bool all = t->n_measured == (int64_t)t->dev->n;
     int n = snprintf(name, HEED_METRIC_NAME_MAX, "%s", word_of(metric));
     if (!all)
         snprintf(name + n, HEED_METRIC_NAME_MAX - (size_t)n, "@%lld", (long long)t->n_measured);
@@ -120,8 +122,6 @@ void heed_trainer_choose(struct heed_trainer *t)
         *m = (struct heed_measured){"none", "auto"};
         return;
     }
-    int64_t asked = t->options->dev_lines, n = (int64_t)t->dev->n;
-    t->n_measured = asked ? HEED_MIN(asked, n) : n;
     choose(t, why);
     snprintf(m->metric, sizeof m->metric, "%s", word_of(t->metric));
     snprintf(m->tokens, sizeof m->tokens, "%s",
@@ -150,7 +150,7 @@ static void measuring_init(struct measuring *x, const struct heed_trainer *t)
     x->text = heed_xcalloc((size_t)x->n, sizeof *x->text);
     x->items = heed_xcalloc((size_t)x->n, sizeof *x->items);
     for (int64_t i = 0; i < x->n; i++)
-        heed_scored_add(&x->items[i], t->dev->pairs[i].tgt);
+        heed_scored_add(&x->items[i], t->sample.pairs[i].tgt);
 }
 
 static void measuring_release(struct measuring *x)
@@ -188,7 +188,7 @@ static int translate(struct heed_trainer *t, struct measuring *to, struct heed_e
     heed_translator_init(&translator, &engine,
                          &(struct heed_translator_options)HEED_TRANSLATOR_DEFAULTS, keep, to);
     for (int64_t i = 0; i < to->n && status == 0; i++) {
-        const struct heed_pair *p = &t->dev->pairs[i];
+        const struct heed_pair *p = &t->sample.pairs[i];
         status = heed_translator_add(&translator, i, p->src, p->src_len, err);
     }
     if (status == 0)
@@ -235,7 +235,8 @@ static void record(struct heed_trainer *t, const struct measuring *x, bool bette
     char name[HEED_METRIC_NAME_MAX];
     if (!t->run)
         return;
-    heed_run_metric(t->run, "dev", "loss", t->step, x->loss);
+    heed_trainer_metric_name(t, HEED_DEV_LOSS, name);
+    heed_run_metric(t->run, "dev", name, t->step, x->loss);
     for (size_t i = 0; i < x->n_figures; i++) {
         heed_trainer_metric_name(t, HEED_DEV_BLEU + (enum heed_dev_metric)i, name);
         heed_run_metric(t->run, "dev", name, t->step, x->figures[i].value);
@@ -283,29 +284,63 @@ static bool is_better(const struct heed_trainer *t, double value, const struct m
     return x->loss < t->best_loss;
 }
 
+/* Under --time the clock decided to measure here: before a model says so, the checkpoint does. A run that
+ * is killed in between measures at this step again when it goes on, and the model is that of its plan. */
+static int keep_best(struct heed_trainer *t, struct heed_err *err)
+{
+    if (t->timed && heed_trainer_checkpoint(t, err))
+        return -1;
+    heed_trainer_swap_average(t);
+    int status = heed_model_save(t->model, t->model_path, t->model->fingerprint, err);
+    heed_trainer_swap_average(t);
+    return status;
+}
+
+static int take_measure(struct heed_trainer *t, const struct measuring *x, struct heed_err *err)
+{
+    double value = value_of(t, x);
+    bool better = is_better(t, value, x);
+    if (better && keep_best(t, err))
+        return -1;
+    t->n_evals++;
+    t->measured_step = t->step;
+    t->dev_loss = x->loss;
+    t->dev_metric = value;
+    t->n_bad = better ? 0 : t->n_bad + 1;
+    if (better)
+        take_best(t, value, x);
+    record(t, x, better);
+    if (t->note)
+        tell(t, x, better);
+    return 0;
+}
+
+bool heed_trainer_unmoved(const struct heed_trainer *t)
+{
+    if (!t->measured_step)
+        return false;
+    return t->average ? t->step / HEED_AVERAGE_STEPS == t->measured_step / HEED_AVERAGE_STEPS
+                      : t->step == t->measured_step;
+}
+
 int heed_trainer_evaluate(struct heed_trainer *t, struct heed_err *err)
 {
     struct measuring x;
     bool timing = t->total_steps == 0; /* only to know how long it takes */
+    double begin = heed_seconds();
     measuring_init(&x, t);
+    if (t->doing)
+        t->doing("measuring on dev");
     heed_trainer_swap_average(t);
     int status = measure(t, &x, err);
-    double value = status ? 0 : value_of(t, &x);
-    bool better = status == 0 && !timing && is_better(t, value, &x);
-    if (better)
-        status = heed_model_save(t->model, t->model_path, t->model->fingerprint, err);
     heed_trainer_swap_average(t);
+    t->budget.measuring = heed_seconds() - begin;
     if (status == 0 && !timing) {
-        t->n_evals++;
-        t->dev_loss = x.loss;
-        t->dev_metric = value;
-        t->n_bad = better ? 0 : t->n_bad + 1;
-        if (better)
-            take_best(t, value, &x);
-        record(t, &x, better);
-        if (t->note)
-            tell(t, &x, better);
+        t->budget.measured_at = begin;
+        status = take_measure(t, &x, err);
     }
+    if (t->doing)
+        t->doing(NULL);
     measuring_release(&x);
     return status;
 }

@@ -4,6 +4,10 @@
 
 #include "train/trainer.h"
 
+/* Draws n of the dev pairs (0, or more than there are: all) and makes the dataset of them. Where the loss
+ * can take none of these, it is all. */
+int heed_trainer_sample(struct heed_trainer *t, int64_t n, struct heed_err *err) HEED_MUST_USE;
+void heed_trainer_sample_release(struct heed_trainer *t);
 /* Settles by which metric and over which tokens: as the options say, or, where they leave it open,
  * as the model says that a training goes on with, else as the dev targets ask for (heed_choose()).
  * Says which and why, and writes it into the model. */
@@ -22,6 +26,8 @@ void heed_trainer_best_text(const struct heed_trainer *t, char text[HEED_BEST_MA
  * (heed_figures()) by the dev loss, from the first time on that it does by the metric. Where the
  * length of the run is not known yet it only takes the time that this takes. */
 int heed_trainer_evaluate(struct heed_trainer *t, struct heed_err *err) HEED_MUST_USE;
+/* Are the weights that are measured still those of the last measuring? */
+bool heed_trainer_unmoved(const struct heed_trainer *t);
 /* Exchanges weights and their moving average (nothing without one); twice is as before. */
 void heed_trainer_swap_average(struct heed_trainer *t);
 

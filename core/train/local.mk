@@ -2,11 +2,13 @@
 
 noinst_LIBRARIES += core/libheed_train.a
 core_libheed_train_a_SOURCES = \
+	core/train/budget.c core/train/budget.h \
 	core/train/checkpoint.c core/train/checkpoint.h \
-	core/train/dev.c core/train/dev.h \
+	core/train/dev.c core/train/dev.h core/train/dev_pairs.c \
 	core/train/job.c core/train/job.h \
 	core/train/options.c core/train/options.h \
 	core/train/plan.c core/train/plan.h \
 	core/train/schedule.c core/train/schedule.h \
 	core/train/step.c core/train/step.h \
+	core/train/timetable.c core/train/timetable.h \
 	core/train/train.c core/train/train.h core/train/trainer.h

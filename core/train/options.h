@@ -28,6 +28,8 @@ struct heed_train_options {
     double vary_final;
     int64_t epochs, steps;
     double time;
+    const char *plan;
+    bool keep; /* the checkpoint of a run that has ended */
     int64_t eval_every, patience, dev_lines, checkpoint_every;
     enum heed_dev_metric metric;
     enum heed_metric_tokens metric_tokens;
@@ -43,8 +45,14 @@ struct heed_train_options {
         HEED_ROW_COUNT(S, m.steps, "steps", "0", 0, 1e12, "N", "updates in all",                   \
                        .flags = HEED_OPTION_LATER),                                                \
         HEED_ROW_TIME(S, m.time, "time", "0", 0, 3e7, "TIME",                                      \
-                      "time budget, measured once and turned into a number of updates",            \
+                      "wall clock from the start of the command to its end: reading, learning "    \
+                      "tokenizers, measuring on dev and saving are in it",                         \
                       .flags = HEED_OPTION_LATER),                                                 \
+        HEED_ROW_STRING(                                                                           \
+            S, m.plan, "plan", NULL, "PLAN",                                                       \
+            "what --time decided, as it is told at the end: with it, and all else the "            \
+            "same, a training ends in the same bytes",                                             \
+            .flags = HEED_OPTION_IMPLIED, .absent = ""),                                           \
         HEED_ROW_INT(S, m.seed, "seed", "1", 0, 9e15, "N",                                         \
                      "of initial weights, order of the data and dropout", .letter = 's'),          \
         HEED_ROW_INT(S, m.split_seed, "split-seed", "1", -1, 9e15, "N",                            \
@@ -103,16 +111,22 @@ struct heed_train_options {
                         "tokens that dev figures are counted over, as in evaluate --tokens",       \
                         .absent = "13a"),                                                          \
         HEED_ROW_COUNT(S, m.eval_every, "eval-every", "0", 0, 1e12, "N",                           \
-                       "updates between dev evaluations; 0: about 20 a run, 20 apart or more",     \
+                       "updates between dev evaluations; 0: about 20 a run, 20 apart or more, "    \
+                       "under --time for a tenth of it at most",                                   \
                        .flags = HEED_OPTION_LATER),                                                \
         HEED_ROW_INT(S, m.patience, "patience", "0", 0, 1e6, "N",                                  \
                      "stop after so many evaluations without a better one; 0: never",              \
                      .flags = HEED_OPTION_LATER),                                                  \
-        HEED_ROW_COUNT(S, m.dev_lines, "dev-lines", "0", 0, 1e9, "N",                              \
-                       "dev pairs that are translated for the metric, the first ones; 0: all",     \
-                       .flags = HEED_OPTION_HIDDEN),                                               \
+        HEED_ROW_COUNT(                                                                            \
+            S, m.dev_lines, "dev-lines", "0", 0, 1e9, "N",                                         \
+            "dev pairs that are measured on, spread evenly; 0: all, or under --time as "           \
+            "many as fit into a tenth of it",                                                      \
+            .flags = HEED_OPTION_HIDDEN),                                                          \
         HEED_ROW_COUNT(S, m.checkpoint_every, "checkpoint-every", "500", 1, 1e12, "N",             \
                        "updates between checkpoints", .flags = HEED_OPTION_LATER),                 \
+        HEED_ROW_SWITCH(S, m.keep, "keep-checkpoint", "off",                                       \
+                        "leave it when the training is done, so that --resume can make it longer", \
+                        .flags = HEED_OPTION_LATER, .absent = "off"),                              \
         HEED_ROW_INT(                                                                              \
             S, m.shards, "shards", "2", 1, 64, "N",                                                \
             "parts of a batch whose gradients stand alone, however many workers there are",        \

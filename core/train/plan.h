@@ -5,8 +5,9 @@
 #include "train/trainer.h"
 
 /* Sets total_steps and eval_every where they are not known: from steps, epochs or a budget of time,
- * for a run that begins as for one that is to be longer than it was. total_steps stays 0 when
- * interrupted while measuring. Fails when fewer steps are asked for than are done. */
+ * for a run that begins as for one that is to be longer than it was. eval_every stays 0 where the timetable
+ * says when, total_steps when interrupted while measuring. Fails when fewer steps are asked for than are
+ * done. A second call changes nothing. */
 int heed_trainer_plan(struct heed_trainer *t, struct heed_err *err) HEED_MUST_USE;
 
 #endif

@@ -10,23 +10,45 @@ static double warmup_of(const struct heed_train_options *o, int64_t total)
     return total > 0 ? HEED_MIN(warmup, floor((double)total / 10)) : warmup;
 }
 
-double heed_schedule_rate(const struct heed_train_options *o, int64_t step, int64_t total)
+static double share_left(double step, double from, double total)
 {
-    double warmup = warmup_of(o, total), s = (double)step;
+    return HEED_MAX(0, (total - step) / HEED_MAX(1, total - from));
+}
+
+/* Of the way from the end of warm-up to that of the run; 1 to 0. */
+static double way_left(const struct heed_timetable *length, double step, double warmup)
+{
+    double left = 1, from = warmup, total = (double)length->first;
+    for (size_t i = 0; i < length->n && (double)length->entries[i].step < step; i++) {
+        const struct heed_entry *e = &length->entries[i];
+        if (!e->total)
+            continue;
+        double at = HEED_MAX(from, (double)e->step);
+        left *= share_left(at, from, total);
+        from = at;
+        total = (double)e->total;
+    }
+    return left * share_left(step, from, total);
+}
+
+double heed_schedule_rate(const struct heed_train_options *o, int64_t step,
+                          const struct heed_timetable *length)
+{
+    double warmup = warmup_of(o, length->first), s = (double)step;
     if (s < warmup)
         return o->lr * s / warmup;
     if (o->schedule == HEED_SCHEDULE_RSQRT)
         return o->lr * sqrt(HEED_MAX(warmup, 1) / HEED_MAX(s, 1));
-    if (o->schedule == HEED_SCHEDULE_CONSTANT || total <= 0)
+    if (o->schedule == HEED_SCHEDULE_CONSTANT || length->first <= 0)
         return o->lr;
-    double left = HEED_MAX(0, ((double)total - s) / HEED_MAX(1, (double)total - warmup));
-    return o->lr * (o->min_lr + (1 - o->min_lr) * left);
+    return o->lr * (o->min_lr + (1 - o->min_lr) * way_left(length, s, warmup));
 }
 
-void heed_schedule_describe(const struct heed_train_options *o, int64_t step, int64_t total,
-                            char *text, size_t size)
+void heed_schedule_describe(const struct heed_train_options *o, int64_t step,
+                            const struct heed_timetable *length, char *text, size_t size)
 {
-    double warmup = warmup_of(o, total), end = heed_schedule_rate(o, total, total);
+    int64_t total = heed_timetable_total(length, INT64_MAX);
+    double warmup = warmup_of(o, length->first), end = heed_schedule_rate(o, total, length);
     int n = 0;
     if ((double)step < warmup)
         n = snprintf(text, size, "warm-up to step %.0f, then ", warmup);

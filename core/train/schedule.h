@@ -4,12 +4,15 @@
 #define HEED_SCHEDULE_H
 
 #include "train/options.h"
+#include "train/timetable.h"
 
-/* step counts from 1; total 0: not known, as if there were no end. */
-double heed_schedule_rate(const struct heed_train_options *o, int64_t step, int64_t total);
+/* step counts from 1; length 0: not known, as if there were no end. Where the length changes on the way, a
+ * linear schedule goes on from the rate it has to that of the end; warm-up stays what it was. */
+double heed_schedule_rate(const struct heed_train_options *o, int64_t step,
+                          const struct heed_timetable *length);
 /* What is left of it behind step: "warm-up to step 50, then linear to 0.0002 at step 500". */
-void heed_schedule_describe(const struct heed_train_options *o, int64_t step, int64_t total,
-                            char *text, size_t size);
+void heed_schedule_describe(const struct heed_train_options *o, int64_t step,
+                            const struct heed_timetable *length, char *text, size_t size);
 /* The rate of --dropout, given or chosen by how often each pair will be seen. per_epoch: steps. */
 double heed_dropout_rate(const struct heed_train_options *o, int64_t total, int64_t per_epoch);
 

@@ -95,7 +95,7 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, str
     const struct heed_train_options *o = t->options;
     struct heed_batch ordered, *b = &ordered;
     in_order(batch, &t->lane.batch, b);
-    double common = heed_dropout_rate(o, t->total_steps, t->source->per_epoch);
+    double common = heed_dropout_rate(o, t->table.first, t->source->per_epoch);
     struct heed_dropout_rates drop = {
         .embed = rate_or(o->dropout_embed, common),
         .layer = rate_or(o->dropout_layers, common),
@@ -124,15 +124,14 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, str
     return 0;
 }
 
-/* Every eighth step, with the decay of eight: each step would
- * cost as much memory traffic as Adam. */
+/* With the decay of as many steps as it covers. */
 static void move_average(struct heed_trainer *t)
 {
-    if (!t->average || t->step % 8)
+    if (!t->average || t->step % HEED_AVERAGE_STEPS)
         return;
     /* In a short run it covers the last tenth of the steps so far, not the beginning. */
     double early = (double)t->step / ((double)t->step + 80);
-    float decay = (float)HEED_MIN(pow(t->options->average, 8), early);
+    float decay = (float)HEED_MIN(pow(t->options->average, HEED_AVERAGE_STEPS), early);
     const struct heed_vec *v = heed_vec();
     for (size_t i = 0; i < t->model->net.params.n; i++) {
         const struct heed_tensor *x = &t->model->net.params.items[i]->value;
@@ -180,7 +179,7 @@ int heed_train_update(struct heed_trainer *t, const struct heed_batch *b, struct
         return skip(t, loss.nats, norm, err);
     t->nan_steps = 0;
     double gscale = o->clip > 0 && norm > o->clip ? o->clip / norm : 1;
-    struct heed_adam adam = {heed_schedule_rate(o, t->step, t->total_steps), 0.9, 0.999, 1e-8,
+    struct heed_adam adam = {heed_schedule_rate(o, t->step, &t->table), 0.9, 0.999, 1e-8,
                              o->weight_decay};
     heed_params_adam(params, &adam, t->step - t->n_skipped, gscale);
     heed_params_zero_grad(params);

@@ -1,19 +1,21 @@
 /* train.c: the loop around the update: batches, budget, evaluation, early stopping, checkpoints.
  *
- * A job is planned once, to a number of updates: that of --steps, of the epochs, or what --time
- * allows by a measurement whose updates are then forgotten. A checkpoint holds the plan, so a
- * resumption goes on with it and ends in the same bytes. */
+ * A job is planned to a number of updates: that of --steps, of the epochs, or what --time allows, by
+ * measurements that go on as it does (budget.c). A checkpoint holds the plan, so a
+ * resumption goes on with it and ends in the same bytes. When the training is done the checkpoint goes. */
+#include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "train/budget.h"
 #include "train/checkpoint.h"
 #include "train/dev.h"
 #include "train/plan.h"
 #include "train/step.h"
 #include "train/train.h"
 
-#define N_EVALS      20 /* evaluations in a run, about */
 #define REPORT_STEPS 50 /* train.loss is recorded so often */
 
 static void start_average(struct heed_trainer *t)
@@ -29,54 +31,13 @@ static void start_average(struct heed_trainer *t)
     }
 }
 
-/* The loss of a longer pair would take gigabytes: attention of each target token over each of the source. */
-#define DEV_LOSS_MAX 1024
-#define SHOWN        5
-
-/* Dev pairs that the loss leaves out, by their lines. */
-static void tell_left_out(const struct heed_trainer *t, const struct heed_filter_report *r)
-{
-    const struct heed_dataset *d = &t->dev_data;
-    struct heed_str lines = {0};
-    size_t n = t->dev->n - d->n, shown = 0;
-    for (size_t i = 0, k = 0; i < t->dev->n && shown < SHOWN; i++) {
-        if (k < d->n && d->line[k] == (int64_t)i)
-            k++;
-        else
-            heed_str_printf(&lines, "%s%u", shown++ ? ", " : "", t->dev->pairs[i].line);
-    }
-    t->note("dev loss is over %zu of %zu pairs: %lld have a side of more than %d tokens, %lld an "
-            "empty one (line%s %s%s)",
-            d->n, t->dev->n, (long long)r->n_too_long, DEV_LOSS_MAX, (long long)r->n_empty,
-            n > 1 ? "s" : "", lines.data, n > shown ? ", ..." : "");
-    heed_str_release(&lines);
-}
-
-static int encode_dev(struct heed_trainer *t, struct heed_err *err)
-{
-    struct heed_filter_report report;
-    struct heed_filter all = {.max_len = DEV_LOSS_MAX};
-    heed_dataset_init(&t->dev_data);
-    if (!t->dev || t->dev->n == 0)
-        return 0;
-    if (heed_corpus_encode(t->dev, &t->model->sides, &all, &t->dev_data, &report, NULL, err))
-        return -1;
-    if (t->dev_data.n == 0)
-        return heed_fail(err,
-                         "no dev pair is left: every one has an empty side, or one of more "
-                         "than %d tokens",
-                         DEV_LOSS_MAX);
-    if (t->note && t->dev_data.n < t->dev->n)
-        tell_left_out(t, &report);
-    return 0;
-}
-
 int heed_trainer_init(struct heed_trainer *t, struct heed_err *err)
 {
     heed_params_train(&t->model->net.params, (int)t->options->shards);
     heed_lane_init(&t->lane, &t->model->net.params);
     start_average(t);
-    if (encode_dev(t, err))
+    heed_dataset_init(&t->dev_data);
+    if (t->dev && t->dev->n && heed_trainer_sample(t, t->options->dev_lines, err))
         return -1;
     heed_trainer_choose(t);
     return 0;
@@ -85,7 +46,9 @@ int heed_trainer_init(struct heed_trainer *t, struct heed_err *err)
 void heed_trainer_release(struct heed_trainer *t)
 {
     heed_lane_release(&t->lane);
-    heed_dataset_release(&t->dev_data);
+    heed_trainer_sample_release(t);
+    heed_timetable_release(&t->table);
+    heed_timetable_release(&t->before);
     free(t->average);
 }
 
@@ -109,35 +72,48 @@ static void end_epoch(struct heed_trainer *t, int64_t epoch)
     t->epoch_loss = (struct heed_loss){0};
 }
 
-static int checkpoint(struct heed_trainer *t, struct heed_err *err)
-{
-    t->seconds += heed_seconds() - t->started;
-    t->started = heed_seconds();
-    if (heed_checkpoint_save(t, err))
-        return -1;
-    if (t->run) {
-        heed_run_checkpoint(t->run, t->step);
-        heed_run_flush(t->run);
-    }
-    return 0;
-}
-
 static bool finished(const struct heed_trainer *t)
 {
     return t->step >= t->total_steps || (t->options->patience && t->n_bad >= t->options->patience);
 }
 
-/* After an update: reports, evaluation, checkpoint. */
+/* Is it time to measure? At the end in any case. */
+static bool is_due(struct heed_trainer *t)
+{
+    if (!t->dev_data.n || heed_trainer_unmoved(t))
+        return false;
+    if (t->step >= t->total_steps)
+        return true;
+    if (t->eval_every)
+        return t->step % t->eval_every == 0;
+    return t->timed ? heed_budget_measures(t) : heed_timetable_measures(&t->table, t->step);
+}
+
+/* Seconds that are no part of an update. */
+static int measure_and_save(struct heed_trainer *t, struct heed_err *err)
+{
+    double begin = heed_seconds();
+    if (is_due(t) && heed_trainer_evaluate(t, err))
+        return -1;
+    if (t->step % t->options->checkpoint_every == 0 && !finished(t) &&
+        heed_trainer_checkpoint(t, err))
+        return -1;
+    t->budget.idle += heed_seconds() - begin;
+    return 0;
+}
+
+/* After an update: plan, reports, evaluation, checkpoint. */
 static int after_update(struct heed_trainer *t, const struct heed_batch *b, struct heed_err *err)
 {
+    if (t->timed)
+        heed_budget_update(t);
+    else
+        t->total_steps = heed_timetable_total(&t->table, t->step);
     if (t->step % REPORT_STEPS == 0)
         report(t);
     if (t->source->per_epoch && b->index == t->source->per_epoch - 1)
         end_epoch(t, b->epoch);
-    if (t->dev_data.n && (t->step % t->eval_every == 0 || t->step == t->total_steps) &&
-        heed_trainer_evaluate(t, err))
-        return -1;
-    if (t->step % t->options->checkpoint_every == 0 && !finished(t) && checkpoint(t, err))
+    if (measure_and_save(t, err))
         return -1;
     if (t->run) {
         heed_run_step(t->run, t->step);
@@ -152,6 +128,9 @@ static int loop(struct heed_trainer *t, struct heed_err *err)
 {
     double mark = heed_seconds();
     int64_t mark_tokens = t->n_tokens;
+    t->budget.mark = mark;
+    t->budget.mark_tokens = mark_tokens;
+    t->budget.idle = 0;
     while (!finished(t) && !*t->interrupted) {
         struct heed_batch b;
         heed_arena_reset(&t->lane.batch);
@@ -176,6 +155,20 @@ static int loop(struct heed_trainer *t, struct heed_err *err)
     return 0;
 }
 
+/* A run that is to be made longer needs its checkpoint; else it is four models' worth of nothing. */
+static int end_checkpoint(struct heed_trainer *t, struct heed_err *err)
+{
+    if (t->options->keep)
+        return heed_trainer_checkpoint(t, err);
+    if (unlink(t->checkpoint_path) && errno != ENOENT)
+        return heed_fail_errno(err, errno, "cannot remove %s", t->checkpoint_path);
+    t->seconds += heed_seconds() - t->started;
+    t->started = heed_seconds();
+    if (t->run)
+        heed_run_flush(t->run);
+    return 0;
+}
+
 /* Without dev pairs the last weights are the model. */
 static int finish(struct heed_trainer *t, struct heed_err *err)
 {
@@ -187,27 +180,45 @@ static int finish(struct heed_trainer *t, struct heed_err *err)
         if (status)
             return -1;
     }
-    return checkpoint(t, err);
+    return end_checkpoint(t, err);
+}
+
+/* The last session ended between the decision to measure and what came of it (keep_best() in dev.c). */
+static bool is_pending(const struct heed_trainer *t)
+{
+    return t->timed && t->step && t->dev_data.n && !heed_trainer_unmoved(t) &&
+           (t->step >= t->total_steps || heed_timetable_measures(&t->table, t->step));
+}
+
+static void tell_done(const struct heed_trainer *t)
+{
+    if (!t->note || !finished(t))
+        return;
+    if (t->step >= t->total_steps)
+        t->note("all %lld steps are done; larger --steps, --epochs or --time go on, to that length",
+                (long long)t->total_steps);
+    else
+        t->note("%lld evaluations without a better one; a larger --patience goes on",
+                (long long)t->n_bad);
 }
 
 int heed_trainer_run(struct heed_trainer *t, struct heed_err *err)
 {
-    t->started = heed_seconds();
-    bool fresh = t->total_steps == 0;
     if (heed_trainer_plan(t, err))
         return -1;
+    t->budget.measured_at = heed_seconds();
     /* The number of steps that was found, and a new length, are not lost. */
-    if (fresh && (t->step || t->options->time > 0) && checkpoint(t, err))
+    if (t->found && (t->step || t->timed) && heed_trainer_checkpoint(t, err))
         return -1;
-    if (t->step && t->step >= t->total_steps && t->note)
-        t->note("all %lld steps are done; larger --steps, --epochs or --time go on, to that length",
-                (long long)t->total_steps);
-    else if (finished(t) && t->note)
-        t->note("%lld evaluations without a better one; a larger --patience goes on",
-                (long long)t->n_bad);
+    if (is_pending(t) && heed_trainer_evaluate(t, err))
+        return -1;
+    if (t->step)
+        tell_done(t);
+    double begin = heed_seconds();
     if (loop(t, err))
         return -1;
+    t->looped = heed_seconds() - begin;
     if (*t->interrupted)
-        return checkpoint(t, err);
+        return heed_trainer_checkpoint(t, err);
     return finish(t, err);
 }

@@ -8,6 +8,19 @@
 #include "search/engine.h"
 #include "store/store.h"
 #include "train/options.h"
+#include "train/timetable.h"
+
+/* Of --time, as timed of late; seconds. */
+struct heed_budget {
+    double an_update, measuring, saving; /* measuring: on dev, without the saves it may lead to */
+    double measured_at;                  /* clock */
+    double mark, idle;                   /* the last update's end; what was none since then */
+    int64_t mark_tokens;
+    double seconds, tokens; /* sums that fade, of which an_update is made */
+};
+
+/* The moving average moves so often: each update would cost as much memory traffic as Adam. */
+#define HEED_AVERAGE_STEPS 8
 
 struct heed_trainer {
     struct heed_model *model;
@@ -20,11 +33,17 @@ struct heed_trainer {
     volatile int *interrupted;
     void (*progress)(void *ctx, const struct heed_trainer *t);
     void (*note)(const char *fmt, ...) HEED_PRINTF(1, 2);
+    void (*doing)(
+        const char *what); /* what takes longer than an update; NULL: that is over. Or NULL */
+    double began;          /* clock: what a session's time is counted from; 0: planning */
     void *progress_ctx;
 
     /* state a checkpoint keeps */
-    int64_t step, total_steps; /* total 0: not yet known (time budget) */
-    int64_t eval_every;
+    int64_t step, total_steps;   /* total 0: not yet known (time budget) */
+    struct heed_timetable table; /* what total_steps was, is and, with --plan, will be */
+    int64_t eval_every;          /* 0: where the timetable says */
+    int64_t measured_step;       /* of the last measuring on dev; 0: none */
+    int64_t table_step; /* where the timetable begins: 0, or where a longer run was asked for */
     int64_t n_evals, n_bad, n_skipped, best_step;
     double best;      /* of the metric, larger is better (loss and token-error: negated) */
     double best_loss; /* dev loss then: decides between equals */
@@ -39,18 +58,23 @@ struct heed_trainer {
     /* what the dev pairs are measured by; settled before the first update, never AUTO */
     enum heed_dev_metric metric;
     enum heed_metric_tokens tokens;
-    int64_t n_measured; /* of t->dev->n pairs, that are translated */
+    int64_t n_measured; /* of t->dev->n pairs, spread evenly over them */
 
     /* present session */
-    int64_t planned_steps; /* of the session before, when this one may have another length */
+    bool timed;                   /* --time decides as it goes */
+    bool found;                   /* the length was found now: it is to be saved */
+    struct heed_timetable before; /* of the session before, when this one may have another length */
+    struct heed_budget budget;
     double started, speed; /* monotonic seconds; tokens a second */
+    double looped;         /* seconds in the loop */
     double flops;          /* useful arithmetic so far, real tokens only */
     double dev_loss, dev_metric;
     struct heed_loss report_loss;
     struct heed_lane lane;
-    struct heed_dataset dev_data;
-    float **average; /* per parameter, or NULL */
-    int nan_steps;   /* in a row */
+    struct heed_corpus sample;    /* the n_measured of t->dev; their text is its */
+    struct heed_dataset dev_data; /* of the sample, what the loss is over */
+    float **average;              /* per parameter, or NULL */
+    int nan_steps;                /* in a row */
 };
 
 #endif
