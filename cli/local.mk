@@ -87,7 +87,7 @@ HEED_CLI += cli/tokenize
 cli_tokenize_SOURCES = cli/tokenize.c cli/sides.c cli/sides.h $(STAGE)
 cli_tokenize_LDADD = $(HEED_LIGHT_LIBS)
 HEED_CLI += cli/vocab
-cli_vocab_SOURCES = cli/vocab.c cli/verb.c cli/verb.h
+cli_vocab_SOURCES = cli/vocab.c cli/verb.c cli/verb.h cli/table.c cli/table.h
 cli_vocab_LDADD = $(HEED_LIGHT_LIBS)
 
 # Plugins.

@@ -63,7 +63,7 @@ const struct heed_command heed_command = {
     .usage = "[FILE] | --run RUN...",
     .about = "Without --run a stream of hypotheses with weights, or of attention, is read, and one "
              "line of it drawn: a row for each target word, a column for each source word, the "
-             "numbers percent.\n\n"
+             "numbers percent. A piece that goes on with the word before it has a dot in front.\n\n"
              "With --run metrics of the store are drawn over the steps.",
     .examples = "echo 'I am cold.' | tokenize -m enfr.heed | encode -m enfr.heed | decode -m "
                 "enfr.heed --weights | plot\n"

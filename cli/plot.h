@@ -26,11 +26,13 @@ struct plot {
 
 /* --- maps --- */
 
-/* The attention of one hypothesis: a row for each target word, a column for each source word. */
+/* The attention of one hypothesis: a row for each target word, a column for each source word. A piece
+ * that goes on with the word before it has a dot in front. */
 struct map {
     char **rows, **columns; /* words, escaped, owned */
     size_t n_rows, n_columns;
-    float *weights; /* [n_rows, n_columns], owned */
+    float *weights;                 /* [n_rows, n_columns], owned */
+    struct heed_str source, target; /* as sentences */
     int64_t line;
 };
 void map_release(struct map *m);
@@ -63,8 +65,9 @@ struct rgb {
 };
 struct rgb plot_series_color(size_t i); /* colours that stay apart for the colour-blind */
 struct rgb plot_mix(const struct rgb *stops, size_t n, double at); /* at in [0, 1] */
-/* A white page; css: what is not common to all. */
-void plot_svg_begin(struct heed_str *out, double width, double height, int font, const char *css);
+/* A white page; css: what is not common to all; title: what a reader of the picture is told. */
+void plot_svg_begin(struct heed_str *out, double width, double height, int font, const char *css,
+                    const char *title);
 void plot_xml(struct heed_str *out, const char *text);
 /* Round numbers at about `about` places from lo to hi; returns how many, at most 12. */
 size_t plot_ticks(double lo, double hi, size_t about, double ticks[12]);

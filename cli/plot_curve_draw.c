@@ -252,7 +252,13 @@ void panels_svg(const struct panel *panels, size_t n, struct heed_str *out)
         height += HEED_MAX(HEIGHT, 20 * (double)panels[i].n) + 96;
     }
     double width = LEFT + WIDTH + 60 + 7.4 * (double)label;
-    plot_svg_begin(out, width, height, 12, ".t{font-size:15px;font-weight:bold}");
+    struct heed_str title = {0};
+    for (size_t i = 0; i < n; i++)
+        for (size_t c = 0; c < panels[i].n; c++)
+            heed_str_printf(&title, "%s%s.%s", title.len ? ", " : "", panels[i].curves[c].label,
+                            panels[i].name);
+    plot_svg_begin(out, width, height, 12, ".t{font-size:15px;font-weight:bold}", title.data);
+    heed_str_release(&title);
     double top = 46;
     for (size_t i = 0; i < n; i++) {
         struct range r = range_of(&panels[i]);

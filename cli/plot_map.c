@@ -3,7 +3,9 @@
  * A hypotheses stream has weights [B,N,G,T,S], an attention stream [B,G,Q,S]; the
  * second is the first with N = 1 and T = Q. Source words come from the text in the
  * frame, where it is, else from the vocabulary in the stream frame, target words from
- * the vocabulary; without either a word is its number. */
+ * the vocabulary; without either a word is its number.
+ *
+ * Where a tokenizer cuts words into pieces, those that go on with a word have a dot in front. */
 #include <inttypes.h>
 #include <string.h>
 #include "base/utf8.h"
@@ -27,57 +29,139 @@ void map_release(struct map *m)
     free(m->rows);
     free(m->columns);
     free(m->weights);
+    heed_str_release(&m->source);
+    heed_str_release(&m->target);
 }
 
 /* --- words --- */
 
-/* Without the marks by which tokenizers say where blanks were (U+2581,
- * U+FFED), unless that is all there is. */
-static char *show(const char *word, size_t n)
+#define BLANK_BEFORE "\xe2\x96\x81" /* U+2581: SentencePiece's mark of a blank in front */
+#define JOINED       "\xef\xbf\xad" /* U+FFED: of the tokenizer word, no blank on this side */
+#define GOES_ON      "\xc2\xb7"     /* U+00B7 */
+
+/* The words of one side: as they stand at the map, and as a sentence. */
+struct words {
+    const struct heed_doc *head;
+    const char *side;               /* "src", "tgt" */
+    const struct heed_array *vocab; /* NULL: nobody knows words */
+    const int32_t *ids;             /* NULL: nobody knows which */
+    bool pieces, letters;           /* the tokenizer marks blanks; every character is a token */
+    struct heed_source_text text;   /* where there is one: text NULL: none */
+};
+
+/* A vocabulary, a line a token, of which some begin with the mark. */
+static bool marks_blanks(const struct heed_array *vocab)
 {
-    static const char *const marks[] = {"\xe2\x96\x81", "\xef\xbf\xad"};
-    char text[200];
-    for (size_t i = 0; i < HEED_COUNT(marks); i++) {
-        if (n > 3 && !memcmp(word, marks[i], 3)) {
-            word += 3;
-            n -= 3;
-        }
-        if (n > 3 && !memcmp(word + n - 3, marks[i], 3))
-            n -= 3;
-    }
-    heed_escape(text, sizeof(text), word, n);
-    return heed_xstrdup(*text ? text : " ");
+    return vocab && memmem(vocab->data, vocab->size, "\n" BLANK_BEFORE, 4);
 }
 
-/* The piece of an id, or the place of one that nobody has a word for. */
-static char *piece(const struct heed_doc *head, const char *side, const int32_t *id, int64_t place)
+static bool is_char(const struct heed_doc *head, const char *side)
 {
-    const struct heed_array *vocab = id ? heed_doc_vocab(head, side) : NULL;
+    char key[24];
+    snprintf(key, sizeof(key), "tokenizer.%s", side);
+    const char *spec = heed_doc_meta(head, key);
+    spec = spec ? spec : heed_doc_meta(head, "tokenizer.src");
+    return spec && !strncmp(spec, "char", 4);
+}
+
+static void words_of(struct words *w, const struct heed_doc *head, const char *side,
+                     const int32_t *ids)
+{
+    *w = (struct words){head, side, heed_doc_vocab(head, side), ids, false, false, {0}};
+    w->pieces = marks_blanks(w->vocab);
+    w->letters = is_char(head, side);
+}
+
+/* The piece of a place, or NULL. */
+static const char *piece_at(const struct words *w, int64_t place, size_t *n)
+{
+    return w->vocab && w->ids ? heed_vocab_piece(w->vocab, w->ids[place], n) : NULL;
+}
+
+static bool begins_with(const char *piece, size_t n, const char *mark)
+{
+    return n >= 3 && !memcmp(piece, mark, 3);
+}
+
+/* Letters and digits behind the first place, without a blank before them. */
+static bool goes_on(const struct words *w, int64_t place, const char *piece, size_t n)
+{
+    int32_t c;
+    size_t n_before = 0;
+    if (!w->pieces || place == 0 || begins_with(piece, n, BLANK_BEFORE) ||
+        heed_utf8_next(piece, n, &c) <= 0)
+        return false;
+    const char *before = piece_at(w, place - 1, &n_before);
+    if (before && n_before >= 3 && !memcmp(before + n_before - 3, BLANK_BEFORE, 3))
+        return false;
+    enum heed_char_class class = heed_utf8_class(c);
+    return class == HEED_CHAR_LETTER || class == HEED_CHAR_DIGIT;
+}
+
+/* Without the marks by which tokenizers say where blanks were, unless that is all there is. */
+static void strip(const char **word, size_t *n)
+{
+    static const char *const marks[] = {BLANK_BEFORE, JOINED};
+    for (size_t i = 0; i < HEED_COUNT(marks); i++) {
+        if (*n > 3 && !memcmp(*word, marks[i], 3)) {
+            *word += 3;
+            *n -= 3;
+        }
+        if (*n > 3 && !memcmp(*word + *n - 3, marks[i], 3))
+            *n -= 3;
+    }
+}
+
+static char *shown(const char *word, size_t n, bool dot)
+{
+    char text[200];
+    struct heed_str s = {0};
+    strip(&word, &n);
+    heed_escape(text, sizeof(text), word, n);
+    heed_str_printf(&s, "%s%s", dot ? GOES_ON : "", text[strspn(text, " ")] ? text : BLANK_BEFORE);
+    return s.data;
+}
+
+/* What stands at the map: the word of the source text, the piece of the vocabulary, "?" for an id
+ * that it lacks, or the place of one that nobody has a word for. */
+static char *word_at(const struct words *w, int64_t place)
+{
+    size_t n = 0, n_text = 0;
+    const char *piece = piece_at(w, place, &n),
+               *text = w->text.text ? heed_source_token(&w->text, place, &n_text) : NULL;
+    bool dot = piece && goes_on(w, place, piece, n);
     char number[24];
-    size_t n = 0;
-    const char *word = vocab ? heed_vocab_piece(vocab, *id, &n) : NULL;
-    if (vocab)
-        return word ? show(word, n) : show("?", 1);
+    if (text)
+        return shown(text, n_text, dot);
+    if (w->vocab && w->ids)
+        return piece ? shown(piece, n, dot) : heed_xstrdup("?");
     snprintf(number, sizeof(number), "%" PRId64, place);
     return heed_xstrdup(number);
 }
 
-static char *source_word(const struct frame *f, const struct heed_doc *head, int64_t b, int64_t s)
+/* Pieces put together again: it is for the eye; detokenize knows all of it. */
+static void add_word(const struct words *w, int64_t place, struct heed_str *out)
 {
-    struct heed_source_text src;
-    size_t n;
-    const char *word =
-        heed_source_text_find(f->doc, b, &src) ? heed_source_token(&src, s, &n) : NULL;
-    if (word)
-        return show(word, n);
-    const int32_t *ids = f->src && s < f->src->dims[1] ? f->src->data : NULL;
-    return piece(head, "src", ids ? ids + b * f->src->dims[1] + s : NULL, s);
-}
-
-static char *target_word(const struct frame *f, const struct heed_doc *head, int64_t row, int64_t t)
-{
-    const int32_t *ids = f->tgt && t < f->T ? f->tgt->data : NULL;
-    return piece(head, "tgt", ids ? ids + row * f->T + t : NULL, t);
+    size_t n = 0;
+    const char *piece = piece_at(w, place, &n);
+    if (!piece || (w->ids[place] < 4 && w->ids[place] != 1)) /* <unk> is one to see */
+        return;
+    bool joined = w->letters || (w->pieces && !begins_with(piece, n, BLANK_BEFORE)) ||
+                  begins_with(piece, n, JOINED) ||
+                  (out->len >= 3 && !memcmp(out->data + out->len - 3, JOINED, 3));
+    if (out->len >= 3 && !memcmp(out->data + out->len - 3, JOINED, 3))
+        out->len -= 3;
+    if (out->len && !joined)
+        heed_str_add_char(out, ' ');
+    size_t skip = begins_with(piece, n, BLANK_BEFORE) || begins_with(piece, n, JOINED) ? 3 : 0;
+    char code[7] = ""; /* <0xE9>: a byte of its own */
+    unsigned byte = 0;
+    if (n == 6)
+        memcpy(code, piece, 6);
+    if (sscanf(code, "<0x%2X>", &byte) == 1 && byte >= ' ')
+        heed_str_add_char(out, (char)byte);
+    else
+        heed_str_add(out, piece + skip, n - skip);
 }
 
 /* --- tensors --- */
@@ -133,6 +217,47 @@ static float weight(const struct frame *f, const struct plot *o, int64_t row, in
     return o->head < 0 ? sum / (float)f->G : sum;
 }
 
+/* --- a map --- */
+
+/* What a stream says may be anything. */
+static void clean(struct heed_str *sentence)
+{
+    char text[600];
+    heed_escape(text, sizeof(text), sentence->data ? sentence->data : "", sentence->len);
+    heed_str_clear(sentence);
+    heed_str_add_text(sentence, text);
+}
+
+static void name_columns(struct map *m, const struct frame *f, const struct heed_doc *head,
+                         int64_t b)
+{
+    struct words w;
+    bool known = f->src && (int64_t)m->n_columns <= f->src->dims[1];
+    words_of(&w, head, "src", known ? (const int32_t *)f->src->data + b * f->src->dims[1] : NULL);
+    if (!heed_source_text_find(f->doc, b, &w.text))
+        w.text.text = NULL;
+    for (size_t s = 0; s < m->n_columns; s++) {
+        m->columns[s] = word_at(&w, (int64_t)s);
+        if (!w.text.text)
+            add_word(&w, (int64_t)s, &m->source);
+    }
+    if (w.text.text)
+        heed_str_add(&m->source, w.text.text, (size_t)w.text.size);
+    clean(&m->source);
+}
+
+static void name_rows(struct map *m, const struct frame *f, const struct heed_doc *head,
+                      int64_t row)
+{
+    struct words w;
+    words_of(&w, head, "tgt", f->tgt ? (const int32_t *)f->tgt->data + row * f->T : NULL);
+    for (size_t t = 0; t < m->n_rows; t++) {
+        m->rows[t] = word_at(&w, (int64_t)t);
+        add_word(&w, (int64_t)t, &m->target);
+    }
+    clean(&m->target);
+}
+
 static void fill_map(struct map *m, const struct frame *f, const struct heed_doc *head,
                      const struct plot *o, int64_t b)
 {
@@ -144,13 +269,11 @@ static void fill_map(struct map *m, const struct frame *f, const struct heed_doc
     m->rows = heed_xcalloc(m->n_rows + 1, sizeof(*m->rows));
     m->columns = heed_xcalloc(m->n_columns + 1, sizeof(*m->columns));
     m->weights = heed_xcalloc(m->n_rows * m->n_columns + 1, sizeof(*m->weights));
-    for (size_t s = 0; s < m->n_columns; s++)
-        m->columns[s] = source_word(f, head, b, (int64_t)s);
-    for (size_t t = 0; t < m->n_rows; t++) {
-        m->rows[t] = target_word(f, head, row, (int64_t)t);
+    name_columns(m, f, head, b);
+    name_rows(m, f, head, row);
+    for (size_t t = 0; t < m->n_rows; t++)
         for (size_t s = 0; s < m->n_columns; s++)
             m->weights[t * m->n_columns + s] = weight(f, o, row, (int64_t)t, (int64_t)s);
-    }
 }
 
 /* --- the stream --- */

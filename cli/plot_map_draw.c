@@ -236,18 +236,45 @@ static void svg_scale(double left, double y, double width, struct heed_str *out)
         left, y, width, left, y + 22, left + width, y + 22);
 }
 
+#define SENTENCE 20 /* height of a line of it */
+
+/* As much of a sentence as the width has room for. */
+static void svg_sentence(const char *text, double y, double width, bool source,
+                         struct heed_str *out)
+{
+    size_t room = (size_t)fmax(4, (width - 24) / CHARACTER), n = strlen(text), end = 0;
+    int32_t point;
+    while (end < n && heed_utf8_width(text, end) < room)
+        end += (size_t)HEED_MAX(1, heed_utf8_next(text + end, n - end, &point));
+    char *cut = heed_xstrndup(text, end);
+    heed_str_printf(out, "<text x=\"12\" y=\"%.1f\" class=\"%s\">", y, source ? "q" : "a");
+    plot_xml(out, cut);
+    heed_str_add_text(out, end < n ? "\xe2\x80\xa6</text>\n" : "</text>\n");
+    free(cut);
+}
+
 void map_svg(const struct map *m, struct heed_str *out)
 {
+    const char *source = m->source.len ? m->source.data : "",
+               *target = m->target.len ? m->target.data : "";
     double slant = (double)widest(m->columns, m->n_columns) * CHARACTER;
-    double left = (double)widest(m->rows, m->n_rows) * CHARACTER + 24, top = slant * 0.77 + 32;
+    double left = (double)widest(m->rows, m->n_rows) * CHARACTER + 24;
+    double top = slant * 0.77 + 32 + 2 * SENTENCE;
     double right = CELL * (double)m->n_columns, bar = fmin(fmax(right, 130), 260);
     for (size_t s = 0; s < m->n_columns; s++)
         right = fmax(right,
                      CELL * ((double)s + 0.5) + (double)width_of(m->columns[s]) * CHARACTER * 0.66);
     double width = left + fmax(bar, right) + 24, height = top + CELL * (double)m->n_rows + 52;
+    struct heed_str title = {0};
+    heed_str_printf(&title, "attention, line %lld: %s \xe2\x86\x92 %s", (long long)m->line, source,
+                    target);
     plot_svg_begin(out, width, height, FONT,
                    ".n{font-size:11px;text-anchor:middle}.n[fill=\"#fff\"]{fill:#fff}"
-                   ".s{font-size:11px;fill:#66727d}");
+                   ".s{font-size:11px;fill:#66727d}.q{font-weight:bold}",
+                   title.data);
+    heed_str_release(&title);
+    svg_sentence(source, 22, width, true, out);
+    svg_sentence(target, 22 + SENTENCE, width, false, out);
     svg_words(m, left, top, out);
     svg_cells(m, left, top, out);
     svg_scale(left, top + CELL * (double)m->n_rows + 14, bar, out);

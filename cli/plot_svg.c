@@ -22,14 +22,19 @@ struct rgb plot_mix(const struct rgb *stops, size_t n, double at)
                         (unsigned char)lround(a->b + part * (b->b - a->b))};
 }
 
-void plot_svg_begin(struct heed_str *out, double width, double height, int font, const char *css)
+void plot_svg_begin(struct heed_str *out, double width, double height, int font, const char *css,
+                    const char *title)
 {
     heed_str_printf(out,
                     "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
-                    "viewBox=\"0 0 %.0f %.0f\">\n<style>text{font:%dpx \"DejaVu Sans\",Verdana,"
+                    "viewBox=\"0 0 %.0f %.0f\" role=\"img\">\n<title>",
+                    width, height, width, height);
+    plot_xml(out, title);
+    heed_str_printf(out,
+                    "</title>\n<style>text{font:%dpx \"DejaVu Sans\",Verdana,"
                     "sans-serif;fill:#1d2733}%s</style>\n"
                     "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
-                    width, height, width, height, font, css);
+                    font, css);
 }
 
 void plot_xml(struct heed_str *out, const char *text)

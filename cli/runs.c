@@ -169,8 +169,6 @@ static void print_best(const struct table *t, size_t row, const char *metric, bo
     heed_str_printf(&line, "best mean %s", metric);
     if (*cell(t, row, DATA))
         heed_str_printf(&line, " on %s", cell(t, row, DATA));
-    if (several)
-        heed_str_printf(&line, " (%.8s, %s)", cell(t, row, DIGEST), cell(t, row, SIGNATURE));
     if (heed_parse_f64(cell(t, row, MEAN), &mean))
         heed_str_printf(&line, ": %.4g", mean);
     if (heed_parse_f64(cell(t, row, DEVIATION), &deviation))
@@ -182,6 +180,8 @@ static void print_best(const struct table *t, size_t row, const char *metric, bo
         heed_str_printf(&line, " %s=%s", t->names[i], key ? key : "(none)");
     }
     heed_out("%s%s\n", row ? "\n" : "", line.data);
+    if (several)
+        heed_out("data %.8s, %s\n", cell(t, row, DIGEST), cell(t, row, SIGNATURE));
     heed_str_release(&line);
 }
 

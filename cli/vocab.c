@@ -4,6 +4,7 @@
  * read stands in core/data. */
 #include <string.h>
 #include "cli/rows.h"
+#include "cli/table.h"
 #include "cli/verb.h"
 #include "data/corpus.h"
 
@@ -14,7 +15,7 @@ struct vocab_options {
     enum vocab_side side;
     const char *tokenizer, *output, *columns;
     int64_t size, min_count, max_line, column;
-    bool force, skip_bad;
+    bool force, skip_bad, csv, json;
     struct heed_list plugin_dirs;
 };
 
@@ -152,22 +153,31 @@ static int do_import(const struct verb_call *c, struct heed_err *err)
 
 /* --- questions --- */
 
-static int print_row(void *ctx, const struct heed_row *row, struct heed_err *err)
+static enum table_format format_of(const struct verb_call *c)
 {
-    (void)ctx;
-    (void)err;
-    for (size_t i = 0; i < row->n; i++)
-        heed_out("%s%c", row->values[i], i + 1 < row->n ? '\t' : '\n');
-    return 0;
+    const struct vocab_options *o = c->self;
+    return o->json ? TABLE_JSON : o->csv ? TABLE_CSV : TABLE_TEXT;
+}
+
+static int print_rows(const struct verb_call *c, const char *sql, struct table *t,
+                      struct heed_err *err)
+{
+    int status =
+        heed_store_query(c->store, sql, c->args, strstr(sql, "?1") ? 1 : 0, table_add, t, err);
+    if (status == 0)
+        table_print(t, format_of(c));
+    table_release(t);
+    return status;
 }
 
 static int do_list(const struct verb_call *c, struct heed_err *err)
 {
-    return heed_store_query(
-        c->store,
-        "SELECT 'name', 'pieces', 'tokenizer', 'created', 'sha256' UNION ALL SELECT * FROM"
-        " (SELECT name, n_tokens - 4, spec, created_at, sha256 FROM vocabulary ORDER BY name)",
-        NULL, 0, print_row, NULL, err);
+    static const char *const drop[] = {"sha256", NULL};
+    struct table t = {.width = heed_out_width(), .drop = drop};
+    return print_rows(c,
+                      "SELECT name, n_tokens - 4 AS pieces, spec AS tokenizer,"
+                      " created_at AS created, sha256 FROM vocabulary ORDER BY name",
+                      &t, err);
 }
 
 static int do_show(const struct verb_call *c, struct heed_err *err)
@@ -175,16 +185,17 @@ static int do_show(const struct verb_call *c, struct heed_err *err)
     struct heed_side side;
     if (heed_side_load(&side, c->store, c->args[0], err) < 0)
         return -1;
-    heed_out("name\t%s\ntokenizer\t%s\npieces\t%d\nlearnt-bytes\t%zu\nfingerprint\t%s\n",
-             c->args[0], side.tokenizer.words, side.vocab.n - HEED_SPECIALS, side.blob_size,
-             side.fingerprint);
+    if (format_of(c) == TABLE_TEXT)
+        heed_out("name          %s\ntokenizer     %s\npieces        %d\nlearnt bytes  %zu\n"
+                 "fingerprint   %s\n\n",
+                 c->args[0], side.tokenizer.words, side.vocab.n - HEED_SPECIALS, side.blob_size,
+                 side.fingerprint);
     heed_side_release(&side);
-    heed_out("id\tpiece\tcount\n");
-    return heed_store_query(
-        c->store,
-        "SELECT id, piece, coalesce(count, '') FROM token JOIN vocabulary"
-        " USING(vocabulary_id) WHERE name = ?1 ORDER BY count DESC, id LIMIT 20",
-        c->args, 1, print_row, NULL, err);
+    struct table t = {.title = NULL};
+    return print_rows(c,
+                      "SELECT id, piece, count FROM token JOIN vocabulary USING(vocabulary_id)"
+                      " WHERE name = ?1 ORDER BY count DESC, id LIMIT 20",
+                      &t, err);
 }
 
 /* Counts stand beside the vocabulary, for people. */
@@ -284,6 +295,9 @@ static const struct heed_option options[] = {
                     "export a document with all that was learnt, in place of text", .letter = 'o'),
     HEED_ROW_SWITCH(struct vocab_options, force, "force", NULL,
                     "replace a vocabulary of this name"),
+    HEED_ROW_SWITCH(struct vocab_options, csv, "csv", NULL, "list, show: print CSV"),
+    HEED_ROW_SWITCH(struct vocab_options, json, "json", NULL,
+                    "list, show: print one JSON object a row"),
     HEED_ROW_LIST(struct vocab_options, plugin_dirs, "plugin-dir", "DIR",
                   "search plugins here first"),
     {0},

@@ -7,7 +7,9 @@ printf 'The house is old, you know.\tLa maison est vieille, tu sais.\n' >> pairs
 
 t_learn() {
     vocab train w --side src --tokenizer word --min-count 1 pairs.tsv && vocab list > all && cat all &&
-        grep "^w$(printf '\t')[0-9]" all && vocab show w | grep '^tokenizer.word$' &&
+        grep '^w  *[0-9][0-9]*  word' all && vocab show w | grep '^tokenizer *word' && vocab show w --csv > pieces.csv &&
+        head -n 1 pieces.csv | grep -qx 'id,piece,count' && vocab list --csv > list.csv && head -n 1 list.csv | grep -qx 'name,pieces,tokenizer,created,sha256' &&
+        awk 'length > 80 { exit 1 }' all &&
         vocab train w --side src --tokenizer word --min-count 1 pairs.tsv &&
         ! vocab train w --side tgt --tokenizer word --min-count 1 pairs.tsv 2> err && grep 'another one of this name' err &&
         vocab train --force w --side tgt --tokenizer word --min-count 1 pairs.tsv && vocab export w | grep connais
@@ -97,7 +99,7 @@ t_words() {
     fails 2 "vocab list: unexpected operand 'w'" vocab list w && fails 2 "vocab show: which? give a NAME" vocab show &&
         fails 2 "vocab show: unexpected operand 'b'" vocab show w b && fails 2 'the NAME is empty' vocab train '' pairs.tsv &&
         fails 2 "'lis' is none of train, list" vocab lis && fails 1 'none yet' vocab --store none.db list > out && test ! -s out &&
-        vocab list > out && head -n 1 out | grep -q '^name.pieces'
+        vocab list > out && head -n 1 out | grep -q '^name  *pieces'
 }
 run t_words 'O05 verbs with too much and too little behind them; no heading above a failure'
 

@@ -43,6 +43,18 @@ t_svg() {
 }
 run t_svg 'SVG with its words escaped'
 
+# Pieces that go on with a word have a dot in front; the picture has a title and the sentences.
+t_pieces() {
+    awk 'BEGIN { split("territories terriers gardens happily", s, " "); split("territoires terriers jardins joie", t, " ")
+        for (i = 0; i < 200; i++) print "The " s[i % 4 + 1] " " s[int(i / 4) % 4 + 1] ".\tLe " t[i % 4 + 1] " " t[int(i / 4) % 4 + 1] "." }' > sub.tsv &&
+        train -q --steps 2 --hidden 8 --vocab-size 60 --min-count 1 --tokenizer sentencepiece:rare=1 -o sub.heed sub.tsv &&
+        echo 'The terriers <&.' | tokenize -m sub.heed | encode -m sub.heed | decode -m sub.heed --weights > sub.stream &&
+        plot --style digits sub.stream > out && cat out && grep -q '·' out && ! head -n 20 out | grep -q '·T\|·<\|·&' &&
+        plot -o sub.svg sub.stream && grep -q '<title>attention, line 0: The terriers &lt;&amp;. → ' sub.svg &&
+        grep -q 'class="q">The terriers &lt;&amp;\.<' sub.svg && ! plot hyp.stream | grep '·'
+}
+run t_pieces 'pieces of a word are told from words; the picture has its sentence'
+
 t_refusals() {
     fails 1 'line 9 is not in the stream' plot --line 9 hyp.stream &&
         fails 1 '--head 3' plot --head 3 hyp.stream &&
@@ -62,6 +74,7 @@ run t_broken 'a broken stream fails'
 t_curves() {
     plot --run tiny --metric dev.loss > out && head -n 1 out | grep -q loss && grep -q 'tiny dev, last' out &&
         plot --run tiny --metric dev.loss,dev.bleu -o c.svg && grep -c '<polyline' c.svg | grep -qx 2 &&
+        grep -q '<title>tiny dev.loss, tiny dev.bleu</title>' c.svg &&
         fails 1 'no values of dev.nothing' plot --run tiny --metric dev.nothing &&
         fails 2 "metric 'loss'" plot --run tiny --metric loss &&
         fails 1 "run 'nobody'" plot --run nobody
