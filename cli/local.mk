@@ -70,7 +70,7 @@ noinst_HEADERS += cli/rows.h
 STAGE = cli/stage.c cli/stage.h cli/order.c cli/order.h
 
 HEED_CLI += cli/attend cli/encode cli/decode cli/predict cli/train
-cli_attend_SOURCES = cli/attend.c cli/infer.c cli/infer.h $(STAGE)
+cli_attend_SOURCES = cli/attend.c cli/attend.h cli/attend_call.c cli/attend_score.c cli/infer.c cli/infer.h $(STAGE)
 cli_attend_LDADD = $(HEED_INFER_LIBS)
 cli_encode_SOURCES = cli/encode.c cli/infer.c cli/infer.h $(STAGE)
 cli_encode_LDADD = $(HEED_INFER_LIBS)

@@ -147,9 +147,9 @@ EXTRA_DIST += tests/34-evaluate.sh tests/interop/check_sacrebleu.py
 TESTS += tests/35-plot.sh
 EXTRA_DIST += tests/35-plot.sh
 
-# Tensors from text.
-TESTS += tests/64-tensors.sh
-EXTRA_DIST += tests/64-tensors.sh
+# Tensors from text, and attention over them.
+TESTS += tests/64-tensors.sh tests/65-attend.sh
+EXTRA_DIST += tests/64-tensors.sh tests/65-attend.sh
 TESTS += tests/36-lossless.sh
 EXTRA_DIST += tests/36-lossless.sh
 

@@ -144,6 +144,7 @@ static void test_gradients_every_form(void)
                 if (tap_bad)
                     return;
             }
+    gradients("decoder=bahdanau,score=kernel:learn=on,hidden=6,embed=4", plain_options);
 }
 
 /* Of the loss that copies: every form that attends, with and without smoothing, both output layers. */
