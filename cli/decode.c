@@ -53,7 +53,11 @@ static int take_forced(struct decode *self, int64_t number, struct heed_line *li
         return heed_fail(err, "%s has %zu lines, the stream a line %lld", self->follow,
                          self->forced.n, (long long)number + 1);
     const struct heed_pair *p = &self->forced.pairs[number];
-    return heed_line_take(line, &self->infer.model.sides.tgt, p->src, p->src_len, true, err);
+    if (heed_line_take(line, &self->infer.model.sides.tgt, p->src, p->src_len, true, err))
+        return -1;
+    if (line->tokens.n == 0) /* a translation too: the end at once, which has a probability */
+        heed_tokens_add(&line->tokens, HEED_EOS, 0, 0);
+    return 0;
 }
 
 /* Targets to follow for these lines, [B,width] with eos. */

@@ -175,6 +175,26 @@ t_force() {
 run t_force 'targets that are followed'
 
 # Each part follows the lines behind those of the parts before it, as their text comes out.
+# The words that may begin a target, an unknown one and none at all: their probabilities make one, but for what pad and bos have.
+t_force_empty() {
+    awk 'BEGIN { for (i = 0; i < 80; i++) print "a b" i % 2 "\t" (i % 2 ? "x y" : "y x") }' > few.tsv &&
+        train -q --no-store --dev none --steps 500 --lr 0.01 --tokenizer word --min-count 1 --label-smoothing 0 --hidden 16 --embed 8 --force -o few.heed few.tsv &&
+        printf 'x\ny\nnever-seen\n\n' > few.tgt && printf 'a b0\na b0\na b0\na b0\n' | tokenize -m few.heed | encode -m few.heed > few.mem &&
+        decode -m few.heed --force few.tgt --hypotheses few.mem > few.h && peek --csv --tensor token_log_prob few.h | tr , ' ' > all && cat all &&
+        awk 'NF { p += exp($1) } END { print p; exit !(p > 0.99 && p <= 1.00001) }' all && peek --values --rows 0 --tensor tgt_len few.h | grep -q '\[3\] *1$' &&
+        peek --csv --tensor log_prob few.h | tail -n 1 > last && tail -n 1 all | cut -d ' ' -f 1 | same - last && peek --csv --tensor tgt few.h | grep . | tail -n 1 | grep -q '^2' &&
+        detokenize -m few.heed few.h > few.text && tail -n 1 few.text | grep -qx ''
+}
+run t_force_empty 'an empty target has the probability of its end'
+
+# The translation of an empty line is the empty line, and no other.
+t_force_no_source() {
+    printf '\n\na b0\n' | tokenize -m few.heed | encode -m few.heed > few.mem && printf 'x\n\nx\n' > few.tgt &&
+        decode -m few.heed --force few.tgt --hypotheses few.mem > few.h && peek --check few.h && peek --csv --tensor log_prob few.h > got && head -n 2 got > two &&
+        printf '%s\n' -inf 0 | same two - && peek --csv --tensor score few.h | head -n 1 | grep -qx -e -inf && peek --csv --tensor tgt_len few.h | head -n 2 | grep -c 0 | grep -qx 2
+}
+run t_force_no_source 'an empty source has no target but the empty one'
+
 t_force_parts() {
     head -n 25 s | tokenize -m luong.heed | batch-mask --rows 3 > ids.a && tail -n 15 s | tokenize -m luong.heed > ids.b &&
         printf '' | tokenize -m luong.heed > ids.c && for part in a b c; do encode -m luong.heed ids.$part > mem.$part || return 1; done &&

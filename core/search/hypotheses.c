@@ -117,7 +117,7 @@ void heed_hypotheses_to_doc(const struct heed_hypotheses *h, struct heed_doc *do
                   bngts[] = {h->B, h->N, 1, h->T, h->S};
     float *score = heed_xcalloc((size_t)rows + 1, sizeof *score);
     for (int64_t i = 0; i < rows; i++)
-        score[i] = h->tgt_len[i] ? h->log_prob[i] / (float)h->tgt_len[i] : 0;
+        score[i] = h->log_prob[i] / (float)HEED_MAX(h->tgt_len[i], 1);
     heed_doc_add(doc, "tgt", HEED_I32, 3, bnt, h->tgt);
     heed_doc_add(doc, "tgt_len", HEED_I32, 2, bn, h->tgt_len);
     heed_doc_add(doc, "log_prob", HEED_F32, 2, bn, h->log_prob);

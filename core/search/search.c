@@ -56,6 +56,14 @@ struct search {
     int32_t *id, *from; /* [n] token to be fed next; row that takes the place */
 };
 
+/* No word belongs to an empty line, whose translation is the empty line: that is certain, any other
+ * target impossible. */
+static void place_empty(struct search *s, int64_t b, int64_t i)
+{
+    if (s->o->force && s->o->force_len[b] > 1 && s->out->log_prob)
+        s->out->log_prob[i] = -INFINITY;
+}
+
 /* Rows with tokens become live; the rest have no hypothesis. */
 static void pick_rows(struct search *s, const struct decoding *c, struct heed_arena *arena,
                       int number)
@@ -67,7 +75,11 @@ static void pick_rows(struct search *s, const struct decoding *c, struct heed_ar
     s->from = heed_new(arena, int32_t, B);
     for (int64_t i = 0; i < B; i++) {
         int64_t b = c->first + number + i * c->n, len = s->x->len[b];
-        if (len == 0 || (s->o->force && s->o->force_len[b] == 0))
+        if (len == 0) {
+            place_empty(s, b, i);
+            continue;
+        }
+        if (s->o->force && s->o->force_len[b] == 0)
             continue;
         s->rows[s->n] = (struct row){
             .source = (int32_t)b,

@@ -7,7 +7,7 @@
 
 #include "stream/stream.h"
 
-/* SCORES: finite, or minus infinity for what must not be seen. */
+/* SCORES: finite, or minus infinity for what must not be seen, or cannot be. */
 enum meaning { ANY, IDS, LENGTHS, MASK, FINITE, SCORES, NOT_NEGATIVE };
 
 enum rule { MAY, MUST, HEADS }; /* be there; HEADS: and may have G behind its B */

@@ -56,8 +56,8 @@ static const struct row hypotheses_rows[] = {
     {"tgt_len", HEED_I32, "BN", LENGTHS, "tgt", 'T', MUST},
     {"tgt", HEED_I32, "BNT", IDS, "tgt_len", 'T', MUST},
     {"line", HEED_I64, "B", NOT_NEGATIVE, NULL, 0, MUST},
-    {"log_prob", HEED_F32, "BN", FINITE, NULL, 0, MAY},
-    {"score", HEED_F32, "BN", FINITE, NULL, 0, MAY},
+    {"log_prob", HEED_F32, "BN", SCORES, NULL, 0, MAY}, /* impossible: minus infinity */
+    {"score", HEED_F32, "BN", SCORES, NULL, 0, MAY},
     {"token_log_prob", HEED_F32, "BNT", FINITE, "tgt_len", 'T', MAY},
     {"align_weight", HEED_F32, "BNT", FINITE, "tgt_len", 'T', MAY},
     {"align", HEED_I32, "BNT", ANY, NULL, 0, MAY}, /* places, of whatever there is */
