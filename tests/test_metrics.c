@@ -31,6 +31,12 @@ static void test_13a(void)
 
 static void test_other_tokens(void)
 {
+    /* The book's code knows two blanks beside the plain one; a tab, a thin one stay in words. */
+    TAP_STR(tokens(HEED_METRIC_COURSE, true,
+                   "a\xe2\x80\x89"
+                   "b\tc\xc2\xa0 d"),
+            "a\xe2\x80\x89"
+            "b\tc d");
     TAP_STR(tokens(HEED_METRIC_COURSE, true,
                    "Calme-toi\xe2\x80\xaf! \xc3\x87"
                    "a va,  non ?"),

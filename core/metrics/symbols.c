@@ -85,12 +85,18 @@ static int space_at(const char *s, size_t n)
     return space ? size : 0;
 }
 
-/* Appends the words of s with one blank between two. */
-static void split(const char *s, size_t n, struct heed_str *out)
+static int plain_blank_at(const char *s, size_t n)
+{
+    return n && *s == ' ';
+}
+
+/* Appends the words of s with one blank between two; space: its bytes where one stands, or 0. */
+static void split_at(int (*space_of)(const char *s, size_t n), const char *s, size_t n,
+                     struct heed_str *out)
 {
     bool first = true, inside = false;
     for (size_t i = 0; i < n;) {
-        int space = space_at(s + i, n - i);
+        int space = space_of(s + i, n - i);
         if (space) {
             inside = false;
             i += (size_t)space;
@@ -105,6 +111,11 @@ static void split(const char *s, size_t n, struct heed_str *out)
             heed_str_add_char(out, s[i++]);
     }
     heed_str_add(out, "", 0);
+}
+
+static void split(const char *s, size_t n, struct heed_str *out)
+{
+    split_at(space_at, s, n, out);
 }
 
 /* --- 13a --- */
@@ -192,20 +203,20 @@ static void tokenize_13a(const char *text, struct heed_str *out)
 
 /* --- the others --- */
 
+/* What the course's code does, to the letter: two no-break blanks are blanks, others stay in words. */
 static void tokenize_course(const char *text, struct heed_str *out)
 {
     struct heed_str line = {0};
     heed_str_add_text(&line, text);
     replace(&line, "\xe2\x80\xaf", " ");
     replace(&line, "\xc2\xa0", " ");
-    replace(&line, "\xe2\x80\x89", " ");
     struct heed_str spaced = {0};
     for (size_t i = 0; i < line.len; i++) {
         if (i && strchr(",.!?", line.data[i]) && line.data[i - 1] != ' ')
             heed_str_add_char(&spaced, ' ');
         heed_str_add_char(&spaced, line.data[i]);
     }
-    split(spaced.data, spaced.len, out);
+    split_at(plain_blank_at, spaced.data, spaced.len, out);
     heed_str_release(&line);
     heed_str_release(&spaced);
 }

@@ -64,6 +64,11 @@ static void add_output(struct heed_net *net)
         net->out_w = heed_net_matrix(net, "out.weight", net->readout_width, net->tgt_words,
                                      HEED_INIT_XAVIER, 0);
     net->out_b = heed_net_vector(net, "out.bias", net->tgt_words);
+    if (net->shape.initial == HEED_INITIAL_COURSE) { /* PyTorch's own, which the course leaves */
+        struct heed_param *p = net->params.items[net->out_b->param];
+        p->init = HEED_INIT_UNIFORM;
+        p->scale = 1 / sqrt((double)net->readout_width);
+    }
 }
 
 int heed_net_build(struct heed_net *net, const struct heed_shape *shape,

@@ -1,4 +1,5 @@
 /* seq_build.c: the recurrent net's parameters, in one fixed order, its plugins and its slots. */
+#include <math.h>
 #include <stdio.h>
 
 #include "net/seq_rnn.h"
@@ -78,6 +79,20 @@ static int add_layers(struct heed_net *net, struct seq_rnn *r, struct heed_err *
     return 0;
 }
 
+/* What the course feeds beside the embedding it puts into one vector, of one matrix: its Glorot bound
+ * is that of both widths. */
+static void draw_as_one(struct heed_net *net, const struct heed_tensor *input,
+                        const struct heed_tensor *feed)
+{
+    double fan_in = (double)(heed_rows(input) + heed_rows(feed));
+    const struct heed_tensor *both[] = {input, feed};
+    for (size_t i = 0; i < HEED_COUNT(both); i++) {
+        struct heed_param *p = net->params.items[both[i]->param];
+        p->init = HEED_INIT_UNIFORM;
+        p->scale = sqrt(6 / (fan_in + (double)heed_width(input)));
+    }
+}
+
 static void add_feed(struct heed_net *net, struct seq_rnn *r)
 {
     const struct heed_shape *s = &net->shape;
@@ -91,6 +106,8 @@ static void add_feed(struct heed_net *net, struct seq_rnn *r)
         r->feed_w = heed_net_matrix(net, "decoder.feed.weight", width,
                                     r->decoder[0].cell->n_input_gates * s->hidden, HEED_INIT_XAVIER,
                                     HEED_PARAM_REUSED);
+    if (width && s->initial == HEED_INITIAL_COURSE)
+        draw_as_one(net, r->decoder[0].w_input, r->feed_w);
 }
 
 static int add_score(struct heed_net *net, struct seq_rnn *r, struct heed_err *err)

@@ -8,8 +8,9 @@
  * is doubled, so join() gives the text back up to its runs of blanks: a piece is joined when it begins
  * with an odd number of joiners, or stands behind a joiner alone.
  *
- * mode=course: the course's rules. U+202F, U+00A0 and U+2009 are blanks, all is lower case, each of
- * , . ! ? begins a piece, blanks part pieces. join() puts one blank between pieces. */
+ * mode=course: the course's rules. U+202F, U+00A0 and U+2009 are blanks (the last one is not in the
+ * course), all is lower case, each of , . ! ? begins a piece, blanks part pieces. join() puts one blank
+ * between pieces. */
 #include <stdlib.h>
 #include <string.h>
 #include <heed/plugin.h>
@@ -28,9 +29,11 @@ struct word {
 };
 
 static const struct heed_option options[] = {
-    HEED_ROW_CHOICE(struct word, mode, "mode", "unicode", "unicode|course",
-                    "how text is cut: by Unicode classes, or by the course's rules",
-                    .flags = HEED_OPTION_ALTERS),
+    HEED_ROW_CHOICE(
+        struct word, mode, "mode", "unicode", "unicode|course",
+        "how text is cut: by Unicode classes, or by the course's rules, by which U+2009 "
+        "is a blank here as U+00A0 and U+202F are",
+        .flags = HEED_OPTION_ALTERS),
     HEED_ROW_SWITCH(struct word, lower, "lower", "off", "lower case (always in mode course)",
                     .flags = HEED_OPTION_ALTERS),
     HEED_ROW_CHOICE(struct word, normalise, "normalise", "none", "none|nfc",
