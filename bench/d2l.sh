@@ -54,7 +54,7 @@ d2l() {
 
 # Mean over the phrases of the book's BLEU.
 book_bleu() {
-    evaluate --d2l 2 --tokens course --lower --bootstrap 0 --no-store --ref wanted.txt < "$1" | awk '$1 == "bleu-d2l" { print $2 }'
+    evaluate --d2l 2 --tokens course --lower --bootstrap 0 --digits 6 --no-store --ref wanted.txt < "$1" | awk '$1 == "bleu-d2l" { print $2 }'
 }
 
 nats() { # NAME: the last epoch of every seed

@@ -39,37 +39,68 @@ static const struct heed_option options[] = {
                     "the model that made the hypotheses, to link it in the store", .letter = 'm'),
     HEED_ROW_STRING(struct evaluate, name, "name", NULL, "NAME", "name of the run in the store"),
     HEED_ROW_STRING(struct evaluate, tag, "tag", NULL, "TAG", "tag of the run"),
-    HEED_ROW_SWITCH(struct evaluate, json, "json", NULL, "print one JSON object a metric"),
+    HEED_ROW_SWITCH(struct evaluate, detail, "detail", NULL,
+                    "also what BLEU is made of: precisions, brevity penalty, lengths; and the "
+                    "signature that sacreBLEU has for the same figure"),
+    HEED_ROW_INT(struct evaluate, digits, "digits", "2", 0, 15, "N",
+                 "digits behind the point in the table, two more for figures from 0 to 1"),
+    HEED_ROW_SWITCH(struct evaluate, csv, "csv", NULL, "print CSV, with all digits"),
+    HEED_ROW_SWITCH(struct evaluate, json, "json", NULL,
+                    "print one JSON object a metric, with all digits"),
     {0},
 };
 
 /* --- output --- */
 
-static void format(char out[32], double v)
+/* What a figure is told in: percent, a share of 1, or a number of things. */
+static int digits_of(const struct evaluate *o, const char *name)
 {
-    out[0] = '\0';
-    if (isfinite(v))
-        heed_format_f64(out, 32, v);
+    bool share =
+        !strcmp(name, "bleu-d2l") || !strcmp(name, "bleu-brevity") || !strcmp(name, "length-ratio");
+    bool number = strstr(name, "tokens") || !strcmp(name, "lines");
+    return number ? 0 : (int)o->digits + 2 * share;
 }
 
-static void print(const struct heed_figure *results, size_t n, bool json)
+/* In the table rounded, elsewhere so that it reads back. */
+static void format(char out[48], const struct evaluate *o, const char *name, double v)
 {
-    static const char *const names[] = {"metric", "value", "low", "high", "signature"};
-    struct table t = {0};
+    out[0] = '\0';
+    if (isfinite(v) && (o->json || o->csv))
+        heed_format_f64(out, 48, v);
+    else if (isfinite(v))
+        snprintf(out, 48, "%.*f", digits_of(o, name), v);
+}
+
+static void add_figure(struct table *t, const struct heed_figure *f, const struct evaluate *o)
+{
+    static const char *const names[] = {"metric", "value", "low", "high", "signature", "sacrebleu"};
     struct heed_err err;
-    for (size_t i = 0; i < n; i++) {
-        char figures[3][32];
-        format(figures[0], results[i].value);
-        format(figures[1], results[i].lo);
-        format(figures[2], results[i].hi);
-        enum heed_value_type interval = isfinite(results[i].lo) ? HEED_VALUE_REAL : HEED_VALUE_NULL;
-        const char *values[] = {results[i].name, figures[0], figures[1], figures[2],
-                                results[i].signature};
-        const enum heed_value_type types[] = {HEED_VALUE_TEXT, HEED_VALUE_REAL, interval, interval,
-                                              HEED_VALUE_TEXT};
-        table_add(&t, &(struct heed_row){5, names, values, types}, &err);
-    }
-    table_print(&t, json ? TABLE_JSON : TABLE_TEXT);
+    char value[48], low[48], high[48];
+    format(value, o, f->name, f->value);
+    format(low, o, f->name, f->lo);
+    format(high, o, f->name, f->hi);
+    /* Rounded as it is to be shown: no real number any more. */
+    enum heed_value_type number = o->json || o->csv ? HEED_VALUE_REAL : HEED_VALUE_INT;
+    enum heed_value_type interval = *low ? number : HEED_VALUE_NULL;
+    const char *values[] = {f->name, value, low, high, f->signature, f->sacrebleu};
+    const enum heed_value_type types[] = {HEED_VALUE_TEXT,
+                                          number,
+                                          interval,
+                                          interval,
+                                          *f->signature ? HEED_VALUE_TEXT : HEED_VALUE_NULL,
+                                          *f->sacrebleu ? HEED_VALUE_TEXT : HEED_VALUE_NULL};
+    table_add(t, &(struct heed_row){o->detail ? 6 : 5, names, values, types}, &err);
+}
+
+static void print(const struct heed_figure *results, size_t n, const struct heed_figure *details,
+                  const struct evaluate *o)
+{
+    struct table t = {0};
+    for (size_t i = 0; i < n; i++)
+        add_figure(&t, &results[i], o);
+    for (size_t i = 0; i < HEED_DETAILS && o->detail; i++)
+        add_figure(&t, &details[i], o);
+    table_print(&t, o->json ? TABLE_JSON : o->csv ? TABLE_CSV : TABLE_TEXT);
     table_release(&t);
 }
 
@@ -153,7 +184,8 @@ static struct heed_run *start_run(struct heed_store **s, const struct evaluate *
 }
 
 static void finish_run(struct heed_store *s, struct heed_run *run, const struct task *t,
-                       struct evaluate *o, const struct heed_figure *results, size_t n)
+                       struct evaluate *o, const struct heed_figure *results, size_t n,
+                       const struct heed_figure *details)
 {
     heed_run_params(run, options, o);
     o->figure_name = results[o->figure].name;
@@ -163,6 +195,8 @@ static void finish_run(struct heed_store *s, struct heed_run *run, const struct 
     for (size_t i = 0; i < n; i++)
         heed_run_evaluation(run, results[i].name, results[i].value, results[i].lo, results[i].hi,
                             results[i].signature, t->refs_sha256);
+    for (size_t i = 0; i < HEED_DETAILS; i++)
+        heed_run_metric(run, "test", details[i].name, 0, details[i].value);
     heed_run_finish(run, "done", 0, NULL);
 }
 
@@ -240,34 +274,41 @@ static void settle_tokens(struct evaluate *o, const struct task *t)
         heed_note("tokens: %s, since %s", heed_metric_what(c.tokens), c.why);
 }
 
+static void score(struct evaluate *o, const struct task *t)
+{
+    struct heed_figure results[HEED_FIGURES_MAX], details[HEED_DETAILS];
+    struct heed_counts sum;
+    struct heed_store *store = NULL;
+    settle_tokens(o, t);
+    struct heed_run *record = start_run(&store, o);
+    tell(t);
+    struct heed_figures_options how = {.tokens = o->tokens,
+                                       .lower = o->lower,
+                                       .grouped = o->group,
+                                       .d2l = (int)o->d2l,
+                                       .resamples = (int)o->resamples,
+                                       .seed = (uint64_t)o->seed};
+    size_t n = heed_figures(t->items, t->n_items, &how, results, &sum);
+    heed_figure_details(&sum, details);
+    print(results, n, details, o);
+    if (record)
+        finish_run(store, record, t, o, results, n, details);
+    heed_store_close(store);
+}
+
 static int run(void *self, struct heed_err *err)
 {
     struct evaluate *o = self;
     struct task t;
-    struct heed_figure results[HEED_FIGURES_MAX];
     if (!o->refs.n == !o->refs_tsv)
         return heed_usage(err, "give references: --ref FILE..., or --refs-tsv FILE");
     if (o->refs_tsv && o->ref_column)
         return heed_usage(err, "--ref-column belongs to --ref");
+    if (o->json && o->csv)
+        return heed_usage(err, "--json and --csv exclude each other");
     int result = task_read(&t, o, err);
-    if (!result) {
-        struct heed_store *store = NULL;
-        settle_tokens(o, &t);
-        struct heed_run *record = start_run(&store, o);
-        tell(&t);
-        size_t n = heed_figures(t.items, t.n_items,
-                                &(struct heed_figures_options){.tokens = o->tokens,
-                                                               .lower = o->lower,
-                                                               .grouped = o->group,
-                                                               .d2l = (int)o->d2l,
-                                                               .resamples = (int)o->resamples,
-                                                               .seed = (uint64_t)o->seed},
-                                results);
-        print(results, n, o->json);
-        if (record)
-            finish_run(store, record, &t, o, results, n);
-        heed_store_close(store);
-    }
+    if (!result)
+        score(o, &t);
     task_release(&t);
     return result;
 }
@@ -276,18 +317,21 @@ const struct heed_command heed_command = {
     .name = "evaluate",
     .summary = "scores hypotheses against references",
     .usage = "--ref FILE... [HYPOTHESES]",
-    .about = "Hypotheses are lines on standard input or in a file. BLEU and chrF are those of "
-             "sacreBLEU 2, to the last digit; exact is the percentage of lines equal to a "
-             "reference; token-error the edits to the nearest reference in percent of its tokens. "
-             "Intervals hold 95 % of bootstrap resamples.\n\n"
-             "The signature says all that must be equal for figures to be comparable. The figures "
-             "are recorded in the store as an evaluation.",
+    .about =
+        "Hypotheses are lines on standard input or in a file. BLEU and chrF are those of "
+        "sacreBLEU 2, to the last digit; exact is the percentage of lines equal to a "
+        "reference; token-error the edits to the nearest reference in percent of its tokens. "
+        "Intervals hold 95 % of bootstrap resamples.\n\n"
+        "The signature says all that must be equal for figures to be comparable; --detail adds "
+        "the one that sacreBLEU 2.6.0 prints for the same figure. The table is rounded, --json "
+        "and --csv are not. The figures are recorded in the store as an evaluation, what BLEU "
+        "is made of as its metrics (test.bleu-brevity and so on).",
     .examples = "evaluate --ref test.fr < out.fr\n"
                 "evaluate --ref test.tsv --ref-column 2 --group-by-source test.tsv < out.fr\n"
                 "evaluate --refs-tsv test.refs.tsv --tokens course --lower -m enfr.heed out.fr",
     .see_also = "decode, predict, runs",
     .options = options,
-    .most_used = "ref ref-column refs-tsv group-by-source model",
+    .most_used = "ref ref-column refs-tsv detail model",
     .self_size = sizeof(struct evaluate),
     .max_operands = 1,
     .run = run,

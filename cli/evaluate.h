@@ -10,8 +10,8 @@ struct evaluate {
     struct heed_list refs;
     enum heed_metric_tokens tokens;
     const char *refs_tsv, *group, *model, *name, *tag;
-    int64_t column, ref_column, source_column, d2l, resamples, seed;
-    bool lower, json;
+    int64_t column, ref_column, source_column, d2l, resamples, seed, digits;
+    bool lower, detail, csv, json;
     enum heed_figure_kind figure; /* the one that the references ask for */
     const char *figure_name;
 };

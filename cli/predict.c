@@ -128,7 +128,7 @@ static const struct heed_option rows[] = {
     SPLIT_ROW(struct predict, split),
     HEED_ROW_CHOICE(struct predict, mark, "mark", "off", "off|before|after",
                     "a column before or after the text: ok, or what there is to say of the line: "
-                    "limit, loop, long, weak, cut, back, split"),
+                    "limit, loop, long, weak, cut, back, split, unknown"),
     SAID_JSON_ROW(struct predict, json),
     MAX_LINE_ROW(struct predict, stage.max_line),
     {0},
@@ -144,7 +144,9 @@ const struct heed_command heed_command = {
         "(--split off: never); one that says nothing to the model, as of signs only, comes back as "
         "it is. All other text is that of the pipeline tokenize | encode | decode.\n\n"
         "At the end it is told how many lines reached the length limit and are cut, went round in "
-        "a loop, are longer than anything trained on, came back as they are, or were split, each "
+        "a loop, are longer than anything trained on, came back as they are, were split, or are "
+        "for "
+        "more than half unknown, each "
         "with the number of the first. --stats tells all counts.",
     .examples = "predict -m enfr.heed < en.txt > fr.txt\npredict -u -m enfr.heed\n"
                 "predict -m enfr.heed --mark after < en.txt | grep -v 'ok$'",

@@ -18,6 +18,8 @@ static const struct {
                         "say nothing to the model and come back as they are"},
     [HEED_NOTE_SPLIT] = {"split", "was translated sentence by sentence",
                          "were translated sentence by sentence"},
+    [HEED_NOTE_UNKNOWN] = {"unknown", "is for more than half unknown to the model",
+                           "are for more than half unknown to the model"},
 };
 
 void said_line(struct said *s, int64_t number, unsigned mask)

@@ -1,7 +1,8 @@
 /* table.c: rows with named columns as aligned text, CSV or JSON lines.
  *
  * Rows are kept until the end, since a column is as wide as its widest entry. Text rounds numbers
- * and escapes what is foreign; CSV (RFC 4180) and JSON give values as they are. */
+ * and escapes what is foreign; CSV (RFC 4180) and JSON give values as they are, but
+ * for control characters. */
 #include <string.h>
 #include "base/utf8.h"
 #include "cli/cli.h"
@@ -181,18 +182,34 @@ static void print_text(const struct table *t)
 
 /* --- CSV (RFC 4180) and JSON --- */
 
-static void add_csv(struct heed_str *line, const char *text, bool first)
+/* As it is, but for what would command a terminal: that stands as \\xNN. */
+static void add_harmless(struct heed_str *line, const char *text)
 {
+    while (*text) {
+        size_t n = strcspn(text, "\t\r\n"), cap = 4 * n + 1;
+        char *shown = heed_xmalloc(cap);
+        heed_str_add(line, shown, heed_escape(shown, cap, text, n));
+        free(shown);
+        text += n;
+        if (*text)
+            heed_str_add_char(line, *text++);
+    }
+}
+
+static void add_csv(struct heed_str *line, const char *cell, bool first)
+{
+    struct heed_str harmless = {0};
+    if (cell)
+        add_harmless(&harmless, cell);
+    const char *text = harmless.data;
     if (!first)
         heed_str_add_char(line, ',');
-    if (!text || !text[strcspn(text, ",\"\r\n")]) {
-        heed_str_add_text(line, text ? text : "");
-        return;
-    }
-    heed_str_add_char(line, '"');
-    for (; *text; text++)
+    bool plain = !text || !text[strcspn(text, ",\"\r\n")];
+    heed_str_add_text(line, plain ? "" : "\"");
+    for (; text && *text; text++)
         heed_str_printf(line, *text == '"' ? "\"\"" : "%c", *text);
-    heed_str_add_char(line, '"');
+    heed_str_add_text(line, plain ? "" : "\"");
+    heed_str_release(&harmless);
 }
 
 static void print_csv(const struct table *t)

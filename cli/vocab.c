@@ -7,6 +7,7 @@
 #include "cli/table.h"
 #include "cli/verb.h"
 #include "data/corpus.h"
+#include "data/line.h"
 
 /* The order is that of the words of --side; the number tells which sides of pairs. */
 enum vocab_side { VOCAB_TEXT, VOCAB_SRC, VOCAB_TGT, VOCAB_JOINT, VOCAB_UNSET = -1 };
@@ -83,6 +84,23 @@ static int read_all(struct heed_corpus *c, const struct vocab_options *o, int wh
     return 0;
 }
 
+/* What learns its pieces does not count them: of the text learnt from, cut anew. */
+static int count_pieces(struct heed_side *s, const struct heed_lines *lines, struct heed_err *err)
+{
+    struct heed_line line = {0};
+    const char *text;
+    size_t n;
+    int status = 0;
+    lines->rewind(lines->ctx);
+    while (status == 0 && (text = lines->next(lines->ctx, &n))) {
+        status = heed_line_take(&line, s, text, n, false, err);
+        for (size_t i = 0; i < line.tokens.n && status == 0; i++)
+            s->vocab.counts[line.tokens.ids[i]]++;
+    }
+    heed_line_release(&line);
+    return status;
+}
+
 static int learn(const struct vocab_options *o, const char *const *files, size_t n_files,
                  struct heed_side *out, struct heed_err *err)
 {
@@ -101,12 +119,23 @@ static int learn(const struct vocab_options *o, const char *const *files, size_t
         heed_str_release(&why);
         heed_corpus_lines(&ctx, &c, which, &lines);
         status = heed_side_train(out, spec, &lines, o->size, o->min_count, err);
+        if (status == 0 && out->blob && (status = count_pieces(out, &lines, err)) < 0)
+            heed_side_release(out);
     }
     heed_corpus_release(&c);
     return status;
 }
 
 /* --- kept in the store --- */
+
+/* Of what sentencepiece learnt elsewhere nothing is known. */
+static bool is_counted(const struct heed_vocab *v)
+{
+    for (int32_t id = 0; id < v->n; id++)
+        if (v->counts[id])
+            return true;
+    return false;
+}
 
 static int save(const struct vocab_options *o, const char *name, const struct heed_side *s,
                 struct heed_err *err)
@@ -122,7 +151,7 @@ static int save(const struct vocab_options *o, const char *name, const struct he
     heed_vocab_blob(&s->vocab, &vocab);
     int status =
         heed_store_vocab_save(store, name, s->tokenizer.spec, s->blob, s->blob_size, vocab.data,
-                              vocab.len, s->blob ? NULL : s->vocab.counts, err);
+                              vocab.len, is_counted(&s->vocab) ? s->vocab.counts : NULL, err);
     heed_store_close(store);
     heed_str_release(&vocab);
     if (status == 0)
@@ -310,8 +339,9 @@ const struct heed_command heed_command = {
              "NAME",
     .about = "train learns a tokenizer and its vocabulary from lines of text or of pairs and keeps "
              "them in the store under NAME, for tokenize --vocab and train --vocab.\n\n"
-             "export writes lines ID<TAB>PIECE<TAB>COUNT, in which \\t is a tab and \\\\ a "
-             "backslash; with -o a document, which holds what sentencepiece learnt too. import "
+             "export writes lines ID<TAB>PIECE<TAB>COUNT, the count that of the text learnt from, "
+             "in which \\t is a tab and \\\\ a backslash; with -o a document, which holds what "
+             "sentencepiece learnt too. import "
              "takes either.",
     .examples = "vocab train enfr pairs.tsv              # one for both sides\n"
                 "vocab train fr --side tgt --tokenizer word pairs.tsv\n"

@@ -103,4 +103,11 @@ t_words() {
 }
 run t_words 'O05 verbs with too much and too little behind them; no heading above a failure'
 
+# Of the 300 lines each has a full stop.
+t_counts() {
+    awk 'BEGIN { for (i = 0; i < 300; i++) print "a line of words " i " ." }' > counted && vocab train -q --tokenizer sentencepiece counted counted &&
+        vocab export counted | awk -F '\t' '$2 ~ /\.$/ { n += $3 } END { exit n != 300 }'
+}
+run t_counts 'pieces of sentencepiece are counted'
+
 done_testing

@@ -133,4 +133,10 @@ t_read_only() {
 }
 run t_read_only 'a store that may only be read is read'
 
+t_csv_harmless() {
+    name=$(printf 'a\033[31m,b') && HEED_RUN=$(runs start --name "$name") && runs finish "$HEED_RUN" && runs list --csv > out &&
+        ! LC_ALL=C grep -q "$(printf '\033')" out && grep -qF '"a\x1b[31m,b"' out && unset HEED_RUN
+}
+run t_csv_harmless 'CSV commands no terminal'
+
 done_testing

@@ -12,10 +12,36 @@ value() { sed -n "s/.*\"metric\":\"$1\",\"value\":\([^,]*\),.*/\1/p" "$2"; }
 
 t_table() {
     evaluate --ref ref hyp > out && grep -q '^metric  *value  *low  *high  *signature$' out &&
-        grep -q '^exact  *50  *0  *100  *heed:0.1|tok:none|case:mixed|refs:1$' out &&
+        grep -q '^exact  *50.00  *0.00  *100.00  *heed:0.1|tok:none|case:mixed|refs:1$' out &&
         grep -q '^bleu .*heed:0.1|tok:13a|case:mixed|refs:1|smooth:exp$' out
 }
 run t_table 'a table with intervals and signatures'
+
+# Rounded for people, whole for programs.
+t_digits() {
+    evaluate --no-store --ref ref --digits 0 hyp > out && grep -q '^exact  *50  *0  *100 ' out && evaluate --no-store --ref ref --csv hyp > csv &&
+        evaluate --no-store --ref ref --json hyp > json && head -n 1 csv | grep -qx 'metric,value,low,high,signature' &&
+        value bleu json > whole && test "$(sed -n 's/^bleu,\([^,]*\),.*/\1/p' csv)" = "$(cat whole)" && test "$(wc -c < whole)" -gt 12 &&
+        evaluate --no-store --ref ref --digits 4 hyp > out && grep -q "^bleu  *$(awk '{ printf "%.4f", $1 }' whole) " out &&
+        fails 2 'exclude each other' evaluate --ref ref --csv --json hyp
+}
+run t_digits 'rounded in the table, with all digits in JSON and CSV'
+
+# Seven of nine tokens, the lengths by hand; figures and signatures of sacreBLEU 2.6.0 over these lines.
+t_detail() {
+    printf 'the cat sat on the mat\na dog\n' > d.hyp && printf 'the cat sat on a mat .\nthe big dog\n' > d.ref &&
+        evaluate --json --detail --tokens none --ref d.ref d.hyp > out && test "$(value bleu-precision-1 out)" = 75 &&
+        test "$(value tokens out)" = 8 && test "$(value reference-tokens out)" = 10 && test "$(value length-ratio out)" = 0.8 &&
+        test "$(value bleu-brevity out)" = 0.7788007830714049 && test "$(value lines out)" = 2 &&
+        grep -qF '"nrefs:1|case:mixed|eff:no|tok:none|smooth:exp|version:2.6.0"' out &&
+        grep -qF '"nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:2.6.0"' out &&
+        evaluate --json --detail --tokens course --lower --ref d.ref d.hyp > out && ! grep -q 'tok:course|smooth:exp|version' out &&
+        grep -q 'case:lc|eff:yes|nc:6' out && evaluate --detail --ref d.ref --name detail d.hyp > out &&
+        grep -q '^bleu-precision-2  *[0-9.]*$' out && grep -q '^bleu-brevity  *0.7788$' out && grep -q '^tokens  *8$' out &&
+        runs sql "SELECT value FROM metric JOIN run USING (run_id) WHERE run.name = 'detail' AND metric.name = 'bleu-brevity'" > out &&
+        grep -q 0.7788 out
+}
+run t_detail 'what BLEU is made of, and the signature of sacreBLEU'
 
 t_stdin() {
     evaluate --json --ref ref < hyp > a && evaluate --json --ref ref hyp > b && same a b &&
@@ -86,10 +112,10 @@ run t_bytes 'foreign bytes are counted, not fatal'
 t_marks() {
     printf '\357\273\277a b c d\r\ne f g h\r\n' > marked && printf 'a b c d\ne f g h\n' > unmarked &&
         evaluate -q --no-store --ref unmarked marked > a && evaluate -q --no-store --ref marked unmarked > b &&
-        evaluate -q --no-store --ref unmarked unmarked > c && cmp a c && cmp b c && grep -q '^exact *100 ' c &&
+        evaluate -q --no-store --ref unmarked unmarked > c && cmp a c && cmp b c && grep -q '^exact *100.00 ' c &&
         printf '\377\376a\000\n\000' > wide && fails 1 'wide: is UTF-16 text' evaluate --no-store --ref wide unmarked &&
         printf 'cafe\314\201\n' > apart && printf 'caf\303\251\n' > one && evaluate -q --no-store --ref one apart > d &&
-        grep -q '^exact *0 ' d
+        grep -q '^exact *0.00 ' d
 }
 run t_marks 'byte order marks, CR LF, UTF-16: read as everywhere; no normal form'
 

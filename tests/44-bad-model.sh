@@ -39,7 +39,7 @@ run t_truncated 'M02 a file that was cut'
 t_longer() { { cat good.heed; echo; } > longer.heed && refused '' longer.heed; }
 run t_longer 'M02 a byte too many'
 t_other_kinds() {
-    cp pairs.tsv text.heed && refused 'text' text.heed && gzip < good.heed > gz.heed && refused 'gzip' gz.heed &&
+    cp pairs.tsv text.heed && refused 'is no model, but text' text.heed && gzip < good.heed > gz.heed && refused 'is no model, but compressed by gzip' gz.heed &&
         cp ids stream.heed && refused '' stream.heed && cp "$builddir/cli/predict" elf.heed && refused 'ELF' elf.heed
 }
 run t_other_kinds 'M02 text, gzip, a stream, a program'

@@ -136,7 +136,7 @@ run t_marks 'a column of marks before or after the text'
 
 t_json() {
     predict -m one.heed --json < paragraphs 2> said > got && cat said && test "$(wc -l < said)" -eq 1 &&
-        grep -q "^{\"lines\":$(wc -l < paragraphs),\"tokens\":[1-9][0-9]*,\"ok\":[1-9].*\"split\":{\"lines\":$(grep -c '\. ' paragraphs),\"first\":[1-9][0-9]*}}\$" said &&
+        grep -q "^{\"lines\":$(wc -l < paragraphs),\"tokens\":[1-9][0-9]*,\"ok\":[1-9].*\"split\":{\"lines\":$(grep -c '\. ' paragraphs),\"first\":[1-9][0-9]*},\"unknown\":{\"lines\":0,\"first\":0}}\$" said &&
         predict -q -m one.heed < paragraphs > got 2> said && test ! -s said &&
         predict --stats -m one.heed < paragraphs > got 2> said && cat said && grep -q ' lines: [1-9][0-9]* ok, [0-9]* limit.*, 0 back, [1-9][0-9]* split (first line 1)' said
 }
@@ -158,5 +158,14 @@ t_dev() {
         figure=$(sed -n 's/.*dev .*chrF \([0-9.]*\).*/\1/p' said | tail -n 1) && grep -i chrf table | grep -qF "$figure"
 }
 run t_dev 'dev lines of several sentences are measured as predict translates them'
+
+# Half of its words is not enough; of a line of which nothing is known there is another thing to say.
+t_unknown() {
+    model=$srcdir/tests/old/da68ba2.heed && word=$(head -n 1 "$srcdir/tests/old/da68ba2.src" | cut -d' ' -f1) &&
+        printf '%s\n' "$word zz" "$word zz yy" > strange && predict -m "$model" --mark before strange > got 2> said &&
+        grep -q '1 line is for more than half unknown to the model: line 2' said && test "$(sed -n 2p got | cut -f1)" != ok &&
+        sed -n 2p got | cut -f1 | grep -q unknown && ! sed -n 1p got | cut -f1 | grep -q unknown
+}
+run t_unknown 'lines mostly unknown to the model are told and marked'
 
 done_testing

@@ -86,6 +86,20 @@ static void sign(struct heed_figure *f, int which, const char *refs,
              o->lower ? "lower" : "mixed", refs, o->grouped ? "|by:source" : "", own);
 }
 
+/* sacreBLEU cuts no words as the course does, and has no other figures of ours. */
+static void sign_as_sacrebleu(struct heed_figure *f, int which, const char *refs,
+                              const struct heed_figures_options *o)
+{
+    const char *lower = o->lower ? "lc" : "mixed";
+    if (which == HEED_BLEU && o->tokens != HEED_METRIC_COURSE)
+        snprintf(f->sacrebleu, sizeof(f->sacrebleu),
+                 "nrefs:%s|case:%s|eff:no|tok:%s|smooth:exp|version:2.6.0", refs, lower,
+                 heed_option_word(HEED_METRIC_WORDS, (int)o->tokens));
+    else if (which == HEED_CHRF)
+        snprintf(f->sacrebleu, sizeof(f->sacrebleu),
+                 "nrefs:%s|case:%s|eff:yes|nc:6|nw:0|space:no|version:2.6.0", refs, lower);
+}
+
 /* A figure that is nearly zero is chance, and says nothing about which of two models is better: BLEU of
  * a text without a common four-gram is all smoothing, and falls while a model learns to write whole
  * sentences. Where it does not tell, the loss does. */
@@ -122,7 +136,7 @@ static double mean_d2l(const struct heed_scored *items, size_t n,
 }
 
 size_t heed_figures(const struct heed_scored *items, size_t n, const struct heed_figures_options *o,
-                    struct heed_figure out[HEED_FIGURES_MAX])
+                    struct heed_figure out[HEED_FIGURES_MAX], struct heed_counts *total)
 {
     struct heed_counts *counts = heed_xcalloc(n, sizeof(*counts)), sum = {0};
     double lo[] = {NAN, NAN, NAN, NAN, NAN}, hi[] = {NAN, NAN, NAN, NAN, NAN};
@@ -145,6 +159,26 @@ size_t heed_figures(const struct heed_scored *items, size_t n, const struct heed
                                       .hi = hi[i],
                                       .tells = tells(i, value, &sum)};
         sign(&out[i], i, refs, o);
+        sign_as_sacrebleu(&out[i], i, refs, o);
     }
+    if (total)
+        *total = sum;
     return (size_t)n_out;
+}
+
+void heed_figure_details(const struct heed_counts *sum, struct heed_figure out[HEED_DETAILS])
+{
+    static const char *const details[HEED_DETAILS] = {
+        "bleu-precision-1", "bleu-precision-2", "bleu-precision-3",
+        "bleu-precision-4", "bleu-brevity",     "length-ratio",
+        "tokens",           "reference-tokens", "lines"};
+    double values[HEED_DETAILS];
+    heed_bleu_parts(sum, values, &values[HEED_BLEU_N]);
+    double *rest = values + HEED_BLEU_N + 1;
+    rest[0] = sum->ref_tokens ? (double)sum->hyp_tokens / (double)sum->ref_tokens : 0;
+    rest[1] = (double)sum->hyp_tokens;
+    rest[2] = (double)sum->ref_tokens;
+    rest[3] = (double)sum->lines;
+    for (size_t i = 0; i < HEED_DETAILS; i++)
+        out[i] = (struct heed_figure){.name = details[i], .value = values[i], .lo = NAN, .hi = NAN};
 }

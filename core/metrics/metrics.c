@@ -226,22 +226,33 @@ void heed_counts_add(struct heed_counts *sum, const struct heed_counts *c)
 
 /* --- scores --- */
 
-double heed_bleu_score(const struct heed_counts *c)
+void heed_bleu_parts(const struct heed_counts *c, double precision[HEED_BLEU_N], double *brevity)
 {
-    double sum = 0, halvings = 1;
-    if (!c->bleu_match[0] && !c->bleu_match[1] && !c->bleu_match[2] && !c->bleu_match[3])
-        return 0;
+    double halvings = 1;
+    bool any = c->bleu_match[0] || c->bleu_match[1] || c->bleu_match[2] || c->bleu_match[3];
+    *brevity = 1;
+    if (c->hyp_tokens < c->ref_tokens)
+        *brevity = c->hyp_tokens ? exp(1 - (double)c->ref_tokens / (double)c->hyp_tokens) : 0;
     for (size_t n = 0; n < HEED_BLEU_N; n++) {
-        if (!c->bleu_total[n])
-            return 0; /* no n-gram of this order in the whole corpus: a precision of 0 */
+        precision[n] = 0; /* also where there is no n-gram of this order in the whole text */
+        if (!any || !c->bleu_total[n])
+            continue;
         double match = (double)c->bleu_match[n];
         if (!c->bleu_match[n])
             match = 1 / (halvings *= 2);
-        sum += log(100 * match / (double)c->bleu_total[n]);
+        precision[n] = 100 * match / (double)c->bleu_total[n];
     }
-    double brevity = 1;
-    if (c->hyp_tokens < c->ref_tokens)
-        brevity = exp(1 - (double)c->ref_tokens / (double)c->hyp_tokens);
+}
+
+double heed_bleu_score(const struct heed_counts *c)
+{
+    double precision[HEED_BLEU_N], brevity, sum = 0;
+    heed_bleu_parts(c, precision, &brevity);
+    for (size_t n = 0; n < HEED_BLEU_N; n++) {
+        if (precision[n] == 0)
+            return 0;
+        sum += log(precision[n]);
+    }
     return brevity * exp(sum / HEED_BLEU_N);
 }
 

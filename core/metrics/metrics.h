@@ -51,6 +51,9 @@ void heed_counts_line(struct heed_counts *c, enum heed_metric_tokens how, bool l
 void heed_counts_add(struct heed_counts *sum, const struct heed_counts *c);
 
 double heed_bleu_score(const struct heed_counts *c); /* exponential smoothing */
+/* What BLEU is made of: precisions in percent, smoothed where no n-gram is right, and the penalty
+ * for a text shorter than the references. */
+void heed_bleu_parts(const struct heed_counts *c, double precision[HEED_BLEU_N], double *brevity);
 double heed_chrf_score(const struct heed_counts *c); /* chrF2: characters up to 6, beta 2 */
 double heed_exact_score(const struct heed_counts *c);
 double heed_token_error_score(const struct heed_counts *c);
@@ -94,11 +97,17 @@ struct heed_figure {
     double value, lo, hi; /* NAN: no interval */
     bool tells;           /* steps of a training can be told apart by it; see figures.c */
     char signature[200];  /* all that must be equal for two figures to be comparable */
+    char sacrebleu[120];  /* as sacreBLEU 2.6.0 signs the same figure; empty: it has none */
 };
 #define HEED_FIGURES_MAX 5
-/* bleu, chrf, exact, token-error, bleu-d2l when asked for; returns how many. n > 0. */
+/* bleu, chrf, exact, token-error, bleu-d2l when asked for; returns how many. n > 0. sum: the counts of
+ * all items, or NULL. */
 size_t heed_figures(const struct heed_scored *items, size_t n, const struct heed_figures_options *o,
-                    struct heed_figure out[HEED_FIGURES_MAX]);
+                    struct heed_figure out[HEED_FIGURES_MAX], struct heed_counts *sum);
+/* What BLEU is made of, as figures without intervals: bleu-precision-1 to -4, bleu-brevity,
+ * length-ratio, tokens, reference-tokens, lines. */
+#define HEED_DETAILS (HEED_BLEU_N + 5)
+void heed_figure_details(const struct heed_counts *sum, struct heed_figure out[HEED_DETAILS]);
 
 /* --- what to measure by --- */
 

@@ -65,6 +65,14 @@ static bool says_nothing(const struct heed_translator *t, const char *text, size
     return !heed_seen_any(&m->seen, &m->sides.src.vocab, tokens, !wordless);
 }
 
+static bool mostly_unknown(const struct heed_tokens *tokens)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < tokens->n; i++)
+        n += tokens->ids[i] == HEED_UNK;
+    return 2 * n > tokens->n;
+}
+
 static int add_part(struct heed_translator *t, const struct heed_translator_line *line,
                     size_t begin, size_t end, struct heed_err *err)
 {
@@ -86,6 +94,8 @@ static int add_part(struct heed_translator *t, const struct heed_translator_line
     p->notes = tokens->n_cut && !p->back ? 1u << HEED_NOTE_CUT : 0;
     if (!p->back && m->limits.max_src && (int64_t)tokens->n > m->limits.max_src)
         p->notes |= 1u << HEED_NOTE_LONG;
+    if (!p->back && mostly_unknown(tokens))
+        p->notes |= 1u << HEED_NOTE_UNKNOWN;
     return 0;
 }
 

@@ -46,6 +46,7 @@ enum heed_note {
     HEED_NOTE_CUT,   /* it is too long for the encoder, and was cut: heed_tokens.n_cut */
     HEED_NOTE_BACK,  /* it says nothing to the model, and comes back as it is */
     HEED_NOTE_SPLIT, /* it was translated sentence by sentence */
+    HEED_NOTE_UNKNOWN, /* more than half of its tokens, or a sentence's, are not in the vocabulary */
     HEED_NOTES
 };
 

@@ -195,6 +195,18 @@ static int load(struct heed_doc *d, struct heed_input *in, struct heed_err *err)
     return 0;
 }
 
+/* "is text, not a tensor stream" is no answer for whoever named a model; what a pipe would need in
+ * front is none either. */
+static void tell_no_model(struct heed_err *err)
+{
+    char is[sizeof(err->text)];
+    const char *end = strstr(err->text, ", not a tensor stream");
+    if (!end || strncmp(err->text, "is ", 3) != 0)
+        return;
+    snprintf(is, sizeof(is), "%.*s", (int)(end - err->text - 3), err->text + 3);
+    heed_fail(err, "is no model, but %s", is);
+}
+
 int heed_doc_load(struct heed_doc *d, const char *path, struct heed_err *err)
 {
     struct heed_input in;
@@ -208,6 +220,7 @@ int heed_doc_load(struct heed_doc *d, const char *path, struct heed_err *err)
     heed_input_close(&in);
     if (result < 0) {
         heed_doc_clear(d);
+        tell_no_model(err);
         return heed_err_prefix(err, "%s: ", path);
     }
     return 0;

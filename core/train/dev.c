@@ -208,7 +208,7 @@ static int measure(struct heed_trainer *t, struct measuring *x, struct heed_err 
     if (status)
         return -1;
     x->loss = loss.plain / (double)loss.n_tokens;
-    x->n_figures = heed_figures(x->items, (size_t)x->n, &o, x->figures);
+    x->n_figures = heed_figures(x->items, (size_t)x->n, &o, x->figures, NULL);
     return 0;
 }
 
