@@ -14,12 +14,12 @@ static const char *const ways[] = {
     "uuid = ?1",
     "run_id = (SELECT run_id FROM run WHERE ?1 IN ('last', 'last:' || kind)"
     " ORDER BY started_at DESC, run_id DESC LIMIT 1)",
-    "run_id IN (SELECT run_id FROM run WHERE name = ?1)",
+    "name = ?1",
     "run_id = CAST(?1 AS INTEGER) AND CAST(run_id AS TEXT) = ?1",
     "length(?1) >= 4 AND substr(uuid, 1, length(?1)) = ?1",
     "run_id IN (SELECT run_id FROM v_file WHERE sha256 = ?2 AND direction = 'out')",
-    "kind = 'train' AND ?1 IN (model_path, model, name)",
-    "?1 = name",
+    "run_id IN (SELECT run_id FROM v_run WHERE kind = 'train' AND ?1 IN (model_path, model, name))",
+    "run_id IN (SELECT run_id FROM v_run WHERE name = ?1)",
 };
 
 struct found {
@@ -46,7 +46,7 @@ static int by_way(struct heed_store *s, const char *way, const char *const args[
 {
     struct heed_str sql = {0};
     heed_str_printf(&sql,
-                    "SELECT uuid, run_id, kind, started_at FROM v_run WHERE %s"
+                    "SELECT uuid, run_id, kind, started_at FROM run WHERE %s"
                     " ORDER BY started_at DESC, run_id DESC",
                     way);
     int result = heed_store_query(s, sql.data, args, strstr(way, "?2") ? 2 : 1, take_run, f, err);

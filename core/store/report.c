@@ -21,6 +21,10 @@ int heed_store_list(struct heed_store *s, const struct heed_which_runs *of,
         "  substr(started_at, 1, 16)) AS started FROM v_run"
         " WHERE tag IS coalesce(?1, tag) AND name IS coalesce(?2, name)"
         " AND kind = coalesce(?3, kind) AND status = coalesce(?4, status)"
+        /* Without a name the newest are known before their figures are looked up. */
+        " AND (?2 IS NOT NULL OR run_id IN (SELECT run_id FROM run WHERE tag IS coalesce(?1, tag)"
+        "  AND kind = coalesce(?3, kind) AND status = coalesce(?4, status)"
+        "  ORDER BY started_at DESC, run_id DESC LIMIT CAST(?5 AS INTEGER)))"
         " ORDER BY started_at DESC, run_id DESC LIMIT CAST(?5 AS INTEGER)",
         args, HEED_COUNT(args), to->row, to->ctx, err);
 }
@@ -42,14 +46,16 @@ static const struct section {
      "SELECT slot, plugin, revision, abi FROM component JOIN run USING(run_id) WHERE uuid = ?1"},
     {"options", "SELECT key, value FROM param JOIN run USING(run_id) WHERE uuid = ?1 AND (?2 = '1' "
                 "OR NOT is_default)"},
-    {"metrics",
-     "SELECT m.split, m.name, count(m.value) AS n, b.value AS best, b.step AS at_step,"
-     " (SELECT value FROM metric l WHERE l.run_id = m.run_id AND l.split = m.split AND l.name = "
-     "m.name"
-     "  ORDER BY step DESC LIMIT 1) AS last, max(m.step) AS last_step"
-     " FROM metric m JOIN run r USING(run_id)"
-     " LEFT JOIN v_best_metric b ON b.run_id = m.run_id AND b.split = m.split AND b.name = m.name"
-     " WHERE r.uuid = ?1 GROUP BY m.split, m.name"},
+    /* As v_best_metric has it, which would look at the metrics of all runs. */
+    {"metrics", "WITH of AS (SELECT m.run_id, m.split, m.name, m.step, iif(g.better = 'min', 1.0, "
+                "-1.0) AS sign,"
+                "  min(iif(g.better = 'min', 1.0, -1.0) * m.value) AS least, count(m.value) AS n,"
+                "  max(m.step) AS last_step FROM metric m JOIN run r USING(run_id) LEFT JOIN goal g"
+                "  ON g.name = substr(m.name, 1, instr(m.name || '@', '@') - 1)"
+                "  WHERE r.uuid = ?1 GROUP BY m.split, m.name)"
+                " SELECT split, name, n, sign * least AS best, iif(n, step, NULL) AS at_step,"
+                " (SELECT value FROM metric l WHERE l.run_id = of.run_id AND l.split = of.split"
+                "  AND l.name = of.name AND l.step = last_step) AS last, last_step FROM of"},
     {"evaluations", "SELECT e.name, value, lo, hi, signature, substr(data_sha256, 1, 12) AS data"
                     " FROM evaluation e JOIN run USING(run_id) WHERE uuid = ?1"},
     {"files",
