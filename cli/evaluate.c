@@ -172,7 +172,7 @@ static struct heed_run *start_run(struct heed_store **s, const struct evaluate *
     if (heed_cli.no_store)
         return NULL;
     if (heed_store_open(s, heed_cli.store, false, &err) < 0) {
-        heed_warn("%s; this evaluation is not recorded", err.text);
+        heed_loss("%s; this evaluation is not recorded", err.text);
         return NULL;
     }
     return heed_run_start(*s, &(struct heed_run_info){.kind = "evaluate",

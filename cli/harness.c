@@ -64,9 +64,13 @@ static int answer(const struct heed_shared *shared, struct heed_err *err)
     return result ? -1 : 1;
 }
 
-static void warn(const char *text)
+static void warn(const char *text, bool loss)
 {
+    int quiet = heed_cli.quiet;
+    if (loss)
+        heed_cli.quiet = 0;
     heed_warn("%s", text);
+    heed_cli.quiet = quiet;
 }
 
 static int work(void *self, struct heed_err *err)
@@ -120,6 +124,18 @@ static void tell_next_stage(const void *self, const struct heed_err *err)
         heed_command.refuse(self, err->text);
 }
 
+static bool may_exit; /* main() is at its end, or has told why it ends */
+
+/* A plugin or a library that calls exit(0) would be a success without results. */
+static void ended_early(void)
+{
+    if (may_exit)
+        return;
+    heed_cli_error_line("ended by exit() in a plugin or a library; the results are not whole");
+    heed_commit_signal_cleanup();
+    _exit(HEED_FAILED);
+}
+
 /* No heap is needed for this. */
 static void out_of_memory(const char *what, size_t size)
 {
@@ -133,7 +149,7 @@ static void out_of_memory(const char *what, size_t size)
                  (unsigned long long)limit.rlim_cur >> 10);
     heed_cli_error_line(text);
     heed_commit_signal_cleanup();
-    exit(HEED_FAILED);
+    _exit(HEED_FAILED); /* a library may be in the middle of something: nothing of it is called */
 }
 
 /* Where address space is limited, no 64 MiB of it for a heap of each thread. */
@@ -151,6 +167,8 @@ int main(int argc, char **argv)
     heed_cli.argc = argc;
     heed_cli.argv = argv;
     heed_on_out_of_memory(out_of_memory);
+    heed_cli_watch_heap();
+    atexit(ended_early);
     share_heap();
     /* Kept to the end with all that hangs on it (lists of options): the process is its owner. */
     static void *self;
@@ -166,6 +184,7 @@ int main(int argc, char **argv)
         err = closing;
     }
     heed_progress_done();
+    may_exit = true;
     if (result == 0 && heed_cli.interrupted) /* caught, the work saved: the shell is told */
         heed_cli_die_of(heed_cli.interrupted);
     return result == 0 ? HEED_OK : report(&err, reader_left);

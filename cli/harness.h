@@ -4,6 +4,7 @@
  * options.c   the command line against the command's rows and the shared ones
  * options_file.c  the lines of a file of options
  * help.c      -h, --help, --help=man and --version, out of the same rows
+ * heap.c      no memory in a library is no memory: the same line
  * signals.c   clean-up at SIGINT, SIGTERM, SIGHUP; SIGPIPE
  * talk.c      notes, warnings, progress, text results
  *
@@ -48,6 +49,7 @@ int heed_cli_options_file(const char *path,
 void heed_cli_help(enum heed_help what, struct heed_str *out);
 void heed_cli_version(struct heed_str *out);
 
+void heed_cli_watch_heap(void); /* from now on no allocation of the process comes back empty */
 void heed_cli_signals(void);
 HEED_NORETURN void heed_cli_die_of(int signal_number);
 HEED_NORETURN void heed_cli_die_of_pipe(void);

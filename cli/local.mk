@@ -10,7 +10,7 @@
 # program in bindir may be replaced (cli/names.sh).
 
 noinst_LIBRARIES += cli/libheed_cli.a
-cli_libheed_cli_a_SOURCES = cli/cli.h cli/harness.c cli/harness.h cli/help.c \
+cli_libheed_cli_a_SOURCES = cli/cli.h cli/harness.c cli/harness.h cli/heap.c cli/help.c \
 	cli/kernels.c cli/names.c cli/names.h cli/options.c cli/options_file.c cli/products.c cli/refuse.c cli/signals.c cli/talk.c
 
 cli_heed_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)

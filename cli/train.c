@@ -205,7 +205,7 @@ static void record(struct job *j)
         return;
     heed_str_printf(&spill, "%s.run", j->self->output);
     if (heed_store_open(&j->store, heed_cli.store, false, &err))
-        heed_warn("%s; the record goes to %s", err.text, spill.data);
+        heed_loss("%s; the record goes to %s", err.text, spill.data);
     struct heed_run_info info = {
         .kind = "train",
         .name = j->self->name,

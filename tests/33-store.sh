@@ -139,4 +139,16 @@ t_csv_harmless() {
 }
 run t_csv_harmless 'CSV commands no terminal'
 
+# Whoever asks for quiet does not ask to lose his records unseen.
+t_quiet() {
+    echo 'a note' > note && echo text > text && printf 'a b\tc d\n' > pair.tsv || return 1
+    evaluate -q --store note --ref text text > table 2> said && test "$(wc -l < said)" -eq 1 && grep -q 'this evaluation is not recorded' said || return 1
+    train -q --store note --tokenizer word --min-count 1 --dev none --hidden 4 --steps 2 -o quiet.heed pair.tsv 2> said &&
+        test "$(wc -l < said)" -eq 2 && grep -q 'not an SQLite database; the record goes to quiet.heed.run' said && test -s quiet.heed.run || return 1
+    rm quiet.heed.run && ln -s /dev/full quiet.heed.run &&
+        train -q --force --store note --tokenizer word --min-count 1 --dev none --hidden 4 --steps 2 -o quiet.heed pair.tsv 2> said &&
+        grep -q 'the record of this run is lost' said
+}
+run t_quiet 'F6 a record that is lost, or goes elsewhere, is told with -q too'
+
 done_testing

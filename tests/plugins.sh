@@ -151,6 +151,12 @@ t_attend_wants() {
 }
 run t_attend_wants 'D2 a score that wants earlier weights is refused, by attend and by train'
 
+t_exits() {
+    build "$srcdir/tests/faulty_plugins/score.c" bad.so -DFAULT_EXITS && "$builddir/tests/make_attention" > qkv &&
+    fails 1 'ended by exit() in a plugin or a library' attend -q --score ./bad.so qkv > out
+}
+run t_exits 'F14 a plugin that ends the program is no success'
+
 t_score_memory() {
     found score OVERRUN 'something was written behind the 480 bytes of faulty_dot' &&
     found score GRADIENT_OVERRUN 'something was written behind' &&

@@ -15,8 +15,9 @@ static char folder[] = "/tmp/heed-store-XXXXXX";
 static struct heed_err err;
 static char warning[600];
 
-static void take_warning(const char *text)
+static void take_warning(const char *text, bool loss)
 {
+    (void)loss;
     snprintf(warning, sizeof(warning), "%s", text);
 }
 

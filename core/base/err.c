@@ -119,21 +119,34 @@ int heed_err_prefix(struct heed_err *err, const char *fmt, ...)
     return -1;
 }
 
-static void (*listener)(const char *text);
+static void (*listener)(const char *text, bool loss);
 
-void heed_on_warning(void (*warn)(const char *text))
+void heed_on_warning(void (*warn)(const char *text, bool loss))
 {
     listener = warn;
 }
 
-void heed_warning(const char *fmt, ...)
+static void tell(bool loss, const char *fmt, va_list ap)
 {
     struct heed_str s = {0};
+    heed_str_vprintf(&s, fmt, ap);
+    if (listener)
+        listener(s.data, loss);
+    heed_str_release(&s);
+}
+
+void heed_warning(const char *fmt, ...)
+{
     va_list ap;
     va_start(ap, fmt);
-    heed_str_vprintf(&s, fmt, ap);
+    tell(false, fmt, ap);
     va_end(ap);
-    if (listener)
-        listener(s.data);
-    heed_str_release(&s);
+}
+
+void heed_loss(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    tell(true, fmt, ap);
+    va_end(ap);
 }

@@ -25,7 +25,10 @@ int heed_err_prefix(struct heed_err *err, const char *fmt, ...) HEED_PRINTF(2, 3
  * program, which says who listens; nobody at first. One listener for the process, set before there
  * are threads. */
 void heed_warning(const char *fmt, ...) HEED_PRINTF(1, 2);
-void heed_on_warning(void (*warn)(const char *text));
+/* A warning that something of the user's is lost, or is not where it should be: told whoever asked
+ * for quiet. */
+void heed_loss(const char *fmt, ...) HEED_PRINTF(1, 2);
+void heed_on_warning(void (*warn)(const char *text, bool loss));
 
 /* Copies n bytes of src to dst (cap bytes, always NUL-terminated) with control characters, invalid
  * UTF-8 and C1 controls as \xNN. Returns the length written without NUL. */

@@ -54,7 +54,6 @@ const struct heed_host *heed_host_table(void)
         .char_class = heed_utf8_class,
         .lower = heed_host_lower,
         .gain = heed_gain,
-        .out_of_memory = heed_out_of_memory,
     };
     /* The set in force now: --kernels may have changed it. Written only then: plugins may be at work
      * on other threads. */

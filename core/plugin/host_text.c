@@ -21,7 +21,6 @@ const struct heed_host *heed_host_text(void)
         .utf8_next = heed_utf8_next,
         .char_class = heed_utf8_class,
         .lower = heed_host_lower,
-        .out_of_memory = heed_out_of_memory,
     };
     return &host;
 }

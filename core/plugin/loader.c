@@ -357,6 +357,8 @@ static void visit_dir(struct search_all *all, const char *dir)
 {
     struct dirent **entries;
     int n = scandir(dir, &entries, is_object, alphasort);
+    if (n < 0 && errno != ENOENT && errno != ENOTDIR)
+        heed_warning("plugins in %s are not seen: %s", dir, strerror(errno));
     for (int i = 0; i < n; i++) {
         struct heed_str path = {0};
         char *module = heed_plugin_module_name(entries[i]->d_name);

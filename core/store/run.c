@@ -54,7 +54,7 @@ static void spill_write(struct heed_run *r)
             struct heed_err err = {0};
             heed_fail_errno(&err, errno, "%s: cannot be written; the record of this run is lost",
                             r->spill_path);
-            heed_warning("%s", err.text);
+            heed_loss("%s", err.text);
             close(r->spill_fd);
             r->spill_fd = -1;
             return;
@@ -79,7 +79,7 @@ static void spill_start(struct heed_run *r, const char *reason)
                   r->spill_path);
     else
         heed_fail(&err, "%s; this run is not recorded", reason);
-    heed_warning("%s", err.text);
+    heed_loss("%s", err.text);
     spill_write(r);
 }
 
@@ -393,7 +393,7 @@ static void leave_spill(struct heed_run *r)
     if (r->spill_is_new)
         unlink(r->spill_path);
     heed_fail(&err, "store %s: takes records again; this run is complete in it", r->store->path);
-    heed_warning("%s", err.text);
+    heed_loss("%s", err.text);
 }
 
 void heed_run_finish(struct heed_run *r, const char *status, int exit_code, const char *message)

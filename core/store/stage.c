@@ -50,11 +50,11 @@ void heed_store_stage(const char *store_path, const struct heed_stage_info *info
     heed_str_release(&argv);
     if (heed_store_open(&s, store_path, false, &err) < 0) {
         heed_record_release(&rec);
-        heed_warning("%s", err.text);
+        heed_loss("%s", err.text);
         return;
     }
     if (apply_alone(s, id, &rec, &err) < 0)
-        heed_warning("%s", err.text);
+        heed_loss("%s", err.text);
     heed_store_close(s);
 }
 

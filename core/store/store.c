@@ -11,6 +11,7 @@
  * that shrinks the longer it has waited, until one deadline for the whole call: 0.5 s (random
  * alone, at most 8 ms: 2.7 s). */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -298,11 +299,24 @@ static int migrate(struct heed_store *s, struct heed_err *err)
     return -1;
 }
 
+/* SQLite takes a lock that the system cannot give (ENOLCK: a lock server that is down) for one that
+ * somebody has, and would wait. Asked before it has the file, since to close one takes its locks. */
+static int check_locks(struct heed_store *s, struct heed_err *err)
+{
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_len = 1};
+    int fd = open(s->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0; /* new, or SQLite says what is wrong */
+    int failed = fcntl(fd, F_GETLK, &lock) < 0 ? errno : 0;
+    close(fd);
+    return failed ? heed_fail_errno(err, failed, "store %s: no locks where it stands", s->path) : 0;
+}
+
 static int open_file(struct heed_store *s, struct heed_err *err)
 {
     struct stat st;
     int flags = s->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    if (check_kind(s, err) < 0)
+    if (check_kind(s, err) < 0 || check_locks(s, err) < 0)
         return -1;
     int rc = sqlite3_open_v2(s->path, &s->db, flags | SQLITE_OPEN_EXRESCODE, NULL);
     if (rc != SQLITE_OK)

@@ -4,7 +4,7 @@
  * Writers: BEGIN IMMEDIATE, 10 s busy timeout with jitter, rollback journal, synchronous=FULL. A
  * store that cannot be written never stops training: records spill to a file (JSON lines) beside
  * the model, `runs import` takes it. Calls on a run therefore return void and warn once through
- * heed_warning(). One thread; no store crosses a fork(). */
+ * heed_loss(). One thread; no store crosses a fork(). */
 #ifndef HEED_STORE_H
 #define HEED_STORE_H
 

@@ -91,8 +91,6 @@ static json_t *parse_json(const char *h, size_t n, size_t max_arrays, bool *odd_
     if (prescan(h, n, max_arrays, odd_escape, err) < 0)
         return NULL;
     json_error_t why;
-    /* Out of memory it would read through NULL: it gets memory, or the program ends as it has said. */
-    json_set_alloc_funcs(heed_xmalloc, free);
     json_t *root = json_loadb(h, n, JSON_REJECT_DUPLICATES, &why);
     if (!root)
         heed_fail(err, "header: %s (byte %d)", why.text, why.position);

@@ -107,9 +107,6 @@ struct heed_host {
 
     /* a·exp(g); g: one number, such as a parameter that begins at zero. */
     struct heed_tensor *(*gain)(struct heed_tape *t, struct heed_tensor *a, struct heed_tensor *g);
-    /* For libraries that cannot do without memory: ends the program in one line, as it has said, or jumps
-     * away. what: who wants it; size: 0 where it is not known. */
-    void (*out_of_memory)(const char *what, size_t size);
 };
 
 /* The head every plugin begins with. */

@@ -81,25 +81,8 @@ int tell(char *why, const sentencepiece::util::Status &status)
     return tell(why, reason && reason[2] ? reason + 2 : text);
 }
 
-void (*no_memory)(const char *what, size_t size);
-
-void tell_no_memory()
-{
-    no_memory("SentencePiece", 0);
-}
-
-/* While the library works, a new that fails does not throw. */
-struct with_handler {
-    const std::new_handler before = std::set_new_handler(no_memory ? tell_no_memory : nullptr);
-    ~with_handler()
-    {
-        std::set_new_handler(before);
-    }
-};
-
 template <class F> int guarded(char *why, F body)
 {
-    const with_handler handler;
     try {
         return body();
     } catch (const std::bad_alloc &) {
@@ -327,11 +310,6 @@ sentencepiece::util::Status train(const shim_training *t, long long size,
 const long long BYTES = 256, FEWEST = 16; /* of other pieces */
 
 } // namespace
-
-void shim_on_out_of_memory(void (*handler)(const char *what, size_t size))
-{
-    no_memory = handler;
-}
 
 int shim_train(const shim_training *t, char **model, size_t *size, char *why)
 {

@@ -11,10 +11,6 @@ extern "C" {
 
 #define WHY_MAX 256
 
-/* What is done where the library finds no memory; it does not return. The library itself cannot do
- * without: it ends in abort(), or worse, where an exception comes out of the middle of it. */
-void shim_on_out_of_memory(void (*handler)(const char *what, size_t size));
-
 struct shim_training {
     const char *type;       /* "bpe", "unigram" */
     const char *normaliser; /* a rule's name in the library */

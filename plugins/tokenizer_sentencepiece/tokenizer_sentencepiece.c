@@ -69,7 +69,6 @@ static int sp_train(const void *self, const struct heed_lines *lines, int64_t si
     const struct sentencepiece *sp = self;
     char why[WHY_MAX];
     size_t n;
-    shim_on_out_of_memory(heed->out_of_memory);
     if (size > SIZE_MAX_)
         return heed->fail(err, "tokenizer sentencepiece: %lld pieces, at most %d can be learnt",
                           (long long)size, SIZE_MAX_);
@@ -108,7 +107,6 @@ static int sp_open(const void *self, const char *blob, size_t blob_size, void **
 {
     char why[WHY_MAX];
     (void)self;
-    shim_on_out_of_memory(heed->out_of_memory);
     if (!blob_size)
         return heed->fail(err, "tokenizer sentencepiece: nothing learnt to open");
     *state = shim_open(blob, blob_size, why);

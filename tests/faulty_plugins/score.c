@@ -5,6 +5,7 @@
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -94,6 +95,8 @@ static float faulty(struct heed_node *node, float y, const float *q, const float
     y += 1e-3f * (float)calls;
 #elif defined(FAULT_CRASHES)
     raise(SIGFPE);
+#elif defined(FAULT_EXITS)
+    exit(0);
 #elif defined(FAULT_HEADS)
     y = call->scale * heed->vec->dot((size_t)d, q, node->in[1]->data + (row * n[1] * n[3] + s) * d);
 #elif defined(FAULT_INDEX)
