@@ -174,25 +174,32 @@ static void tell_stats(const struct heed_trainer *t, int64_t n_tokens)
 static void tell_interrupted(const struct train *self, const struct heed_trainer *t)
 {
     struct heed_str line = {0};
-    heed_note("interrupted at step %lld of %lld%s%s", (long long)t->step, (long long)t->total_steps,
-              t->has_best ? "" : "; no model yet, but predict -m takes its checkpoint too: ",
-              t->has_best ? "" : t->checkpoint_path);
+    if (t->has_best)
+        heed_note("interrupted at step %lld of %lld", (long long)t->step,
+                  (long long)t->total_steps);
+    else
+        heed_note("interrupted at step %lld of %lld; no model yet, but this takes the checkpoint: "
+                  "%spredict -m %s",
+                  (long long)t->step, (long long)t->total_steps, heed_call, t->checkpoint_path);
     heed_str_printf(&line, "go on with: ");
     train_command(self, true, &line);
     heed_note_whole(line.data);
     heed_str_release(&line);
 }
 
-/* What the clock decided, for who wants the same bytes. A run that was made longer has no plan from its
- * beginning. */
+/* What the clock decided, for who wants the same bytes. Of a run that was gone on with the first command line
+ * is not known here; one that was made longer has no plan from its beginning. */
 static void tell_plan(const struct train *self, const struct heed_trainer *t)
 {
     struct heed_str line = {0};
-    if (!t->timed || t->table_step || self->init)
+    if (!t->timed || t->table_step)
         return;
     heed_str_printf(&line, "the same bytes again: ");
-    train_command(self, false, &line);
-    if (t->dev_data.n && !heed_option_given("dev-lines") && t->n_measured < (int64_t)t->dev->n)
+    if (self->resume)
+        heed_str_printf(&line, "the command that this run began with, and");
+    else
+        train_command(self, false, &line);
+    if (t->dev_data.n && !t->options->dev_lines && t->n_measured < (int64_t)t->dev->n)
         heed_str_printf(&line, " --dev-lines %lld", (long long)t->n_measured);
     heed_str_printf(&line, " --plan ");
     heed_timetable_text(&t->table, &line);

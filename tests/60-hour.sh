@@ -136,7 +136,7 @@ t_command() {
     grep -q '^train: 100000 steps in all, not 100000000: ' said || return 1
     begun_none=$(train --no-store --tokenizer word --hidden 8 --steps 100000000 --dev none -o none.heed pairs.tsv 2>&1 & sleep 0.7; kill -TERM $!; wait)
     echo "$begun_none"
-    echo "$begun_none" | grep -q 'no model yet, but predict -m takes its checkpoint too: none.ckpt.heed' &&
+    echo "$begun_none" | grep -q 'no model yet, but this takes the checkpoint: predict -m none.ckpt.heed' &&
         echo 'my house' | predict -q -m none.ckpt.heed > got
 }
 run t_command 'the line that goes on with it can be typed as it is'

@@ -16,7 +16,7 @@ again() {
 t_again() {
     train --tokenizer word --hidden 8 --rows 8 --time 2 --dev dev.tsv --name timed -o timed.heed pairs.tsv 2> said || { cat said; return 1; }
     cat said
-    grep -q '^train: 2 s budget, from the start of the command: about [0-9]* updates of [0-9.e-]* s; measuring on dev takes [0-9.]* % of it, [0-9]* times' said &&
+    grep -q '^train: 2 s budget from the start of the command, [0-9.]* s are over: about [0-9]* updates of [0-9.e-]* s; measuring on dev takes [0-9.]* % of it, [0-9]* times' said &&
         runs show timed > shown && plan=$(sed -n 's/^planned  *//p' shown) && echo "$plan" && again timed && grep -qF -e "--plan $plan" line
 }
 run t_again 'the command that it ends with makes the same bytes'
@@ -44,8 +44,7 @@ t_killed() {
         wait $pid
         test -e part.ckpt.heed && train --no-store --resume --dev dev.tsv -o part.heed pairs.tsv 2> said || { cat said; return 1; }
         cat said
-        sed -n 's/^train: the same bytes again: //p' said > line && grep -q -e '--plan' line || return 1
-        # The options of the first command stand in the checkpoint, and not on the second one.
+        sed -n 's/^train: the same bytes again: //p' said > line && grep -q '^the command that this run began with, and --plan' line || return 1
         plan=$(sed 's/.*--plan //' line) && cp part.heed first.heed && rm part.heed &&
             train -q --no-store --tokenizer word --hidden 8 --rows 8 --plan "$plan" --dev dev.tsv -o part.heed pairs.tsv &&
             same first.heed part.heed || return 1

@@ -64,7 +64,7 @@ t_store() {
 }
 t_resume() {
     xz -c < pairs.tsv > pairs.xz && for end in tsv xz; do
-        train -q --no-store --tokenizer word --steps 4 --hidden 8 --dev none -o $end.heed pairs.tsv &&
+        train -q --no-store --tokenizer word --steps 4 --keep-checkpoint --hidden 8 --dev none -o $end.heed pairs.tsv &&
             train -q --no-store --resume --steps 8 --dev none -o $end.heed pairs.$end || return
     done && cmp tsv.heed xz.heed
 }
