@@ -44,16 +44,16 @@ export REAL PATH PKG_CONFIG_PATH
 cd base || exit 99
 record() { printf '{"record":"%s","run":"%s%028d",%s}\n' "$2" "$1" 0 "$3"; }
 "$awk" -v n=300 -v seed=7 -f "$srcdir/tests/toy.awk" > pairs.tsv && cp pairs.tsv train.tsv && head -n 40 pairs.tsv > dev.tsv && cp dev.tsv test.tsv && cp dev.tsv test.refs.tsv &&
-    cut -f1 dev.tsv > en.txt && cp en.txt new.txt && cp en.txt text && cut -f2 dev.tsv > test.fr && cp test.fr out.fr &&
-    train -o enfr.heed pairs.tsv && train -o my.heed pairs.tsv && cp my.heed m.heed && train --name big-gru --tag grid -o big.heed pairs.tsv &&
+    cut -f1 dev.tsv > en.txt && cp en.txt new.txt && cp en.txt test.en && cp en.txt text && cut -f2 dev.tsv > test.fr && cp test.fr out.fr &&
+    train -o enfr.heed pairs.tsv && train --seed 2 -o my.heed pairs.tsv && cp my.heed m.heed && train --seed 3 --name big-gru --tag grid -o big.heed pairs.tsv &&
     for v in enfr v; do vocab train -q $v pairs.tsv || exit 1; done &&
     vocab train -q --side src --tokenizer word --min-count 1 en pairs.tsv &&
     tokenize -q -m enfr.heed en.txt | tee ids a.ids b.ids saved.stream | encode -m enfr.heed | tee memory | decode -q -m enfr.heed --weights > hypotheses.stream &&
     "$builddir/tests/make_attention" > qkv.safetensors && cp qkv.safetensors qkv.stream && printf '1,0\n0,1\n' > q.csv && cp q.csv k.csv && cp q.csv v.csv &&
     sed 's/score_skeleton/score_mine/g' "$srcdir/plugins/skeleton/score_skeleton.c" > score_mine.c && sed 's/score_skeleton/mine/g' "$srcdir/plugins/skeleton/score_skeleton.c" > mine.c &&
     "$awk" '/^```c$/ { in_c = 1; next } /^```/ { in_c = 0 } in_c' "$srcdir/docs/plugins.md" > score_gated.c &&
-    { for id in 3f09 a41c; do record $id run '"kind":"train","name":"other","at":"2026-01-01T00:00:00.000Z"' && record $id finish '"status":"done","exit_code":0,"at":"2026-01-01T00:01:00.000Z"'; done; } > enfr.heed.run &&
-    runs import -q enfr.heed.run ||
+    { for id in 3f09 a41c a001 a002 a003 a004 a005 a006 a007 a008 a009 a010; do record $id run '"kind":"train","name":"other","at":"2026-01-01T00:00:00.000Z"' && record $id finish '"status":"done","exit_code":0,"at":"2026-01-01T00:01:00.000Z"'; done; } > enfr.heed.run &&
+    runs import -q enfr.heed.run && predict -q -m enfr.heed en.txt > out.fr && evaluate -q -m enfr.heed --ref test.fr out.fr > table ||
     { echo 'Bail out! nothing to run with'; exit 1; }
 cd ..
 
