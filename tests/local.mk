@@ -148,8 +148,8 @@ TESTS += tests/35-plot.sh
 EXTRA_DIST += tests/35-plot.sh
 
 # Tensors from text, and attention over them.
-TESTS += tests/64-tensors.sh tests/65-attend.sh
-EXTRA_DIST += tests/64-tensors.sh tests/65-attend.sh
+TESTS += tests/64-tensors.sh tests/65-attend.sh tests/66-course.sh
+EXTRA_DIST += tests/64-tensors.sh tests/65-attend.sh tests/66-course.sh
 TESTS += tests/36-lossless.sh
 EXTRA_DIST += tests/36-lossless.sh
 

@@ -29,7 +29,7 @@ static const struct {
     {"\x89PNG", 4, "a PNG image", NULL},
     {"SQLite f", 8, "an SQLite database", NULL},
     {"GGUF", 4, "a GGUF model", NULL},
-    {"\x93NUMPY", 6, "a NumPy array (npy)", NULL},
+    {"\x93NUMPY", 6, "a NumPy array (npy)", "tensors NAME=-"},
 };
 
 /* The command whose output a stage wanting this type reads. */
