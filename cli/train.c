@@ -313,7 +313,8 @@ static void finish_record(struct job *j, int status, const struct heed_err *err)
     if (!run)
         return;
     record_plan(run, &j->core.trainer);
-    if (status == 0 && !heed_cli.interrupted)
+    /* The best so far, where it was interrupted: it may be measured as it is. */
+    if (status == 0 && (!heed_cli.interrupted || j->core.trainer.has_best))
         record_file(run, "out", "model", j->self->output);
     heed_run_finish(run,
                     status                 ? "failed"

@@ -103,8 +103,25 @@ t_find() {
 }
 run t_find 'a run by its number, id, name, file; several are listed'
 
+# What an interrupted training has kept so far is its model too.
+t_interrupted() {
+    train -q --steps 100000 --hidden 16 --lr 0.03 --eval-every 10 --dev dev.tsv -o models/part.heed pairs.tsv &
+    part_pid=$!
+    part_wait=0
+    while test ! -e models/part.heed && test $part_wait -lt 600; do
+        sleep 0.1
+        part_wait=$((part_wait + 1))
+    done
+    kill -TERM $part_pid
+    wait $part_pid
+    part_status=$?
+    test $part_status -eq 143 && predict -q -m models/part.heed src | linked part && runs show models/part.heed > out &&
+        grep -q '^status  *interrupted' out
+}
+run t_interrupted 'of an interrupted training too'
+
 t_plot_last() {
-    evaluate -q --ref ref two.out > out && runs show last > out && grep -q '^kind' out && plot --run last > out && grep -q 'two train' out &&
+    evaluate -q --ref ref two.out > out && runs show last > out && grep -q '^kind' out && plot --run last > out && grep -q 'part dev' out &&
         plot --run one --run 2 --metric dev.loss > out && grep -q 'one dev' out && fails 1 'no run of the store has values of dev.ter' plot --run last --metric dev.ter
 }
 run t_plot_last 'plot: last is the last that has something to draw'
