@@ -16,6 +16,7 @@ struct heed_command {
     const char *examples; /* lines of shell, each with its comment */
     const char *see_also; /* "encode, decode" */
     const struct heed_option *options; /* without the shared ones */
+    const char *verbs;     /* words that the first operand may be, for completion; or NULL */
     const char *most_used; /* names of those that -h shows, a blank between; NULL: all */
     size_t self_size;
     int max_operands;      /* -1: any number */

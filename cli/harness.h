@@ -15,13 +15,14 @@
 
 #include "cli/cli.h"
 
-#define HEED_HELP_WORDS "text|man|summary|short"
+#define HEED_HELP_WORDS "text|man|summary|short|completion"
 enum heed_help {
     HEED_HELP_UNASKED = -1,
     HEED_HELP_TEXT,
     HEED_HELP_MAN,
     HEED_HELP_SUMMARY,
-    HEED_HELP_SHORT
+    HEED_HELP_SHORT,
+    HEED_HELP_COMPLETION
 };
 #define HEED_KERNEL_WORDS "auto|portable|avx2|avx512"
 

@@ -150,6 +150,11 @@ const struct heed_command heed_command = {
                 "heed predict -m enfr.heed < en.txt",
     .see_also = "tokenize, encode, decode, train, predict, runs",
     .options = rows,
+    .verbs = "help"
+#define COMMAND(name, summary) " " name
+#include "cli/commands.h"
+#undef COMMAND
+    ,
     .self_size = sizeof(struct self),
     .max_operands = -1,
     .stops_at_operand = true,

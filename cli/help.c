@@ -1,4 +1,5 @@
-/* help.c: -h, --help, --help=man (man(7) source) and --version, all out of the option rows.
+/* help.c: -h, --help, --help=man (man(7) source), what completion knows, and --version, all out of the
+ * option rows.
  *
  * What a row says (value, default, range, repetition) is put into one sentence, which both forms
  * share; they differ in how lines are broken and what must be escaped. */
@@ -380,12 +381,39 @@ static void help_man(struct heed_str *out)
     heed_str_release(&about);
 }
 
+static void completion_rows(const struct heed_option *rows, bool words, struct heed_str *out)
+{
+    for (const struct heed_option *row = rows; row && row->name; row++) {
+        if (row->flags & HEED_OPTION_HIDDEN)
+            continue;
+        if (!words)
+            heed_str_printf(out, "--%s%s ", row->name, row->type == HEED_SWITCH ? "" : "=");
+        else if (row->type == HEED_CHOICE)
+            heed_str_printf(out, "--%s=%s ", row->name, row->unit);
+    }
+}
+
+/* A case of the shell function that cli/completion.bash asks. */
+static void help_completion(struct heed_str *out)
+{
+    const struct heed_command *c = &heed_command;
+    heed_str_printf(out, "%s)\n    options='", c->name);
+    completion_rows(c->options, false, out);
+    completion_rows(heed_shared_rows, false, out);
+    heed_str_add_text(out, "'\n    words='");
+    completion_rows(c->options, true, out);
+    completion_rows(heed_shared_rows, true, out);
+    heed_str_printf(out, "'\n    verbs='%s'\n    ;;\n", c->verbs ? c->verbs : "");
+}
+
 void heed_cli_help(enum heed_help what, struct heed_str *out)
 {
     if (what == HEED_HELP_MAN)
         help_man(out);
     else if (what == HEED_HELP_SHORT)
         help_short(out);
+    else if (what == HEED_HELP_COMPLETION)
+        help_completion(out);
     else if (what == HEED_HELP_SUMMARY)
         heed_str_printf(out, "%s\n", heed_command.summary);
     else

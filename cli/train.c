@@ -330,7 +330,7 @@ static int run(void *opaque, struct heed_err *err)
 {
     struct train *self = opaque;
     double began = heed_seconds();
-    if (train_preset(self, err))
+    if (train_like(self, err) || train_preset(self, err))
         return -1;
     for (size_t i = 0; i < self->plugin_dirs.n; i++)
         heed_plugin_dir_add(self->plugin_dirs.items[i]);

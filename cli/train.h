@@ -8,7 +8,7 @@
 struct train {
     struct heed_shape shape;
     struct heed_train_options train;
-    const char *output, *preset, *init, *name, *tag;
+    const char *output, *preset, *like, *init, *name, *tag;
     bool force, resume;
     double progress_every;
     struct heed_list plugin_dirs;
@@ -17,6 +17,8 @@ struct train {
 
 extern const struct heed_option train_rows[];
 int train_preset(struct train *self, struct heed_err *err);
+/* --like: the options of a run or model, where the command line gives none; told in one line. */
+int train_like(struct train *self, struct heed_err *err);
 /* Takes the options that shape the model, and with_training those of the training, from doc. One
  * that the command line gives must be the same there. */
 int train_adopt(struct train *self, const struct heed_doc *doc, bool with_training,

@@ -15,6 +15,9 @@ const struct heed_option train_rows[] = {
     HEED_ROW_LIST(struct train, pairs.tgt_files, "tgt", "FILE", "target lines"),
     HEED_ROW_STRING(struct train, preset, "preset", NULL, "NAME",
                     "named set of options: d2l, the course's small model"),
+    HEED_ROW_STRING(struct train, like, "like", NULL, "RUN|MODEL",
+                    "the options of an earlier training, where the command line gives none: a run "
+                    "of the store, or a model's file"),
     HEED_ROW_STRING(struct train, pairs.tokenizer, "tokenizer", NULL, "PLUGIN",
                     "of both sides: sentencepiece, word, char, space; without it chosen by "
                     "looking at the lines"),

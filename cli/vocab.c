@@ -348,6 +348,7 @@ const struct heed_command heed_command = {
                 "vocab export enfr | sort -t'\t' -k3,3nr | head",
     .see_also = "tokenize, train, runs",
     .options = options,
+    .verbs = "train list show export import delete",
     .most_used = "side tokenizer size output",
     .self_size = sizeof(struct vocab_options),
     .max_operands = -1,

@@ -11,6 +11,34 @@ docs/man.stamp: cli/heed$(EXEEXT) $(HEED_CLI)
 all-local: docs/man.stamp
 CLEANFILES += docs/*.1 docs/man.stamp
 
+# Completion for bash, out of the same rows. The file of a bare name is a link to that of heed.
+EXTRA_DIST += cli/completion.bash
+bashcompletiondir = $(datadir)/bash-completion/completions
+docs/heed.bash: $(srcdir)/cli/completion.bash cli/heed$(EXEEXT) $(HEED_CLI)
+	$(AM_V_GEN)$(MKDIR_P) docs && { cat '$(srcdir)/cli/completion.bash' && echo '_heed_know() {' && echo '    case $$1 in' && \
+	    for p in $(HEED_PAGES); do cli/"$${p##*/}"$(EXEEXT) --help=completion || exit 1; done && \
+	    echo '*) return 1 ;;' && echo '    esac' && echo '}' && \
+	    echo complete -o bashdefault -o default -F _heed $(HEED_COMPLETED); } > $@.tmp && mv $@.tmp $@
+all-local: docs/heed.bash
+CLEANFILES += docs/heed.bash docs/heed.bash.tmp
+if BARE_NAMES
+HEED_COMPLETED = heed $(HEED_COMMANDS)
+else
+HEED_COMPLETED = heed
+endif
+install-completions: docs/heed.bash
+	$(MKDIR_P) '$(DESTDIR)$(bashcompletiondir)'
+	$(INSTALL_DATA) docs/heed.bash '$(DESTDIR)$(bashcompletiondir)/heed'
+	for p in $(HEED_COMPLETED); do to='$(DESTDIR)$(bashcompletiondir)'/$$p; \
+	    test -e "$$to" || test -L "$$to" || ln -s heed "$$to" || exit 1; done
+uninstall-completions:
+	for p in $(HEED_COMMANDS); do to='$(DESTDIR)$(bashcompletiondir)'/$$p; \
+	    test "`readlink "$$to"`" != heed || rm -f "$$to" || exit 1; done
+	rm -f '$(DESTDIR)$(bashcompletiondir)/heed'
+.PHONY: install-completions uninstall-completions
+install-data-local: install-completions
+uninstall-local: uninstall-completions
+
 if BARE_NAMES
 HEED_PAGE_PREFIX =
 else

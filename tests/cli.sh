@@ -158,6 +158,10 @@ t_heed_runs() {
 t_heed_exec_path() { test "$(HEED_EXEC_PATH=/a/b heed --exec-path)" = /a/b; }
 t_heed_unknown() { fails 2 "no command 'tokenise', did you mean tokenize" heed tokenise && fails 2 'no command' heed ../x &&
     fails 2 "no command 'hlep', did you mean help" heed hlep && fails 2 "did you mean predict" heed preditc; }
+t_plugin_unknown() {
+    printf 'a\tb\nc\td\n' > pairs && fails 1 'not found' train --no-store --score mpl -o x.heed pairs && grep -q 'did you mean mlp?' "$scratch/stderr" &&
+        fails 1 'did you mean word?' train --no-store --tokenizer wrod -o x.heed pairs && fails 2 'did you mean bleu?' train --metric blue -o x.heed pairs
+}
 t_verb_unknown() { fails 2 'did you mean list?' runs lsit && fails 2 'did you mean train?' vocab trian x; }
 t_heed_nowhere() {
     fails 2 "no command ''" heed '' && (HEED_EXEC_PATH=$PWD/none && export HEED_EXEC_PATH && fails 1 'none/tokenize: No such file' heed tokenize)
@@ -226,6 +230,7 @@ run t_heed_lists 'heed lists the commands'
 run t_heed_runs 'heed runs a command, and heed help tells about it'
 run t_heed_exec_path 'heed --exec-path'
 run t_heed_unknown 'heed names the nearest command'
+run t_plugin_unknown 'so are plugins and words of a choice'
 run t_verb_unknown 'a misspelt verb is answered with the nearest'
 run t_heed_nowhere 'heed: a command without a name, a folder without commands'
 run t_heed_pipe 'what heed runs dies of SIGPIPE as if run itself'

@@ -157,6 +157,10 @@ EXTRA_DIST += tests/36-lossless.sh
 TESTS += tests/62-packed.sh
 EXTRA_DIST += tests/62-packed.sh
 
+# Completion; options of earlier trainings.
+TESTS += tests/63-completion.sh tests/67-like.sh
+EXTRA_DIST += tests/63-completion.sh tests/67-like.sh
+
 # Training and inference through the commands.
 HEED_MODEL_TESTS = tests/40-train.sh tests/41-resume.sh tests/42-pipeline.sh tests/43-train-stream.sh \
 	tests/44-bad-model.sh tests/45-foreign-stage.sh tests/46-address-space.sh tests/47-old-model.sh tests/48-said.sh \

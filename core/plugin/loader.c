@@ -163,14 +163,34 @@ static const struct heed_plugin *module_open(const char *path, const char *modul
 
 /* --- from a spec --- */
 
+/* The short names of a kind: "mlp|dot". */
+struct names {
+    const char *prefix; /* "score_" */
+    struct heed_str words;
+};
+
+static void add_name(void *ctx, const char *path, const char *module)
+{
+    struct names *names = ctx;
+    size_t n = strlen(names->prefix);
+    (void)path;
+    if (strncmp(module, names->prefix, n) == 0)
+        heed_str_printf(&names->words, "%s%s", names->words.len ? "|" : "", module + n);
+}
+
 static int fail_not_found(const char *module, struct heed_err *err)
 {
+    size_t n = strcspn(module, "_");
+    const char *dir, *near, *prefix = heed_option_keep(module, n + (module[n] == '_'));
     struct heed_str dirs = {0};
-    const char *dir;
+    struct names names = {.prefix = prefix};
     for (size_t i = 0; (dir = heed_plugin_dir(i)); i++)
         heed_str_printf(&dirs, "%s%s", i ? ", " : "", dir);
-    heed_fail(err, "plugin %s.so not found in %s; --plugin-dir names another folder", module,
-              dirs.data);
+    heed_plugins_find(add_name, &names);
+    near = heed_word_nearest(names.words.data, module + strlen(prefix));
+    heed_fail(err, "plugin %s.so not found in %s; %s%s%s--plugin-dir names another folder", module,
+              dirs.data, near ? "did you mean " : "", near ? near : "", near ? "? " : "");
+    heed_str_release(&names.words);
     heed_str_release(&dirs);
     return -1;
 }
