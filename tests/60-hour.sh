@@ -115,7 +115,8 @@ t_asked_early() {
     mkfifo slow && { sleep 30 > slow & } && holder=$!
     train --no-store --tokenizer sentencepiece --hidden 4 --steps 2 --dev none -o early.heed slow 2> said &
     begun=$!
-    sleep 0.2
+    n=0 # until it answers, which is after the loader's work
+    while test $((n += 1)) -le 1000 && ! grep -q '^SigCgt:.*[2367abef]..$' /proc/$begun/status; do sleep 0.02; done
     asked '^train: reading pairs, since [0-9:]*$' || return 1
     cat pairs.tsv pairs.tsv > slow
     kill $holder

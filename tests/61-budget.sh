@@ -78,6 +78,17 @@ t_spent() {
 }
 run t_spent 'a budget that reading has spent'
 
+# Learning pieces takes time too: from so many pairs as there is time for, and the same ones again.
+t_pieces() {
+    awk -v n=1500 -v seed=5 -f "$srcdir/tests/toy.awk" > many.tsv &&
+        train --no-store --tokenizer sentencepiece --vocab-size 200 --hidden 8 --time 3 --dev none -o pieces.heed many.tsv 2> said || { cat said; return 1; }
+    cat said
+    grep -q 'sentencepiece, from 1500 of 3000 lines, for --time$' said && again pieces &&
+        train --no-store --tokenizer sentencepiece --vocab-size 200 --hidden 8 --steps 2 --dev none -o all.heed many.tsv 2> said && cat said &&
+        grep -q 'sentencepiece, from 3000 lines$' said
+}
+run t_pieces 'a tokenizer is learnt from what there is time for'
+
 t_refused() {
     for plan in x 0 12x '12,' 12,m 12,m0 12,13 12,13@ 12,13@14 12,m9,m8 -1 99999999999999999999; do
         fails 2 'option --plan: ' train -q --no-store --plan="$plan" --dev none -o no.heed pairs.tsv || { echo "plan '$plan'"; return 1; }

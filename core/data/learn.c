@@ -1,4 +1,5 @@
 /* learn.c: both sides of a model from its corpus: which tokenizers, one vocabulary or two. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "data/pairs.h"
@@ -22,9 +23,34 @@ static int learns_pieces(const char *spec, bool *learns, struct heed_err *err)
     return 0;
 }
 
+/* So many of the pairs, spread evenly; their text is that of c. */
+static void draw(const struct heed_corpus *c, size_t n, struct heed_corpus *out)
+{
+    *out = *c;
+    out->pairs = heed_xcalloc(n, sizeof *out->pairs);
+    out->n = n;
+    for (size_t i = 0; i < n; i++)
+        out->pairs[i] = c->pairs[i * c->n / n];
+}
+
+static void tell_learning(const struct heed_pairs_options *o, const char *spec, int which, size_t n,
+                          size_t all)
+{
+    static const char *const sides[] = {"", "source", "target", "source and the target"};
+    size_t each = which == 3 ? 2 : 1;
+    if (!o->note)
+        return;
+    if (n < all)
+        o->note("learning a tokenizer of the %s: %s, from %zu of %zu lines, for --time",
+                sides[which], spec, each * n, each * all);
+    else
+        o->note("learning a tokenizer of the %s: %s, from %zu lines", sides[which], spec, each * n);
+}
+
 static int learn_side(const struct heed_pairs_options *o, const struct heed_corpus *c,
                       struct heed_side *side, const char *spec, int which, struct heed_err *err)
 {
+    struct heed_corpus drawn = {0};
     struct heed_corpus_lines ctx;
     struct heed_lines lines;
     bool pieces;
@@ -32,14 +58,15 @@ static int learn_side(const struct heed_pairs_options *o, const struct heed_corp
         return -1;
     if (o->doing)
         o->doing("learning a tokenizer");
-    if (o->note && pieces)
-        o->note("learning a tokenizer of the %s: %s, from %zu lines",
-                which == 3   ? "source and the target"
-                : which == 2 ? "target"
-                             : "source",
-                spec, which == 3 ? 2 * c->n : c->n);
-    heed_corpus_lines(&ctx, c, which, &lines);
-    return heed_side_train(side, spec, &lines, o->vocab_size, o->min_count, err);
+    size_t n = pieces && o->learn_pairs ? HEED_MIN(c->n, (size_t)o->learn_pairs) : c->n;
+    if (pieces)
+        tell_learning(o, spec, which, n, c->n);
+    if (n < c->n)
+        draw(c, n, &drawn);
+    heed_corpus_lines(&ctx, n < c->n ? &drawn : c, which, &lines);
+    int status = heed_side_train(side, spec, &lines, o->vocab_size, o->min_count, err);
+    free(drawn.pairs);
+    return status;
 }
 
 /* --joint auto: one vocabulary pays where pieces are learnt, and the tokenizers are one. */

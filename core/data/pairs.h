@@ -25,6 +25,7 @@ struct heed_pairs_options {
     const char *columns;       /* of pairs in a table: "1,2"; NULL: they are all there is */
     const char *vocab, *store; /* name in the store, and the store's path (NULL: the usual one) */
     int64_t vocab_size, min_count, max_len, max_line;
+    int64_t learn_pairs; /* a tokenizer's pieces are learnt from so many, spread evenly; 0: all */
     double max_ratio, allow_dropped, allow_unknown, allow_altered;
     bool truncate, src_eos, skip_bad;
     void (*doing)(const char *what); /* what takes a while, for who wants to know; or NULL */
