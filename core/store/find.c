@@ -12,8 +12,8 @@
 /* ?1 is what was asked for, ?2 the digest of the file of that name (NULL: there is none). */
 static const char *const ways[] = {
     "uuid = ?1",
-    "run_id = (SELECT run_id FROM run WHERE ?1 IN ('last', 'last:' || kind)"
-    " ORDER BY started_at DESC, run_id DESC LIMIT 1)",
+    ("run_id = (SELECT run_id FROM run WHERE ?1 IN ('last', 'last:' || kind)"
+     " ORDER BY started_at DESC, run_id DESC LIMIT 1)"),
     "name = ?1",
     "run_id = CAST(?1 AS INTEGER) AND CAST(run_id AS TEXT) = ?1",
     "length(?1) >= 4 AND substr(uuid, 1, length(?1)) = ?1",
