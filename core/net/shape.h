@@ -35,7 +35,7 @@ struct heed_shape {
     HEED_ROW_CHOICE(S, m.decoder, "decoder", "luong", HEED_DECODER_WORDS, "form of the decoder"),  \
         HEED_ROW_STRING(                                                                           \
             S, m.score, "score", "mlp", "PLUGIN",                                                  \
-            "attention score: dot, mlp, general, or ./mine.so; options behind a colon"),           \
+            "attention score: dot, mlp, general, kernel, or ./mine.so; options behind a colon"),   \
         HEED_ROW_STRING(S, m.cell, "cell", "gru", "PLUGIN",                                        \
                         "recurrent cell of encoder and decoder: gru, lstm, rnn, or ./mine.so"),    \
         HEED_ROW_SWITCH(S, m.bidirectional, "bidirectional", "on",                                 \

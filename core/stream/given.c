@@ -3,7 +3,6 @@
 
 #include "stream/given.h"
 #include "stream/stream.h"
-#include "stream/unpack.h"
 
 /* Peek's titles (cli/peek.c), of which the first stands at the very beginning. */
 static bool is_peek(const char *bytes, size_t n)
@@ -44,7 +43,7 @@ int heed_given_read(const struct heed_given *g, struct heed_input *in, struct he
                     struct heed_err *err)
 {
     enum heed_given_form form;
-    if (heed_input_unpack(in, err) < 0 || find_form(g, in, &form, err) < 0)
+    if (find_form(g, in, &form, err) < 0)
         return -1;
     if (!g->name && (form == HEED_GIVEN_TABLE || form == HEED_GIVEN_NPY))
         return heed_usage(err, "%s: which tensor is this? give NAME=%s", in->name,
