@@ -4,8 +4,8 @@
 . "${srcdir:-.}/tests/lib.sh"
 has train predict tokenize encode decode vocab evaluate || skip_all 'not built'
 
-model=$srcdir/tests/old/da68ba2.heed
-cp "$srcdir/tests/old/da68ba2.src" one && n=$(wc -l < one) && head -n "$n" "$srcdir/tests/old/da68ba2.tgt" > other &&
+model=old.heed
+cp "$srcdir/tests/old/da68ba2.heed" "$model" && cp "$srcdir/tests/old/da68ba2.src" one && n=$(wc -l < one) && head -n "$n" "$srcdir/tests/old/da68ba2.tgt" > other &&
     paste one other > pairs && tokenize -m "$model" one > ids && encode -m "$model" ids > memory || exit 99
 
 # Every place where text is read; FILE is the text, PAIRS the pairs.

@@ -8,11 +8,12 @@ cc=${CC:-cc}
 command -v nm > /dev/null && $cc --version > /dev/null 2>&1 || skip_all 'no compiler or no nm here'
 
 # Archives of core as the Makefile lists them: there may be old ones beside them. Kernel sets and OpenBLAS's wrapper
-# have archives of their own, and stand on the tensor floor.
+# have archives of their own, and stand on the tensor floor. By a link, since its own name may have blanks.
+ln -s "$builddir" built || exit 99
 archives=$(for file in ${HEED_ARCHIVES:-$(cd "$builddir" && echo core/libheed_*.a)}; do
-    case $file in core/*) echo "$builddir/$file" ;; esac
+    case $file in core/*) echo "built/$file" ;; esac
 done)
-programs=$(for file in "$builddir"/cli/*.o; do
+programs=$(for file in built/cli/*.o; do
     name=${file##*/}
     test ! -e "$srcdir/cli/${name%.o}.c" || echo "$file"
 done)

@@ -59,6 +59,7 @@ static int next_field(struct blob_span *s, struct field *f, char *why)
         return refuse(why, "what it learnt is damaged: a tag");
     f->number = (uint32_t)(tag >> 3);
     f->wire = tag & 7;
+    f->value = 0;
     if (f->wire == VARINT)
         return take_varint(s, &f->value) ? 1 : refuse(why, "what it learnt is damaged: a number");
     if (f->wire != FIXED32 && f->wire != BYTES)
