@@ -126,6 +126,7 @@ void heed_on_warning(void (*warn)(const char *text, bool loss))
     listener = warn;
 }
 
+HEED_PRINTF(2, 0)
 static void tell(bool loss, const char *fmt, va_list ap)
 {
     struct heed_str s = {0};
