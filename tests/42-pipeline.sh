@@ -341,7 +341,7 @@ t_numbers() {
         fails 2 'option --rows' predict -m luong.heed --rows="$number" text &&
             fails 2 'option --hidden' train --hidden="$number" || return 1
     done
-    for number in abc '' nan 1e999 -1 0,1; do
+    for number in abc '' nan 1e999 -2 0,1; do
         fails 2 'option --lr' train --lr="$number" && fails 2 'option --dropout-attention' train --dropout-attention="$number" ||
             return 1
     done

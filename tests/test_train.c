@@ -120,6 +120,11 @@ static void test_schedule(void)
     TAP_NEAR(rate(&o, 40, "1000"), 5e-4, 1e-12);
     o.warmup = 0;
     TAP_NEAR(rate(&o, 1, "5"), 1e-3, 1e-12);
+    make_options(&o, "schedule=constant,warmup=0"); /* chosen by the length at the beginning */
+    TAP_NEAR(rate(&o, 1, "4000"), 0.004, 1e-12);
+    TAP_NEAR(rate(&o, 1, "9000"), 0.004 * 2 / 3, 1e-12);
+    TAP_NEAR(rate(&o, 1, "33861"), 0.002, 1e-12);
+    TAP_NEAR(rate(&o, 8000, "4000,33861@4000"), 0.004, 1e-12);
 }
 
 /* A new length changes the rate nowhere at once: it goes on from where it is, to the end's. */

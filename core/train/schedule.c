@@ -4,6 +4,20 @@
 
 #include "train/schedule.h"
 
+/* What short runs need and what long ones bear (docs/internals.md); between them by the root of the updates. */
+#define RATE      0.004
+#define RATE_LONG 0.002
+#define SHORT     4000
+
+double heed_schedule_peak(const struct heed_train_options *o, const struct heed_timetable *length)
+{
+    if (o->lr >= 0)
+        return o->lr;
+    return length->first > SHORT
+               ? HEED_MAX(RATE_LONG, RATE * sqrt((double)SHORT / (double)length->first))
+               : RATE;
+}
+
 static double warmup_of(const struct heed_train_options *o, int64_t total)
 {
     double warmup = (double)o->warmup;
@@ -35,13 +49,14 @@ double heed_schedule_rate(const struct heed_train_options *o, int64_t step,
                           const struct heed_timetable *length)
 {
     double warmup = warmup_of(o, length->first), s = (double)step;
+    double peak = heed_schedule_peak(o, length);
     if (s < warmup)
-        return o->lr * s / warmup;
+        return peak * s / warmup;
     if (o->schedule == HEED_SCHEDULE_RSQRT)
-        return o->lr * sqrt(HEED_MAX(warmup, 1) / HEED_MAX(s, 1));
+        return peak * sqrt(HEED_MAX(warmup, 1) / HEED_MAX(s, 1));
     if (o->schedule == HEED_SCHEDULE_CONSTANT || length->first <= 0)
-        return o->lr;
-    return o->lr * (o->min_lr + (1 - o->min_lr) * way_left(length, s, warmup));
+        return peak;
+    return peak * (o->min_lr + (1 - o->min_lr) * way_left(length, s, warmup));
 }
 
 void heed_schedule_describe(const struct heed_train_options *o, int64_t step,

@@ -6,6 +6,8 @@
 #include "train/options.h"
 #include "train/timetable.h"
 
+/* The highest rate: --lr, or chosen by the length that the run was begun with. */
+double heed_schedule_peak(const struct heed_train_options *o, const struct heed_timetable *length);
 /* step counts from 1; length 0: not known, as if there were no end. Where the length changes on the way, a
  * linear schedule goes on from the rate it has to that of the end; warm-up stays what it was. */
 double heed_schedule_rate(const struct heed_train_options *o, int64_t step,
