@@ -26,6 +26,8 @@ static const struct setting settings[] = {
     {"d2l", "layers", "2"},
     {"d2l", "hidden", "32"},
     {"d2l", "tied", "off"},
+    {"d2l", "copy", "off"},
+    {"d2l", "vary-final", "0"},
     {"d2l", "initial", "course"},
     {"d2l", "rows", "64"},
     {"d2l", "tokens", "0"},

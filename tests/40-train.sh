@@ -239,4 +239,12 @@ if command -v cc > /dev/null && command -v pkg-config > /dev/null && test -f "$b
 else
     skip 'no compiler, or plugins linked in' 'a score written outside the tree, in training and after it'
 fi
+# What came later is not the course's: no source loses its full stop, no word is copied.
+t_course() {
+    train -q --preset d2l --epochs 1 --hidden 8 --min-count 1 -o course.heed pairs.tsv &&
+        test "$(runs sql --csv "SELECT count(*) FROM param WHERE (key = 'vary-final' AND value = '0' OR key = 'copy' AND value = 'off')
+            AND run_id = (SELECT max(run_id) FROM run)" | tail -n 1)" -eq 2
+}
+run t_course 'the preset of the course is trained on the course'"'"'s pairs'
+
 done_testing
