@@ -92,12 +92,15 @@ static const char common[] = "rows=8,tokens=0,dropout=0.2,dropout-attention=0.1,
 
 /* --- rates --- */
 
+static int64_t per_epoch;
+
 static double rate(const struct heed_train_options *o, int64_t step, const char *plan)
 {
     struct heed_timetable table = {0};
     struct heed_err unseen = {0};
-    double r =
-        heed_timetable_parse(&table, plan, &unseen) ? NAN : heed_schedule_rate(o, step, &table);
+    double r = heed_timetable_parse(&table, plan, &unseen)
+                   ? NAN
+                   : heed_schedule_rate(o, step, &table, per_epoch);
     heed_timetable_release(&table);
     return r;
 }
@@ -121,10 +124,13 @@ static void test_schedule(void)
     o.warmup = 0;
     TAP_NEAR(rate(&o, 1, "5"), 1e-3, 1e-12);
     make_options(&o, "schedule=constant,warmup=0"); /* chosen by the length at the beginning */
-    TAP_NEAR(rate(&o, 1, "4000"), 0.004, 1e-12);
-    TAP_NEAR(rate(&o, 1, "9000"), 0.004 * 2 / 3, 1e-12);
+    TAP_NEAR(rate(&o, 1, "8000"), 0.004, 1e-12);
+    TAP_NEAR(rate(&o, 1, "18000"), 0.004 * 2 / 3, 1e-12);
     TAP_NEAR(rate(&o, 1, "33861"), 0.002, 1e-12);
-    TAP_NEAR(rate(&o, 8000, "4000,33861@4000"), 0.004, 1e-12);
+    TAP_NEAR(rate(&o, 9000, "8000,33861@8000"), 0.004, 1e-12);
+    per_epoch = 4970;
+    TAP_NEAR(rate(&o, 1, "12000"), 0.004, 1e-12);
+    per_epoch = 0;
 }
 
 /* A new length changes the rate nowhere at once: it goes on from where it is, to the end's. */

@@ -4,18 +4,20 @@
 
 #include "train/schedule.h"
 
-/* What short runs need and what long ones bear (docs/internals.md); between them by the root of the updates. */
-#define RATE      0.004
-#define RATE_LONG 0.002
-#define SHORT     4000
+/* What short runs need and what long ones end best with (docs/internals.md); between them by the root of the
+ * updates. */
+#define RATE         0.004
+#define RATE_LONG    0.002
+#define SHORT        8000 /* updates, and */
+#define SHORT_PASSES 2.5
 
-double heed_schedule_peak(const struct heed_train_options *o, const struct heed_timetable *length)
+double heed_schedule_peak(const struct heed_train_options *o, const struct heed_timetable *length,
+                          int64_t per_epoch)
 {
+    double n = (double)length->first, few = HEED_MAX(SHORT, SHORT_PASSES * (double)per_epoch);
     if (o->lr >= 0)
         return o->lr;
-    return length->first > SHORT
-               ? HEED_MAX(RATE_LONG, RATE * sqrt((double)SHORT / (double)length->first))
-               : RATE;
+    return n > few ? HEED_MAX(RATE_LONG, RATE * sqrt(few / n)) : RATE;
 }
 
 static double warmup_of(const struct heed_train_options *o, int64_t total)
@@ -46,10 +48,10 @@ static double way_left(const struct heed_timetable *length, double step, double 
 }
 
 double heed_schedule_rate(const struct heed_train_options *o, int64_t step,
-                          const struct heed_timetable *length)
+                          const struct heed_timetable *length, int64_t per_epoch)
 {
     double warmup = warmup_of(o, length->first), s = (double)step;
-    double peak = heed_schedule_peak(o, length);
+    double peak = heed_schedule_peak(o, length, per_epoch);
     if (s < warmup)
         return peak * s / warmup;
     if (o->schedule == HEED_SCHEDULE_RSQRT)
@@ -60,10 +62,12 @@ double heed_schedule_rate(const struct heed_train_options *o, int64_t step,
 }
 
 void heed_schedule_describe(const struct heed_train_options *o, int64_t step,
-                            const struct heed_timetable *length, char *text, size_t size)
+                            const struct heed_timetable *length, int64_t per_epoch, char *text,
+                            size_t size)
 {
     int64_t total = heed_timetable_total(length, INT64_MAX);
-    double warmup = warmup_of(o, length->first), end = heed_schedule_rate(o, total, length);
+    double warmup = warmup_of(o, length->first),
+           end = heed_schedule_rate(o, total, length, per_epoch);
     int n = 0;
     if ((double)step < warmup)
         n = snprintf(text, size, "warm-up to step %.0f, then ", warmup);

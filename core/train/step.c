@@ -179,8 +179,8 @@ int heed_train_update(struct heed_trainer *t, const struct heed_batch *b, struct
         return skip(t, loss.nats, norm, err);
     t->nan_steps = 0;
     double gscale = o->clip > 0 && norm > o->clip ? o->clip / norm : 1;
-    struct heed_adam adam = {heed_schedule_rate(o, t->step, &t->table), 0.9, 0.999, 1e-8,
-                             o->weight_decay};
+    struct heed_adam adam = {heed_schedule_rate(o, t->step, &t->table, t->source->per_epoch), 0.9,
+                             0.999, 1e-8, o->weight_decay};
     heed_params_adam(params, &adam, t->step - t->n_skipped, gscale);
     heed_params_zero_grad(params);
     move_average(t);
