@@ -92,7 +92,7 @@ static const char common[] = "rows=8,tokens=0,dropout=0.2,dropout-attention=0.1,
 
 /* --- rates --- */
 
-static int64_t per_epoch;
+static int64_t updates_a_pass;
 
 static double rate(const struct heed_train_options *o, int64_t step, const char *plan)
 {
@@ -100,7 +100,7 @@ static double rate(const struct heed_train_options *o, int64_t step, const char 
     struct heed_err unseen = {0};
     double r = heed_timetable_parse(&table, plan, &unseen)
                    ? NAN
-                   : heed_schedule_rate(o, step, &table, per_epoch);
+                   : heed_schedule_rate(o, step, &table, updates_a_pass);
     heed_timetable_release(&table);
     return r;
 }
@@ -128,9 +128,9 @@ static void test_schedule(void)
     TAP_NEAR(rate(&o, 1, "18000"), 0.004 * 2 / 3, 1e-12);
     TAP_NEAR(rate(&o, 1, "33861"), 0.002, 1e-12);
     TAP_NEAR(rate(&o, 9000, "8000,33861@8000"), 0.004, 1e-12);
-    per_epoch = 4970;
+    updates_a_pass = 4970;
     TAP_NEAR(rate(&o, 1, "12000"), 0.004, 1e-12);
-    per_epoch = 0;
+    updates_a_pass = 0;
 }
 
 /* A new length changes the rate nowhere at once: it goes on from where it is, to the end's. */
