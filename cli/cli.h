@@ -72,7 +72,8 @@ void heed_cli_undo(void);
 /* Talk: one line on stderr with the program's name in front, unless -q; warnings are talk too. */
 void heed_note(const char *fmt, ...) HEED_PRINTF(1, 2);
 void heed_warn(const char *fmt, ...) HEED_PRINTF(1, 2);
-void heed_told(const char *fmt, ...) HEED_PRINTF(1, 2); /* a note that was asked for: also under -q */
+void heed_told(const char *fmt, ...)
+    HEED_PRINTF(1, 2);                  /* a note that was asked for: also under -q */
 void heed_note_whole(const char *text); /* a note as it is, however long: a command to be typed */
 /* Progress: redraws one line when stderr is a terminal and not -q; nothing otherwise. */
 void heed_progress(const char *fmt, ...) HEED_PRINTF(1, 2);

@@ -268,7 +268,8 @@ const struct heed_command heed_command = {
              "and writes one line of text for every line that went in, in the order they went in.",
     .examples =
         "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed > fr.txt\n"
-        "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed --weights | plot",
+        "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed --weights | "
+        "plot",
     .see_also = "encode, attend, detokenize, plot",
     .options = rows,
     .most_used = "model jobs force hypotheses attention",

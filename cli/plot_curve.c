@@ -57,11 +57,12 @@ static int read_curve(struct request *q, struct heed_store *s, const char *run, 
         heed_store_query(s, "SELECT coalesce(name, substr(uuid, 1, 8)) FROM v_run WHERE uuid = ?1",
                          args, 1, take_label, &label, err);
     if (!result)
-        result = heed_store_query(
-            s,
-            "SELECT step, value FROM metric JOIN run USING(run_id) WHERE uuid = ?1"
-            " AND split = ?2 AND (metric.name = ?3 OR metric.name GLOB ?3 || '@*') AND value IS NOT NULL ORDER BY step",
-            args, 3, take_point, q, err);
+        result =
+            heed_store_query(s,
+                             "SELECT step, value FROM metric JOIN run USING(run_id) WHERE uuid = ?1"
+                             " AND split = ?2 AND (metric.name = ?3 OR metric.name GLOB ?3 || "
+                             "'@*') AND value IS NOT NULL ORDER BY step",
+                             args, 3, take_point, q, err);
     struct heed_str text = {0};
     heed_str_printf(&text, "%s %s", label ? label : "", split);
     c.label = text.data;

@@ -95,7 +95,8 @@ static void time_update(struct heed_trainer *t)
     if (n_tokens <= 0 || took <= 0) /* a step that was skipped */
         return;
     double span = HEED_MAX(0.5, HEED_MIN(t->options->time / 20, heed_budget_left(t) / 5));
-    if (b->seconds <= 0 && b->an_update > 0) { /* timed before: counts as much as what is seen now */
+    if (b->seconds <= 0 &&
+        b->an_update > 0) { /* timed before: counts as much as what is seen now */
         b->seconds = span;
         b->tokens = span / b->an_update * per_update;
     }
