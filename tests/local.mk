@@ -167,7 +167,7 @@ HEED_MODEL_TESTS = tests/40-train.sh tests/41-resume.sh tests/42-pipeline.sh tes
 	tests/49-one-path.sh tests/50-text.sh tests/52-columns.sh tests/53-copying.sh tests/54-faults.sh tests/56-killed.sh tests/57-printed.sh \
 	tests/60-hour.sh tests/61-budget.sh
 TESTS += $(HEED_MODEL_TESTS) tests/70-install.sh tests/71-bootstrap.sh
-EXTRA_DIST += $(HEED_MODEL_TESTS) tests/fault.c tests/printed.awk tests/toy.awk tests/old/da68ba2.heed tests/old/da68ba2.src tests/old/da68ba2.tgt \
+EXTRA_DIST += $(HEED_MODEL_TESTS) tests/70-install.sh tests/71-bootstrap.sh tests/fault.c tests/printed.awk tests/toy.awk tests/old/da68ba2.heed tests/old/da68ba2.src tests/old/da68ba2.tgt \
 	tests/old/da68ba2.ckpt.heed tests/old/da68ba2.tsv
 noinst_PROGRAMS += tests/make_attention tests/alter tests/random_lines
 tests_make_attention_LDADD = $(HEED_STREAM_LIBS)
