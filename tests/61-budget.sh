@@ -53,15 +53,15 @@ t_killed() {
 run t_killed 'killed and gone on with: the plan of the whole makes the same bytes'
 
 t_sampled() {
-    cat pairs.tsv pairs.tsv pairs.tsv pairs.tsv pairs.tsv pairs.tsv > six && cat six six six six six > large.dev
+    cat pairs.tsv pairs.tsv pairs.tsv pairs.tsv pairs.tsv pairs.tsv > six && cat six six six six six six six six six six > large.dev
     train --tokenizer word --hidden 8 --rows 8 --time 2 --dev large.dev --name sampled -o sampled.heed pairs.tsv 2> said || { cat said; return 1; }
     cat said
-    n=$(sed -n 's/.* measuring on dev takes .* times on \([0-9]*\) of 9000 pairs$/\1/p' said) && test "$n" -ge 50 && test "$n" -lt 9000 &&
+    n=$(sed -n 's/.* measuring on dev takes .* times on \([0-9]*\) of 18000 pairs$/\1/p' said) && test "$n" -ge 50 && test "$n" -lt 18000 &&
         grep -q "dev [a-z-]*@$n [0-9.]* at step\|([a-z-]*@$n [0-9.]* does not tell yet) at step" said && grep -q -e "--dev-lines $n --plan" said &&
         runs show sampled > shown && grep -q "^dev-metric  *[a-z-]*@$n\$" shown && again sampled || return 1
-    train --no-store --tokenizer word --hidden 8 --rows 8 --time 2 --dev large.dev --dev-lines 8000 -o asked.heed pairs.tsv 2> said || { cat said; return 1; }
+    train --no-store --tokenizer word --hidden 8 --rows 8 --time 2 --dev large.dev --dev-lines 8000 --eval-every 200 -o asked.heed pairs.tsv 2> said || { cat said; return 1; }
     cat said
-    grep -q 'on 8000 of 9000 pairs$' said && grep -q '^train: warning: measuring on dev takes [0-9]* % of the budget, as --dev-lines says$' said
+    grep -q 'on 8000 of 18000 pairs$' said && grep -q '^train: warning: measuring on dev takes [0-9]* % of the budget, as --dev-lines and --eval-every say$' said
 }
 run t_sampled 'measuring is bounded by a sample, or a warning where it is asked for'
 
