@@ -25,10 +25,14 @@ double heed_budget_left(const struct heed_trainer *t)
     return t->options->time - slack(t) - t->seconds - (heed_seconds() - t->started);
 }
 
-/* A measuring, and the checkpoint and the model where it is the best. */
+/* A measuring, and the checkpoint and the model where it is the best. What else the machine does slows it
+ * and updates alike, and the last one may be long ago. */
 static double one_measuring(const struct heed_trainer *t)
 {
-    return t->budget.measuring + 1.3 * t->budget.saving;
+    const struct heed_budget *b = &t->budget;
+    double slower =
+        b->measured_beside > 0 && b->an_update > 0 ? b->an_update / b->measured_beside : 1;
+    return b->measuring * HEED_MIN(HEED_MAX(slower, 0.4), 2.5) + 1.3 * b->saving;
 }
 
 double heed_budget_interval(const struct heed_trainer *t)

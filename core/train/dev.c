@@ -335,6 +335,7 @@ int heed_trainer_evaluate(struct heed_trainer *t, struct heed_err *err)
     int status = measure(t, &x, err);
     heed_trainer_swap_average(t);
     t->budget.measuring = heed_seconds() - begin;
+    t->budget.measured_beside = t->budget.an_update;
     if (status == 0 && !timing) {
         t->budget.measured_at = begin;
         status = take_measure(t, &x, err);
