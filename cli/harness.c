@@ -75,7 +75,7 @@ static void warn(const char *text, bool loss)
 
 static int work(void *self, struct heed_err *err)
 {
-    struct heed_shared shared;
+    static struct heed_shared shared; /* kept as self is, for the lists in it */
     if (set_descriptors(err) || heed_cli_parse(&heed_command, self, &shared, err))
         return -1;
     take_shared(&shared);

@@ -272,6 +272,8 @@ static void test_seen(void)
     TAP_FAILS(load(&doc), &err, "tensor vocab.seen");
     set_seen(n, "-20");
     TAP_FAILS(load(&doc), &err, "metadata seen.lines");
+    set_seen(n, "9223372036854775807"); /* one more line would be too many */
+    TAP_FAILS(load(&doc), &err, "metadata seen.lines");
     set_seen(n, "many");
     TAP_FAILS(load(&doc), &err, "seen.lines");
 }

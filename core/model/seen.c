@@ -79,6 +79,8 @@ bool heed_seen_any(const struct heed_seen *s, const struct heed_vocab *v,
 
 /* --- files --- */
 
+#define COUNT_MAX (1ll << 53)
+
 static const char *const keys[] = {"seen.lines", "seen.several", "seen.wordless"};
 
 void heed_seen_to_doc(const struct heed_seen *s, int32_t n_ids, struct heed_doc *doc)
@@ -107,8 +109,9 @@ int heed_seen_from_doc(struct heed_seen *s, int32_t n_ids, const struct heed_doc
     for (size_t i = 0; i < HEED_COUNT(keys); i++) {
         if (heed_doc_meta_i64(doc, keys[i], counts[i], err))
             return -1;
-        if (*counts[i] < 0)
-            return heed_fail(err, "metadata %s: a count below 0", keys[i]);
+        if (*counts[i] < 0 || *counts[i] > COUNT_MAX) /* training goes on to count */
+            return heed_fail(err, "metadata %s: %lld not in 0..2^53", keys[i],
+                             (long long)*counts[i]);
     }
     s->ids = memcpy(heed_xmalloc((size_t)n_ids), ids->data, (size_t)n_ids);
     return 0;
