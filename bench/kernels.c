@@ -52,7 +52,7 @@ static void row(const char *kernel, const char *shape, double value, const char 
 
 struct product {
     int64_t m, n, k;
-    float *x, *w, *packed, *y;
+    float *x, *w, *packed, *y, *scratch;
 };
 
 static void run_blas(void *arg)
@@ -65,6 +65,25 @@ static void run_packed(void *arg)
 {
     struct product *p = arg;
     heed_kernels()->packed_gemm(p->m, p->n, p->k, p->x, p->k, p->packed, NULL, false, p->y, p->n);
+}
+
+/* The same numbers the other way round: dw [k,n] += x^T·y, over m rows. */
+static void run_blas_grad(void *arg)
+{
+    struct product *p = arg;
+    heed_gemm(true, false, p->k, p->n, p->m, p->x, p->k, p->y, p->n, true, p->w, p->n);
+}
+
+static void run_grad(void *arg)
+{
+    struct product *p = arg;
+    heed_kernels()->grad_gemm(p->k, p->n, p->m, p->x, p->k, p->y, p->n, p->w, p->n, p->scratch);
+}
+
+static void run_pack_t(void *arg)
+{
+    struct product *p = arg;
+    heed_pack_t(p->n, p->k, p->w, p->n, p->packed);
 }
 
 static void run_pack(void *arg)
@@ -80,11 +99,13 @@ static void products(int64_t n, int64_t k)
     struct product p = {.n = n, .k = k, .x = numbers((size_t)(most * k))};
     p.w = numbers((size_t)(n * k));
     p.y = numbers((size_t)(most * n));
-    p.packed = numbers(heed_pack_size(k, n));
+    p.packed = numbers(HEED_MAX(heed_pack_size(k, n), heed_pack_size(n, k)));
+    p.scratch = numbers(heed_kernels()->grad_scratch(k, n));
     double pack = best_time(run_pack, &p);
     char shape[64];
     snprintf(shape, sizeof(shape), "n=%lld k=%lld", (long long)n, (long long)k);
     row("pack", shape, pack * 1e6, "us");
+    row("pack-transposed", shape, best_time(run_pack_t, &p) * 1e6, "us");
     for (size_t i = 0; i < HEED_COUNT(rows); i++) {
         p.m = rows[i];
         double flops = 2e-9 * (double)(p.m * n * k);
@@ -92,11 +113,16 @@ static void products(int64_t n, int64_t k)
                  (long long)k);
         row("gemm-openblas", shape, flops / best_time(run_blas, &p), "GFLOP/s");
         row("gemm-packed", shape, flops / best_time(run_packed, &p), "GFLOP/s");
+        if (p.m < 16)
+            continue;
+        row("grad-openblas", shape, flops / best_time(run_blas_grad, &p), "GFLOP/s");
+        row("grad-packed", shape, flops / best_time(run_grad, &p), "GFLOP/s");
     }
     free(p.x);
     free(p.w);
     free(p.y);
     free(p.packed);
+    free(p.scratch);
 }
 
 /* --- rows --- */

@@ -8,7 +8,6 @@
 #include "base/rng.h"
 #include "tensor/blas.h"
 #include "tensor/gemm.h"
-#include "tensor/product.h"
 #include "tensor/vec.h"
 
 static const char *const names[] = {"portable", "avx2", "avx512"};
@@ -153,6 +152,58 @@ static void test_packed(void)
             }
 }
 
+/* Deeper than one block of k. */
+static void test_deep(void)
+{
+    FOR_SETS
+    for (int flags = 0; flags < 4; flags++) {
+        check_packed(7, 70, 1024, flags & 1, flags & 2);
+        check_packed(5, 33, 2500, flags & 1, flags & 2);
+    }
+}
+
+/* dw [m,n] += a^T·b over k rows. */
+static void check_gradient(int64_t m, int64_t n, int64_t k)
+{
+    int64_t lda = m + 3, ldb = n + 2, ldw = n + 1;
+    float *a = random_numbers(k * lda, 1), *b = random_numbers(k * ldb, 2);
+    float *dw = random_numbers(m * ldw, 3), *old = random_numbers(m * ldw, 3);
+    float *scratch = random_numbers((int64_t)heed_kernels()->grad_scratch(m, n), 4);
+    heed_kernels()->grad_gemm(m, n, k, a, lda, b, ldb, dw, ldw, scratch);
+    for (int64_t i = 0; i < m; i++) {
+        for (int64_t j = 0; j < n; j++) {
+            double want = (double)old[i * ldw + j];
+            for (int64_t l = 0; l < k; l++)
+                want += (double)a[l * lda + i] * (double)b[l * ldb + j];
+            TAP_NEAR(dw[i * ldw + j], want, 1e-6 * (double)(k + 20));
+        }
+        TAP_OK(dw[i * ldw + n] == old[i * ldw + n]);
+    }
+    free(a);
+    free(b);
+    free(dw);
+    free(old);
+    free(scratch);
+}
+
+static void test_gradients(void)
+{
+    static const int64_t sizes[] = {1, 2, 5, 7, 16, 17, 64, 65, 130};
+    FOR_SETS
+    {
+        for (size_t i = 0; i < HEED_COUNT(sizes); i++)
+            for (size_t j = 0; j < HEED_COUNT(sizes); j++) {
+                check_gradient(sizes[i], sizes[j], 1);
+                check_gradient(sizes[i], sizes[j], 23);
+            }
+        check_gradient(20, 70, 1000);
+        check_gradient(70, 20, 1000);
+        check_gradient(3, 3, 0);
+        check_gradient(0, 4, 7);
+        check_gradient(4, 0, 7);
+    }
+}
+
 /* Row i of a product of m rows has the bits of the same row computed alone, for every m, and with
  * any other row in its neighbourhood, NaN too. */
 static void check_rows(int64_t m, int64_t n, int64_t k)
@@ -249,15 +300,6 @@ static void test_threads_do_not_see_one_another(void)
 
 /* --- choice, start, names --- */
 
-static void test_choice(void)
-{
-    TAP_I64(heed_product_choose(false, false, 5000), HEED_BY_PACKED);
-    TAP_I64(heed_product_choose(false, true, 1), HEED_BY_PACKED);
-    TAP_I64(heed_product_choose(true, false, 1), HEED_BY_LIBRARY);
-    TAP_I64(heed_product_choose(true, true, 2), HEED_BY_PACKED);
-    TAP_I64(heed_product_choose(true, true, 100000), HEED_BY_LIBRARY);
-}
-
 static void nothing_registered(void)
 {
     float x = 1, y;
@@ -290,7 +332,8 @@ int main(void)
     TAP_RUN(test_rows_do_not_see_one_another);
     TAP_RUN(test_fused_sets_agree);
     TAP_RUN(test_threads_do_not_see_one_another);
-    TAP_RUN(test_choice);
+    TAP_RUN(test_deep);
+    TAP_RUN(test_gradients);
     TAP_RUN(test_without_a_library);
     TAP_RUN(test_build_info);
     return tap_end();

@@ -64,7 +64,7 @@ void heed_notes_weight(struct heed_tape *t, const struct heed_tensor *w, bool ti
     if (!dw || !rows)
         return;
     if (w->param < 0) {
-        heed_product_grad(w, tied, x, dy, rows, dw);
+        heed_product_grad(t, w, tied, x, dy, rows, dw);
         return;
     }
     if (t->params->items[w->param]->flags & HEED_PARAM_SPARSE)
@@ -135,7 +135,7 @@ static void flush_kind(struct heed_tape *t, const struct heed_tensor *value,
     int64_t out = tied ? heed_rows(value) : heed_width(value);
     const float *x = side_by_side(t, list, true, kind, in, rows);
     const float *dy = side_by_side(t, list, false, kind, out, rows);
-    heed_product_grad(value, tied, x, dy, rows, grad);
+    heed_product_grad(t, value, tied, x, dy, rows, grad);
     heed_arena_release(t->arena, mark);
 }
 

@@ -106,7 +106,7 @@ static void chunk_grad(const struct work *k, int64_t from, int64_t n)
         heed_product(k->node->tape, &p);
     }
     if (k->dw)
-        heed_product_grad(w, k->aux->tied, x, k->logits, n, k->dw);
+        heed_product_grad(k->node->tape, w, k->aux->tied, x, k->logits, n, k->dw);
     for (int64_t i = 0; k->db && i < n; i++)
         heed_vec()->add((size_t)k->words, k->db, k->logits + i * k->words, k->db);
 }

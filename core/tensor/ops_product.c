@@ -1,8 +1,7 @@
 /* ops_product.c: linear() and linear_t(): rows times weights plus bias.
  *
- * Forward goes through OpenBLAS or through packed weights as heed_product_choose() says; inference
- * always packed, so that a row's bits do not depend on the rows beside it. Backward makes dX at
- * once and leaves dW, db to notes.c. */
+ * All through packed weights, whose product gives a row the same bits whatever stands beside it. Backward
+ * makes dX at once and leaves dW, db to notes.c. */
 #include <string.h>
 #include "tensor/ops.h"
 #include "tensor/product.h"

@@ -18,12 +18,7 @@ struct heed_product {
 };
 void heed_product(struct heed_tape *t, const struct heed_product *p);
 /* dw += x^T·dy for W [k,n]; transposed (W [n,k]): dw += dy^T·x. x [rows,k], dy [rows,n]. */
-void heed_product_grad(const struct heed_tensor *w, bool transposed, const float *x,
-                       const float *dy, int64_t rows, float *dw);
-
-enum heed_product_by { HEED_BY_LIBRARY, HEED_BY_PACKED };
-/* training: the weights change with every update. reused: they serve many products an update (those of
- * a recurrence). m: rows. */
-enum heed_product_by heed_product_choose(bool training, bool reused, int64_t m);
+void heed_product_grad(struct heed_tape *t, const struct heed_tensor *w, bool transposed,
+                       const float *x, const float *dy, int64_t rows, float *dw);
 
 #endif

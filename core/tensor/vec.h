@@ -34,6 +34,12 @@ struct heed_kernels {
      * add), added in this order. */
     void (*packed_gemm)(int64_t m, int64_t n, int64_t k, const float *x, int64_t ldx,
                         const float *packed, const float *bias, bool add, float *y, int64_t ldy);
+
+    /* Gradient of weights: DW[m,n] += A^T·B, A [k,m], B [k,n], in blocks of k whose number depends
+     * on k alone. scratch: grad_scratch(m, n) floats. */
+    void (*grad_gemm)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b,
+                      int64_t ldb, float *dw, int64_t ldw, float *scratch);
+    size_t (*grad_scratch)(int64_t m, int64_t n);
 };
 
 /* name: NULL or "auto" for the best of this CPU. An unknown set or

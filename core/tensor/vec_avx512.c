@@ -18,7 +18,6 @@
 #define WIDTH_6     4
 #define WIDTH_MAX   8
 #define BLOCK       8
-#define PACKED_ROWS 256 /* in training, more rows go to OpenBLAS; measured with bench/kernels */
 
 typedef float vf __attribute__((vector_size(4 * LANES)));
 typedef int32_t vi __attribute__((vector_size(4 * LANES)));

@@ -15,7 +15,6 @@
 #define WIDTH_3     4
 #define WIDTH_MAX   4
 #define BLOCK       4
-#define PACKED_ROWS 3 /* in training, more rows go to OpenBLAS; measured with bench/kernels */
 
 typedef float vf __attribute__((vector_size(4 * LANES)));
 typedef int32_t vi __attribute__((vector_size(4 * LANES)));

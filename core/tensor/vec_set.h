@@ -7,7 +7,6 @@
 
 struct heed_vec_set {
     const struct heed_kernels *kernels;
-    int64_t packed_rows; /* up to so many rows its packed product is at least as fast as OpenBLAS */
     /* Runs `rounds` rounds of independent multiply-adds in registers. The result keeps the compiler
      * from dropping them. */
     float (*spin)(int64_t rounds);
