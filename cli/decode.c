@@ -243,7 +243,7 @@ static void refuse(const void *opaque, const char *why)
 
 static const struct heed_option rows[] = {
     INFER_ROWS(struct decode, infer.options),
-    INFER_JOBS_ROW(struct decode, infer.options),
+    JOBS_ROW(struct decode, infer.options.jobs),
     HEED_ROW_STRING(
         struct decode, follow, "force", NULL, "FILE",
         "follow these target lines, part after part of the stream, in place of choosing "

@@ -3,6 +3,7 @@
  * Frame by frame: what comes with the ids (lines, text, targets) goes on, with memory, its lengths
  * and the final states beside it. */
 #include "cli/infer.h"
+#include "cli/rows.h"
 #include "data/batch.h"
 
 struct encode {
@@ -62,7 +63,7 @@ static int run(void *opaque, struct heed_err *err)
 
 static const struct heed_option rows[] = {
     INFER_ROWS(struct encode, infer.options),
-    INFER_JOBS_ROW(struct encode, infer.options),
+    JOBS_ROW(struct encode, infer.options.jobs),
     {0},
 };
 

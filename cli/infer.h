@@ -20,13 +20,6 @@ struct infer_options {
         HEED_ROW_STRING(S, m.places.path[HEED_PART_CELL], "cell", NULL, "PATH",                    \
                         "where the model's cell plugin lies, when outside the plugin folder"),     \
         HEED_ROW_LIST(S, m.plugin_dirs, "plugin-dir", "DIR", "search plugins here first")
-/* For the commands whose rows workers may share. */
-#define INFER_JOBS_ROW(S, m)                                                                       \
-    HEED_ROW_INT(S, m.jobs, "jobs", "0", 0, HEED_LANES_MAX, "N",                                   \
-                 "workers that share the rows of a batch; changes the speed, never the result; "   \
-                 "0: as many as there are processors",                                             \
-                 .letter = 'j')
-
 struct infer {
     struct infer_options options;
     struct heed_model model;

@@ -118,7 +118,7 @@ static int run(void *opaque, struct heed_err *err)
 
 static const struct heed_option rows[] = {
     INFER_ROWS(struct predict, infer.options),
-    INFER_JOBS_ROW(struct predict, infer.options),
+    JOBS_ROW(struct predict, infer.options.jobs),
     HEED_ROW_INT(struct predict, rows, "rows", "64", 1, 4096, "N",
                  "lines decoded together; changes the speed, never the text"),
     UNKNOWN_ROWS(struct predict, unknown,

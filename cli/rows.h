@@ -47,4 +47,11 @@ enum splitting { SPLIT_AUTO, SPLIT_OFF };
                     "sentence by sentence: lines of several that the training showed none of, or " \
                     "no line")
 
+/* How many threads; m an int64_t, 0: heed_cores(). */
+#define JOBS_ROW(S, m)                                                                             \
+    HEED_ROW_INT(S, m, "jobs", "0", 0, HEED_LANES_MAX, "N",                                        \
+                 "workers that share the rows of a batch; changes the speed, never the result; "   \
+                 "0: as many as there are processors",                                             \
+                 .letter = 'j')
+
 #endif

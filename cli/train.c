@@ -293,6 +293,7 @@ static int run_job(struct job *j, double began, struct heed_err *err)
     t->doing = train_tell_doing;
     t->note = heed_note;
     t->began = began;
+    t->workers = j->self->jobs ? (int)j->self->jobs : heed_cores();
     if (heed_job_start(&j->core, err))
         return -1;
     record(j);
@@ -413,7 +414,7 @@ const struct heed_command heed_command = {
                 "--dev dev.tsv",
     .see_also = "predict, tokenize, batch-mask, evaluate, runs",
     .options = train_rows,
-    .most_used = "output dev tokenizer time steps resume init",
+    .most_used = "output dev tokenizer time steps jobs resume init",
     .self_size = sizeof(struct train),
     .max_operands = -1,
     .start = start,

@@ -11,6 +11,7 @@ struct train {
     const char *output, *preset, *like, *init, *name, *tag;
     bool force, resume;
     double progress_every;
+    int64_t jobs;
     struct heed_list plugin_dirs;
     struct heed_pairs_options pairs;
 };

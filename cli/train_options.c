@@ -66,6 +66,7 @@ const struct heed_option train_rows[] = {
         struct train, progress_every, "progress-every", "1m", 0, 1e7, "TIME",
         "a line of progress so often where standard error is no terminal; 0: none; SIGUSR1 "
         "asks for one at any time"),
+    JOBS_ROW(struct train, jobs),
     HEED_ROW_STRING(struct train, name, "name", NULL, "NAME", "of the run in the store"),
     HEED_ROW_STRING(struct train, tag, "tag", NULL, "TAG", "of the run in the store"),
     HEED_SHAPE_ROWS(struct train, shape),

@@ -166,9 +166,13 @@ void train_tell_progress(void *train, const struct heed_trainer *t)
 static void tell_stats(const struct heed_trainer *t, int64_t n_tokens)
 {
     double seconds = HEED_MAX(1e-6, t->looped);
-    double gflops = t->flops / seconds / 1e9, peak = heed_vec_peak_gflops();
-    heed_note("%.0f tokens/s, %.1f GFLOP/s on real tokens, %.0f %% of this core's peak of %.0f",
-              (double)n_tokens / seconds, gflops, 100 * gflops / peak, peak);
+    int cores = HEED_MIN(t->lanes.n, heed_cores());
+    double gflops = t->flops / seconds / 1e9, peak = cores * heed_vec_peak_gflops();
+    char whose[40] = "this core's peak";
+    if (cores > 1)
+        snprintf(whose, sizeof whose, "these %d cores' peak", cores);
+    heed_note("%.0f tokens/s, %.1f GFLOP/s on real tokens, %.0f %% of %s of %.0f",
+              (double)n_tokens / seconds, gflops, 100 * gflops / peak, whose, peak);
 }
 
 static void tell_interrupted(const struct train *self, const struct heed_trainer *t)

@@ -39,13 +39,15 @@ static void bench_close(struct bench *b)
 static int losses_of(struct bench *b, struct heed_loss *loss)
 {
     *loss = (struct heed_loss){0};
-    heed_params_zero_grad(&b->m.net.params);
-    heed_arena_reset(&b->t.lane.batch);
+    heed_arena_reset(&b->t.batch);
     b->m.net.params.version++;
-    return heed_train_batch(&b->t, &make_batch, loss, &err);
+    if (heed_train_batch(&b->t, &make_batch, loss, &err))
+        return -1;
+    heed_grads_sum(&b->t.grads);
+    return 0;
 }
 
-/* The smoothed loss; gradients are left in shard 0. */
+/* The smoothed loss; the gradient is left in slab 0. */
 static double loss_of(struct bench *b)
 {
     struct heed_loss loss;
@@ -83,7 +85,7 @@ static double gradient_error(struct bench *b, size_t number, struct heed_rng *rn
 
     double loss = loss_of(b);
     memcpy(base, x->data, sizeof(float) * n);
-    memcpy(grad, b->m.net.params.shards[0].grad[number], sizeof(float) * n);
+    memcpy(grad, b->m.net.params.slabs[0].grad[number], sizeof(float) * n);
     for (int k = 0; k < 2; k++) {
         double said = 0, norm = 0;
         for (size_t i = 0; i < n; i++) {
@@ -288,8 +290,8 @@ static void test_shards(void)
         off = fmax(off, fabs(loss_of(&b) - want));
         for (size_t i = 0; i < b.m.net.params.n; i++)
             for (int64_t j = 0; j < heed_elements(&b.m.net.params.items[i]->value); j++)
-                worst = fmax(worst, fabs((double)b.m.net.params.shards[0].grad[i][j] -
-                                         (double)one.m.net.params.shards[0].grad[i][j]));
+                worst = fmax(worst, fabs((double)b.m.net.params.slabs[0].grad[i][j] -
+                                         (double)one.m.net.params.slabs[0].grad[i][j]));
         bench_close(&b);
     }
     one.t.step = 2;

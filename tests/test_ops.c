@@ -2,6 +2,7 @@
  * and against values worked out by hand. */
 #include "base/rng.h"
 #include "tensor/blas.h"
+#include "tensor/grads.h"
 #include "prove/gradcheck.h"
 #include "tests/tap.h"
 #include "tests/tape_make.h"

@@ -1,7 +1,10 @@
 /* test_param.c: initial values, gradients per shard, their sum in a fixed tree, Adam. */
+#include <unistd.h>
+
 #include "base/rng.h"
 #include "tensor/gemm.h"
-#include "tensor/param.h"
+#include "tensor/grads.h"
+#include "tensor/lane.h"
 #include "tensor/vec.h"
 #include "tests/tap.h"
 
@@ -79,12 +82,25 @@ static void test_initial_values(void)
     heed_params_release(&set);
 }
 
-static void touch(struct heed_shard_grad *shard, int param, int row)
+static void touch(struct heed_slab *shard, int param, int row)
 {
     if (shard->is_touched[param][row])
         return;
     shard->is_touched[param][row] = 1;
     shard->touched[param][shard->n_touched[param]++] = row;
+}
+
+/* Of n shards that stand in slabs 0..n-1; the sum is in slab 0 then. */
+static double sum_of(struct heed_params *set, int n, struct heed_workers *workers)
+{
+    struct heed_grads grads;
+    heed_grads_init(&grads, set, workers, n);
+    heed_grads_begin(&grads, n);
+    for (int i = 0; i < n; i++)
+        heed_grads_give(&grads, i, i);
+    double norm = heed_grads_sum(&grads);
+    heed_grads_release(&grads);
+    return norm;
 }
 
 /* Five shards: ((0+1)+(2+3))+4, whatever the order in which they
@@ -98,15 +114,15 @@ static void test_reduce_tree(void)
     heed_params_train(&set, 5);
     const float part[5] = {1e8f, 1.0f, -1e8f, 1.0f, 0.5f};
     for (int s = 0; s < 5; s++) {
-        set.shards[s].grad[0][0] = part[s];
+        set.slabs[s].grad[0][0] = part[s];
         for (int k = 0; k < 2; k++) {
             int row = k ? 8 - s : 3;
-            touch(&set.shards[s], 1, row);
-            set.shards[s].grad[1][row * 2] += part[s];
+            touch(&set.slabs[s], 1, row);
+            set.slabs[s].grad[1][row * 2] += part[s];
         }
     }
-    heed_params_reduce(&set);
-    const struct heed_shard_grad *sum = &set.shards[0];
+    double norm = sum_of(&set, 5, NULL);
+    const struct heed_slab *sum = &set.slabs[0];
     float want = ((part[0] + part[1]) + (part[2] + part[3])) + part[4];
     TAP_NEAR(sum->grad[0][0], want, 0);
     TAP_I64(sum->n_touched[1], 6);
@@ -115,13 +131,103 @@ static void test_reduce_tree(void)
         TAP_I64(sum->touched[1][i], rows[i]);
     TAP_NEAR(sum->grad[1][6], want, 0); /* row 3 */
     TAP_NEAR(sum->grad[1][16], 1e8, 0); /* row 8: shard 0 alone */
+    double squares = (double)want * (double)want * 2 + 1e16 + 1 + 1e16 + 1 + 0.25;
+    TAP_NEAR(norm, sqrt(squares), 1e-6 * norm);
     heed_params_zero_grad(&set);
     for (int s = 0; s < 5; s++) {
-        TAP_I64(set.shards[s].n_touched[1], 0);
+        TAP_I64(set.slabs[s].n_touched[1], 0);
         for (int i = 0; i < 18; i++)
-            TAP_NEAR(set.shards[s].grad[1][i], 0, 0);
+            TAP_NEAR(set.slabs[s].grad[1][i], 0, 0);
     }
     heed_params_release(&set);
+}
+
+/* --- workers --- */
+
+#define SHARDS 13
+
+struct many {
+    struct heed_params *set;
+    struct heed_grads *grads;
+    struct heed_lanes lanes;
+};
+
+/* The gradient of a shard is a function of its number; some come late. */
+static int make_shard(struct heed_lane *lane, void *ctx, int number)
+{
+    const struct many *m = ctx;
+    int slab = heed_grads_take(m->grads);
+    struct heed_slab *to = &m->set->slabs[slab];
+    (void)lane;
+    if (number % 3 == 0)
+        usleep(2000);
+    heed_slab_settle(m->set, slab);
+    for (int i = 0; i < 40000; i++)
+        to->grad[0][i] = sinf((float)(i + 7 * number));
+    for (int k = 0; k < 3; k++) {
+        int row = (number * 5 + k * k) % 9;
+        touch(to, 1, row);
+        to->grad[1][2 * row] += cosf((float)(number + k));
+    }
+    heed_grads_give(m->grads, number, slab);
+    return 0;
+}
+
+/* After two batches: the norm, and a hash of the sum and the weights. */
+static uint64_t digest_of(int shards, int workers, int n_slabs)
+{
+    struct heed_params set;
+    struct heed_grads grads;
+    struct heed_adam adam = {.lr = 0.01, .beta1 = 0.9, .beta2 = 0.98, .eps = 1e-8, .decay = 0.1};
+    struct heed_err err;
+    uint64_t hash = 14695981039346656037u;
+    start(&set);
+    heed_params_add(&set, "dense", 1, (int64_t[]){40000}, HEED_INIT_ONE, 0, 0);
+    heed_params_add(&set, "sparse", 2, (int64_t[]){9, 2}, HEED_INIT_ONE, 0, HEED_PARAM_SPARSE);
+    heed_params_fill(&set, 1);
+    struct many m = {&set, &grads, {0}};
+    heed_lanes_init(&m.lanes, &set, workers);
+    heed_params_train(&set, n_slabs);
+    heed_grads_init(&grads, &set, m.lanes.workers, shards);
+    for (int step = 1; step <= 2; step++) {
+        heed_grads_begin(&grads, shards);
+        if (heed_lanes_each(&m.lanes, shards, make_shard, &m, &err))
+            return 0;
+        double norm = heed_grads_sum(&grads);
+        heed_grads_adam(&grads, &adam, step, 0.5);
+        const void *parts[] = {&norm, set.slabs[0].grad[0], set.slabs[0].grad[1],
+                               set.items[0]->value.data, set.items[1]->value.data};
+        const size_t sizes[] = {sizeof norm, 160000, 72, 160000, 72};
+        for (size_t k = 0; k < HEED_COUNT(parts); k++)
+            for (size_t i = 0; i < sizes[k]; i++)
+                hash = (hash ^ ((const unsigned char *)parts[k])[i]) * 1099511628211u;
+    }
+    heed_grads_release(&grads);
+    heed_lanes_release(&m.lanes);
+    heed_params_release(&set);
+    return hash;
+}
+
+/* The same bits whoever computes what: few slabs or one for each shard, one worker or more than there
+ * are shards. */
+static void test_same_bits(void)
+{
+    static const int shards[] = {1, 2, 3, 4, 7, SHARDS};
+    for (size_t i = 0; i < HEED_COUNT(shards); i++) {
+        uint64_t want = digest_of(shards[i], 1, shards[i]);
+        TAP_OK(want != 0);
+        for (int workers = 1; workers <= 5; workers++)
+            TAP_OK(digest_of(shards[i], workers, heed_grads_slabs(shards[i], workers)) == want);
+    }
+}
+
+static void test_slabs(void)
+{
+    TAP_I64(heed_grads_slabs(1, 4), 1);
+    TAP_I64(heed_grads_slabs(2, 1), 2);
+    TAP_I64(heed_grads_slabs(4, 1), 3);
+    TAP_I64(heed_grads_slabs(4, 4), 4);
+    TAP_I64(heed_grads_slabs(64, 1), 7);
 }
 
 /* Against the formulas in double, for a dense parameter with decay and
@@ -141,12 +247,16 @@ static void test_adam(void)
     for (int step = 1; step <= 5; step++) {
         double g = 0.3 * step - 0.7;
         heed_params_zero_grad(&set);
-        set.shards[0].grad[0][0] = (float)(2 * g);
-        touch(&set.shards[0], 1, 2);
-        set.shards[0].grad[1][2] = (float)(2 * g);
-        heed_params_reduce(&set);
-        TAP_NEAR(heed_params_grad_norm(&set), fabs(2 * g) * sqrt(2.0), 1e-6);
-        heed_params_adam(&set, &adam, step, 0.5);
+        set.slabs[0].grad[0][0] = (float)(2 * g);
+        touch(&set.slabs[0], 1, 2);
+        set.slabs[0].grad[1][2] = (float)(2 * g);
+        struct heed_grads grads;
+        heed_grads_init(&grads, &set, NULL, 1);
+        heed_grads_begin(&grads, 1);
+        heed_grads_give(&grads, 0, 0);
+        TAP_NEAR(heed_grads_sum(&grads), fabs(2 * g) * sqrt(2.0), 1e-6);
+        heed_grads_adam(&grads, &adam, step, 0.5);
+        heed_grads_release(&grads);
         m = 0.9 * m + 0.1 * g;
         v = 0.98 * v + 0.02 * g * g;
         double move = 0.01 * (m / (1 - pow(0.9, step))) / (sqrt(v / (1 - pow(0.98, step))) + 1e-8);
@@ -169,8 +279,8 @@ static void test_norm_not_finite(void)
     heed_params_fill(&set, 1);
     heed_params_train(&set, 1);
     TAP_OK(heed_params_finite(&set, &bad));
-    set.shards[0].grad[0][17] = NAN;
-    TAP_OK(!isfinite(heed_params_grad_norm(&set)));
+    set.slabs[0].grad[0][17] = NAN;
+    TAP_OK(!isfinite(sum_of(&set, 1, NULL)));
     w->data[19] = INFINITY;
     TAP_OK(!heed_params_finite(&set, &bad));
     TAP_STR(bad, "w");
@@ -205,6 +315,8 @@ int main(void)
     TAP_RUN(test_names_seed_streams);
     TAP_RUN(test_initial_values);
     TAP_RUN(test_reduce_tree);
+    TAP_RUN(test_same_bits);
+    TAP_RUN(test_slabs);
     TAP_RUN(test_adam);
     TAP_RUN(test_norm_not_finite);
     TAP_RUN(test_packed_follows_version);

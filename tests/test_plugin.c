@@ -9,6 +9,7 @@
 #include "base/rng.h"
 #include "plugin/loader.h"
 #include "tensor/blas.h"
+#include "tensor/grads.h"
 #include "prove/gradcheck.h"
 #include "tests/tap.h"
 #include "tests/tape_make.h"

@@ -1,6 +1,7 @@
 /* test_tape.c: the tape itself: sticky errors, views, hoisted weight gradients, inference. */
 #include "base/rng.h"
 #include "tensor/blas.h"
+#include "tensor/grads.h"
 #include "tensor/tape.h"
 #include "tests/tap.h"
 #include "tests/tape_make.h"
@@ -162,15 +163,21 @@ static void test_embed_touches_rows(void)
         heed_params_add(&params, "e", 2, (int64_t[]){9, 3}, HEED_INIT_ONE, 0, HEED_PARAM_SPARSE);
     heed_params_fill(&params, 1);
     heed_params_train(&params, 2);
-    tape.shard = 1;
+    tape.slab = 1;
     struct heed_tensor *x = heed_embed(&tape, w, (int32_t[]){7, 2, 7}, 3);
     for (int i = 0; i < 9; i++)
         x->grad[i] = 1.0f;
     heed_tape_backward(&tape);
-    int32_t n = params.shards[1].n_touched[0], untouched = params.shards[0].n_touched[0];
-    float seven = params.shards[1].grad[0][7 * 3], two = params.shards[1].grad[0][2 * 3];
-    heed_params_reduce(&params);
-    int32_t first = params.shards[0].touched[0][0], merged = params.shards[0].n_touched[0];
+    int32_t n = params.slabs[1].n_touched[0], untouched = params.slabs[0].n_touched[0];
+    float seven = params.slabs[1].grad[0][7 * 3], two = params.slabs[1].grad[0][2 * 3];
+    struct heed_grads grads;
+    heed_grads_init(&grads, &params, NULL, 2);
+    heed_grads_begin(&grads, 2);
+    heed_grads_give(&grads, 1, 1);
+    heed_grads_give(&grads, 0, 0);
+    TAP_OK(heed_grads_sum(&grads) > 0);
+    heed_grads_release(&grads);
+    int32_t first = params.slabs[0].touched[0][0], merged = params.slabs[0].n_touched[0];
     stop();
     TAP_I64(n, 2);
     TAP_I64(untouched, 0);

@@ -182,9 +182,9 @@ static void test_learns(void)
     struct job j;
     struct heed_loss before = {0}, after = {0};
     TAP_DONE(job_open(&j, "learns", "rows=8,epochs=40,lr=0.02,dropout=0,warmup=3", false), &err);
-    TAP_DONE(heed_dataset_loss(&j.m.net, &j.t.lane, &j.data, &before, &err), &err);
+    TAP_DONE(heed_dataset_loss(&j.m.net, &j.t.lanes, &j.data, &before, &err), &err);
     TAP_DONE(heed_trainer_run(&j.t, &err), &err);
-    TAP_DONE(heed_dataset_loss(&j.m.net, &j.t.lane, &j.data, &after, &err), &err);
+    TAP_DONE(heed_dataset_loss(&j.m.net, &j.t.lanes, &j.data, &after, &err), &err);
     int64_t steps = j.t.step, per_epoch = j.source.per_epoch;
     job_close(&j);
     TAP_I64(after.n_tokens, before.n_tokens);
@@ -217,7 +217,7 @@ static void test_skipped_step(void)
     float *weight = j.m.net.out_b->data, kept = weight[6], *embed = j.m.net.src_embed->data,
           was[13 * 8];
     memcpy(was, embed, sizeof(was));
-    TAP_DONE(j.source.next(j.source.ctx, &j.t.lane.batch, &b, &err), &err);
+    TAP_DONE(j.source.next(j.source.ctx, &j.t.batch, &b, &err), &err);
     weight[6] = NAN;
     TAP_DONE(heed_train_update(&j.t, &b, &err), &err);
     TAP_I64(j.t.n_skipped, 1);
@@ -243,7 +243,7 @@ static void test_empty_batch(void)
     TAP_DONE(job_open(&j, "empty", "rows=8,dropout=0", false), &err);
     j.t.total_steps = 100;
     float *embed = j.m.net.src_embed->data, was[13 * 8], moment[13 * 8];
-    TAP_DONE(j.source.next(j.source.ctx, &j.t.lane.batch, &b, &err), &err);
+    TAP_DONE(j.source.next(j.source.ctx, &j.t.batch, &b, &err), &err);
     TAP_DONE(heed_train_update(&j.t, &b, &err), &err);
     memcpy(was, embed, sizeof(was));
     memcpy(moment, j.m.net.params.items[0]->moment1, sizeof(moment));
@@ -277,7 +277,7 @@ static void test_clip(void)
     struct heed_batch b;
     double squares = 0;
     TAP_DONE(job_open(&j, "clip", "rows=8,dropout=0,loss-scale=1e6,clip=0.5", false), &err);
-    TAP_DONE(j.source.next(j.source.ctx, &j.t.lane.batch, &b, &err), &err);
+    TAP_DONE(j.source.next(j.source.ctx, &j.t.batch, &b, &err), &err);
     TAP_DONE(heed_train_update(&j.t, &b, &err), &err);
     for (size_t i = 0; i < j.m.net.params.n; i++) {
         const struct heed_param *p = j.m.net.params.items[i];
@@ -373,9 +373,9 @@ static void test_toy_net(void)
     struct heed_loss before = {0}, after = {0};
     shape = "net=toy,hidden=16";
     TAP_DONE(job_open(&j, "toy", "rows=8,epochs=40,lr=0.02,dropout=0,warmup=3", false), &err);
-    TAP_DONE(heed_dataset_loss(&j.m.net, &j.t.lane, &j.data, &before, &err), &err);
+    TAP_DONE(heed_dataset_loss(&j.m.net, &j.t.lanes, &j.data, &before, &err), &err);
     TAP_DONE(heed_trainer_run(&j.t, &err), &err);
-    TAP_DONE(heed_dataset_loss(&j.m.net, &j.t.lane, &j.data, &after, &err), &err);
+    TAP_DONE(heed_dataset_loss(&j.m.net, &j.t.lanes, &j.data, &after, &err), &err);
     job_close(&j);
     if (!tap_bad)
         interrupted("average=0.9", true, (int64_t[]){1, 7, 16, 29, 0});
@@ -534,7 +534,7 @@ static void test_best_is_kept(void)
 {
     struct job j;
     struct heed_model m;
-    struct heed_lane lane;
+    struct heed_lanes lanes;
     struct heed_loss loss = {0};
     TAP_DONE(job_open(&j, "best",
                       "rows=8,steps=60,eval-every=5,metric=loss,lr=0.5,warmup=0,schedule=constant,"
@@ -544,9 +544,9 @@ static void test_best_is_kept(void)
     TAP_DONE(heed_trainer_run(&j.t, &err), &err);
     TAP_DONE(heed_model_load(&m, j.model, NULL, &err), &err);
     TAP_STR(m.fingerprint, j.m.fingerprint);
-    heed_lane_init(&lane, &m.net.params);
-    TAP_DONE(heed_dataset_loss(&m.net, &lane, &j.t.dev_data, &loss, &err), &err);
-    heed_lane_release(&lane);
+    heed_lanes_init(&lanes, &m.net.params, 2);
+    TAP_DONE(heed_dataset_loss(&m.net, &lanes, &j.t.dev_data, &loss, &err), &err);
+    heed_lanes_release(&lanes);
     double got = loss.plain / (double)loss.n_tokens, want = -j.t.best;
     heed_model_release(&m);
     job_close(&j);

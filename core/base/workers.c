@@ -13,7 +13,7 @@ struct heed_workers {
     pthread_mutex_t lock;
     pthread_cond_t wake, done;
     pthread_t *threads;
-    int n_threads;
+    int n_threads, n_running;
     bool ends;
 
     void (*part)(void *ctx, int i);
@@ -22,6 +22,13 @@ struct heed_workers {
     const char *lacks; /* a part that ran out of memory wanted this */
     size_t lacks_size;
 };
+
+static _Thread_local int self;
+
+int heed_workers_self(void)
+{
+    return self;
+}
 
 int heed_cores(void)
 {
@@ -63,6 +70,7 @@ static void *work(void *arg)
 {
     struct heed_workers *w = arg;
     pthread_mutex_lock(&w->lock);
+    self = ++w->n_running;
     while (!w->ends) {
         take_parts(w);
         if (!w->ends)
@@ -111,6 +119,11 @@ void heed_workers_free(struct heed_workers *w)
     pthread_mutex_destroy(&w->lock);
     free(w->threads);
     free(w);
+}
+
+int heed_workers_count(const struct heed_workers *w)
+{
+    return w->n_threads + 1;
 }
 
 void heed_workers_run(struct heed_workers *w, int n, void (*part)(void *ctx, int i), void *ctx)

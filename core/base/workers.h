@@ -17,7 +17,10 @@ int heed_cores(void);
 /* n >= 1 workers, the caller among them. Signals stay with the threads of the caller. Where the
  * system gives fewer threads there are fewer workers: that costs time only. */
 struct heed_workers *heed_workers_new(int n) HEED_MUST_USE;
-void heed_workers_free(struct heed_workers *w); /* NULL is allowed */
+void heed_workers_free(struct heed_workers *w);       /* NULL is allowed */
+int heed_workers_count(const struct heed_workers *w); /* as many as there are, at least 1 */
+/* Within a part: which worker does it, 0..count-1; 0 is the caller. */
+int heed_workers_self(void);
 
 /* Calls part(ctx, i) once for each i in [0, n), on any worker, and returns when all are done. What
  * was written before the call is seen by the parts, what the parts wrote is seen after it. A part

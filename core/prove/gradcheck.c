@@ -14,6 +14,7 @@
 #include <string.h>
 #include "base/rng.h"
 #include "prove/gradcheck.h"
+#include "tensor/grads.h"
 
 #define DIRECTIONS 8
 #define STEP       0.01

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "base/rng.h"
 #include "prove/parts.h"
+#include "tensor/grads.h"
 
 #define ARENA ((size_t)1 << 28)
 

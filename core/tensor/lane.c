@@ -1,4 +1,5 @@
 /* lane.c: see lane.h. */
+#include <pthread.h>
 #include <string.h>
 
 #include "tensor/lane.h"
@@ -44,15 +45,19 @@ struct run {
     void *ctx;
 };
 
-static void run_part(void *opaque, int i)
+static void run_in(const struct run *r, struct heed_lane *lane, int i)
 {
-    const struct run *r = opaque;
-    struct heed_lane *lane = &r->lanes->lanes[i];
     lane->err.status = HEED_OK;
     heed_arena_reset(&lane->batch);
     heed_tape_reset(&lane->tape);
     if (r->part(lane, r->ctx, i) && lane->err.status == HEED_OK)
         BUG("part %d failed without a word", i);
+}
+
+static void run_part(void *opaque, int i)
+{
+    const struct run *r = opaque;
+    run_in(r, &r->lanes->lanes[i], i);
 }
 
 int heed_lanes_run(struct heed_lanes *l, int parts,
@@ -69,4 +74,51 @@ int heed_lanes_run(struct heed_lanes *l, int parts,
             return -1;
         }
     return 0;
+}
+
+/* --- parts in the lane of whichever worker takes them --- */
+
+struct each {
+    struct run run;
+    pthread_mutex_t lock;
+    int failed;          /* the lowest part that did, or -1 */
+    struct heed_err err; /* its */
+};
+
+static bool is_over(struct each *e, int i)
+{
+    pthread_mutex_lock(&e->lock);
+    bool over = e->failed >= 0 && e->failed < i;
+    pthread_mutex_unlock(&e->lock);
+    return over;
+}
+
+static void each_part(void *opaque, int i)
+{
+    struct each *e = opaque;
+    struct heed_lane *lane = &e->run.lanes->lanes[heed_workers_self()];
+    if (is_over(e, i))
+        return;
+    run_in(&e->run, lane, i);
+    if (lane->err.status == HEED_OK)
+        return;
+    pthread_mutex_lock(&e->lock);
+    if (e->failed < 0 || i < e->failed) {
+        e->failed = i;
+        e->err = lane->err;
+    }
+    pthread_mutex_unlock(&e->lock);
+}
+
+int heed_lanes_each(struct heed_lanes *l, int parts,
+                    int (*part)(struct heed_lane *lane, void *ctx, int i), void *ctx,
+                    struct heed_err *err)
+{
+    struct each e = {{l, part, ctx}, PTHREAD_MUTEX_INITIALIZER, -1, {0}};
+    heed_workers_run(l->workers, parts, each_part, &e);
+    pthread_mutex_destroy(&e.lock);
+    if (e.failed < 0)
+        return 0;
+    *err = e.err;
+    return -1;
 }

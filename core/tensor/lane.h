@@ -31,4 +31,11 @@ int heed_lanes_run(struct heed_lanes *l, int parts,
                    int (*part)(struct heed_lane *lane, void *ctx, int i), void *ctx,
                    struct heed_err *err) HEED_MUST_USE;
 
+/* As heed_lanes_run(), for any number of parts, each in the lane of the worker that takes it: no part may hand anything
+ * out of its lane. After the first part that fails no others begin; of those that failed the one with
+ * the lowest number is told. */
+int heed_lanes_each(struct heed_lanes *l, int parts,
+                    int (*part)(struct heed_lane *lane, void *ctx, int i), void *ctx,
+                    struct heed_err *err) HEED_MUST_USE;
+
 #endif

@@ -5,10 +5,9 @@
 #include "tensor/tape.h"
 
 /* Does a gradient flow into x? */
-static inline bool wants_grad(struct heed_tape *t, const struct heed_tensor *x)
-{
-    return heed_tape_grad(t, x) != NULL;
-}
+bool heed_wants_grad(const struct heed_tape *t, const struct heed_tensor *x);
+/* As heed_tape_grad(), but where *fresh the caller writes all of it, over old numbers. */
+float *heed_tape_grad_fresh(struct heed_tape *t, const struct heed_tensor *x, bool *fresh);
 static inline const char *plural(int64_t n)
 {
     return n == 1 ? "" : "s";

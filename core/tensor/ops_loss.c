@@ -122,7 +122,7 @@ static void prepare_grads(struct work *k)
     node->saved = late;
     k->dw = heed_tape_grad(t, w);
     k->db = node->n_in > IN_BIAS ? heed_tape_grad(t, node->in[IN_BIAS]) : NULL;
-    if (wants_grad(t, node->in[IN_X]))
+    if (heed_wants_grad(t, node->in[IN_X]))
         late->dx = k->dx = heed_new(t->arena, float, k->rows * k->width);
     if (!k->aux->copy)
         return;

@@ -1,5 +1,5 @@
-/* param.h: named parameters: weights, their initial values, their
- * gradients per shard, their optimiser moments. */
+/* param.h: named parameters: weights, their initial values, their packed copies. Gradients and Adam:
+ * grads.h. */
 #ifndef HEED_PARAM_H
 #define HEED_PARAM_H
 
@@ -27,8 +27,10 @@ struct heed_param {
     struct heed_packed packed[2]; /* as it is, and transposed: for products with a tied table */
 };
 
-struct heed_shard_grad {
+/* A gradient of every parameter. */
+struct heed_slab {
     float **grad;      /* per parameter, same layout as the value */
+    uint8_t *fresh;    /* per parameter: nothing was added yet, what stands there are old numbers */
     int32_t **touched; /* per sparse parameter: list of rows touched; else NULL */
     int32_t *n_touched;
     uint8_t **is_touched; /* per sparse parameter: a byte per row */
@@ -38,9 +40,9 @@ struct heed_params {
     struct heed_arena *arena; /* model arena, borrowed */
     struct heed_param **items;
     size_t n, cap;
-    uint64_t version; /* raised by every change of values; packed copies follow it */
-    struct heed_shard_grad *shards;
-    int n_shards;
+    uint64_t version;        /* raised by every change of values; packed copies follow it */
+    struct heed_slab *slabs; /* NULL until heed_params_train() */
+    int n_slabs;
 };
 
 void heed_params_init(struct heed_params *set, struct heed_arena *arena);
@@ -53,8 +55,6 @@ struct heed_param *heed_params_find(const struct heed_params *set, const char *n
 /* Fills every value from the seed: each from a stream of its own named by a hash of its name, so
  * adding one parameter does not change the others. */
 void heed_params_fill(struct heed_params *set, uint64_t seed);
-/* Allocates gradients for n_shards and moments (zero). */
-void heed_params_train(struct heed_params *set, int n_shards);
 int64_t heed_params_count(const struct heed_params *set); /* numbers in all values */
 bool heed_params_finite(const struct heed_params *set, const char **bad_name);
 
@@ -62,22 +62,5 @@ bool heed_params_finite(const struct heed_params *set, const char **bad_name);
 const float *heed_param_packed(struct heed_params *set, struct heed_param *p); /* of value [k,n] */
 /* Of value^T, value [n,k]. */
 const float *heed_param_packed_t(struct heed_params *set, struct heed_param *p);
-
-/* Sums the shards' gradients in a tree fixed by shard number into shard 0 (sparse rows merged,
- * listed in ascending order). */
-void heed_params_reduce(struct heed_params *set);
-/* Clears all gradients (sparse: the touched rows). */
-void heed_params_zero_grad(struct heed_params *set);
-/* Global L2 norm of shard 0's gradient, summed in double in parameter
- * order; NaN or inf when it is not finite. */
-double heed_params_grad_norm(const struct heed_params *set);
-
-struct heed_adam {
-    double lr, beta1, beta2, eps, decay; /* decay: decoupled, times lr (Loshchilov & Hutter 2019) */
-};
-/* One update from shard 0's gradient times gscale; step counts from 1. Sparse rows: lazily, moments
- * of touched rows only (no decay on them). Raises the version. */
-void heed_params_adam(struct heed_params *set, const struct heed_adam *adam, int64_t step,
-                      double gscale);
 
 #endif

@@ -145,7 +145,7 @@ static bool flows(struct heed_tape *t, const struct heed_node *node)
     if (!t->training || !node->op->backward)
         return false;
     for (int i = 0; i < node->n_in; i++)
-        if (wants_grad(t, node->in[i]))
+        if (heed_wants_grad(t, node->in[i]))
             return true;
     return false;
 }

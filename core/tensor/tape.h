@@ -23,7 +23,7 @@ struct heed_tape {
     struct heed_arena *arena;   /* step arena, borrowed: nodes, activations, gradients */
     struct heed_params *params; /* borrowed */
     bool training;              /* gradients and dropout on */
-    int shard;                  /* which shard's gradients backward adds to */
+    int slab;                   /* whose gradients backward adds to (grads.h) */
     uint64_t seed, step;        /* coordinates of dropout, with site, row, t */
     struct heed_node *nodes;    /* array in growable memory */
     size_t n_nodes, cap_nodes;
@@ -44,7 +44,7 @@ bool heed_tape_failed(const struct heed_tape *t, struct heed_err *err);
  * outputs (cross_entropy seeds itself). */
 void heed_tape_backward(struct heed_tape *t);
 
-/* Gradient of x: x->grad, or for a parameter the present shard's. NULL in inference. Marks nothing:
+/* Gradient of x: x->grad, or for a parameter that of the slab. NULL in inference. Marks nothing:
  * for sparse parameters use heed_tape_touch before adding to a row. */
 float *heed_tape_grad(struct heed_tape *t, const struct heed_tensor *x);
 void heed_tape_touch(struct heed_tape *t, const struct heed_tensor *param, int64_t row);

@@ -6,18 +6,18 @@
 
 #include "tensor/vec_set.h"
 
-#define SET         avx2
-#define LANES       8
-#define PANEL       16
-#define ROWS        6
-#define WIDTH_1     12 /* with the 12 sums, at most 4 other vectors are in registers */
-#define WIDTH_2     6
-#define WIDTH_3     4
-#define WIDTH_4     3
-#define WIDTH_5     2
-#define WIDTH_6     2
-#define WIDTH_MAX   12
-#define BLOCK       12
+#define SET       avx2
+#define LANES     8
+#define PANEL     16
+#define ROWS      6
+#define WIDTH_1   12 /* with the 12 sums, at most 4 other vectors are in registers */
+#define WIDTH_2   6
+#define WIDTH_3   4
+#define WIDTH_4   3
+#define WIDTH_5   2
+#define WIDTH_6   2
+#define WIDTH_MAX 12
+#define BLOCK     12
 
 typedef float vf __attribute__((vector_size(4 * LANES)));
 typedef int32_t vi __attribute__((vector_size(4 * LANES)));

@@ -6,18 +6,18 @@
 
 #include "tensor/vec_set.h"
 
-#define SET         avx512
-#define LANES       16
-#define PANEL       64
-#define ROWS        6
-#define WIDTH_1     8
-#define WIDTH_2     4
-#define WIDTH_3     4
-#define WIDTH_4     4
-#define WIDTH_5     4
-#define WIDTH_6     4
-#define WIDTH_MAX   8
-#define BLOCK       8
+#define SET       avx512
+#define LANES     16
+#define PANEL     64
+#define ROWS      6
+#define WIDTH_1   8
+#define WIDTH_2   4
+#define WIDTH_3   4
+#define WIDTH_4   4
+#define WIDTH_5   4
+#define WIDTH_6   4
+#define WIDTH_MAX 8
+#define BLOCK     8
 
 typedef float vf __attribute__((vector_size(4 * LANES)));
 typedef int32_t vi __attribute__((vector_size(4 * LANES)));

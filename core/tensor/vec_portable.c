@@ -6,15 +6,15 @@
 
 #include "tensor/vec_set.h"
 
-#define SET         portable
-#define LANES       4
-#define PANEL       16
-#define ROWS        3
-#define WIDTH_1     4
-#define WIDTH_2     4
-#define WIDTH_3     4
-#define WIDTH_MAX   4
-#define BLOCK       4
+#define SET       portable
+#define LANES     4
+#define PANEL     16
+#define ROWS      3
+#define WIDTH_1   4
+#define WIDTH_2   4
+#define WIDTH_3   4
+#define WIDTH_MAX 4
+#define BLOCK     4
 
 typedef float vf __attribute__((vector_size(4 * LANES)));
 typedef int32_t vi __attribute__((vector_size(4 * LANES)));

@@ -184,7 +184,7 @@ static int translate(struct heed_trainer *t, struct measuring *to, struct heed_e
     struct heed_engine engine;
     struct heed_translator translator;
     int status = 0;
-    heed_engine_init(&engine, t->model, 1);
+    heed_engine_init(&engine, t->model, t->lanes.n);
     heed_translator_init(&translator, &engine,
                          &(struct heed_translator_options)HEED_TRANSLATOR_DEFAULTS, keep, to);
     for (int64_t i = 0; i < to->n && status == 0; i++) {
@@ -202,7 +202,7 @@ static int measure(struct heed_trainer *t, struct measuring *x, struct heed_err 
 {
     struct heed_loss loss = {0};
     struct heed_figures_options o = {.tokens = t->tokens};
-    int status = heed_dataset_loss(&t->model->net, &t->lane, &t->dev_data, &loss, err);
+    int status = heed_dataset_loss(&t->model->net, &t->lanes, &t->dev_data, &loss, err);
     if (status == 0)
         status = translate(t, x, err);
     if (status)

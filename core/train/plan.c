@@ -74,11 +74,11 @@ static void run_updates(struct heed_trainer *t, double budget, double clock[], i
         tokens[*n] = t->n_tokens;
         if ((*n >= 3 && now - clock[0] > budget) || (*n && now - begin > most))
             break;
-        heed_arena_reset(&t->lane.batch);
-        *status = t->source->next(t->source->ctx, &t->lane.batch, &b, err) < 0 ||
-                          heed_train_update(t, &b, err)
-                      ? -1
-                      : 0;
+        heed_arena_reset(&t->batch);
+        *status =
+            t->source->next(t->source->ctx, &t->batch, &b, err) < 0 || heed_train_update(t, &b, err)
+                ? -1
+                : 0;
     }
 }
 

@@ -1,7 +1,7 @@
 /* step.c: one update, and the loss of a dataset.
  *
- *   batch -> longest target first -> shards -> each: forward, backward -> gradients
- *         -> sum in a fixed tree -> clip -> Adam -> moving average
+ *   batch -> longest target first -> shards -> each, by a worker: forward, backward -> gradients
+ *         -> sum in a fixed tree -> clip -> Adam -> moving average: all workers, in blocks
  *
  * Row r of a batch belongs to shard r modulo their number, which is an option of
  * the run: so gradients have the same bits wherever the shards run. A loss or
@@ -89,12 +89,49 @@ static float rate_or(double own, double common)
     return (float)(own < 0 ? common : own);
 }
 
+/* --- a batch, by shards --- */
+
+struct batch_call {
+    struct heed_trainer *t;
+    const struct heed_batch *b;
+    int n; /* shards */
+    struct loss_call call;
+    struct heed_loss *losses; /* per shard */
+};
+
+static int train_shard(struct heed_lane *lane, void *ctx, int number)
+{
+    const struct batch_call *c = ctx;
+    struct heed_tape *tape = &lane->tape;
+    struct shard x;
+    tape->training = true;
+    tape->slab = heed_grads_take(&c->t->grads);
+    tape->seed = (uint64_t)c->t->options->seed;
+    tape->step = (uint64_t)c->t->step;
+    deal(c->b, number, (int)c->t->options->shards, &lane->batch, &x);
+    forward(&c->t->model->net, tape, &x, c->b->S, c->b->T, &c->call, &c->losses[number]);
+    heed_tape_backward(tape);
+    heed_slab_settle(tape->params, tape->slab);
+    heed_grads_give(&c->t->grads, number, tape->slab);
+    return heed_tape_failed(tape, &lane->err) ? -1 : 0;
+}
+
+static void add_loss(struct heed_loss *sum, const struct heed_loss *x)
+{
+    sum->nats += x->nats;
+    sum->plain += x->plain;
+    sum->n_tokens += x->n_tokens;
+    sum->n_correct += x->n_correct;
+}
+
 int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, struct heed_loss *loss,
                      struct heed_err *err)
 {
     const struct heed_train_options *o = t->options;
     struct heed_batch ordered, *b = &ordered;
-    in_order(batch, &t->lane.batch, b);
+    in_order(batch, &t->batch, b);
+    if (b->B == 0)
+        return 0;
     double common = heed_dropout_rate(o, t->table.first, t->source->per_epoch);
     struct heed_dropout_rates drop = {
         .embed = rate_or(o->dropout_embed, common),
@@ -105,23 +142,34 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, str
     int64_t n_tokens = 0;
     for (int64_t i = 0; i < b->B; i++)
         n_tokens += b->tgt_len[i];
-    struct loss_call call = {&drop, (float)o->label_smoothing,
-                             (float)(o->loss_scale > 0 ? o->loss_scale : 1 / (double)n_tokens)};
-    for (int s = 0; s < o->shards && s < b->B; s++) {
-        struct shard x;
-        heed_tape_reset(&t->lane.tape);
-        t->lane.tape.training = true;
-        t->lane.tape.shard = s;
-        t->lane.tape.seed = (uint64_t)o->seed;
-        t->lane.tape.step = (uint64_t)t->step;
-        deal(b, s, (int)o->shards, &t->lane.batch, &x);
-        forward(&t->model->net, &t->lane.tape, &x, b->S, b->T, &call, loss);
-        if (heed_tape_failed(&t->lane.tape, err))
-            return -1;
-        heed_tape_backward(&t->lane.tape);
-    }
-    heed_params_reduce(&t->model->net.params);
+    struct batch_call c = {
+        .t = t,
+        .b = b,
+        .n = (int)HEED_MIN(o->shards, b->B),
+        .call = {&drop, (float)o->label_smoothing,
+                 (float)(o->loss_scale > 0 ? o->loss_scale : 1 / (double)n_tokens)}};
+    c.losses = heed_new0(&t->batch, struct heed_loss, c.n);
+    heed_grads_begin(&t->grads, c.n);
+    if (heed_lanes_each(&t->lanes, c.n, train_shard, &c, err))
+        return -1;
+    for (int i = 0; i < c.n; i++)
+        add_loss(loss, &c.losses[i]);
     return 0;
+}
+
+struct averaging {
+    struct heed_trainer *t;
+    float decay;
+};
+
+static void average_block(void *ctx, size_t param, int64_t from, int64_t n)
+{
+    const struct averaging *a = ctx;
+    const struct heed_vec *v = heed_vec();
+    float *average = a->t->average[param] + from;
+    v->scale((size_t)n, a->decay, 0, average, average);
+    v->axpy((size_t)n, 1 - a->decay, a->t->model->net.params.items[param]->value.data + from,
+            average);
 }
 
 /* With the decay of as many steps as it covers. */
@@ -131,20 +179,14 @@ static void move_average(struct heed_trainer *t)
         return;
     /* In a short run it covers the last tenth of the steps so far, not the beginning. */
     double early = (double)t->step / ((double)t->step + 80);
-    float decay = (float)HEED_MIN(pow(t->options->average, HEED_AVERAGE_STEPS), early);
-    const struct heed_vec *v = heed_vec();
-    for (size_t i = 0; i < t->model->net.params.n; i++) {
-        const struct heed_tensor *x = &t->model->net.params.items[i]->value;
-        v->scale((size_t)heed_elements(x), decay, 0, t->average[i], t->average[i]);
-        v->axpy((size_t)heed_elements(x), 1 - decay, x->data, t->average[i]);
-    }
+    struct averaging a = {t, HEED_MIN(pow(t->options->average, HEED_AVERAGE_STEPS), early)};
+    heed_params_blocks(&t->model->net.params, t->lanes.workers, average_block, &a);
 }
 
 /* A loss or gradient that is not finite skips the step: weights and
  * moments stay. Ten in a row end the run. */
 static int skip(struct heed_trainer *t, double loss, double norm, struct heed_err *err)
 {
-    heed_params_zero_grad(&t->model->net.params);
     t->n_skipped++;
     if (++t->nan_steps >= 10)
         return heed_fail(
@@ -154,17 +196,9 @@ static int skip(struct heed_trainer *t, double loss, double norm, struct heed_er
     return 0;
 }
 
-static void count(struct heed_loss *sum, const struct heed_loss *x)
-{
-    sum->nats += x->nats;
-    sum->plain += x->plain;
-    sum->n_tokens += x->n_tokens;
-}
-
 int heed_train_update(struct heed_trainer *t, const struct heed_batch *b, struct heed_err *err)
 {
     const struct heed_train_options *o = t->options;
-    struct heed_params *params = &t->model->net.params;
     struct heed_loss loss = {0};
 
     t->step++;
@@ -174,44 +208,56 @@ int heed_train_update(struct heed_trainer *t, const struct heed_batch *b, struct
         t->n_skipped++;
         return 0;
     }
-    double norm = heed_params_grad_norm(params);
+    double norm = heed_grads_sum(&t->grads);
     if (!isfinite(loss.nats) || !isfinite(norm))
         return skip(t, loss.nats, norm, err);
     t->nan_steps = 0;
     double gscale = o->clip > 0 && norm > o->clip ? o->clip / norm : 1;
     struct heed_adam adam = {heed_schedule_rate(o, t->step, &t->table, t->source->per_epoch), 0.9,
                              0.999, 1e-8, o->weight_decay};
-    heed_params_adam(params, &adam, t->step - t->n_skipped, gscale);
-    heed_params_zero_grad(params);
+    heed_grads_adam(&t->grads, &adam, t->step - t->n_skipped, gscale);
     move_average(t);
-    count(&t->epoch_loss, &loss);
-    count(&t->report_loss, &loss);
+    add_loss(&t->epoch_loss, &loss);
+    add_loss(&t->report_loss, &loss);
     for (int64_t i = 0; i < b->B; i++)
         t->n_tokens += b->src_len[i] + b->tgt_len[i];
     t->flops += 3 * heed_net_flops(&t->model->net, b->B, b->src_len, b->tgt_len);
     return 0;
 }
 
-int heed_dataset_loss(const struct heed_net *net, struct heed_lane *lane,
+/* --- a dataset, by batches --- */
+
+struct dataset_call {
+    const struct heed_net *net;
+    const struct heed_batcher *batcher;
+    struct heed_loss *losses; /* per batch */
+};
+
+static int batch_loss(struct heed_lane *lane, void *ctx, int number)
+{
+    const struct dataset_call *c = ctx;
+    struct loss_call call = {NULL, 0, 0};
+    struct heed_batch b;
+    struct shard x;
+    lane->tape.training = false;
+    heed_batcher_get(c->batcher, number, &lane->batch, &b);
+    deal(&b, 0, 1, &lane->batch, &x);
+    forward(c->net, &lane->tape, &x, b.S, b.T, &call, &c->losses[number]);
+    return heed_tape_failed(&lane->tape, &lane->err) ? -1 : 0;
+}
+
+int heed_dataset_loss(const struct heed_net *net, struct heed_lanes *lanes,
                       const struct heed_dataset *data, struct heed_loss *out, struct heed_err *err)
 {
     struct heed_batcher batcher;
-    struct loss_call call = {NULL, 0, 0};
-    int status = 0;
-
     heed_batcher_init(&batcher, data, 64, 2000, 0, false, 0);
     heed_batcher_epoch(&batcher, 0);
-    for (int64_t i = 0; i < batcher.n_batches && status == 0; i++) {
-        struct heed_batch b;
-        struct shard x;
-        heed_arena_reset(&lane->batch);
-        heed_tape_reset(&lane->tape);
-        lane->tape.training = false;
-        heed_batcher_get(&batcher, i, &lane->batch, &b);
-        deal(&b, 0, 1, &lane->batch, &x);
-        forward(net, &lane->tape, &x, b.S, b.T, &call, out);
-        status = heed_tape_failed(&lane->tape, err) ? -1 : 0;
-    }
+    struct dataset_call c = {net, &batcher,
+                             heed_xcalloc((size_t)batcher.n_batches + 1, sizeof(struct heed_loss))};
+    int status = heed_lanes_each(lanes, (int)batcher.n_batches, batch_loss, &c, err);
+    for (int64_t i = 0; status == 0 && i < batcher.n_batches; i++)
+        add_loss(out, &c.losses[i]);
+    free(c.losses);
     heed_batcher_release(&batcher);
     return status;
 }

@@ -4,8 +4,8 @@
 
 #include "train/trainer.h"
 
-/* Forward, backward over all shards of one batch; gradients left in shard 0. Loss is added to
- * *loss. */
+/* Forward, backward over all shards of one batch; their gradients wait for heed_grads_sum(). Loss is
+ * added to *loss. */
 int heed_train_batch(struct heed_trainer *t, const struct heed_batch *b, struct heed_loss *loss,
                      struct heed_err *err) HEED_MUST_USE;
 /* A batch without a pair, or whose loss or gradient is not finite, counts as a step and moves
@@ -13,7 +13,7 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *b, struct 
 int heed_train_update(struct heed_trainer *t, const struct heed_batch *b,
                       struct heed_err *err) HEED_MUST_USE;
 /* Plain loss of teacher forcing over a dataset, no dropout. */
-int heed_dataset_loss(const struct heed_net *net, struct heed_lane *lane,
+int heed_dataset_loss(const struct heed_net *net, struct heed_lanes *lanes,
                       const struct heed_dataset *data, struct heed_loss *out,
                       struct heed_err *err) HEED_MUST_USE;
 

@@ -33,8 +33,12 @@ static void start_average(struct heed_trainer *t)
 
 int heed_trainer_init(struct heed_trainer *t, struct heed_err *err)
 {
-    heed_params_train(&t->model->net.params, (int)t->options->shards);
-    heed_lane_init(&t->lane, &t->model->net.params);
+    struct heed_params *params = &t->model->net.params;
+    int shards = (int)t->options->shards;
+    heed_arena_init(&t->batch, "batch", 64ull << 30);
+    heed_lanes_init(&t->lanes, params, t->workers);
+    heed_params_train(params, heed_grads_slabs(shards, t->lanes.n));
+    heed_grads_init(&t->grads, params, t->lanes.workers, shards);
     start_average(t);
     heed_dataset_init(&t->dev_data);
     if (t->dev && t->dev->n && heed_trainer_sample(t, t->options->dev_lines, err))
@@ -45,7 +49,9 @@ int heed_trainer_init(struct heed_trainer *t, struct heed_err *err)
 
 void heed_trainer_release(struct heed_trainer *t)
 {
-    heed_lane_release(&t->lane);
+    heed_grads_release(&t->grads);
+    heed_lanes_release(&t->lanes);
+    heed_arena_free(&t->batch);
     heed_trainer_sample_release(t);
     heed_timetable_release(&t->table);
     heed_timetable_release(&t->before);
@@ -133,8 +139,8 @@ static int loop(struct heed_trainer *t, struct heed_err *err)
     t->budget.idle = 0;
     while (!finished(t) && !*t->interrupted) {
         struct heed_batch b;
-        heed_arena_reset(&t->lane.batch);
-        int got = t->source->next(t->source->ctx, &t->lane.batch, &b, err);
+        heed_arena_reset(&t->batch);
+        int got = t->source->next(t->source->ctx, &t->batch, &b, err);
         if (got < 0 || (got && (heed_train_update(t, &b, err) ||
                                 heed_seen_count(&t->model->seen, &t->model->sides, &b, err))))
             return -1;

@@ -7,6 +7,7 @@
 #include "data/corpus.h"
 #include "search/engine.h"
 #include "store/store.h"
+#include "tensor/grads.h"
 #include "train/options.h"
 #include "train/timetable.h"
 
@@ -71,7 +72,10 @@ struct heed_trainer {
     double flops;          /* useful arithmetic so far, real tokens only */
     double dev_loss, dev_metric;
     struct heed_loss report_loss;
-    struct heed_lane lane;
+    int workers;             /* set before heed_trainer_init(); 0: one */
+    struct heed_lanes lanes; /* of the workers */
+    struct heed_arena batch; /* the present batch */
+    struct heed_grads grads;
     struct heed_corpus sample;    /* the n_measured of t->dev; their text is its */
     struct heed_dataset dev_data; /* of the sample, what the loss is over */
     float **average;              /* per parameter, or NULL */

@@ -1,0 +1,417 @@
+/* grads.c: see grads.h.
+ *
+ * A sparse parameter (an embedding) keeps for each slab the list of rows that its gradient touched:
+ * clearing, summing and updating visit those rows only. */
+#include <math.h>
+#include <string.h>
+
+#include "tensor/grads.h"
+#include "tensor/vec.h"
+
+#define BLOCK 16384 /* floats of a part: 64 KB of each slab */
+#define ROWS  64    /* of a part of a sparse parameter */
+
+/* --- slabs --- */
+
+static void slab_allocate(struct heed_params *set, struct heed_slab *slab)
+{
+    slab->grad = heed_new0(set->arena, float *, set->n);
+    slab->fresh = heed_new0(set->arena, uint8_t, set->n);
+    slab->touched = heed_new0(set->arena, int32_t *, set->n);
+    slab->n_touched = heed_new0(set->arena, int32_t, set->n);
+    slab->is_touched = heed_new0(set->arena, uint8_t *, set->n);
+    for (size_t i = 0; i < set->n; i++) {
+        const struct heed_param *p = set->items[i];
+        slab->grad[i] = heed_new0(set->arena, float, heed_elements(&p->value));
+        if (!(p->flags & HEED_PARAM_SPARSE))
+            continue;
+        slab->touched[i] = heed_new0(set->arena, int32_t, heed_rows(&p->value));
+        slab->is_touched[i] = heed_new0(set->arena, uint8_t, heed_rows(&p->value));
+    }
+}
+
+void heed_params_train(struct heed_params *set, int n_slabs)
+{
+    if (set->slabs || n_slabs < 1)
+        BUG("heed_params_train(%d) with %d slabs made", n_slabs, set->n_slabs);
+    set->slabs = heed_new0(set->arena, struct heed_slab, n_slabs);
+    set->n_slabs = n_slabs;
+    for (int i = 0; i < n_slabs; i++)
+        slab_allocate(set, &set->slabs[i]);
+    for (size_t i = 0; i < set->n; i++) {
+        struct heed_param *p = set->items[i];
+        p->moment1 = heed_new0(set->arena, float, heed_elements(&p->value));
+        p->moment2 = heed_new0(set->arena, float, heed_elements(&p->value));
+    }
+}
+
+static void touched_clear(struct heed_slab *slab, size_t i, int64_t width)
+{
+    for (int32_t k = 0; k < slab->n_touched[i]; k++) {
+        int32_t row = slab->touched[i][k];
+        heed_vec()->fill((size_t)width, 0.0f, slab->grad[i] + row * width);
+        slab->is_touched[i][row] = 0;
+    }
+    slab->n_touched[i] = 0;
+}
+
+void heed_slab_renew(const struct heed_params *set, int number)
+{
+    struct heed_slab *slab = &set->slabs[number];
+    for (size_t i = 0; i < set->n; i++) {
+        if (slab->touched[i])
+            touched_clear(slab, i, heed_width(&set->items[i]->value));
+        else
+            slab->fresh[i] = 1;
+    }
+}
+
+void heed_slab_settle(const struct heed_params *set, int number)
+{
+    struct heed_slab *slab = &set->slabs[number];
+    for (size_t i = 0; i < set->n; i++) {
+        if (slab->fresh[i])
+            heed_vec()->fill((size_t)heed_elements(&set->items[i]->value), 0.0f, slab->grad[i]);
+        slab->fresh[i] = 0;
+    }
+}
+
+void heed_params_zero_grad(struct heed_params *set)
+{
+    for (int s = 0; s < set->n_slabs; s++) {
+        heed_slab_renew(set, s);
+        heed_slab_settle(set, s);
+    }
+}
+
+/* --- the tree --- */
+
+/* With all shards done up to some number no more slabs are taken than that number has ones, and those
+ * of the sums that are left to the end: so whoever waits for a slab gets one. */
+int heed_grads_slabs(int shards, int workers)
+{
+    int n = HEED_MIN(workers, shards);
+    for (int width = 1; width < shards; width *= 2)
+        n++;
+    return HEED_MIN(n, shards);
+}
+
+static int workers_of(const struct heed_grads *g)
+{
+    return g->workers ? heed_workers_count(g->workers) : 1;
+}
+
+void heed_grads_init(struct heed_grads *g, struct heed_params *params, struct heed_workers *workers,
+                     int max_shards)
+{
+    memset(g, 0, sizeof *g);
+    g->params = params;
+    g->workers = workers;
+    pthread_mutex_init(&g->lock, NULL);
+    pthread_cond_init(&g->freed, NULL);
+    g->slab = heed_xcalloc((size_t)max_shards, sizeof *g->slab);
+    g->width = heed_xcalloc((size_t)max_shards, sizeof *g->width);
+    g->busy = heed_xcalloc((size_t)params->n_slabs, sizeof *g->busy);
+    g->held = heed_xcalloc((size_t)workers_of(g), sizeof *g->held);
+}
+
+void heed_grads_release(struct heed_grads *g)
+{
+    if (!g->params)
+        return;
+    pthread_cond_destroy(&g->freed);
+    pthread_mutex_destroy(&g->lock);
+    free(g->slab);
+    free(g->width);
+    free(g->busy);
+    free(g->held);
+    free(g->parts);
+    free(g->squares);
+    memset(g, 0, sizeof *g);
+}
+
+void heed_grads_begin(struct heed_grads *g, int n)
+{
+    g->n = n;
+    for (g->early = 1; (n + g->early - 1) / g->early > workers_of(g); g->early *= 2)
+        ;
+    if (n <= g->params->n_slabs)
+        g->early = 1; /* all at once, at the end, is quicker */
+    for (int i = 0; i < n; i++)
+        g->slab[i] = -1;
+    memset(g->busy, 0, sizeof *g->busy * (size_t)g->params->n_slabs);
+    for (int i = 0; i < workers_of(g); i++)
+        g->held[i] = -1;
+}
+
+static int free_slab(const struct heed_grads *g)
+{
+    for (int i = 0; i < g->params->n_slabs; i++)
+        if (!g->busy[i])
+            return i;
+    return -1;
+}
+
+int heed_grads_take(struct heed_grads *g)
+{
+    int slab, *held = &g->held[heed_workers_self()];
+    pthread_mutex_lock(&g->lock);
+    if (*held >= 0) { /* its last shard ran out of memory: nobody else shall wait for that slab */
+        g->busy[*held] = false;
+        pthread_cond_broadcast(&g->freed);
+    }
+    while ((slab = free_slab(g)) < 0)
+        pthread_cond_wait(&g->freed, &g->lock);
+    g->busy[slab] = true;
+    *held = slab;
+    pthread_mutex_unlock(&g->lock);
+    heed_slab_renew(g->params, slab);
+    return slab;
+}
+
+/* Rows that `from` touched are touched in `to`. */
+static void merge_lists(struct heed_slab *to, const struct heed_slab *from, size_t i)
+{
+    for (int32_t k = 0; from->touched[i] && k < from->n_touched[i]; k++) {
+        int32_t row = from->touched[i][k];
+        if (!to->is_touched[i][row])
+            to->touched[i][to->n_touched[i]++] = row;
+        to->is_touched[i][row] = 1;
+    }
+}
+
+static void add_slab(const struct heed_params *set, struct heed_slab *to,
+                     const struct heed_slab *from)
+{
+    const struct heed_vec *vec = heed_vec();
+    for (size_t i = 0; i < set->n; i++) {
+        const struct heed_tensor *x = &set->items[i]->value;
+        int64_t width = heed_width(x);
+        if (!from->touched[i])
+            vec->add((size_t)heed_elements(x), to->grad[i], from->grad[i], to->grad[i]);
+        for (int32_t k = 0; from->touched[i] && k < from->n_touched[i]; k++) {
+            int64_t at = from->touched[i][k] * width;
+            vec->add((size_t)width, to->grad[i] + at, from->grad[i] + at, to->grad[i] + at);
+        }
+        merge_lists(to, from, i);
+    }
+}
+
+/* What can be summed now is summed, without the lock: nobody else knows the two slabs then. */
+void heed_grads_give(struct heed_grads *g, int shard, int slab)
+{
+    int width = 1;
+    pthread_mutex_lock(&g->lock);
+    g->held[heed_workers_self()] = -1;
+    while (width < g->early) {
+        int other = shard ^ width;
+        if (other < g->n && (g->slab[other] < 0 || g->width[other] != width))
+            break;
+        if (other < g->n) {
+            int left = HEED_MIN(shard, other), kept = other == left ? g->slab[other] : slab,
+                spent = other == left ? slab : g->slab[other];
+            g->slab[other] = -1;
+            pthread_mutex_unlock(&g->lock);
+            add_slab(g->params, &g->params->slabs[kept], &g->params->slabs[spent]);
+            pthread_mutex_lock(&g->lock);
+            g->busy[spent] = false;
+            pthread_cond_broadcast(&g->freed);
+            shard = left;
+            slab = kept;
+        }
+        width *= 2;
+    }
+    g->slab[shard] = slab;
+    g->width[shard] = width;
+    pthread_mutex_unlock(&g->lock);
+}
+
+/* --- what is left, in parts --- */
+
+struct heed_grads_part {
+    size_t param;
+    int64_t from, n; /* floats; of a sparse parameter: of the list of rows */
+};
+
+static struct heed_slab *slab_of(const struct heed_grads *g, int shard)
+{
+    return &g->params->slabs[g->slab[shard]];
+}
+
+/* Calls with(g, left, right, i) for every sum that is left, in the order of the tree. */
+#define EACH_SUM(g, left, right)                                                                   \
+    for (int width_ = (g)->early; width_ < (g)->n; width_ *= 2)                                    \
+        for (int left = 0, right = width_; right < (g)->n;                                         \
+             left += 2 * width_, right = left + width_)
+
+/* The rows of slab 0's sparse parameter i, in ascending order. */
+static void list_rows(struct heed_slab *slab, size_t i, int64_t rows)
+{
+    int32_t n = 0;
+    for (int64_t row = 0; row < rows && n < slab->n_touched[i]; row++)
+        if (slab->is_touched[i][row])
+            slab->touched[i][n++] = (int32_t)row;
+}
+
+static void add_part(struct heed_grads *g, size_t param, int64_t from, int64_t n)
+{
+    heed_grow(&g->parts, g->n_parts, &g->cap_parts, sizeof *g->parts);
+    g->parts[g->n_parts++] = (struct heed_grads_part){param, from, n};
+}
+
+static void make_parts(struct heed_grads *g)
+{
+    g->n_parts = 0;
+    for (size_t i = 0; i < g->params->n; i++) {
+        const struct heed_slab *sum = slab_of(g, 0);
+        bool sparse = sum->touched[i] != NULL;
+        int64_t n = sparse ? sum->n_touched[i] : heed_elements(&g->params->items[i]->value),
+                most = sparse ? ROWS : BLOCK;
+        for (int64_t from = 0; from < n; from += most)
+            add_part(g, i, from, HEED_MIN(most, n - from));
+    }
+    g->squares = heed_xrealloc(g->squares, g->n_parts + 1, sizeof *g->squares);
+}
+
+static double sum_row(const struct heed_grads *g, size_t i, int64_t row, int64_t width)
+{
+    const struct heed_vec *vec = heed_vec();
+    EACH_SUM(g, left, right)
+    {
+        float *to = slab_of(g, left)->grad[i] + row * width;
+        if (slab_of(g, right)->is_touched[i][row])
+            vec->add((size_t)width, to, slab_of(g, right)->grad[i] + row * width, to);
+    }
+    return vec->sum_squares((size_t)width, slab_of(g, 0)->grad[i] + row * width);
+}
+
+static void sum_part(void *ctx, int number)
+{
+    const struct heed_grads *g = ctx;
+    const struct heed_vec *vec = heed_vec();
+    const struct heed_grads_part *part = &g->parts[number];
+    size_t i = part->param;
+    const struct heed_slab *sum = slab_of(g, 0);
+    double squares = 0;
+    if (sum->touched[i]) {
+        for (int64_t k = part->from; k < part->from + part->n; k++)
+            squares += sum_row(g, i, sum->touched[i][k], heed_width(&g->params->items[i]->value));
+    } else {
+        EACH_SUM(g, left, right)
+        {
+            float *to = slab_of(g, left)->grad[i] + part->from;
+            vec->add((size_t)part->n, to, slab_of(g, right)->grad[i] + part->from, to);
+        }
+        squares = vec->sum_squares((size_t)part->n, sum->grad[i] + part->from);
+    }
+    g->squares[number] = squares;
+}
+
+static void run(struct heed_workers *workers, size_t n, void (*part)(void *ctx, int i), void *ctx)
+{
+    if (workers)
+        heed_workers_run(workers, (int)n, part, ctx);
+    else
+        for (size_t i = 0; i < n; i++)
+            part(ctx, (int)i);
+}
+
+double heed_grads_sum(struct heed_grads *g)
+{
+    double squares = 0;
+    for (size_t i = 0; i < g->params->n; i++) {
+        if (!slab_of(g, 0)->touched[i])
+            continue;
+        EACH_SUM(g, left, right)
+        merge_lists(slab_of(g, left), slab_of(g, right), i);
+        list_rows(slab_of(g, 0), i, heed_rows(&g->params->items[i]->value));
+    }
+    make_parts(g);
+    run(g->workers, g->n_parts, sum_part, g);
+    for (size_t k = 0; k < g->n_parts; k++)
+        squares += g->squares[k];
+    struct heed_slab sum = *slab_of(g, 0);
+    *slab_of(g, 0) = g->params->slabs[0];
+    g->params->slabs[0] = sum;
+    return sqrt(squares);
+}
+
+/* --- Adam --- */
+
+struct moving {
+    const struct heed_grads *g;
+    float gscale, lr, b1, b2, eps, decay;
+};
+
+static void move(const struct moving *m, const struct heed_param *p, const float *grad,
+                 int64_t from, int64_t n, float decay)
+{
+    heed_kernels()->adam((size_t)n, p->value.data + from, p->moment1 + from, p->moment2 + from,
+                         grad + from, m->gscale, m->lr, m->b1, m->b2, m->eps, decay);
+}
+
+static void move_part(void *ctx, int number)
+{
+    const struct moving *m = ctx;
+    const struct heed_grads_part *part = &m->g->parts[number];
+    const struct heed_param *p = m->g->params->items[part->param];
+    const struct heed_slab *sum = &m->g->params->slabs[0];
+    const float *grad = sum->grad[part->param];
+    int64_t width = heed_width(&p->value);
+    if (!sum->touched[part->param])
+        move(m, p, grad, part->from, part->n, p->flags & HEED_PARAM_NO_DECAY ? 0.0f : m->decay);
+    else
+        for (int64_t k = part->from; k < part->from + part->n; k++)
+            move(m, p, grad, sum->touched[part->param][k] * width, width, 0.0f);
+}
+
+/* Bias corrections are folded into rate and eps. */
+void heed_grads_adam(struct heed_grads *g, const struct heed_adam *adam, int64_t step,
+                     double gscale)
+{
+    double c1 = 1.0 - pow(adam->beta1, (double)step),
+           c2 = sqrt(1.0 - pow(adam->beta2, (double)step));
+    struct moving m = {.g = g,
+                       .gscale = (float)gscale,
+                       .lr = (float)(adam->lr * c2 / c1),
+                       .b1 = (float)adam->beta1,
+                       .b2 = (float)adam->beta2,
+                       .eps = (float)(adam->eps * c2),
+                       .decay = (float)(adam->lr * adam->decay)};
+    run(g->workers, g->n_parts, move_part, &m);
+    g->params->version++;
+}
+
+/* --- all values --- */
+
+struct blocks {
+    const struct heed_params *set;
+    void (*each)(void *ctx, size_t param, int64_t from, int64_t n);
+    void *ctx;
+};
+
+static int64_t blocks_of(const struct heed_param *p)
+{
+    return (heed_elements(&p->value) + BLOCK - 1) / BLOCK;
+}
+
+static void run_block(void *ctx, int number)
+{
+    const struct blocks *b = ctx;
+    int64_t block = number;
+    size_t i = 0;
+    while (block >= blocks_of(b->set->items[i]))
+        block -= blocks_of(b->set->items[i++]);
+    int64_t from = block * BLOCK;
+    b->each(b->ctx, i, from, HEED_MIN(BLOCK, heed_elements(&b->set->items[i]->value) - from));
+}
+
+void heed_params_blocks(const struct heed_params *set, struct heed_workers *workers,
+                        void (*each)(void *ctx, size_t param, int64_t from, int64_t n), void *ctx)
+{
+    struct blocks b = {set, each, ctx};
+    int64_t n = 0;
+    for (size_t i = 0; i < set->n; i++)
+        n += blocks_of(set->items[i]);
+    run(workers, (size_t)n, run_block, &b);
+}
