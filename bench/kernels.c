@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "tensor/bf16.h"
 #include "tensor/blas.h"
 #include "tensor/gemm.h"
 #include "tensor/vec.h"
@@ -53,6 +54,7 @@ static void row(const char *kernel, const char *shape, double value, const char 
 struct product {
     int64_t m, n, k;
     float *x, *w, *packed, *y, *scratch;
+    uint32_t *halves, *half_scratch;
 };
 
 static void run_blas(void *arg)
@@ -92,6 +94,31 @@ static void run_pack(void *arg)
     heed_pack(p->k, p->n, p->w, p->n, p->packed);
 }
 
+static void run_bf16(void *arg)
+{
+    struct product *p = arg;
+    heed_bf16()->packed_gemm(p->m, p->n, p->k, p->x, p->k, p->halves, NULL, false, p->y, p->n,
+                             p->half_scratch);
+}
+
+static void run_bf16_grad(void *arg)
+{
+    struct product *p = arg;
+    heed_bf16()->grad_gemm(p->k, p->n, p->m, p->x, p->k, p->y, p->n, p->w, p->n, p->half_scratch);
+}
+
+static void run_bf16_pack(void *arg)
+{
+    struct product *p = arg;
+    heed_bf16()->pack(p->k, p->n, p->w, p->n, p->halves);
+}
+
+static void run_bf16_pack_t(void *arg)
+{
+    struct product *p = arg;
+    heed_bf16()->pack_t(p->n, p->k, p->w, p->n, p->halves);
+}
+
 static void products(int64_t n, int64_t k)
 {
     static const int64_t rows[] = {1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256};
@@ -101,11 +128,17 @@ static void products(int64_t n, int64_t k)
     p.y = numbers((size_t)(most * n));
     p.packed = numbers(HEED_MAX(heed_pack_size(k, n), heed_pack_size(n, k)));
     p.scratch = numbers(heed_kernels()->grad_scratch(k, n));
+    size_t halves = HEED_MAX(heed_bf16_pack_size(k, n), heed_bf16_pack_size(n, k));
+    p.halves = heed_xcalloc(halves, sizeof *p.halves);
+    size_t half_scratch = HEED_MAX(heed_bf16_scratch(most, k), heed_bf16_grad_scratch(k, n, most));
+    p.half_scratch = heed_xcalloc(half_scratch, sizeof *p.half_scratch);
     double pack = best_time(run_pack, &p);
     char shape[64];
     snprintf(shape, sizeof(shape), "n=%lld k=%lld", (long long)n, (long long)k);
     row("pack", shape, pack * 1e6, "us");
     row("pack-transposed", shape, best_time(run_pack_t, &p) * 1e6, "us");
+    row("pack-bf16-transposed", shape, best_time(run_bf16_pack_t, &p) * 1e6, "us");
+    row("pack-bf16", shape, best_time(run_bf16_pack, &p) * 1e6, "us");
     for (size_t i = 0; i < HEED_COUNT(rows); i++) {
         p.m = rows[i];
         double flops = 2e-9 * (double)(p.m * n * k);
@@ -113,16 +146,20 @@ static void products(int64_t n, int64_t k)
                  (long long)k);
         row("gemm-openblas", shape, flops / best_time(run_blas, &p), "GFLOP/s");
         row("gemm-packed", shape, flops / best_time(run_packed, &p), "GFLOP/s");
+        row("gemm-bf16", shape, flops / best_time(run_bf16, &p), "GFLOP/s");
         if (p.m < 16)
             continue;
         row("grad-openblas", shape, flops / best_time(run_blas_grad, &p), "GFLOP/s");
         row("grad-packed", shape, flops / best_time(run_grad, &p), "GFLOP/s");
+        row("grad-bf16", shape, flops / best_time(run_bf16_grad, &p), "GFLOP/s");
     }
     free(p.x);
     free(p.w);
     free(p.y);
     free(p.packed);
     free(p.scratch);
+    free(p.halves);
+    free(p.half_scratch);
 }
 
 /* --- rows --- */

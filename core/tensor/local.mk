@@ -10,6 +10,8 @@ core_libheed_tensor_a_SOURCES = \
 	core/tensor/ops_product.c core/tensor/ops_rows.c \
 	core/tensor/gemm.c core/tensor/gemm.h core/tensor/pack.c \
 	core/tensor/product.c core/tensor/product.h \
+	core/tensor/bf16.c core/tensor/bf16.h core/tensor/bf16_portable.c core/tensor/bf16_set.h \
+	core/tensor/bf16_gemm.inc core/tensor/bf16_round.inc \
 	core/tensor/param.h \
 	core/tensor/tape.h \
 	core/tensor/vec.c core/tensor/vec.h core/tensor/vec_portable.c core/tensor/vec_set.h \
@@ -22,12 +24,14 @@ core_libheed_blas_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENBLAS_CFLAGS)
 
 # Kernel sets: each in a library of its own, for its own instruction flags.
 if X86
-noinst_LIBRARIES += core/libheed_avx2.a core/libheed_avx512.a
-core_libheed_avx2_a_SOURCES = core/tensor/vec_avx2.c
+noinst_LIBRARIES += core/libheed_avx2.a core/libheed_avx512.a core/libheed_avx512bf16.a
+core_libheed_avx2_a_SOURCES = core/tensor/vec_avx2.c core/tensor/bf16_avx2.c
 core_libheed_avx2_a_CFLAGS = $(AM_CFLAGS) -mavx2 -mfma
 core_libheed_avx512_a_SOURCES = core/tensor/vec_avx512.c
 core_libheed_avx512_a_CFLAGS = $(AM_CFLAGS) -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma
-HEED_SET_LIBS = core/libheed_avx2.a core/libheed_avx512.a
+core_libheed_avx512bf16_a_SOURCES = core/tensor/bf16_avx512.c
+core_libheed_avx512bf16_a_CFLAGS = $(core_libheed_avx512_a_CFLAGS) -mavx512bf16
+HEED_SET_LIBS = core/libheed_avx2.a core/libheed_avx512.a core/libheed_avx512bf16.a
 endif
 
 HEED_TENSOR_LIBS = core/libheed_blas.a $(HEED_INFER_TENSOR_LIBS) $(OPENBLAS_LIBS)
