@@ -304,6 +304,7 @@ static int run_job(struct job *j, double began, struct heed_err *err)
         return -1;
     record_metric(t->run, t); /* over a sample, perhaps */
     train_tell_doing(NULL);
+    train_tell_plan(&j->core);
     if (heed_trainer_run(t, err))
         return -1;
     train_tell_end(j->self, t, t->n_tokens - n_tokens);

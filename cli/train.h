@@ -30,6 +30,8 @@ int train_adopt(struct train *self, const struct heed_doc *doc, bool with_traini
 int train_check_sides(const struct train *self, const struct heed_sides *s, const char *whose,
                       struct heed_err *err);
 void train_tell_data(const struct heed_job *j);
+/* Workers, memory, arithmetic and a guess of the time; after heed_trainer_plan(). */
+void train_tell_plan(const struct heed_job *j);
 void train_tell_doing(const char *what);
 void train_tell_progress(void *train, const struct heed_trainer *t);
 /* n_tokens: of this session. */

@@ -1,4 +1,5 @@
 /* train_tell.c: what train says: data and model, progress, the end. */
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -102,6 +103,47 @@ static void format_time(char *text, size_t size, double s)
         snprintf(text, size, "%ldm%02lds", n / 60, n % 60);
 }
 
+/* What a training does in floating point, as a share of the peak: a rough guess, before there is a measurement. */
+#define USUAL_SHARE 0.5
+
+static int cores_of(const struct heed_trainer *t)
+{
+    return HEED_MIN(t->lanes.n, heed_cores());
+}
+
+/* Of training an average batch; 0: nothing is known of the batches of a stream. */
+static double flops_of_update(const struct heed_job *j)
+{
+    const struct heed_dataset *d = &j->data.dataset;
+    int64_t n = d->n && j->data.source.per_epoch ? (int64_t)d->n / j->data.source.per_epoch : 0;
+    if (!n)
+        return 0;
+    int32_t src = (int32_t)(d->n_src / d->n), tgt = (int32_t)(d->n_tgt / d->n);
+    return 3 * (double)n * heed_net_flops(&j->model.net, 1, &src, &tgt);
+}
+
+void train_tell_plan(const struct heed_job *j)
+{
+    const struct heed_trainer *t = &j->trainer;
+    const struct heed_params *params = &j->model.net.params;
+    double flops = flops_of_update(j), left = (double)(t->total_steps - t->step);
+    double copies = 3 + params->n_slabs + (t->average ? 1 : 0); /* weights, two moments */
+    struct heed_str line = {0};
+    char time[32];
+    heed_str_printf(&line, "%d worker%s; weights, gradients and moments %.3g MB", t->lanes.n,
+                    t->lanes.n == 1 ? "" : "s", copies * 4e-6 * (double)heed_params_count(params));
+    if (flops > 0) {
+        double peak = 1e9 * heed_vec_peak_gflops() * cores_of(t);
+        heed_str_printf(&line, "; an update about %.3g GFLOP", flops * 1e-9);
+        if (!t->timed && t->total_steps) {
+            format_time(time, sizeof time, left * flops / (peak * USUAL_SHARE));
+            heed_str_printf(&line, ", all %.0f of them about %s", left, time);
+        }
+    }
+    heed_note("%s", line.data);
+    heed_str_release(&line);
+}
+
 static double seconds_left(const struct heed_trainer *t)
 {
     if (t->timed)
@@ -124,7 +166,9 @@ static void progress_text(const struct heed_trainer *t, struct heed_str *out)
     if (t->speed <= 0) /* in the first second */
         return;
     format_time(left, sizeof left, seconds_left(t));
-    heed_str_printf(out, ", %.0f tokens/s, %s left", t->speed, left);
+    double gflops = t->flop_speed * 1e-9;
+    heed_str_printf(out, ", %.0f tokens/s, %.3g GFLOP/s (%.0f %% of peak), %s left", t->speed,
+                    gflops, 100 * gflops / (heed_vec_peak_gflops() * cores_of(t)), left);
 }
 
 void train_tell_doing(const char *what)
@@ -166,13 +210,16 @@ void train_tell_progress(void *train, const struct heed_trainer *t)
 static void tell_stats(const struct heed_trainer *t, int64_t n_tokens)
 {
     double seconds = HEED_MAX(1e-6, t->looped);
-    int cores = HEED_MIN(t->lanes.n, heed_cores());
+    int cores = cores_of(t);
+    struct rusage used;
     double gflops = t->flops / seconds / 1e9, peak = cores * heed_vec_peak_gflops();
     char whose[40] = "this core's peak";
     if (cores > 1)
         snprintf(whose, sizeof whose, "these %d cores' peak", cores);
     heed_note("%.0f tokens/s, %.1f GFLOP/s on real tokens, %.0f %% of %s of %.0f",
               (double)n_tokens / seconds, gflops, 100 * gflops / peak, whose, peak);
+    if (getrusage(RUSAGE_SELF, &used) == 0)
+        heed_note("memory %.0f MB at most", (double)used.ru_maxrss * 1024e-6);
 }
 
 static void tell_interrupted(const struct train *self, const struct heed_trainer *t)

@@ -77,7 +77,7 @@ t_done() {
 run t_done 'the checkpoint goes when the training is done, or is kept'
 
 # In a file: the time of day, updates, loss, dev metric, speed, time left.
-line='[0-2][0-9]:[0-5][0-9]:[0-5][0-9]  step [0-9]* of [0-9]*, loss [0-9.]*, dev [a-z-]* [0-9.]*[ %]*, [0-9]* tokens/s, [0-9hms]* left$'
+line='[0-2][0-9]:[0-5][0-9]:[0-5][0-9]  step [0-9]* of [0-9]*, loss [0-9.]*, dev [a-z-]* [0-9.]*[ %]*, [0-9]* tokens/s, [0-9.e+]* GFLOP/s ([0-9]* % of peak), [0-9hms]* left$'
 t_lines() {
     begun lines.heed --dev dev.tsv --eval-every 20 --progress-every 0.2 || return 1
     n=0

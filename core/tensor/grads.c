@@ -380,6 +380,7 @@ void heed_grads_adam(struct heed_grads *g, const struct heed_adam *adam, int64_t
                        .decay = (float)(adam->lr * adam->decay)};
     run(g->workers, g->n_parts, move_part, &m);
     g->params->version++;
+    heed_params_repack(g->params, g->workers);
 }
 
 /* --- all values --- */

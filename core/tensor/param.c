@@ -81,21 +81,25 @@ bool heed_params_finite(const struct heed_params *set, const char **bad_name)
 /* Workers ask for the same copy at once; the version is raised only while none runs. */
 static struct heed_lock packing = HEED_LOCK_INIT;
 
-static const float *packed_copy(struct heed_params *set, struct heed_param *p, bool transposed)
+static void pack(const struct heed_params *set, struct heed_param *p, bool transposed)
 {
     struct heed_packed *c = &p->packed[transposed];
     int64_t rows = heed_rows(&p->value), width = heed_width(&p->value);
+    int64_t k = transposed ? width : rows, n = transposed ? rows : width;
+    if (!c->data)
+        c->data = heed_new(set->arena, float, heed_pack_size(k, n));
+    (transposed ? heed_pack_t : heed_pack)(k, n, p->value.data, width, c->data);
+    atomic_store_explicit(&c->version, set->version, memory_order_release);
+}
 
+static const float *packed_copy(struct heed_params *set, struct heed_param *p, bool transposed)
+{
+    struct heed_packed *c = &p->packed[transposed];
     if (atomic_load_explicit(&c->version, memory_order_acquire) == set->version)
         return c->data;
     heed_lock(&packing);
-    if (atomic_load_explicit(&c->version, memory_order_relaxed) != set->version) {
-        int64_t k = transposed ? width : rows, n = transposed ? rows : width;
-        if (!c->data)
-            c->data = heed_new(set->arena, float, heed_pack_size(k, n));
-        (transposed ? heed_pack_t : heed_pack)(k, n, p->value.data, width, c->data);
-        atomic_store_explicit(&c->version, set->version, memory_order_release);
-    }
+    if (atomic_load_explicit(&c->version, memory_order_relaxed) != set->version)
+        pack(set, p, transposed);
     heed_unlock(&packing);
     return c->data;
 }
@@ -108,4 +112,21 @@ const float *heed_param_packed(struct heed_params *set, struct heed_param *p)
 const float *heed_param_packed_t(struct heed_params *set, struct heed_param *p)
 {
     return packed_copy(set, p, true);
+}
+
+/* Copy 2i is that of parameter i, 2i + 1 its transpose. */
+static void repack(void *ctx, int number)
+{
+    struct heed_params *set = ctx;
+    struct heed_param *p = set->items[number / 2];
+    if (p->packed[number % 2].data)
+        pack(set, p, number % 2);
+}
+
+void heed_params_repack(struct heed_params *set, struct heed_workers *workers)
+{
+    for (int i = 0; !workers && i < 2 * (int)set->n; i++)
+        repack(set, i);
+    if (workers)
+        heed_workers_run(workers, 2 * (int)set->n, repack, set);
 }

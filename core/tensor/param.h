@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/rng.h"
+#include "base/workers.h"
 #include "heed/tensor.h"
 
 /* Beside those that plugins know (heed/tensor.h): an embedding. Gradients touch few rows; Adam visits
@@ -62,5 +63,7 @@ bool heed_params_finite(const struct heed_params *set, const char **bad_name);
 const float *heed_param_packed(struct heed_params *set, struct heed_param *p); /* of value [k,n] */
 /* Of value^T, value [n,k]. */
 const float *heed_param_packed_t(struct heed_params *set, struct heed_param *p);
+/* Makes those anew that were made before, by all workers (NULL: the caller), before they are asked for. */
+void heed_params_repack(struct heed_params *set, struct heed_workers *workers);
 
 #endif

@@ -133,6 +133,7 @@ static int after_update(struct heed_trainer *t, const struct heed_batch *b, stru
 static int loop(struct heed_trainer *t, struct heed_err *err)
 {
     double mark = heed_seconds();
+    double mark_flops = t->flops;
     int64_t mark_tokens = t->n_tokens;
     t->budget.mark = mark;
     t->budget.mark_tokens = mark_tokens;
@@ -148,8 +149,11 @@ static int loop(struct heed_trainer *t, struct heed_err *err)
             break;
         double since = heed_seconds() - mark;
         if (since > 1) {
-            double speed = (double)(t->n_tokens - mark_tokens) / since;
+            double speed = (double)(t->n_tokens - mark_tokens) / since,
+                   flop_speed = (t->flops - mark_flops) / since;
+            t->flop_speed = t->speed > 0 ? 0.7 * t->flop_speed + 0.3 * flop_speed : flop_speed;
             t->speed = t->speed > 0 ? 0.7 * t->speed + 0.3 * speed : speed;
+            mark_flops = t->flops;
             mark = heed_seconds();
             mark_tokens = t->n_tokens;
         }

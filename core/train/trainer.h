@@ -68,6 +68,7 @@ struct heed_trainer {
     struct heed_timetable before; /* of the session before, when this one may have another length */
     struct heed_budget budget;
     double started, speed; /* monotonic seconds; tokens a second */
+    double flop_speed;     /* useful arithmetic a second */
     double looped;         /* seconds in the loop */
     double flops;          /* useful arithmetic so far, real tokens only */
     double dev_loss, dev_metric;
