@@ -1,0 +1,199 @@
+#!/bin/sh
+# engine.sh [PART...]: how fast training is: share of the core's peak by width and form, workers, precision, memory, and beside PyTorch
+# when $HEED_PEER names s2s_bench.py and $PYTHON (default python3) has torch. Parts: shares workers peers course memory bytes
+# (all). Every figure is the median of $HEED_BENCH_PAIRS (5) runs, the two sides of a ratio taking turns.
+. "$(dirname "$0")/lib.sh"
+fresh
+parts=${*:-shares workers precision peers course memory bytes}
+pairs=${HEED_BENCH_PAIRS:-5}
+updates=${HEED_BENCH_STEPS:-60}
+python=${PYTHON:-python3}
+verdict=0
+cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
+family=$(sed -n 's/^cpu family[^:]*: //p' /proc/cpuinfo | head -n 1) model=$(sed -n 's/^model[^n:]*: //p' /proc/cpuinfo | head -n 1)
+talk "$cpu, family $family, model $model; $(train --version | sed -n 's/^kernels /kernels /p')"
+
+# Ids in place of words; every id of 4..7999 comes up, so that V is 8000. equal: 19 and the end of sentence; real: lengths of 3 to 45,
+# as sentences have them (log-normal, mean 12).
+ids() { # equal|real
+    awk -v kind="$1" 'function uniform() { seed = (seed * 16807) % 2147483647; return seed / 2147483647 }
+    function length_of() {
+        if (kind == "equal") return 19
+        n = int(exp(2.35 + 0.5 * (uniform() + uniform() + uniform() + uniform() + uniform() + uniform() - 3) / 0.7071))
+        return n < 3 ? 3 : n > 45 ? 45 : n
+    }
+    BEGIN {
+        seed = 7
+        for (i = 0; i < 6400; i++) {
+            line = ""
+            for (side = 0; side < 2; side++) {
+                for (k = length_of(); k > 0; k--) {
+                    id = int(exp(log(7997) * uniform())) - 1
+                    if (k == 1) id = i % 7996
+                    if (k == 2 && i < 1596) id = 6400 + i
+                    line = line (4 + id) (k > 1 ? " " : "")
+                }
+                line = line (side ? "" : "\t")
+            }
+            print line
+        }
+    }'
+}
+ids equal > equal.tsv
+ids real > real.tsv
+
+# speed DATA OPTION...: trains; prints "TOKENS GFLOPS SHARE PEAK MB".
+speed() {
+    data=$1
+    shift
+    train "$data.tsv" --dev none --tokenizer space --min-count 1 --joint off --src-eos=on --bidirectional=off --cell gru --score dot \
+        --decoder luong --hidden 256 --tied off --rows 64 --tokens 0 --dropout 0 --label-smoothing 0 --average 0 --copy off --steps "$updates" \
+        --checkpoint-every 1000000 --stats --no-store --force -o speed.heed "$@" 2> said || { cat said >&2; exit 1; }
+    sed -n 's/.*: \([0-9]*\) tokens\/s, \([0-9.]*\) GFLOP\/s on real tokens, \([0-9]*\) % of .* peak of \([0-9]*\).*/\1 \2 \3 \4/p' said | tr '\n' ' '
+    sed -n 's/.*: memory \([0-9]*\) MB at most.*/\1/p' said
+}
+
+peak_of='import resource, subprocess, sys
+status = subprocess.call(sys.argv[1:])
+print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024, file=sys.stderr)
+sys.exit(status)'
+# peer DATA THREADS OPTION...: what PyTorch does on the same pairs; prints "TOKENS MB".
+peer() {
+    peer_data=$1 peer_threads=$2
+    shift 2
+    "$python" -c "$peak_of" "$python" "$HEED_PEER" --data "$peer_data.tsv" --vocab 8000 --batch 64 --threads "$peer_threads" --reps 3 --min-reps 1 --budget 6 "$@" > peer.json 2> peer.said
+    sed -n 's/.*"tok_per_s": \([0-9]*\).*/\1/p' peer.json | tr '\n' ' '
+    sed -n "s/^peak \([0-9]*\)$/\1/p" peer.said
+}
+
+# median COLUMN FILE
+median() {
+    sort -n -k "$1,$1" "$2" | awk -v c="$1" '{ v[NR] = $c } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+}
+
+# want FIGURE VALUE BAR: says when a figure is below its bar.
+want() {
+    awk -v a="$2" -v b="$3" 'BEGIN { exit !(a + 0 < b + 0) }' || return 0
+    talk "$1: $2, want $3"
+    verdict=1
+}
+
+# turns A-COMMAND -- B-COMMAND: $pairs turns of both; lines in a.runs and b.runs.
+turns() {
+    first='' second='' side=1
+    for word; do
+        if test "$word" = --; then side=2; elif test $side -eq 1; then first="$first $word"; else second="$second $word"; fi
+    done
+    : > a.runs
+    : > b.runs
+    turn=0
+    while test $turn -lt "$pairs"; do
+        turn=$((turn + 1))
+        $first >> a.runs
+        $second >> b.runs
+    done
+}
+
+ratio() { # A B
+    awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f\n", a / b }'
+}
+
+shares() {
+    for shape in '128 60' '256 70' '512 75'; do
+        H=${shape% *} bar=${shape#* }
+        turns speed equal -j 1 --hidden "$H" -- env_prescott equal -j 1 --hidden "$H"
+        share=$(awk '{ printf "%.1f\n", 100 * $2 / $4 }' a.runs | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }')
+        row "share-$H" "$share" % "of the core's peak of $(median 4 a.runs) GFLOP/s: GRU dot luong H=$H V=8000 B=64 S=T=20, one worker, $(median 1 a.runs) tokens/s"
+        row "share-$H-prescott" "$(ratio "$(median 1 b.runs)" "$(median 1 a.runs)")" x 'of that speed with OPENBLAS_CORETYPE=Prescott'
+        want "share-$H" "$share" "$bar"
+    done
+    for form in 'lstm --cell lstm' 'mlp --score mlp' 'feed --decoder luong-feed' 'bahdanau --decoder bahdanau --score mlp' 'real'; do
+        name=${form%% *}
+        # shellcheck disable=SC2086 # options are words
+        case $name in
+        real) turns speed equal -j 1 -- speed real -j 1 ;;
+        *) turns speed equal -j 1 -- speed equal -j 1 ${form#* } ;;
+        esac
+        of=$(ratio "$(median 2 b.runs)" "$(median 2 a.runs)")
+        row "form-$name" "$of" x "of the GFLOP/s of GRU dot luong: $(median 2 b.runs) GFLOP/s on real tokens, H=256, one worker"
+        want "form-$name" "$of" 0.85
+    done
+}
+env_prescott() {
+    OPENBLAS_CORETYPE=Prescott
+    export OPENBLAS_CORETYPE
+    speed "$@"
+    unset OPENBLAS_CORETYPE
+}
+
+workers() {
+    turns speed equal -j 1 -- speed equal -j 2
+    of=$(ratio "$(median 1 b.runs)" "$(median 1 a.runs)")
+    row workers-2 "$of" x "tokens/s of two workers to one, H=256: $(median 1 b.runs) to $(median 1 a.runs)"
+    want workers-2 "$of" 1.85
+}
+
+precision() {
+    grep -q avx512_bf16 /proc/cpuinfo || { talk 'no bf16: this CPU does not multiply it'; return; }
+    for H in 256 512; do
+        turns speed equal -j 1 --hidden "$H" -- speed equal -j 1 --hidden "$H" --precision bf16
+        row "bf16-$H" "$(ratio "$(median 1 b.runs)" "$(median 1 a.runs)")" x "tokens/s of bf16 to fp32, H=$H, one worker: $(median 1 b.runs) to $(median 1 a.runs)"
+    done
+}
+
+has_peer() {
+    test -n "${HEED_PEER:-}" || { talk 'no peer: HEED_PEER may name s2s_bench.py'; return 1; }
+    "$python" -c 'import torch' 2> /dev/null || { talk "no peer: $python has no torch"; return 1; }
+}
+
+# All cores of ours against PyTorch's best number of threads, of 1 and all.
+peers() {
+    has_peer || return 0
+    cores=$(nproc)
+    for H in 128 256 512; do
+        for cell in gru lstm; do
+            for score in dot mlp; do
+                for decoder in luong bahdanau; do
+                    feed=''
+                    test $decoder = luong || feed=--input-feed
+                    best=0
+                    for threads in 1 $cores; do
+                        # shellcheck disable=SC2086 # one option or none
+                        turns speed equal --hidden $H --cell $cell --score $score --decoder $decoder -- peer equal "$threads" --hidden $H --cell $cell --score $score $feed
+                        theirs=$(median 1 b.runs)
+                        test "$theirs" -le "$best" || { best=$theirs best_threads=$threads; ours=$(median 1 a.runs); }
+                        test "$cores" -gt 1 || break
+                    done
+                    of=$(ratio "$ours" "$best")
+                    row "peer-$H-$cell-$score-$decoder" "$of" x "tokens/s to PyTorch with $best_threads threads: $ours to $best"
+                    test $H -eq 512 && want "peer-$H-$cell-$score-$decoder" "$of" 1.8 || want "peer-$H-$cell-$score-$decoder" "$of" 2.2
+                done
+            done
+        done
+    done
+}
+
+memory() {
+    has_peer || return 0
+    turns speed equal -j 1 -- peer equal 1 --cell gru --score dot --hidden 256
+    of=$(ratio "$(median 2 b.runs)" "$(median 5 a.runs)")
+    row memory "$of" x "PyTorch's peak memory to ours, GRU dot luong H=256: $(median 2 b.runs) to $(median 5 a.runs) MB"
+    want memory "$of" 4
+}
+
+bytes() {
+    for shards in 2 4; do
+        for j in 1 2 4; do
+            updates=12
+            speed equal -j $j --shards $shards --hidden 64 > /dev/null
+            sha256sum speed.heed
+        done | cut -d ' ' -f 1 | sort -u | wc -l > kinds
+        row "bytes-$shards" "$(cat kinds)" files "different models of -j 1, 2 and 4 with $shards shards"
+        test "$(cat kinds)" -eq 1 || verdict=1
+    done
+}
+
+for part in $parts; do
+    "$part"
+done
+exit $verdict
