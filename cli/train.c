@@ -286,6 +286,7 @@ static int run_job(struct job *j, double began, struct heed_err *err)
     if (!j->self->resume && !j->self->init &&
         heed_pairs_check_altered(&j->core.data, &j->self->pairs, &j->core.model.sides.tgt, err))
         return -1;
+    train_settle_precision(j->self);
     heed_cli_catch_signals();
     t->interrupted = &heed_cli.interrupted;
     t->progress = train_tell_progress;

@@ -29,6 +29,8 @@ int train_adopt(struct train *self, const struct heed_doc *doc, bool with_traini
  * with, as far as that can be seen. */
 int train_check_sides(const struct train *self, const struct heed_sides *s, const char *whose,
                       struct heed_err *err);
+/* Puts what --precision auto finds in its place, and tells. */
+void train_settle_precision(struct train *self);
 void train_tell_data(const struct heed_job *j);
 /* Workers, memory, arithmetic and a guess of the time; after heed_trainer_plan(). */
 void train_tell_plan(const struct heed_job *j);

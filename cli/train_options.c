@@ -102,6 +102,12 @@ static int compare(const struct heed_option *row, const char *given, const char 
     return 0;
 }
 
+/* What was to be found out was found out as the training began. */
+static bool is_settled(const struct heed_option *row, const char *given)
+{
+    return !strcmp(row->name, "precision") && !strcmp(given, "auto");
+}
+
 static int adopt(struct train *self, const struct heed_option *rows, const char *prefix,
                  const struct heed_doc *doc, struct heed_str *differ, struct heed_err *err)
 {
@@ -120,7 +126,9 @@ static int adopt(struct train *self, const struct heed_option *rows, const char 
                 heed_err_prefix(err,
                                 "%s: metadata: ", self->resume ? "the checkpoint" : self->init);
             }
-        } else if (!(row->flags & HEED_OPTION_LATER))
+        } else if (is_settled(row, given.data))
+            status = heed_option_set(row, self, heed_option_keep(stored, strlen(stored)), err);
+        else if (!(row->flags & HEED_OPTION_LATER))
             status = compare(row, given.data, stored, differ, err);
         heed_str_release(&given);
         if (status)

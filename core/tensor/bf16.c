@@ -1,9 +1,12 @@
 /* bf16.c: chooses who multiplies bf16, and how much room it needs. */
 #include "config.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "tensor/bf16_set.h"
+#include "tensor/gemm.h"
 #include "tensor/vec.h"
 
 struct choice {
@@ -87,4 +90,33 @@ size_t heed_bf16_grad_scratch(int64_t m, int64_t n, int64_t k)
     int64_t depth = HEED_MIN(pairs_of(k), GRAD_PAIRS);
     int64_t columns = (n + HEED_BF16_PANEL - 1) / HEED_BF16_PANEL * HEED_BF16_PANEL;
     return (size_t)(depth * (n >= m ? m + HEED_BF16_PANEL : columns + SLICE));
+}
+
+/* The gates of 64 rows at width 256. The best of ten turns of each, one after the other: somebody else may have
+ * the core. */
+double heed_bf16_speedup(void)
+{
+    enum { M = 64, N = 768, K = 256, TURNS = 10, CALLS = 4 };
+    size_t floats = heed_pack_size(K, N), pairs = heed_bf16_pack_size(K, N);
+    float *packed = heed_xcalloc(floats, sizeof *packed);
+    uint32_t *packed_pairs = heed_xcalloc(pairs, sizeof *packed_pairs),
+             *scratch = heed_xcalloc(heed_bf16_scratch(M, K), sizeof *scratch);
+    float *x = heed_xcalloc(M * K, sizeof *x), *y = heed_xcalloc(M * N, sizeof *y);
+    double best = INFINITY, best_bf16 = INFINITY;
+    for (int turn = 0; turn < TURNS; turn++) {
+        double begin = heed_seconds();
+        for (int i = 0; i < CALLS; i++)
+            heed_kernels()->packed_gemm(M, N, K, x, K, packed, NULL, false, y, N);
+        double middle = heed_seconds();
+        for (int i = 0; i < CALLS; i++)
+            heed_bf16()->packed_gemm(M, N, K, x, K, packed_pairs, NULL, false, y, N, scratch);
+        best = HEED_MIN(best, middle - begin);
+        best_bf16 = HEED_MIN(best_bf16, heed_seconds() - middle);
+    }
+    free(packed);
+    free(packed_pairs);
+    free(scratch);
+    free(x);
+    free(y);
+    return best / best_bf16;
 }

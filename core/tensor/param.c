@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/lock.h"
+#include "tensor/bf16.h"
 #include "tensor/gemm.h"
 #include "tensor/param.h"
 #include "tensor/vec.h"
@@ -81,46 +82,62 @@ bool heed_params_finite(const struct heed_params *set, const char **bad_name)
 /* Workers ask for the same copy at once; the version is raised only while none runs. */
 static struct heed_lock packing = HEED_LOCK_INIT;
 
-static void pack(const struct heed_params *set, struct heed_param *p, bool transposed)
+static void pack(struct heed_params *set, struct heed_param *p, int kind)
 {
-    struct heed_packed *c = &p->packed[transposed];
+    struct heed_packed *c = &p->packed[kind];
+    bool transposed = kind == HEED_PACKED_T || kind == HEED_PACKED_BF16_T;
     int64_t rows = heed_rows(&p->value), width = heed_width(&p->value);
     int64_t k = transposed ? width : rows, n = transposed ? rows : width;
-    if (!c->data)
-        c->data = heed_new(set->arena, float, heed_pack_size(k, n));
-    (transposed ? heed_pack_t : heed_pack)(k, n, p->value.data, width, c->data);
+    if (kind >= HEED_PACKED_BF16) {
+        if (!c->data)
+            c->data = heed_new(set->arena, uint32_t, heed_bf16_pack_size(k, n));
+        const struct heed_bf16 *bf16 = heed_bf16();
+        (transposed ? bf16->pack_t : bf16->pack)(k, n, p->value.data, width, c->data);
+    } else {
+        if (!c->data)
+            c->data = heed_new(set->arena, float, heed_pack_size(k, n));
+        (transposed ? heed_pack_t : heed_pack)(k, n, p->value.data, width, c->data);
+    }
     atomic_store_explicit(&c->version, set->version, memory_order_release);
 }
 
-static const float *packed_copy(struct heed_params *set, struct heed_param *p, bool transposed)
+static const void *packed_copy(struct heed_params *set, struct heed_param *p, int kind)
 {
-    struct heed_packed *c = &p->packed[transposed];
+    struct heed_packed *c = &p->packed[kind];
     if (atomic_load_explicit(&c->version, memory_order_acquire) == set->version)
         return c->data;
     heed_lock(&packing);
     if (atomic_load_explicit(&c->version, memory_order_relaxed) != set->version)
-        pack(set, p, transposed);
+        pack(set, p, kind);
     heed_unlock(&packing);
     return c->data;
 }
 
 const float *heed_param_packed(struct heed_params *set, struct heed_param *p)
 {
-    return packed_copy(set, p, false);
+    return packed_copy(set, p, HEED_PACKED);
 }
 
 const float *heed_param_packed_t(struct heed_params *set, struct heed_param *p)
 {
-    return packed_copy(set, p, true);
+    return packed_copy(set, p, HEED_PACKED_T);
 }
 
-/* Copy 2i is that of parameter i, 2i + 1 its transpose. */
+const uint32_t *heed_param_packed_bf16(struct heed_params *set, struct heed_param *p,
+                                       bool transposed)
+{
+    return packed_copy(set, p, transposed ? HEED_PACKED_BF16_T : HEED_PACKED_BF16);
+}
+
+/* Copy 2i is that of parameter i, 2i + 1 its transpose; of what training multiplies, since copies for measuring
+ * are seldom asked for where training is in bf16. */
 static void repack(void *ctx, int number)
 {
     struct heed_params *set = ctx;
     struct heed_param *p = set->items[number / 2];
-    if (p->packed[number % 2].data)
-        pack(set, p, number % 2);
+    int kind = (set->bf16 ? HEED_PACKED_BF16 : HEED_PACKED) + number % 2;
+    if (p->packed[kind].data)
+        pack(set, p, kind);
 }
 
 void heed_params_repack(struct heed_params *set, struct heed_workers *workers)

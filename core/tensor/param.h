@@ -14,8 +14,10 @@
  * those rows only. */
 #define HEED_PARAM_SPARSE 1u
 
+/* Packed copies: as it is, and transposed, for products with a tied table; of bf16 too. */
+enum { HEED_PACKED, HEED_PACKED_T, HEED_PACKED_BF16, HEED_PACKED_BF16_T, HEED_PACKED_KINDS };
 struct heed_packed {
-    float *data;              /* NULL: never made */
+    void *data;               /* NULL: never made */
     _Atomic uint64_t version; /* of the set when it was made */
 };
 struct heed_param {
@@ -24,8 +26,8 @@ struct heed_param {
     uint32_t flags;
     enum heed_init init;
     double scale;
-    float *moment1, *moment2;     /* NULL until heed_params_train() */
-    struct heed_packed packed[2]; /* as it is, and transposed: for products with a tied table */
+    float *moment1, *moment2; /* NULL until heed_params_train() */
+    struct heed_packed packed[HEED_PACKED_KINDS];
 };
 
 /* A gradient of every parameter. */
@@ -42,6 +44,7 @@ struct heed_params {
     struct heed_param **items;
     size_t n, cap;
     uint64_t version;        /* raised by every change of values; packed copies follow it */
+    bool bf16;               /* products of training round what they multiply to bf16 (bf16.h) */
     struct heed_slab *slabs; /* NULL until heed_params_train() */
     int n_slabs;
 };
@@ -63,7 +66,11 @@ bool heed_params_finite(const struct heed_params *set, const char **bad_name);
 const float *heed_param_packed(struct heed_params *set, struct heed_param *p); /* of value [k,n] */
 /* Of value^T, value [n,k]. */
 const float *heed_param_packed_t(struct heed_params *set, struct heed_param *p);
-/* Makes those anew that were made before, by all workers (NULL: the caller), before they are asked for. */
+/* The same of bf16; transposed: of value^T. */
+const uint32_t *heed_param_packed_bf16(struct heed_params *set, struct heed_param *p,
+                                       bool transposed);
+/* Makes those of training's precision anew that were made before, by all workers (NULL: the caller),
+ * before they are asked for. */
 void heed_params_repack(struct heed_params *set, struct heed_workers *workers);
 
 #endif

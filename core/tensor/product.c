@@ -1,6 +1,7 @@
 /* product.c: see product.h. */
 #include <string.h>
 
+#include "tensor/bf16.h"
 #include "tensor/gemm.h"
 #include "tensor/product.h"
 #include "tensor/vec_set.h"
@@ -23,14 +24,27 @@ static const float *packed_of(struct heed_tape *t, const struct heed_product *p,
     return packed;
 }
 
+/* Only products of training with what is learnt. */
+static bool is_bf16(const struct heed_tape *t, const struct heed_tensor *w)
+{
+    return t->training && w->param >= 0 && t->params->bf16;
+}
+
 void heed_product(struct heed_tape *t, const struct heed_product *p)
 {
     const struct heed_tensor *w = p->w;
     int64_t k = p->transposed ? heed_width(w) : heed_rows(w),
             n = p->transposed ? heed_rows(w) : heed_width(w);
     size_t mark = heed_arena_mark(t->arena);
-    heed_kernels()->packed_gemm(p->m, n, k, p->x, k, packed_of(t, p, k, n), p->bias, p->add, p->y,
-                                n);
+    if (is_bf16(t, w)) {
+        const uint32_t *packed =
+            heed_param_packed_bf16(t->params, t->params->items[w->param], p->transposed);
+        heed_bf16()->packed_gemm(p->m, n, k, p->x, k, packed, p->bias, p->add, p->y, n,
+                                 heed_new(t->arena, uint32_t, heed_bf16_scratch(p->m, k)));
+    } else {
+        heed_kernels()->packed_gemm(p->m, n, k, p->x, k, packed_of(t, p, k, n), p->bias, p->add,
+                                    p->y, n);
+    }
     heed_arena_release(t->arena, mark);
 }
 
@@ -40,7 +54,14 @@ void heed_product_grad(struct heed_tape *t, const struct heed_tensor *w, bool tr
     int64_t width = heed_width(w), height = heed_rows(w);
     const float *left = transposed ? dy : x, *right = transposed ? x : dy;
     size_t mark = heed_arena_mark(t->arena);
-    float *scratch = heed_new(t->arena, float, heed_kernels()->grad_scratch(height, width));
-    heed_kernels()->grad_gemm(height, width, rows, left, height, right, width, dw, width, scratch);
+    if (is_bf16(t, w)) {
+        size_t room = heed_bf16_grad_scratch(height, width, rows);
+        heed_bf16()->grad_gemm(height, width, rows, left, height, right, width, dw, width,
+                               heed_new(t->arena, uint32_t, room));
+    } else {
+        float *scratch = heed_new(t->arena, float, heed_kernels()->grad_scratch(height, width));
+        heed_kernels()->grad_gemm(height, width, rows, left, height, right, width, dw, width,
+                                  scratch);
+    }
     heed_arena_release(t->arena, mark);
 }

@@ -1,5 +1,6 @@
 /* product.h: products with weights: the one place that chooses who computes them (the packed kernel
- * or the library, gemm.h) and, one day, in which number format. Inside the tensor floor. */
+ * or the library, gemm.h) and in which number format: float32, or bf16 where the parameters say so
+ * (params->bf16) and the tape trains. Inside the tensor floor. */
 #ifndef HEED_PRODUCT_H
 #define HEED_PRODUCT_H
 

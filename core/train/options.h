@@ -18,12 +18,16 @@ enum heed_dev_metric {
 };
 #define HEED_DEV_METRIC_WORDS "auto|loss|bleu|chrf|exact|token-error"
 
+/* Of products with parameters in training. AUTO is settled before the first update. */
+enum heed_precision { HEED_PRECISION_FP32, HEED_PRECISION_BF16, HEED_PRECISION_AUTO };
+
 struct heed_train_options {
     double lr, min_lr, weight_decay, clip, label_smoothing, loss_scale;
     int64_t warmup;
     enum heed_schedule schedule;
     double dropout, dropout_embed, dropout_layers, dropout_readout, dropout_attention;
     int64_t shards;
+    enum heed_precision precision;
     int64_t rows, tokens; /* of a batch */
     double vary_final;
     int64_t epochs, steps;
@@ -130,6 +134,12 @@ struct heed_train_options {
         HEED_ROW_SWITCH(S, m.keep, "keep-checkpoint", "off",                                       \
                         "leave it when the training is done, so that --resume can make it longer", \
                         .flags = HEED_OPTION_LATER, .absent = "off"),                              \
+        HEED_ROW_CHOICE(                                                                           \
+            S, m.precision, "precision", "fp32", "fp32|bf16|auto",                                 \
+            "of what products of training multiply; weights, sums and all else are fp32, and so "  \
+            "is the model; auto: bf16 where this CPU has an instruction for it that is faster; a " \
+            "run that is gone on with keeps what it was",                                          \
+            .flags = HEED_OPTION_IMPLIED, .absent = "fp32"),                                       \
         HEED_ROW_INT(                                                                              \
             S, m.shards, "shards", "2", 1, 64, "N",                                                \
             "parts of a batch whose gradients stand alone, however many workers there are",        \

@@ -35,6 +35,9 @@ int heed_trainer_init(struct heed_trainer *t, struct heed_err *err)
 {
     struct heed_params *params = &t->model->net.params;
     int shards = (int)t->options->shards;
+    if (t->options->precision == HEED_PRECISION_AUTO)
+        BUG("a training whose precision is not settled");
+    params->bf16 = t->options->precision == HEED_PRECISION_BF16;
     heed_arena_init(&t->batch, "batch", 64ull << 30);
     heed_lanes_init(&t->lanes, params, t->workers);
     heed_params_train(params, heed_grads_slabs(shards, t->lanes.n));
