@@ -79,7 +79,8 @@ static void run_blas_grad(void *arg)
 static void run_grad(void *arg)
 {
     struct product *p = arg;
-    heed_kernels()->grad_gemm(p->k, p->n, p->m, p->x, p->k, p->y, p->n, p->w, p->n, p->scratch);
+    heed_kernels()->grad_gemm(p->k, p->n, p->m, p->x, p->k, p->y, p->n, false, p->w, p->n,
+                              p->scratch);
 }
 
 static void run_pack_t(void *arg)

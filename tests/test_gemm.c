@@ -70,25 +70,33 @@ static void test_gemm(void)
 
 /* --- packing --- */
 
+static void check_pack(int64_t k, int64_t n)
+{
+    int64_t ld = n + 2, ld_t = k + 3, panel = heed_kernels()->panel;
+    int64_t size = (int64_t)heed_pack_size(k, n);
+    float *w = random_numbers(k * ld, 4), *w_t = random_numbers(n * ld_t, 5);
+    float *packed = random_numbers(size, 6), *packed_t = random_numbers(size, 7);
+    for (int64_t i = 0; i < k * n; i++)
+        w_t[i % n * ld_t + i / n] = w[i / n * ld + i % n];
+    TAP_I64(size, (n + panel - 1) / panel * panel * k);
+    heed_pack(k, n, w, ld, packed);
+    heed_pack_t(k, n, w_t, ld_t, packed_t);
+    TAP_MEM(packed, packed_t, (size_t)size * sizeof(float));
+    TAP_OK(packed[panel] == w[ld]);
+    TAP_OK(packed_t[size] == 0);
+    free(w);
+    free(w_t);
+    free(packed);
+    free(packed_t);
+}
+
 static void test_pack_and_transpose(void)
 {
     FOR_SETS
     for (int64_t n = 1; n <= 130; n += 43) {
-        int64_t k = 7, ld = n + 2, panel = heed_kernels()->panel;
-        size_t size = heed_pack_size(k, n) * sizeof(float);
-        float *w = random_numbers(k * ld, 4), *w_t = random_numbers(n * k, 5);
-        float *packed = heed_xmalloc(size), *packed_t = heed_xmalloc(size);
-        for (int64_t i = 0; i < k * n; i++)
-            w_t[i % n * k + i / n] = w[i / n * ld + i % n];
-        TAP_I64(size, (n + panel - 1) / panel * panel * k * (int64_t)sizeof(float));
-        heed_pack(k, n, w, ld, packed);
-        heed_pack_t(k, n, w_t, k, packed_t);
-        TAP_MEM(packed, packed_t, size);
-        TAP_OK(packed[panel] == (k > 0 ? w[ld] : 0));
-        free(w);
-        free(w_t);
-        free(packed);
-        free(packed_t);
+        check_pack(7, n);
+        check_pack(16, n);
+        check_pack(45, n);
     }
 }
 
@@ -162,17 +170,19 @@ static void test_deep(void)
     }
 }
 
-/* dw [m,n] += a^T·b over k rows. */
-static void check_gradient(int64_t m, int64_t n, int64_t k)
+/* dw [m,n] += a^T·b over k rows; fresh: what is no number before is one afterwards. */
+static void check_gradient_of(int64_t m, int64_t n, int64_t k, bool fresh)
 {
     int64_t lda = m + 3, ldb = n + 2, ldw = n + 1;
     float *a = random_numbers(k * lda, 1), *b = random_numbers(k * ldb, 2);
     float *dw = random_numbers(m * ldw, 3), *old = random_numbers(m * ldw, 3);
     float *scratch = random_numbers((int64_t)heed_kernels()->grad_scratch(m, n), 4);
-    heed_kernels()->grad_gemm(m, n, k, a, lda, b, ldb, dw, ldw, scratch);
+    for (int64_t i = 0; fresh && i < m * n; i++)
+        dw[i / n * ldw + i % n] = NAN;
+    heed_kernels()->grad_gemm(m, n, k, a, lda, b, ldb, fresh, dw, ldw, scratch);
     for (int64_t i = 0; i < m; i++) {
         for (int64_t j = 0; j < n; j++) {
-            double want = (double)old[i * ldw + j];
+            double want = fresh ? 0 : (double)old[i * ldw + j];
             for (int64_t l = 0; l < k; l++)
                 want += (double)a[l * lda + i] * (double)b[l * ldb + j];
             TAP_NEAR(dw[i * ldw + j], want, 1e-6 * (double)(k + 20));
@@ -184,6 +194,12 @@ static void check_gradient(int64_t m, int64_t n, int64_t k)
     free(dw);
     free(old);
     free(scratch);
+}
+
+static void check_gradient(int64_t m, int64_t n, int64_t k)
+{
+    check_gradient_of(m, n, k, false);
+    check_gradient_of(m, n, k, true);
 }
 
 static void test_gradients(void)

@@ -4,7 +4,7 @@
 noinst_LIBRARIES += core/libheed_tensor.a
 core_libheed_tensor_a_SOURCES = \
 	core/tensor/lane.c core/tensor/lane.h \
-	core/tensor/grads.c core/tensor/init.c core/tensor/param.c \
+	core/tensor/grads.c core/tensor/grads.h core/tensor/init.c core/tensor/param.c \
 	core/tensor/gradient.c core/tensor/notes.c core/tensor/ops.h core/tensor/tape.c core/tensor/zones.c \
 	core/tensor/ops_attention.c core/tensor/ops_copy.c core/tensor/ops_elementwise.c core/tensor/ops_loss.c \
 	core/tensor/ops_product.c core/tensor/ops_rows.c \
@@ -15,7 +15,7 @@ core_libheed_tensor_a_SOURCES = \
 	core/tensor/param.h \
 	core/tensor/tape.h \
 	core/tensor/vec.c core/tensor/vec.h core/tensor/vec_portable.c core/tensor/vec_set.h \
-	core/tensor/vec_gemm.inc core/tensor/vec_impl.inc core/tensor/vec_rows.inc
+	core/tensor/vec_gemm.inc core/tensor/vec_impl.inc core/tensor/vec_pack.inc core/tensor/vec_rows.inc
 
 # OpenBLAS, for programs that train.
 noinst_LIBRARIES += core/libheed_blas.a

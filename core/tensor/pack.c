@@ -2,7 +2,9 @@
  *
  *   w [k,n], panels of 4:      a b c d | e f g 0        a panel is one straight walk
  *                              h i j k | l m n 0        through memory:
- *                                                       a b c d h i j k   e f g 0 l m n 0 */
+ *                                                       a b c d h i j k   e f g 0 l m n 0
+ *
+ * Its transpose is turned in registers, by a kernel (vec_pack.inc). */
 #include <string.h>
 
 #include "tensor/gemm.h"
@@ -38,26 +40,7 @@ void heed_pack(int64_t k, int64_t n, const float *w, int64_t ldw, float *packed)
     }
 }
 
-/* A square of 16 by 16 at a time: every line of memory that is read or written is used whole. */
 void heed_pack_t(int64_t k, int64_t n, const float *w_t, int64_t ldw, float *packed)
 {
-    int64_t panel = heed_kernels()->panel;
-    for (int64_t column = 0; column < n; column += 16) {
-        float *to = packed + column / panel * panel * k + column % panel;
-        int64_t width = HEED_MIN(16, n - column);
-        for (int64_t from = 0; from < k; from += 16) {
-            int64_t depth = HEED_MIN(16, k - from);
-            for (int64_t j = 0; j < width; j++) {
-                const float *row = w_t + (column + j) * ldw + from;
-                for (int64_t i = 0; i < depth; i++)
-                    to[(from + i) * panel + j] = row[i];
-            }
-        }
-    }
-    int64_t end = (n + panel - 1) / panel * panel;
-    if (end == n)
-        return;
-    float *last = packed + (end - panel) * k;
-    for (int64_t i = 0; i < k; i++)
-        memset(last + i * panel + (n - (end - panel)), 0, sizeof(float) * (size_t)(end - n));
+    heed_kernels()->pack_transposed(k, n, w_t, ldw, packed);
 }

@@ -60,7 +60,7 @@ void heed_product_grad(struct heed_tape *t, const struct heed_tensor *w, bool tr
                                heed_new(t->arena, uint32_t, room));
     } else {
         float *scratch = heed_new(t->arena, float, heed_kernels()->grad_scratch(height, width));
-        heed_kernels()->grad_gemm(height, width, rows, left, height, right, width, dw, width,
+        heed_kernels()->grad_gemm(height, width, rows, left, height, right, width, false, dw, width,
                                   scratch);
     }
     heed_arena_release(t->arena, mark);

@@ -36,10 +36,14 @@ struct heed_kernels {
                         const float *packed, const float *bias, bool add, float *y, int64_t ldy);
 
     /* Gradient of weights: DW[m,n] += A^T·B, A [k,m], B [k,n], in blocks of k whose number depends
-     * on k alone. scratch: grad_scratch(m, n) floats. */
+     * on k alone. fresh: DW = A^T·B, whatever DW was; the same bits as += to zeros, but for the sign of
+     * a zero. scratch: grad_scratch(m, n) floats. */
     void (*grad_gemm)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b,
-                      int64_t ldb, float *dw, int64_t ldw, float *scratch);
+                      int64_t ldb, bool fresh, float *dw, int64_t ldw, float *scratch);
     size_t (*grad_scratch)(int64_t m, int64_t n);
+
+    /* heed_pack_t() (gemm.h). */
+    void (*pack_transposed)(int64_t k, int64_t n, const float *w_t, int64_t ldw, float *packed);
 };
 
 /* name: NULL or "auto" for the best of this CPU. An unknown set or

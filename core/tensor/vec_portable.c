@@ -9,10 +9,9 @@
 #define SET       portable
 #define LANES     4
 #define PANEL     16
-#define ROWS      3
+#define ROWS      2
 #define WIDTH_1   4
 #define WIDTH_2   4
-#define WIDTH_3   4
 #define WIDTH_MAX 4
 #define BLOCK     4
 
