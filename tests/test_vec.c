@@ -23,10 +23,10 @@ static const struct heed_vec *v;           /* its public part */
 /* Room for n floats that ends where a forbidden page begins: a read behind it is a crash. */
 static float *edge(size_t n)
 {
-    static char *end[8];
+    static char *end[12];
     static int next;
     size_t page = (size_t)sysconf(_SC_PAGESIZE), room = 16 * page;
-    next = (next + 1) % 8;
+    next = (next + 1) % 12;
     if (!end[next]) {
         char *base =
             mmap(NULL, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -305,7 +305,14 @@ static void check_cross_entropy(size_t n, size_t target, float smoothing)
     float *x = random_row(edge(n), n, 20, 10), *g = edge(n), plain;
     double lse = log_sum_exp(n, x), each = (double)smoothing / (double)n, want = 0;
     memcpy(g, x, n * sizeof(float));
-    float loss = kernels->cross_entropy(n, g, target, smoothing, 0.5f, &plain);
+    float loss = kernels->cross_entropy(n, g, target, smoothing, 0.5f, NULL, &plain);
+    float *again = edge(n), *db = random_row(edge(n), n, 21, 1), *sum = edge(n), other;
+    memcpy(again, x, n * sizeof(float));
+    v->add(n, db, g, sum);
+    TAP_OK(kernels->cross_entropy(n, again, target, smoothing, 0.5f, db, &other) == loss);
+    TAP_OK(other == plain);
+    TAP_MEM(again, g, n * sizeof(float));
+    TAP_MEM(db, sum, n * sizeof(float));
     for (size_t i = 0; i < n; i++) {
         double wanted = each + (i == target ? 1 - (double)smoothing : 0);
         want += wanted * (lse - (double)x[i]);
@@ -334,15 +341,17 @@ static void test_cross_entropy_of_infinities(void)
     FOR_SETS
     {
         float plain, x[] = {1, -INFINITY, 2};
-        TAP_NEAR(kernels->cross_entropy(3, x, 2, 0, 1, &plain), log(1 + exp(-1)), 1e-6);
+        TAP_NEAR(kernels->cross_entropy(3, x, 2, 0, 1, NULL, &plain), log(1 + exp(-1)), 1e-6);
         TAP_OK(x[1] == 0 && v->finite(3, x));
         float y[] = {1, -INFINITY, 2};
-        TAP_OK(kernels->cross_entropy(3, y, 1, 0.1f, 1, &plain) == INFINITY && plain == INFINITY);
+        TAP_OK(kernels->cross_entropy(3, y, 1, 0.1f, 1, NULL, &plain) == INFINITY &&
+               plain == INFINITY);
         TAP_OK(v->finite(3, y));
         float z[] = {-INFINITY, -INFINITY};
-        TAP_OK(kernels->cross_entropy(2, z, 1, 0.1f, 1, &plain) == INFINITY && v->finite(2, z));
+        TAP_OK(kernels->cross_entropy(2, z, 1, 0.1f, 1, NULL, &plain) == INFINITY &&
+               v->finite(2, z));
         float w[] = {1, NAN, 2};
-        TAP_OK(isnan(kernels->cross_entropy(3, w, 0, 0, 1, &plain)) && isnan(plain));
+        TAP_OK(isnan(kernels->cross_entropy(3, w, 0, 0, 1, NULL, &plain)) && isnan(plain));
     }
 }
 
@@ -372,6 +381,93 @@ static void test_tanh_energy(void)
     FOR_SETS
     for (size_t n = 0; n <= N_MAX; n++)
         check_energy(n);
+}
+
+/* --- cells --- */
+
+/* What a gradient is added to: i. */
+static float *counted(float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = (float)i;
+    return x;
+}
+
+static void check_gru(size_t n)
+{
+    float *x = random_row(edge(3 * n), 3 * n, 40, 4), *hg = random_row(edge(3 * n), 3 * n, 41, 4);
+    float *h = random_row(edge(n), n, 42, 2), *gates = edge(3 * n), *y = edge(n);
+    double dy[N_MAX];
+    v->gru(n, x, hg, h, gates, y);
+    for (size_t i = 0; i < n; i++) {
+        double r = sigmoid((double)x[i] + (double)hg[i]);
+        double z = sigmoid((double)x[n + i] + (double)hg[n + i]);
+        double c = tanh((double)x[2 * n + i] + r * (double)hg[2 * n + i]);
+        TAP_NEAR(gates[i], r, 1e-6);
+        TAP_NEAR(gates[n + i], z, 1e-6);
+        TAP_NEAR(gates[2 * n + i], c, 1e-6);
+        TAP_NEAR(y[i], c + z * ((double)h[i] - c), 1e-6);
+        dy[i] = (double)(y[i] = (float)i * 0.01f - 0.3f);
+    }
+    float *dx = counted(edge(3 * n), 3 * n), *dhg = counted(edge(3 * n), 3 * n);
+    float *dh = counted(edge(n), n);
+    v->gru_grad(n, gates, hg, h, y, dx, dhg, dh);
+    for (size_t i = 0; i < n; i++) {
+        double r = (double)gates[i], z = (double)gates[n + i], c = (double)gates[2 * n + i];
+        double dc = dy[i] * (1 - z) * (1 - c * c), dz = dy[i] * ((double)h[i] - c) * z * (1 - z);
+        double dr = dc * (double)hg[2 * n + i] * r * (1 - r), at = (double)i, m = (double)n;
+        TAP_NEAR(dx[i], at + dr, 2e-5);
+        TAP_NEAR(dx[n + i], at + m + dz, 2e-5);
+        TAP_NEAR(dx[2 * n + i], at + 2 * m + dc, 2e-5);
+        TAP_NEAR(dhg[i], at + dr, 2e-5);
+        TAP_NEAR(dhg[n + i], at + m + dz, 2e-5);
+        TAP_NEAR(dhg[2 * n + i], at + 2 * m + dc * r, 2e-5);
+        TAP_NEAR(dh[i], at + dy[i] * z, 2e-5);
+    }
+}
+
+static void check_lstm(size_t n)
+{
+    float *x = random_row(edge(4 * n), 4 * n, 50, 4), *hg = random_row(edge(4 * n), 4 * n, 51, 4);
+    float *c = random_row(edge(n), n, 52, 2), *gates = edge(5 * n), *y = edge(n), *next = edge(n);
+    v->lstm(n, x, hg, c, gates, y, next);
+    for (size_t i = 0; i < n; i++) {
+        double part[4];
+        for (size_t k = 0; k < 4; k++) {
+            double in = (double)x[k * n + i] + (double)hg[k * n + i];
+            part[k] = k == 2 ? tanh(in) : sigmoid(in);
+            TAP_NEAR(gates[k * n + i], part[k], 1e-6);
+        }
+        double sum = part[1] * (double)c[i] + part[0] * part[2];
+        TAP_NEAR(next[i], sum, 1e-6);
+        TAP_NEAR(gates[4 * n + i], tanh(sum), 1e-6);
+        TAP_NEAR(y[i], part[3] * tanh(sum), 1e-6);
+    }
+    float *dy = counted(y, n), *dnext = counted(next, n), *dx = counted(edge(4 * n), 4 * n);
+    float *dhg = counted(edge(4 * n), 4 * n), dc[N_MAX];
+    counted(dc, n);
+    v->lstm_grad(n, gates, c, dy, dnext, dx, dhg, dc);
+    for (size_t i = 0; i < n; i++) {
+        double in = (double)gates[i], f = (double)gates[n + i], g = (double)gates[2 * n + i];
+        double o = (double)gates[3 * n + i], at = (double)i, t = (double)gates[4 * n + i];
+        double d = at + at * o * (1 - t * t);
+        double want[] = {d * g * in * (1 - in), d * (double)c[i] * f * (1 - f),
+                         d * in * (1 - g * g), at * t * o * (1 - o)};
+        for (size_t k = 0; k < 4; k++) {
+            TAP_NEAR(dx[k * n + i], (double)(k * n + i) + want[k], 1e-4);
+            TAP_NEAR(dhg[k * n + i], (double)(k * n + i) + want[k], 1e-4);
+        }
+        TAP_NEAR(dc[i], at + d * f, 1e-4);
+    }
+}
+
+static void test_cells(void)
+{
+    FOR_SETS
+    for (size_t n = 0; n <= N_MAX; n++) {
+        check_gru(n);
+        check_lstm(n);
+    }
 }
 
 /* --- dropout --- */
@@ -499,6 +595,7 @@ int main(void)
     TAP_RUN(test_cross_entropy);
     TAP_RUN(test_cross_entropy_of_infinities);
     TAP_RUN(test_tanh_energy);
+    TAP_RUN(test_cells);
     TAP_RUN(test_dropout);
     TAP_RUN(test_dropout_is_even);
     TAP_RUN(test_adam);

@@ -15,7 +15,7 @@ core_libheed_tensor_a_SOURCES = \
 	core/tensor/param.h \
 	core/tensor/tape.h \
 	core/tensor/vec.c core/tensor/vec.h core/tensor/vec_portable.c core/tensor/vec_set.h \
-	core/tensor/vec_gemm.inc core/tensor/vec_impl.inc core/tensor/vec_pack.inc core/tensor/vec_rows.inc
+	core/tensor/vec_cells.inc core/tensor/vec_gemm.inc core/tensor/vec_impl.inc core/tensor/vec_pack.inc core/tensor/vec_rows.inc
 
 # OpenBLAS, for programs that train.
 noinst_LIBRARIES += core/libheed_blas.a

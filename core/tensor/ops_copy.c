@@ -105,7 +105,7 @@ float heed_copy_row_loss(const struct heed_copy *copy, const struct heed_copy_gr
     for (int64_t s = 0; s < c.S; s++)
         mass += (size_t)c.words[s] == target ? (double)c.weights[s] : 0;
     float loss =
-        heed_kernels()->cross_entropy((size_t)V, logits, target, smoothing, gscale, &vocab);
+        heed_kernels()->cross_entropy((size_t)V, logits, target, smoothing, gscale, NULL, &vocab);
     double log_p = c.log_g - (double)vocab;
     if (mass > 0) {
         double both = log_add(log_p, c.log_c + log(mass));

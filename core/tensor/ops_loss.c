@@ -85,11 +85,12 @@ static void chunk_loss(const struct work *k, int64_t from, int64_t n)
             BUG("target %d of %lld", (int)target, (long long)k->words);
         if (aux->count_correct)
             aux->out->n_correct += heed_vec()->argmax((size_t)k->words, row) == (size_t)target;
-        float loss =
-            aux->copy ? heed_copy_row_loss(aux->copy, &k->copy, from + i, k->words, row,
-                                           (size_t)target, aux->smoothing, aux->gscale, &plain)
-                      : heed_kernels()->cross_entropy((size_t)k->words, row, (size_t)target,
-                                                      aux->smoothing, aux->gscale * weight, &plain);
+        float loss = aux->copy
+                         ? heed_copy_row_loss(aux->copy, &k->copy, from + i, k->words, row,
+                                              (size_t)target, aux->smoothing, aux->gscale, &plain)
+                         : heed_kernels()->cross_entropy((size_t)k->words, row, (size_t)target,
+                                                         aux->smoothing, aux->gscale * weight,
+                                                         k->db, &plain);
         aux->out->nats += (double)weight * (double)loss;
         aux->out->plain += (double)weight * (double)plain;
     }
@@ -107,7 +108,7 @@ static void chunk_grad(const struct work *k, int64_t from, int64_t n)
     }
     if (k->dw)
         heed_product_grad(k->node->tape, w, k->aux->tied, x, k->logits, n, k->dw);
-    for (int64_t i = 0; k->db && i < n; i++)
+    for (int64_t i = 0; k->aux->copy && k->db && i < n; i++) /* the others are added */
         heed_vec()->add((size_t)k->words, k->db, k->logits + i * k->words, k->db);
 }
 

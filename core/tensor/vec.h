@@ -15,9 +15,9 @@ struct heed_kernels {
      * place. target in [0, n). Label smoothing e: the wanted distribution is (1-e) on
      * target and e/n on every word. Returns the loss in nats with smoothing; *plain gets
      * it without. logits become gscale * d loss / d logits. A logit of -inf is a word of
-     * probability 0: its loss is inf, its gradient finite. */
+     * probability 0: its loss is inf, its gradient finite. db [n] += that gradient; NULL: none. */
     float (*cross_entropy)(size_t n, float *logits, size_t target, float smoothing, float gscale,
-                           float *plain);
+                           float *db, float *plain);
 
     /* Inverted dropout of one row: unit i is kept when hash32(key, i) >= p*2^32, then scaled by
      * 1/(1-p); y = kept ? x/(1-p) : 0. The hash is the same in every kernel set. add: y += instead

@@ -47,6 +47,24 @@ struct heed_vec {
      * g*v*(1-u^2); dq += s; dk += s. */
     void (*tanh_energy_grad)(size_t n, const float *q, const float *k, const float *v, float g,
                              float *dq, float *dk, float *dv);
+
+    /* One row of cells, n units wide; x and hg hold what goes into the gates, from the input and from
+     * the state; gates gets what the gradient needs. Nothing overlaps. */
+
+    /* GRU: x, hg, gates [3n] in the order r, z, n; h [n]. r = sigmoid(xr+hr), z = sigmoid(xz+hz),
+     * n = tanh(xn + r*hn), y = n + z*(h-n). */
+    void (*gru)(size_t n, const float *x, const float *hg, const float *h, float *gates, float *y);
+    /* dx, dhg [3n] and dh [n] are added to. */
+    void (*gru_grad)(size_t n, const float *gates, const float *hg, const float *h, const float *dy,
+                     float *dx, float *dhg, float *dh);
+
+    /* LSTM: x, hg [4n] in the order i, f, g, o; c [n]; gates [5n], the fifth part tanh(next).
+     * i, f, o = sigmoid(x+hg), g = tanh(x+hg), next = f*c + i*g, y = o*tanh(next). */
+    void (*lstm)(size_t n, const float *x, const float *hg, const float *c, float *gates, float *y,
+                 float *next);
+    /* dx, dhg [4n] and dc [n] are added to. */
+    void (*lstm_grad)(size_t n, const float *gates, const float *c, const float *dy,
+                      const float *dnext, float *dx, float *dhg, float *dc);
 };
 
 #endif

@@ -24,55 +24,15 @@ static int gru_shape(struct heed_node *node, struct heed_err *err)
     return 0;
 }
 
-static void mix(size_t n, const float *restrict z, const float *restrict new,
-                const float *restrict h, float *restrict y)
-{
-    for (size_t i = 0; i < n; i++)
-        y[i] = new[i] + z[i] * (h[i] - new[i]);
-}
-
 static void gru_forward(struct heed_node *node)
 {
-    const struct heed_vec *vec = heed->vec;
     size_t rows = (size_t)heed_rows(node->out[0]), n = (size_t)heed_width(node->out[0]);
     bool keep = node->out[0]->grad != NULL;
     float *gates = heed->alloc(node->tape, sizeof(float) * 3 * n * (keep ? rows : 1));
     node->saved = gates;
-    for (size_t i = 0; i < rows; i++, gates += keep ? 3 * n : 0) {
-        const float *x = node->in[X]->data + i * 3 * n, *hg = node->in[HG]->data + i * 3 * n;
-        float *new = gates + 2 * n;
-        vec->add(2 * n, x, hg, gates);
-        vec->sigmoid(2 * n, gates, gates);
-        vec->mul(n, gates, hg + 2 * n, new);
-        vec->add(n, new, x + 2 * n, new);
-        vec->tanh(n, new, new);
-        mix(n, gates + n, new, node->in[PREVIOUS]->data + i * n, node->out[0]->data + i * n);
-    }
-}
-
-struct row {
-    const float *dy, *r, *z, *new, *hn, *h;
-    float *dx, *dhg, *dh;
-};
-
-/* One row; d* is the gradient of *, pre-activation where it goes into dx and dhg. */
-static void row_backward(size_t n, struct row row)
-{
-    const float *restrict dy = row.dy, *restrict r = row.r, *restrict z = row.z;
-    const float *restrict new = row.new, *restrict hn = row.hn, *restrict h = row.h;
-    float *restrict dx = row.dx, *restrict dhg = row.dhg, *restrict dh = row.dh;
-    for (size_t i = 0; i < n; i++) {
-        float dn = dy[i] * (1.0f - z[i]) * (1.0f - new[i] * new[i]);
-        float dz = dy[i] * (h[i] - new[i]) * (z[i] * (1.0f - z[i]));
-        float dr = dn * hn[i] * (r[i] * (1.0f - r[i]));
-        dx[i] += dr;
-        dx[n + i] += dz;
-        dx[2 * n + i] += dn;
-        dhg[i] += dr;
-        dhg[n + i] += dz;
-        dhg[2 * n + i] += dn * r[i];
-        dh[i] += dy[i] * z[i];
-    }
+    for (size_t i = 0; i < rows; i++, gates += keep ? 3 * n : 0)
+        heed->vec->gru(n, node->in[X]->data + i * 3 * n, node->in[HG]->data + i * 3 * n,
+                       node->in[PREVIOUS]->data + i * n, gates, node->out[0]->data + i * n);
 }
 
 /* Where an input wants no gradient (the zero state before the
@@ -85,18 +45,12 @@ static void gru_backward(struct heed_node *node)
     heed->vec->fill(7 * n, 0.0f, spare);
     for (int k = 0; k < 3; k++)
         grad[k] = heed->grad(node->tape, node->in[k]);
-    for (size_t i = 0; i < rows; i++, gates += 3 * n)
-        row_backward(n, (struct row){
-                            .dy = node->out[0]->grad + i * n,
-                            .r = gates,
-                            .z = gates + n,
-                            .new = gates + 2 * n,
-                            .hn = node->in[HG]->data + i * 3 * n + 2 * n,
-                            .h = node->in[PREVIOUS]->data + i *n,
-                            .dx = grad[X] ? grad[X] + i * 3 * n : spare,
-                            .dhg = grad[HG] ? grad[HG] + i * 3 * n : spare + 3 * n,
-                            .dh = grad[PREVIOUS] ? grad[PREVIOUS] + i *n : spare + 6 * n,
-                        });
+    for (size_t i = 0; i < rows; i++)
+        heed->vec->gru_grad(n, gates + i * 3 * n, node->in[HG]->data + i * 3 * n,
+                            node->in[PREVIOUS]->data + i * n, node->out[0]->grad + i * n,
+                            grad[X] ? grad[X] + i * 3 * n : spare,
+                            grad[HG] ? grad[HG] + i * 3 * n : spare + 3 * n,
+                            grad[PREVIOUS] ? grad[PREVIOUS] + i * n : spare + 6 * n);
 }
 
 static const struct heed_op op_gru = {sizeof(op_gru), "gru", gru_shape, gru_forward, gru_backward};

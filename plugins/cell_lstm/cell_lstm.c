@@ -28,51 +28,14 @@ static int lstm_shape(struct heed_node *node, struct heed_err *err)
 
 static void lstm_forward(struct heed_node *node)
 {
-    const struct heed_vec *vec = heed->vec;
     size_t rows = (size_t)heed_rows(node->out[0]), n = (size_t)heed_width(node->out[0]);
     bool keep = node->out[0]->grad != NULL;
     float *gates = heed->alloc(node->tape, sizeof(float) * 5 * n * (keep ? rows : 1));
     node->saved = gates;
-    for (size_t i = 0; i < rows; i++, gates += keep ? 5 * n : 0) {
-        float *f = gates + n, *g = gates + 2 * n, *o = gates + 3 * n, *tc = gates + 4 * n;
-        float *c = node->out[OUT_C]->data + i * n;
-        vec->add(4 * n, node->in[X]->data + i * 4 * n, node->in[HG]->data + i * 4 * n, gates);
-        vec->sigmoid(2 * n, gates, gates);
-        vec->tanh(n, g, g);
-        vec->sigmoid(n, o, o);
-        vec->mul(n, f, node->in[CELL]->data + i * n, c);
-        vec->mul(n, gates, g, tc); /* i*g, rounded before the sum whatever the instruction set */
-        vec->add(n, c, tc, c);
-        vec->tanh(n, c, tc);
-        vec->mul(n, o, tc, node->out[OUT_H]->data + i * n);
-    }
-}
-
-struct row {
-    const float *dh, *dc, *i, *f, *g, *o, *tc, *c;
-    float *dx, *dhg, *dprevious;
-};
-
-static void row_backward(size_t n, struct row row)
-{
-    const float *restrict i = row.i, *restrict f = row.f, *restrict g = row.g, *restrict o = row.o;
-    const float *restrict tc = row.tc, *restrict c = row.c, *restrict dh = row.dh,
-                          *restrict dc = row.dc;
-    float *restrict dx = row.dx, *restrict dhg = row.dhg, *restrict dprevious = row.dprevious;
-    for (size_t k = 0; k < n; k++) {
-        float d = dc[k] + dh[k] * o[k] * (1.0f - tc[k] * tc[k]);
-        float di = d * g[k] * (i[k] * (1.0f - i[k])), df = d * c[k] * (f[k] * (1.0f - f[k]));
-        float dg = d * i[k] * (1.0f - g[k] * g[k]), dout = dh[k] * tc[k] * (o[k] * (1.0f - o[k]));
-        dx[k] += di;
-        dx[n + k] += df;
-        dx[2 * n + k] += dg;
-        dx[3 * n + k] += dout;
-        dhg[k] += di;
-        dhg[n + k] += df;
-        dhg[2 * n + k] += dg;
-        dhg[3 * n + k] += dout;
-        dprevious[k] += d * f[k];
-    }
+    for (size_t i = 0; i < rows; i++, gates += keep ? 5 * n : 0)
+        heed->vec->lstm(n, node->in[X]->data + i * 4 * n, node->in[HG]->data + i * 4 * n,
+                        node->in[CELL]->data + i * n, gates, node->out[OUT_H]->data + i * n,
+                        node->out[OUT_C]->data + i * n);
 }
 
 /* Where an input wants no gradient (the zero state before the
@@ -85,20 +48,12 @@ static void lstm_backward(struct heed_node *node)
     heed->vec->fill(9 * n, 0.0f, spare);
     for (int k = 0; k < 3; k++)
         grad[k] = heed->grad(node->tape, node->in[k]);
-    for (size_t i = 0; i < rows; i++, gates += 5 * n)
-        row_backward(n, (struct row){
-                            .dh = node->out[OUT_H]->grad + i * n,
-                            .dc = node->out[OUT_C]->grad + i * n,
-                            .i = gates,
-                            .f = gates + n,
-                            .g = gates + 2 * n,
-                            .o = gates + 3 * n,
-                            .tc = gates + 4 * n,
-                            .c = node->in[CELL]->data + i * n,
-                            .dx = grad[X] ? grad[X] + i * 4 * n : spare,
-                            .dhg = grad[HG] ? grad[HG] + i * 4 * n : spare + 4 * n,
-                            .dprevious = grad[CELL] ? grad[CELL] + i * n : spare + 8 * n,
-                        });
+    for (size_t i = 0; i < rows; i++)
+        heed->vec->lstm_grad(n, gates + i * 5 * n, node->in[CELL]->data + i * n,
+                             node->out[OUT_H]->grad + i * n, node->out[OUT_C]->grad + i * n,
+                             grad[X] ? grad[X] + i * 4 * n : spare,
+                             grad[HG] ? grad[HG] + i * 4 * n : spare + 4 * n,
+                             grad[CELL] ? grad[CELL] + i * n : spare + 8 * n);
 }
 
 static const struct heed_op op_lstm = {sizeof(op_lstm), "lstm", lstm_shape, lstm_forward,
