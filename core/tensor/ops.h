@@ -43,9 +43,9 @@ void heed_notes_release(struct heed_tape *t);
 
 /* --- ops_copy.c: rows of words that are chosen or copied --- */
 int heed_copy_shape(const struct heed_copy *c, int64_t rows, struct heed_err *err) HEED_MUST_USE;
-/* Of gate [N] and weights [N,S], set row by row; NULL: not wanted. */
+/* Of gate [N] and weights [N,S], set row by row; of the bias [V], added to. NULL: not wanted. */
 struct heed_copy_grad {
-    float *gate, *weights;
+    float *gate, *weights, *bias;
 };
 /* As the kernel cross_entropy over V logits, of the mixture. */
 float heed_copy_row_loss(const struct heed_copy *copy, const struct heed_copy_grad *grad,

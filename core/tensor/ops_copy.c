@@ -104,8 +104,9 @@ float heed_copy_row_loss(const struct heed_copy *copy, const struct heed_copy_gr
     float vocab;
     for (int64_t s = 0; s < c.S; s++)
         mass += (size_t)c.words[s] == target ? (double)c.weights[s] : 0;
+    float *db = mass > 0 ? NULL : grad->bias; /* where nothing is copied the gradient is whole */
     float loss =
-        heed_kernels()->cross_entropy((size_t)V, logits, target, smoothing, gscale, NULL, &vocab);
+        heed_kernels()->cross_entropy((size_t)V, logits, target, smoothing, gscale, db, &vocab);
     double log_p = c.log_g - (double)vocab;
     if (mass > 0) {
         double both = log_add(log_p, c.log_c + log(mass));
@@ -119,6 +120,8 @@ float heed_copy_row_loss(const struct heed_copy *copy, const struct heed_copy_gr
                           logits, logits);
         logits[target] += (float)(pull * e);
     }
+    if (mass > 0 && grad->bias)
+        heed_vec()->add((size_t)V, grad->bias, logits, grad->bias);
     if (grad->gate)
         grad->gate[row] = (float)((double)gscale * hit * (exp(c.log_g) - r));
     double d = -(double)gscale * hit * exp(c.log_c - HEED_MAX(log_p, LEAST_LOG_P));

@@ -108,8 +108,6 @@ static void chunk_grad(const struct work *k, int64_t from, int64_t n)
     }
     if (k->dw)
         heed_product_grad(k->node->tape, w, k->aux->tied, x, k->logits, n, k->dw);
-    for (int64_t i = 0; k->aux->copy && k->db && i < n; i++) /* the others are added */
-        heed_vec()->add((size_t)k->words, k->db, k->logits + i * k->words, k->db);
 }
 
 static void prepare_grads(struct work *k)
@@ -130,6 +128,7 @@ static void prepare_grads(struct work *k)
     late->copy.gate = heed_new(t->arena, float, k->rows);
     late->copy.weights = heed_new(t->arena, float, heed_elements(node->in[IN_WEIGHTS]));
     k->copy = late->copy;
+    k->copy.bias = k->db;
 }
 
 static void loss_forward(struct heed_node *node)
