@@ -60,11 +60,10 @@ static void make_bias(int64_t width, float *db, const float *dy, int64_t rows)
 void heed_notes_weight(struct heed_tape *t, const struct heed_tensor *w, bool tied, const float *x,
                        const float *dy, int64_t rows)
 {
-    float *dw = heed_tape_grad(t, w);
-    if (!dw || !rows)
+    if (!heed_wants_grad(t, w) || !rows)
         return;
     if (w->param < 0) {
-        heed_product_grad(t, w, tied, x, dy, rows, dw);
+        heed_product_grad(t, w, tied, x, dy, rows, false, heed_tape_grad(t, w));
         return;
     }
     if (t->params->items[w->param]->flags & HEED_PARAM_SPARSE)
@@ -75,11 +74,10 @@ void heed_notes_weight(struct heed_tape *t, const struct heed_tensor *w, bool ti
 void heed_notes_bias(struct heed_tape *t, const struct heed_tensor *b, const float *dy,
                      int64_t rows)
 {
-    float *db = heed_tape_grad(t, b);
-    if (!db || !rows)
+    if (!heed_wants_grad(t, b) || !rows)
         return;
     if (b->param < 0)
-        make_bias(heed_elements(b), db, dy, rows);
+        make_bias(heed_elements(b), heed_tape_grad(t, b), dy, rows);
     else
         note_add(t, b->param, (struct note){NULL, dy, rows, NOTE_BIAS});
 }
@@ -122,8 +120,8 @@ static void flush_kind(struct heed_tape *t, const struct heed_tensor *value,
             rows += list->items[i].rows;
     if (!rows)
         return;
-    float *grad = heed_tape_grad(t, value);
     if (kind == NOTE_BIAS) {
+        float *grad = heed_tape_grad(t, value);
         for (size_t i = list->n; i-- > 0;)
             if (list->items[i].kind == kind)
                 make_bias(heed_elements(value), grad, list->items[i].dy, list->items[i].rows);
@@ -135,7 +133,9 @@ static void flush_kind(struct heed_tape *t, const struct heed_tensor *value,
     int64_t out = tied ? heed_rows(value) : heed_width(value);
     const float *x = side_by_side(t, list, true, kind, in, rows);
     const float *dy = side_by_side(t, list, false, kind, out, rows);
-    heed_product_grad(t, value, tied, x, dy, rows, grad);
+    bool fresh;
+    float *grad = heed_tape_grad_fresh(t, value, &fresh);
+    heed_product_grad(t, value, tied, x, dy, rows, fresh, grad);
     heed_arena_release(t->arena, mark);
 }
 

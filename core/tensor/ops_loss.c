@@ -40,6 +40,7 @@ struct work {
     int64_t rows, width, words; /* N, R, V */
     const float *bias;
     float *logits, *dx, *dw, *db;
+    bool fresh; /* dw: nothing is in it */
     struct heed_copy_grad copy;
 };
 
@@ -107,7 +108,8 @@ static void chunk_grad(const struct work *k, int64_t from, int64_t n)
         heed_product(k->node->tape, &p);
     }
     if (k->dw)
-        heed_product_grad(k->node->tape, w, k->aux->tied, x, k->logits, n, k->dw);
+        heed_product_grad(k->node->tape, w, k->aux->tied, x, k->logits, n, k->fresh && !from,
+                          k->dw);
 }
 
 static void prepare_grads(struct work *k)
@@ -119,7 +121,7 @@ static void prepare_grads(struct work *k)
     if (w->param >= 0 && (t->params->items[w->param]->flags & HEED_PARAM_SPARSE))
         BUG("the sparse parameter %s as output weights", t->params->items[w->param]->name);
     node->saved = late;
-    k->dw = heed_tape_grad(t, w);
+    k->dw = k->rows ? heed_tape_grad_fresh(t, w, &k->fresh) : NULL;
     k->db = node->n_in > IN_BIAS ? heed_tape_grad(t, node->in[IN_BIAS]) : NULL;
     if (heed_wants_grad(t, node->in[IN_X]))
         late->dx = k->dx = heed_new(t->arena, float, k->rows * k->width);

@@ -129,21 +129,21 @@ const uint32_t *heed_param_packed_bf16(struct heed_params *set, struct heed_para
     return packed_copy(set, p, transposed ? HEED_PACKED_BF16_T : HEED_PACKED_BF16);
 }
 
-/* Copy 2i is that of parameter i, 2i + 1 its transpose; of what training multiplies, since copies for measuring
- * are seldom asked for where training is in bf16. */
+/* Of the kinds that the update before has asked for. */
 static void repack(void *ctx, int number)
 {
     struct heed_params *set = ctx;
-    struct heed_param *p = set->items[number / 2];
-    int kind = (set->bf16 ? HEED_PACKED_BF16 : HEED_PACKED) + number % 2;
-    if (p->packed[kind].data)
+    struct heed_param *p = set->items[number / HEED_PACKED_KINDS];
+    int kind = number % HEED_PACKED_KINDS;
+    if (atomic_load_explicit(&p->packed[kind].version, memory_order_relaxed) + 1 == set->version)
         pack(set, p, kind);
 }
 
 void heed_params_repack(struct heed_params *set, struct heed_workers *workers)
 {
-    for (int i = 0; !workers && i < 2 * (int)set->n; i++)
+    int n = HEED_PACKED_KINDS * (int)set->n;
+    for (int i = 0; !workers && i < n; i++)
         repack(set, i);
     if (workers)
-        heed_workers_run(workers, 2 * (int)set->n, repack, set);
+        heed_workers_run(workers, n, repack, set);
 }

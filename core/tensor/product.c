@@ -49,18 +49,20 @@ void heed_product(struct heed_tape *t, const struct heed_product *p)
 }
 
 void heed_product_grad(struct heed_tape *t, const struct heed_tensor *w, bool transposed,
-                       const float *x, const float *dy, int64_t rows, float *dw)
+                       const float *x, const float *dy, int64_t rows, bool fresh, float *dw)
 {
     int64_t width = heed_width(w), height = heed_rows(w);
     const float *left = transposed ? dy : x, *right = transposed ? x : dy;
     size_t mark = heed_arena_mark(t->arena);
     if (is_bf16(t, w)) {
         size_t room = heed_bf16_grad_scratch(height, width, rows);
+        if (fresh)
+            memset(dw, 0, sizeof(float) * (size_t)(height * width));
         heed_bf16()->grad_gemm(height, width, rows, left, height, right, width, dw, width,
                                heed_new(t->arena, uint32_t, room));
     } else {
         float *scratch = heed_new(t->arena, float, heed_kernels()->grad_scratch(height, width));
-        heed_kernels()->grad_gemm(height, width, rows, left, height, right, width, false, dw, width,
+        heed_kernels()->grad_gemm(height, width, rows, left, height, right, width, fresh, dw, width,
                                   scratch);
     }
     heed_arena_release(t->arena, mark);

@@ -18,8 +18,9 @@ struct heed_product {
     float *y;
 };
 void heed_product(struct heed_tape *t, const struct heed_product *p);
-/* dw += x^T·dy for W [k,n]; transposed (W [n,k]): dw += dy^T·x. x [rows,k], dy [rows,n]. */
+/* dw += x^T·dy for W [k,n]; transposed (W [n,k]): dw += dy^T·x. x [rows,k], dy [rows,n]. fresh: dw = in
+ * place of +=, whatever stood there. */
 void heed_product_grad(struct heed_tape *t, const struct heed_tensor *w, bool transposed,
-                       const float *x, const float *dy, int64_t rows, float *dw);
+                       const float *x, const float *dy, int64_t rows, bool fresh, float *dw);
 
 #endif
