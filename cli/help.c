@@ -302,6 +302,8 @@ static const char man_end[] =
     "\\fI~/.local/share/heed/heed.db\\fR\n"
     ".TP\n\\fBHEED_RUN\\fR\n"
     "the run that a pipeline belongs to\n"
+    ".TP\n\\fBHEED_KERNELS\\fR\n"
+    "The set of vector kernels where \\-\\-kernels does not say one.\n"
     ".TP\n\\fBHEED_PLUGIN_PATH\\fR\n"
     "folders of plugins, separated by colons; an empty element is that of\n"
     "heed itself, which is searched last\n"

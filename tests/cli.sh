@@ -237,4 +237,9 @@ run t_verb_unknown 'a misspelt verb is answered with the nearest'
 run t_heed_nowhere 'heed: a command without a name, a folder without commands'
 run t_heed_pipe 'what heed runs dies of SIGPIPE as if run itself'
 run t_summaries 'heed lists every command with its own summary'
+t_kernels() {
+    HEED_KERNELS=portable predict --version | grep -q '^kernels portable' && HEED_KERNELS='' predict --version | grep -q '^kernels ' &&
+        HEED_KERNELS=no predict --kernels portable --version | grep -q '^kernels portable' && ! HEED_KERNELS=no predict --version 2> said && grep -q HEED_KERNELS said
+}
+run t_kernels '$HEED_KERNELS is the kernel set where --kernels does not say one'
 done_testing

@@ -5,6 +5,7 @@
 #include <math.h>
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -61,26 +62,42 @@ static const struct heed_vec_set *best(void)
     return c->set;
 }
 
+/* $HEED_KERNELS is for tests of a whole set, and for machines on which one is not to be used. */
+static const char *usual(void)
+{
+    const char *name = getenv("HEED_KERNELS");
+    return name && *name ? name : "auto";
+}
+
 int heed_vec_select(const char *name, struct heed_err *err)
 {
+    const char *whose = "";
     if (!name || !strcmp(name, "auto")) {
+        name = usual();
+        whose = "$HEED_KERNELS: ";
+    }
+    if (!strcmp(name, "auto")) {
         chosen = best();
         return 0;
     }
     const struct choice *c = find(name);
     if (!c)
-        return heed_usage(
-            err, "kernel set '%s' is not known; choose auto, avx512, avx2 or portable", name);
+        return heed_usage(err,
+                          "%skernel set '%s' is not known; choose auto, avx512, avx2 or portable",
+                          whose, name);
     if (!c->runs())
-        return heed_fail(err, "kernel set %s: this CPU cannot run it", name);
+        return heed_fail(err, "%skernel set %s: this CPU cannot run it", whose, name);
     chosen = c->set;
     return 0;
 }
 
 const struct heed_vec_set *heed_vec_set(void)
 {
-    if (!chosen)
-        chosen = best();
+    const struct choice *c;
+    if (!chosen) {
+        c = find(usual());
+        chosen = c && c->runs() ? c->set : best();
+    }
     return chosen;
 }
 

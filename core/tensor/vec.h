@@ -46,7 +46,7 @@ struct heed_kernels {
     void (*pack_transposed)(int64_t k, int64_t n, const float *w_t, int64_t ldw, float *packed);
 };
 
-/* name: NULL or "auto" for the best of this CPU. An unknown set or
+/* name: NULL or "auto" for $HEED_KERNELS, or without it the best of this CPU. An unknown set or
  * one that the CPU lacks is an error. */
 int heed_vec_select(const char *name, struct heed_err *err) HEED_MUST_USE;
 const struct heed_kernels *heed_kernels(void); /* the chosen set; selects "auto" when nothing was */
