@@ -55,6 +55,8 @@ struct heed_cli {
     /* Set to the signal's number by SIGINT, SIGTERM, SIGHUP after heed_cli_catch_signals(). */
     volatile int interrupted;
     volatile int asked; /* by SIGUSR1, and not yet answered */
+    /* After the line of a failure, in place of an exit with that status; or NULL. */
+    void (*leave)(int status);
 };
 extern struct heed_cli heed_cli;
 

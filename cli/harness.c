@@ -187,5 +187,8 @@ int main(int argc, char **argv)
     may_exit = true;
     if (result == 0 && heed_cli.interrupted) /* caught, the work saved: the shell is told */
         heed_cli_die_of(heed_cli.interrupted);
-    return result == 0 ? HEED_OK : report(&err, reader_left);
+    int status = result == 0 ? HEED_OK : report(&err, reader_left);
+    if (status && heed_cli.leave)
+        heed_cli.leave(status);
+    return status;
 }

@@ -79,7 +79,7 @@ cli_decode_LDADD = $(HEED_INFER_LIBS)
 cli_predict_SOURCES = cli/predict.c cli/infer.c cli/infer.h cli/said.c cli/said.h $(STAGE)
 cli_predict_LDADD = $(HEED_INFER_LIBS)
 cli_train_SOURCES = cli/model_file.c cli/model_file.h cli/train.c cli/train.h cli/train_like.c cli/train_options.c cli/train_precision.c cli/train_preset.c \
-	cli/train_command.c cli/train_tell.c
+	cli/train_command.c cli/train_ranks.c cli/train_tell.c
 cli_train_LDADD = $(HEED_FULL_LIBS)
 
 # Text to ids and back.

@@ -11,7 +11,9 @@
 #include "cli/train.h"
 #include "train/checkpoint.h"
 #include "train/dev.h"
+#include "train/follow.h"
 #include "train/plan.h"
+#include "train/share.h"
 
 /* --- files --- */
 
@@ -274,7 +276,7 @@ static int prepare(struct job *j, struct heed_err *err)
     return whose ? train_check_sides(self, &core->model.sides, whose, err) : 0;
 }
 
-static int run_job(struct job *j, double began, struct heed_err *err)
+static int ready(struct job *j, double began, struct heed_err *err)
 {
     struct heed_trainer *t = &j->core.trainer;
     if (prepare(j, err))
@@ -294,19 +296,27 @@ static int run_job(struct job *j, double began, struct heed_err *err)
     t->doing = train_tell_doing;
     t->note = heed_note;
     t->began = began;
-    t->workers = j->self->jobs ? (int)j->self->jobs : heed_cores();
-    if (heed_job_start(&j->core, err))
-        return -1;
+    t->workers = train_workers(j->self, j->core.ranks);
+    return heed_job_start(&j->core, err);
+}
+
+static int train(struct job *j, struct heed_err *err)
+{
+    struct heed_trainer *t = &j->core.trainer;
+    int64_t n_tokens = t->n_tokens;
+    if (!heed_trainer_leads(t))
+        return heed_trainer_follow(t, err);
     record(j);
     if (heed_cli.interrupted) /* while reading: nothing to save yet */
-        return 0;
-    int64_t n_tokens = t->n_tokens;
+        return heed_trainer_order(t, HEED_ORDER_END, err);
     if (heed_trainer_plan(t, err))
         return -1;
     record_metric(t->run, t); /* over a sample, perhaps */
     train_tell_doing(NULL);
     train_tell_plan(&j->core);
     if (heed_trainer_run(t, err))
+        return -1;
+    if (heed_trainer_order(t, HEED_ORDER_END, err))
         return -1;
     train_tell_end(j->self, t, t->n_tokens - n_tokens);
     return 0;
@@ -334,14 +344,30 @@ static void finish_record(struct job *j, int status, const struct heed_err *err)
 /* A second of --time: learning their pieces takes about a twentieth of it. */
 #define LEARN_PAIRS 250.0
 
+/* Up to the first update. */
+static int begin(struct job *j, struct locks *locks, double began, struct heed_err *err)
+{
+    struct train *self = j->self;
+    const struct heed_ranks *ranks = j->core.ranks;
+    if (check_output(self, err))
+        return -1;
+    if (ranks && ranks->n > 1 && train_check_shared(self, err))
+        return -1;
+    if ((!ranks || ranks->rank == 0) && prepare_output(self, j->core.checkpoint_path, locks, err))
+        return -1;
+    return ready(j, began, err);
+}
+
 static int run(void *opaque, struct heed_err *err)
 {
     struct train *self = opaque;
+    struct heed_ranks *ranks;
     double began = heed_seconds();
-    if (train_like(self, err) || train_preset(self, err))
-        return -1;
     for (size_t i = 0; i < self->plugin_dirs.n; i++)
         heed_plugin_dir_add(self->plugin_dirs.items[i]);
+    if (train_join(self, &ranks, err))
+        return -1;
+    int status = train_like(self, err) || train_preset(self, err) ? -1 : 0;
     char *checkpoint = self->output ? heed_checkpoint_path(self->output) : NULL;
     self->pairs.files = heed_cli.operands;
     self->pairs.n_files = heed_cli.n_operands;
@@ -356,20 +382,25 @@ static int run(void *opaque, struct heed_err *err)
                              .model_path = self->output,
                              .checkpoint_path = checkpoint,
                              .resume = self->resume,
+                             .ranks = ranks,
                              .init = self->init}};
     struct locks locks = {0};
-    int status = check_output(self, err);
     if (status == 0)
-        status = prepare_output(self, checkpoint, &locks, err);
+        status = begin(&j, &locks, began, err);
+    bool leads = !ranks || ranks->rank == 0;
+    status = train_agree(ranks, status, &j.core.trainer, err);
+    bool told = status && !leads; /* the reason, and the exit status, are rank 0's */
     if (status == 0)
-        status = run_job(&j, began, err);
+        status = train(&j, err);
     finish_record(&j, status, err);
     heed_store_close(j.store);
     heed_job_close(&j.core);
     heed_lock_free(&locks.model);
     heed_lock_free(&locks.checkpoint);
     free(checkpoint);
-    return status;
+    if (status == 0)
+        train_leave(ranks);
+    return told ? 0 : status;
 }
 
 static int start(const char *kernels, struct heed_err *err)
@@ -407,6 +438,12 @@ const struct heed_command heed_command = {
         "makes the same bytes again, with the same kernels (--version): its first number is the "
         "updates planned, m60 a measuring "
         "after 60 of them, 1180@130 that from 130 on 1180 were planned in all.\n\n"
+        "--reduce mpi makes one training of all the processes that mpirun or srun started with the "
+        "same command line (mpirun -n 4 train --reduce mpi --shards 4 …). Each takes as many "
+        "--shards of a batch, a power of two of them, and "
+        "the model has the bytes that one process would give it. All read the pairs and, to go on, "
+        "the checkpoint; the first alone measures, saves, records and talks. Where one dies the "
+        "launcher ends all, and --resume goes on with any number.\n\n"
         "An asterisk in a line of progress marks the best model so far, which is then the one "
         "in MODEL. SIGUSR1 asks for a line at any time, also with -q. MODEL belongs to one "
         "training at a time.",

@@ -13,6 +13,7 @@ struct train {
     double progress_every;
     int64_t jobs;
     struct heed_list plugin_dirs;
+    const char *reduce;
     struct heed_pairs_options pairs;
 };
 
@@ -31,6 +32,18 @@ int train_check_sides(const struct train *self, const struct heed_sides *s, cons
                       struct heed_err *err);
 /* Puts what --precision auto finds in its place, and tells. */
 void train_settle_precision(struct train *self);
+/* --reduce: joins the other ranks, which stay joined to the end; *ranks NULL without it. Those that do not
+ * lead are quiet from here on. */
+int train_join(const struct train *self, struct heed_ranks **ranks, struct heed_err *err);
+/* What all ranks come to before the first update, with how they fared; see heed_ranks_agree(). From here on
+ * one that fails ends all. t: looked at where status is 0. */
+int train_agree(struct heed_ranks *ranks, int status, const struct heed_trainer *t,
+                struct heed_err *err);
+/* What ranks cannot share. */
+int train_check_shared(const struct train *self, struct heed_err *err);
+void train_leave(struct heed_ranks *ranks);
+/* Workers of this rank: as many as -j says, else the processors that are left to it. */
+int train_workers(const struct train *self, const struct heed_ranks *ranks);
 void train_tell_data(const struct heed_job *j);
 /* Workers, memory, arithmetic and a guess of the time; after heed_trainer_plan(). */
 void train_tell_plan(const struct heed_job *j);

@@ -67,6 +67,8 @@ const struct heed_option train_rows[] = {
         "a line of progress so often where standard error is no terminal; 0: none; SIGUSR1 "
         "asks for one at any time"),
     JOBS_ROW(struct train, jobs),
+    HEED_ROW_STRING(struct train, reduce, "reduce", NULL, "PLUGIN",
+                    "share the work with other machines, by ranks that a launcher started: mpi"),
     HEED_ROW_STRING(struct train, name, "name", NULL, "NAME", "of the run in the store"),
     HEED_ROW_STRING(struct train, tag, "tag", NULL, "TAG", "of the run in the store"),
     HEED_SHAPE_ROWS(struct train, shape),

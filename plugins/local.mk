@@ -33,6 +33,15 @@ if PRELOAD
 HEED_PRELOAD += -lstdc++
 endif
 
+# Ranks, where there is MPI; nothing is linked with it but this plugin, which needs to be a shared object.
+if MPI
+HEED_PLUGINS += plugins/reduce_mpi.la
+plugins_reduce_mpi_la_SOURCES = plugins/reduce_mpi/reduce_mpi.c
+plugins_reduce_mpi_la_CPPFLAGS = $(HEED_PLUGIN_CPPFLAGS) $(MPI_CFLAGS)
+plugins_reduce_mpi_la_LDFLAGS = $(HEED_PLUGIN_LDFLAGS)
+plugins_reduce_mpi_la_LIBADD = $(MPI_LIBS)
+endif
+
 # The template, built by `make check`, installed as an example.
 nobase_dist_doc_DATA += plugins/skeleton/score_skeleton.c
 check_LTLIBRARIES += plugins/score_skeleton.la

@@ -1,5 +1,6 @@
 /* descriptor.c: may this descriptor be used? And the sizes of the public structures, pinned. */
 #include <string.h>
+#include "heed/reduce.h"
 #include "plugin/parts.h"
 
 /* The public interface of ABI 2 on LP64. A change here needs a new HEED_PLUGIN_ABI. */
@@ -16,6 +17,10 @@ PINNED(struct heed_cell_call, 104);
 PINNED(struct heed_cell, 96);
 PINNED(struct heed_lines, 24);
 PINNED(struct heed_tokenizer, 128);
+PINNED(struct heed_reduce, 96);
+PINNED(struct heed_place, 16);
+PINNED(struct heed_block, 24);
+PINNED(struct heed_exchange_call, 32);
 PINNED(struct heed_tensor, 64);
 PINNED(struct heed_op, 40);
 PINNED(struct heed_node, 56);
@@ -33,6 +38,8 @@ const char *heed_kind_name(enum heed_plugin_kind kind)
         return "cell";
     case HEED_KIND_TOKENIZER:
         return "tokenizer";
+    case HEED_KIND_REDUCE:
+        return "reduce";
     }
     return "unknown";
 }
@@ -46,6 +53,8 @@ static size_t descriptor_size(uint32_t kind)
         return sizeof(struct heed_cell);
     case HEED_KIND_TOKENIZER:
         return sizeof(struct heed_tokenizer);
+    case HEED_KIND_REDUCE:
+        return sizeof(struct heed_reduce);
     }
     return 0;
 }
@@ -65,6 +74,13 @@ static int check_callbacks(const struct heed_plugin *plugin, struct heed_err *er
                              c->n_input_gates, c->n_state_gates, c->n_states);
         if (c->input_bias_init > HEED_INIT_UNIFORM)
             return heed_fail(err, "input_bias_init is %u", c->input_bias_init);
+    } else if (plugin->kind == HEED_KIND_REDUCE) {
+        const struct heed_reduce *r = (const struct heed_reduce *)plugin;
+        missing = !r->open       ? "open"
+                  : !r->exchange ? "exchange"
+                  : !r->close    ? "close"
+                  : !r->abort    ? "abort"
+                                 : NULL;
     } else {
         const struct heed_tokenizer *t = (const struct heed_tokenizer *)plugin;
         missing = !t->open    ? "open"
@@ -126,7 +142,7 @@ int heed_descriptor_check(const struct heed_plugin *plugin, const char *module,
         return heed_fail(err, "plugin ABI %u, this heed has ABI %d", plugin->abi, HEED_PLUGIN_ABI);
     size_t size = descriptor_size(plugin->kind);
     if (!size)
-        return heed_fail(err, "kind %u is none of score, cell, tokenizer", plugin->kind);
+        return heed_fail(err, "kind %u is none of score, cell, tokenizer, reduce", plugin->kind);
     if (plugin->size != size)
         return heed_fail(err, "its descriptor has %u bytes, this heed needs %zu for a %s",
                          plugin->size, size, heed_kind_name((enum heed_plugin_kind)plugin->kind));

@@ -9,5 +9,5 @@ core_libheed_plugin_a_SOURCES = \
 	core/plugin/layer.c core/plugin/loader.c core/plugin/place.c
 
 # What a plugin includes, and nothing else is installed.
-pkginclude_HEADERS += include/heed/err.h include/heed/option.h include/heed/plugin.h include/heed/tensor.h \
+pkginclude_HEADERS += include/heed/err.h include/heed/option.h include/heed/plugin.h include/heed/reduce.h include/heed/tensor.h \
 	include/heed/text.h include/heed/vec.h

@@ -61,5 +61,6 @@ int heed_check_shape(const char *what, const struct heed_tensor *x, int rank, co
 void heed_check_score(struct check *c);
 void heed_check_cell(struct check *c);
 void heed_check_tokenizer(struct check *c);
+void heed_check_reduce(struct check *c);
 
 #endif

@@ -127,6 +127,7 @@ void heed_grads_release(struct heed_grads *g)
     free(g->held);
     free(g->parts);
     free(g->squares);
+    heed_ranks_sum_free(g->over);
     memset(g, 0, sizeof *g);
 }
 
@@ -316,9 +317,8 @@ static void run(struct heed_workers *workers, size_t n, void (*part)(void *ctx, 
             part(ctx, (int)i);
 }
 
-double heed_grads_sum(struct heed_grads *g)
+static void merge_shards(struct heed_grads *g)
 {
-    double squares = 0;
     for (size_t i = 0; i < g->params->n; i++) {
         if (!slab_of(g, 0)->touched[i])
             continue;
@@ -328,12 +328,63 @@ double heed_grads_sum(struct heed_grads *g)
     }
     make_parts(g);
     run(g->workers, g->n_parts, sum_part, g);
+}
+
+/* The norm of the sum, which comes to stand in slab 0. */
+static double take_sum(struct heed_grads *g)
+{
+    double squares = 0;
     for (size_t k = 0; k < g->n_parts; k++)
         squares += g->squares[k];
     struct heed_slab sum = *slab_of(g, 0);
     *slab_of(g, 0) = g->params->slabs[0];
     g->params->slabs[0] = sum;
     return sqrt(squares);
+}
+
+double heed_grads_sum(struct heed_grads *g)
+{
+    merge_shards(g);
+    return take_sum(g);
+}
+
+/* --- the upper levels, over ranks --- */
+
+static void square_part(void *ctx, int number)
+{
+    const struct heed_grads *g = ctx;
+    const struct heed_grads_part *part = &g->parts[number];
+    const struct heed_slab *sum = slab_of(g, 0);
+    const float *grad = sum->grad[part->param];
+    double squares = 0;
+    int64_t width = heed_width(&g->params->items[part->param]->value);
+    if (sum->touched[part->param])
+        for (int64_t k = part->from; k < part->from + part->n; k++)
+            squares +=
+                heed_vec()->sum_squares((size_t)width, grad + sum->touched[part->param][k] * width);
+    else
+        squares = heed_vec()->sum_squares((size_t)part->n, grad + part->from);
+    g->squares[number] = squares;
+}
+
+int heed_grads_sum_ranks(struct heed_grads *g, struct heed_ranks *ranks, int active, double *norm,
+                         struct heed_err *err)
+{
+    if (g->n) {
+        merge_shards(g);
+    } else {
+        g->slab[0] = 0;
+        heed_slab_renew(g->params, 0);
+        heed_slab_settle(g->params, 0);
+    }
+    if (!g->over)
+        g->over = heed_ranks_sum_new(ranks, g->params, slab_of(g, 0));
+    if (heed_ranks_sum(g->over, ranks, g->params, slab_of(g, 0), active, g->workers, err))
+        return -1;
+    make_parts(g);
+    run(g->workers, g->n_parts, square_part, g);
+    *norm = take_sum(g);
+    return 0;
 }
 
 /* --- Adam --- */

@@ -13,6 +13,7 @@
 
 #include "base/workers.h"
 #include "tensor/param.h"
+#include "tensor/ranks_sum.h"
 
 /* Allocates n_slabs slabs and the moments, all zero. */
 void heed_params_train(struct heed_params *set, int n_slabs);
@@ -37,7 +38,8 @@ struct heed_grads {
     struct heed_grads_part
         *parts; /* what one worker does at a time after the sum's lists are merged */
     size_t n_parts, cap_parts;
-    double *squares; /* per part */
+    double *squares;             /* per part */
+    struct heed_ranks_sum *over; /* ranks; NULL until there are some */
 };
 
 /* Slabs that suffice: never more than shards, about one a worker. */
@@ -54,6 +56,11 @@ void heed_grads_give(struct heed_grads *g, int shard, int slab);
 /* The sum of all shards, in slab 0; sparse rows listed in ascending order. Returns its L2 norm, over
  * double sums in one order: NaN or inf when it is not finite. */
 double heed_grads_sum(struct heed_grads *g);
+/* The same where ranks share the batch: the n shards of this one, which may be 0, are its own; those of all ranks are
+ * laid out as blocks of equal size, a power of two, in the order of the ranks, the last of the first
+ * `active` ranks may have fewer. The sum and its norm have the bits that one process gives. */
+int heed_grads_sum_ranks(struct heed_grads *g, struct heed_ranks *ranks, int active, double *norm,
+                         struct heed_err *err) HEED_MUST_USE;
 
 /* Kingma & Ba 2015; decay: decoupled, times lr (Loshchilov & Hutter 2019). */
 struct heed_adam {

@@ -10,9 +10,10 @@ core_libheed_tensor_a_SOURCES = \
 	core/tensor/ops_product.c core/tensor/ops_rows.c \
 	core/tensor/gemm.c core/tensor/gemm.h core/tensor/pack.c \
 	core/tensor/product.c core/tensor/product.h \
+	core/tensor/ranks.c core/tensor/ranks.h core/tensor/ranks_sum.c core/tensor/ranks_sum.h \
 	core/tensor/bf16.c core/tensor/bf16.h core/tensor/bf16_portable.c core/tensor/bf16_set.h \
 	core/tensor/bf16_gemm.inc core/tensor/bf16_round.inc \
-	core/tensor/param.h \
+	core/tensor/grads.h core/tensor/param.h \
 	core/tensor/tape.h \
 	core/tensor/vec.c core/tensor/vec.h core/tensor/vec_portable.c core/tensor/vec_set.h \
 	core/tensor/vec_cells.inc core/tensor/vec_gemm.inc core/tensor/vec_impl.inc core/tensor/vec_pack.inc core/tensor/vec_rows.inc

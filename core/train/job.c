@@ -78,6 +78,7 @@ int heed_job_start(struct heed_job *j, struct heed_err *err)
     struct heed_trainer *t = &j->trainer;
     t->model = &j->model;
     t->options = j->options;
+    t->ranks = j->ranks;
     t->source = &j->data.source;
     t->model_path = j->model_path;
     t->checkpoint_path = j->checkpoint_path;

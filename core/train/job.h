@@ -20,6 +20,7 @@ struct heed_job {
     const struct heed_train_options *options;
     const struct heed_pairs_options *pairs;
     const char *model_path, *checkpoint_path;
+    struct heed_ranks *ranks;  /* or NULL: alone */
     bool resume;               /* go on from the checkpoint */
     const char *init;          /* begin from this model; or NULL */
     struct heed_places places; /* of plugins outside the tree */

@@ -5,10 +5,12 @@ core_libheed_train_a_SOURCES = \
 	core/train/budget.c core/train/budget.h \
 	core/train/checkpoint.c core/train/checkpoint.h \
 	core/train/dev.c core/train/dev.h core/train/dev_pairs.c \
+	core/train/follow.c core/train/follow.h \
 	core/train/job.c core/train/job.h \
 	core/train/options.c core/train/options.h \
 	core/train/plan.c core/train/plan.h \
 	core/train/schedule.c core/train/schedule.h \
+	core/train/share.c core/train/share.h \
 	core/train/step.c core/train/step.h \
 	core/train/timetable.c core/train/timetable.h \
 	core/train/train.c core/train/train.h core/train/trainer.h

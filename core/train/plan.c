@@ -14,6 +14,7 @@
 #include "train/dev.h"
 #include "train/plan.h"
 #include "train/schedule.h"
+#include "train/share.h"
 #include "train/step.h"
 
 #define N_EVALS 20 /* evaluations in a run, about */
@@ -124,38 +125,53 @@ static int choose_sample(struct heed_trainer *t, double a_line, struct heed_err 
     return 0;
 }
 
-static void forget(struct heed_trainer *t, float *const *values, struct heed_err *err)
+float **heed_trainer_keep(const struct heed_trainer *t)
 {
-    reset_values(t, values);
-    t->source->skip(t->source->ctx, -t->step, err);
+    const struct heed_params *params = &t->model->net.params;
+    float **kept = heed_xcalloc(params->n, sizeof *kept);
+    for (size_t i = 0; i < params->n; i++) {
+        size_t size = sizeof(float) * (size_t)heed_elements(&params->items[i]->value);
+        kept[i] = memcpy(heed_xmalloc(size), params->items[i]->value.data, size);
+    }
+    return kept;
+}
+
+void heed_trainer_kept_free(const struct heed_trainer *t, float **kept)
+{
+    for (size_t i = 0; kept && i < t->model->net.params.n; i++)
+        free(kept[i]);
+    free(kept);
+}
+
+int heed_trainer_forget(struct heed_trainer *t, float *const *kept, struct heed_err *err)
+{
+    reset_values(t, kept);
+    int status = t->source->skip(t->source->ctx, -t->step, err);
     t->step = t->n_tokens = t->n_skipped = 0;
     t->nan_steps = 0;
     t->flops = 0;
     t->epoch_loss = t->report_loss = (struct heed_loss){0};
+    return status;
 }
 
 /* Runs some updates, measures on dev, takes the time, and forgets it all. */
 static int measure(struct heed_trainer *t, struct heed_err *err)
 {
-    struct heed_params *params = &t->model->net.params;
-    float **values = heed_xcalloc(params->n, sizeof *values);
+    float **kept = heed_trainer_keep(t);
     double clock[MEASURE_UPDATES + 1],
         a_line = 0, tokens_a_step = t->source->tokens_per_epoch / (double)t->source->per_epoch;
     int64_t tokens[MEASURE_UPDATES + 1];
     int status = 0, n = 0;
 
-    for (size_t i = 0; i < params->n; i++) {
-        size_t size = sizeof(float) * (size_t)heed_elements(&params->items[i]->value);
-        values[i] = memcpy(heed_xmalloc(size), params->items[i]->value.data, size);
-    }
     run_updates(t, HEED_MIN(4, heed_budget_left(t) / 30), clock, tokens, &n, &status, err);
     t->budget.an_update = seconds_a_token(clock, tokens, n) * tokens_a_step;
     if (status == 0 && t->dev_data.n && !*t->interrupted)
         status = probe_dev(t, &a_line, err);
-    forget(t, values, err);
-    for (size_t i = 0; i < params->n; i++)
-        free(values[i]);
-    free(values);
+    if (status == 0)
+        status = heed_trainer_order(t, HEED_ORDER_FORGET, err);
+    if (status == 0)
+        status = heed_trainer_forget(t, kept, err);
+    heed_trainer_kept_free(t, kept);
     return status || (a_line > 0 && choose_sample(t, a_line, err)) ? -1 : 0;
 }
 

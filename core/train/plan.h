@@ -10,4 +10,11 @@
  * done. A second call changes nothing. */
 int heed_trainer_plan(struct heed_trainer *t, struct heed_err *err) HEED_MUST_USE;
 
+/* The weights as they are, for updates that are only to be timed; malloc'ed. */
+float **heed_trainer_keep(const struct heed_trainer *t);
+/* Back to them, and to the beginning of the training. */
+int heed_trainer_forget(struct heed_trainer *t, float *const *kept,
+                        struct heed_err *err) HEED_MUST_USE;
+void heed_trainer_kept_free(const struct heed_trainer *t, float **kept); /* NULL is allowed */
+
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "train/schedule.h"
+#include "train/share.h"
 #include "train/step.h"
 
 /* The rows of one shard, laid out for themselves: longest target first, as in the batch. */
@@ -94,7 +95,7 @@ static float rate_or(double own, double common)
 struct batch_call {
     struct heed_trainer *t;
     const struct heed_batch *b;
-    int n; /* shards */
+    int n, from; /* shards of this rank, the first one */
     struct loss_call call;
     struct heed_loss *losses; /* per shard */
 };
@@ -108,8 +109,8 @@ static int train_shard(struct heed_lane *lane, void *ctx, int number)
     tape->slab = heed_grads_take(&c->t->grads);
     tape->seed = (uint64_t)c->t->options->seed;
     tape->step = (uint64_t)c->t->step;
-    deal(c->b, number, (int)c->t->options->shards, &lane->batch, &x);
-    forward(&c->t->model->net, tape, &x, c->b->S, c->b->T, &c->call, &c->losses[number]);
+    deal(c->b, c->from + number, (int)c->t->options->shards, &lane->batch, &x);
+    forward(&c->t->model->net, tape, &x, c->b->S, c->b->T, &c->call, &c->losses[c->from + number]);
     heed_tape_backward(tape);
     heed_slab_settle(tape->params, tape->slab);
     heed_grads_give(&c->t->grads, number, tape->slab);
@@ -145,14 +146,16 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, str
     struct batch_call c = {
         .t = t,
         .b = b,
-        .n = (int)HEED_MIN(o->shards, b->B),
         .call = {&drop, (float)o->label_smoothing,
                  (float)(o->loss_scale > 0 ? o->loss_scale : 1 / (double)n_tokens)}};
-    c.losses = heed_new0(&t->batch, struct heed_loss, c.n);
+    int n = (int)HEED_MIN(o->shards, b->B);
+    c.n = heed_trainer_shards(t, n, &c.from);
+    c.losses = heed_new0(&t->batch, struct heed_loss, o->shards);
     heed_grads_begin(&t->grads, c.n);
-    if (heed_lanes_each(&t->lanes, c.n, train_shard, &c, err))
+    if (heed_lanes_each(&t->lanes, c.n, train_shard, &c, err) ||
+        heed_trainer_share_losses(t, c.losses, err))
         return -1;
-    for (int i = 0; i < c.n; i++)
+    for (int i = 0; i < n; i++)
         add_loss(loss, &c.losses[i]);
     return 0;
 }
@@ -188,7 +191,7 @@ static void move_average(struct heed_trainer *t)
 static int skip(struct heed_trainer *t, double loss, double norm, struct heed_err *err)
 {
     t->n_skipped++;
-    if (++t->nan_steps >= 10)
+    if (++t->nan_steps >= 10 && heed_trainer_leads(t))
         return heed_fail(
             err,
             "loss or gradient is not finite in ten steps running (step %lld, loss %g, norm %g)",
@@ -200,21 +203,27 @@ int heed_train_update(struct heed_trainer *t, const struct heed_batch *b, struct
 {
     const struct heed_train_options *o = t->options;
     struct heed_loss loss = {0};
+    double norm;
 
     t->step++;
+    if (heed_trainer_leads(t)) {
+        t->rate = heed_schedule_rate(o, t->step, &t->table, t->source->per_epoch);
+        if (heed_trainer_order(t, HEED_ORDER_UPDATE, err))
+            return -1;
+    }
     if (heed_train_batch(t, b, &loss, err))
         return -1;
     if (loss.n_tokens == 0) { /* no pair: even a gradient of zero would move what has momentum */
         t->n_skipped++;
         return 0;
     }
-    double norm = heed_grads_sum(&t->grads);
+    if (heed_trainer_sum(t, &norm, err))
+        return -1;
     if (!isfinite(loss.nats) || !isfinite(norm))
         return skip(t, loss.nats, norm, err);
     t->nan_steps = 0;
     double gscale = o->clip > 0 && norm > o->clip ? o->clip / norm : 1;
-    struct heed_adam adam = {heed_schedule_rate(o, t->step, &t->table, t->source->per_epoch), 0.9,
-                             0.999, 1e-8, o->weight_decay};
+    struct heed_adam adam = {t->rate, 0.9, 0.999, 1e-8, o->weight_decay};
     heed_grads_adam(&t->grads, &adam, t->step - t->n_skipped, gscale);
     move_average(t);
     add_loss(&t->epoch_loss, &loss);

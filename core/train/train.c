@@ -13,6 +13,7 @@
 #include "train/checkpoint.h"
 #include "train/dev.h"
 #include "train/plan.h"
+#include "train/share.h"
 #include "train/step.h"
 #include "train/train.h"
 
@@ -34,7 +35,10 @@ static void start_average(struct heed_trainer *t)
 int heed_trainer_init(struct heed_trainer *t, struct heed_err *err)
 {
     struct heed_params *params = &t->model->net.params;
-    int shards = (int)t->options->shards;
+    int from;
+    if (heed_trainer_check_shards(t, err))
+        return -1;
+    int shards = heed_trainer_shards(t, (int)t->options->shards, &from);
     if (t->options->precision == HEED_PRECISION_AUTO)
         BUG("a training whose precision is not settled");
     params->bf16 = t->options->precision == HEED_PRECISION_BF16;

@@ -8,6 +8,7 @@
 #include "search/engine.h"
 #include "store/store.h"
 #include "tensor/grads.h"
+#include "tensor/ranks.h"
 #include "train/options.h"
 #include "train/timetable.h"
 
@@ -29,6 +30,7 @@ struct heed_trainer {
     const struct heed_train_options *options;
     struct heed_batch_source *source;
     const char *model_path, *checkpoint_path;
+    struct heed_ranks *ranks;      /* NULL: alone */
     struct heed_run *run;          /* may be NULL */
     const struct heed_corpus *dev; /* NULL or empty: no evaluation, the last model is saved */
     char data_sha[65];
@@ -73,6 +75,8 @@ struct heed_trainer {
     double flops;          /* useful arithmetic so far, real tokens only */
     double dev_loss, dev_metric;
     struct heed_loss report_loss;
+    double rate;             /* of this update */
+    int active;              /* ranks that have shards of this batch */
     int workers;             /* set before heed_trainer_init(); 0: one */
     struct heed_lanes lanes; /* of the workers */
     struct heed_arena batch; /* the present batch */

@@ -37,7 +37,12 @@
 #define HEED_PLUGIN_ABI   2           /* 0.x: must match exactly */
 
 /* Kinds grow at the end; a heed refuses those that it does not know. */
-enum heed_plugin_kind { HEED_KIND_SCORE = 1, HEED_KIND_CELL, HEED_KIND_TOKENIZER };
+enum heed_plugin_kind {
+    HEED_KIND_SCORE = 1,
+    HEED_KIND_CELL,
+    HEED_KIND_TOKENIZER,
+    HEED_KIND_REDUCE = 5 /* reduce.h */
+};
 
 struct heed_params;
 struct heed_setup;
