@@ -5,7 +5,7 @@
  * taken in pairs, and a sum takes first the product of the odd one, then that of the even one, each by a
  * fused multiply-add that rounds to nearest even; what is or becomes denormal is zero. Every set gives
  * the same bits, by that instruction (AVX512_BF16), by fused multiply-adds (AVX2), or in double
- * (portable: some thirty times slower). What NaN a NaN is may differ.
+ * (portable: some sixty times slower than float32). What NaN a NaN is may differ.
  *
  * A pair is a uint32_t, the even one in its low half. Packed weights: panels of HEED_BF16_PANEL columns,
  * [ceil(n/panel)][ceil(k/2)][panel] pairs, padded with zeros; the same for every set. */

@@ -1,7 +1,7 @@
 /* bf16_portable.c: bf16 products on any CPU: the fused multiply-add that VDPBF16PS does twice is made in
- * double, where the product is exact, and its sum rounded to odd, so that rounding to float afterwards is
- * the only one. */
-#include <float.h>
+ * double, where the product is exact. The sum is rounded twice then, which shows only where the double stands
+ * half way between two floats: there, once in a while, what the double lost decides. */
+#include <math.h>
 #include <string.h>
 
 #include "tensor/bf16_set.h"
@@ -14,35 +14,45 @@
 
 typedef float vf __attribute__((vector_size(4 * LANES)));
 typedef uint32_t vu __attribute__((vector_size(4 * LANES)));
-typedef double vd __attribute__((vector_size(8 * LANES)));
-typedef int64_t vl __attribute__((vector_size(8 * LANES)));
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* What rounds to less than the smallest normal float is zero, with its sign. */
-#define TINY (0x1p-126 - 0x1p-151)
+#define NORMAL 0x1p-126f                 /* the smallest number that is not denormal */
+#define TINY   (0x1p-126 - 0x1p-151)     /* what rounds to less in 24 bits is zero, with its sign */
+#define BELOW  (((uint64_t)1 << 29) - 1) /* bits that a double has and a float has not */
 
-INLINE vf fused(vf sum, vf a, vf b)
+/* s = p + c, rounded; returns it rounded to odd, so that rounding it once more is like rounding once. */
+static __attribute__((noinline)) float rounded_once(double p, double c)
 {
-    vd p = __builtin_convertvector(a, vd) * __builtin_convertvector(b, vd);
-    vd c = __builtin_convertvector(sum, vd), s = p + c;
-    vd part = s - p, lost = (p - (s - part)) + (c - part); /* p + c = s + lost, exactly */
-    vl towards = ((lost > 0) ^ (s > 0)) | 1;               /* 1 or -1 in the last place of s */
-    vl even = ((vl)s & 1) - 1;
-    s = (vd)((vl)s + (towards & even & ((lost > 0) | (lost < 0))));
-    vl sign = (vl)s & INT64_MIN;
-    vl tiny = (vd)((vl)s ^ sign) < TINY;
-    return __builtin_convertvector((vd)((vl)s & (~tiny | sign)), vf);
+    double s = p + c, part = s - p, lost = (p - (s - part)) + (c - part); /* p + c = s + lost */
+    uint64_t u;
+    memcpy(&u, &s, sizeof(u));
+    if (!(u & 1) && (lost < 0 || lost > 0))
+        u = (lost > 0) == (s > 0) ? u + 1 : u - 1;
+    memcpy(&s, &u, sizeof(s));
+    return fabs(s) < TINY ? copysignf(0, (float)s) : (float)s;
+}
+INLINE float fused(float sum, float a, float b)
+{
+    double c = (double)sum, p = (double)a * (double)b, s = p + c;
+    uint64_t u;
+    memcpy(&u, &s, sizeof(u));
+    if ((u & BELOW) != (BELOW + 1) / 2 && (fabs(s) >= (double)NORMAL || s == 0))
+        return (float)s;
+    return rounded_once(p, c);
 }
 INLINE vf dp(vf sum, vu a, vu b)
 {
-    sum = fused(sum, (vf)(a & 0xffff0000), (vf)(b & 0xffff0000));
-    return fused(sum, (vf)(a << 16), (vf)(b << 16));
+    vf a_odd = (vf)(a & 0xffff0000), b_odd = (vf)(b & 0xffff0000);
+    vf a_even = (vf)(a << 16), b_even = (vf)(b << 16);
+    for (int i = 0; i < LANES; i++)
+        sum[i] = fused(fused(sum[i], a_odd[i], b_odd[i]), a_even[i], b_even[i]);
+    return sum;
 }
 INLINE vf normal(vf a)
 {
     vu sign = (vu)a & 0x80000000;
-    vu tiny = (vu)((vf)((vu)a ^ sign) < FLT_MIN);
+    vu tiny = (vu)((vf)((vu)a ^ sign) < NORMAL);
     return (vf)((vu)a & (~tiny | sign));
 }
 /* A sum of floats that is denormal is exact: it may be looked at when it is there. */
