@@ -1,13 +1,14 @@
 /* kernels.c: how fast the vector kernels and the products are on this core. One TSV row a figure:
  * set, kernel, shape, value, unit. Each figure is the best of several repeats, for a machine shared
- * with others. Arguments: names of kernel sets (default: the best of this CPU). */
+ * with others. Arguments: names of kernel sets (default: the best of this CPU). Beside our own products
+ * stand those of --product=PLUGIN (default: openblas), where it can be had. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "plugin/product_kind.h"
 #include "tensor/bf16.h"
-#include "tensor/blas.h"
 #include "tensor/gemm.h"
 #include "tensor/vec.h"
 
@@ -57,7 +58,9 @@ struct product {
     uint32_t *halves, *half_scratch;
 };
 
-static void run_blas(void *arg)
+static bool has_library;
+
+static void run_library(void *arg)
 {
     struct product *p = arg;
     heed_gemm(false, false, p->m, p->n, p->k, p->x, p->k, p->w, p->n, false, p->y, p->n);
@@ -70,7 +73,7 @@ static void run_packed(void *arg)
 }
 
 /* The same numbers the other way round: dw [k,n] += x^T·y, over m rows. */
-static void run_blas_grad(void *arg)
+static void run_library_grad(void *arg)
 {
     struct product *p = arg;
     heed_gemm(true, false, p->k, p->n, p->m, p->x, p->k, p->y, p->n, true, p->w, p->n);
@@ -145,12 +148,14 @@ static void products(int64_t n, int64_t k)
         double flops = 2e-9 * (double)(p.m * n * k);
         snprintf(shape, sizeof(shape), "m=%lld n=%lld k=%lld", (long long)p.m, (long long)n,
                  (long long)k);
-        row("gemm-openblas", shape, flops / best_time(run_blas, &p), "GFLOP/s");
+        if (has_library)
+            row("gemm-library", shape, flops / best_time(run_library, &p), "GFLOP/s");
         row("gemm-packed", shape, flops / best_time(run_packed, &p), "GFLOP/s");
         row("gemm-bf16", shape, flops / best_time(run_bf16, &p), "GFLOP/s");
         if (p.m < 16)
             continue;
-        row("grad-openblas", shape, flops / best_time(run_blas_grad, &p), "GFLOP/s");
+        if (has_library)
+            row("grad-library", shape, flops / best_time(run_library_grad, &p), "GFLOP/s");
         row("grad-packed", shape, flops / best_time(run_grad, &p), "GFLOP/s");
         row("grad-bf16", shape, flops / best_time(run_bf16_grad, &p), "GFLOP/s");
     }
@@ -302,9 +307,27 @@ static int bench(const char *set)
     return 0;
 }
 
+/* Once a set is chosen, since that is what it is compared with. */
+static void take_library(const char *spec)
+{
+    struct heed_err err = {0};
+    has_library = heed_products_by(spec, &err) == 0 && heed_products_plugin();
+    if (has_library)
+        fprintf(stderr, "bench/kernels: the library is %s\n", strchr(heed_gemm_machine(), '/') + 1);
+    else
+        fprintf(stderr, "bench/kernels: no products of a library: %s\n",
+                err.text[0] ? err.text : "heed's own were asked for");
+}
+
 int main(int argc, char **argv)
 {
-    heed_blas_start();
+    const char *library = "openblas";
+    if (argc > 1 && strncmp(argv[1], "--product=", 10) == 0) {
+        library = argv[1] + 10;
+        argv++;
+        argc--;
+    }
+    take_library(library);
     printf("set\tkernel\tshape\tvalue\tunit\n");
     if (argc == 1)
         return bench("auto") < 0;

@@ -1,6 +1,6 @@
-# Speed of the vector kernels and products: bench/kernels [SET…] prints one TSV row a figure.
+# Speed of the vector kernels and products: bench/kernels [--product=PLUGIN] [SET…] prints one TSV row a figure.
 EXTRA_PROGRAMS += bench/kernels
-bench_kernels_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
+bench_kernels_LDADD = $(HEED_PRELOAD) core/libheed_plugin.a $(HEED_TENSOR_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
 CLEANFILES += bench/kernels$(EXEEXT)
 
 # make bench: speed, in about a minute. The others take long or want data ($HEED_DATA): make bench-d2l, bench-grid,

@@ -68,7 +68,6 @@ for jobs in 1 2 3; do
 done
 way stages-jobs 'stages with two workers each' "$t | batch-mask | $e -j 2 | $d -j 2"
 way tee 'tee between all stages' "$t | tee t1 | batch-mask | tee t2 | $e | tee t3 | attend -m \"\$1\" | tee t4 | $d"
-OPENBLAS_CORETYPE=Haswell way haswell 'OPENBLAS_CORETYPE=Haswell' 'predict -m "$1" < test.src'
 
 for set in portable avx2 avx512; do
     predict -m "$model" --kernels $set < test.src > "kernels.$set" 2> "kernels.$set.said" || {

@@ -22,9 +22,8 @@ struct heed_command {
     int max_operands;      /* -1: any number */
     bool stops_at_operand; /* what follows the first operand belongs to another program */
     /* Of programs that compute: makes ready what they compute with, before run() and before
-     * --version. heed_start_kernels, or heed_start_products where products of a library are
-     * needed. */
-    int (*start)(const char *kernels, struct heed_err *err);
+     * --version. heed_start_kernels, or a function that calls it. */
+    int (*start)(const void *self, const char *kernels, struct heed_err *err);
     /* Of programs that write a tensor stream: it failed before the stream began, and the next stage
      * hears why. heed_refuse, or a function that calls it where the options ask for a stream. */
     void (*refuse)(const void *self, const char *why);
@@ -32,9 +31,8 @@ struct heed_command {
     int (*run)(void *self, struct heed_err *err);
 };
 extern const struct heed_command heed_command; /* defined once in each program */
-int heed_start_kernels(const char *kernels, struct heed_err *err);  /* kernels.c */
-int heed_start_products(const char *kernels, struct heed_err *err); /* products.c */
-void heed_refuse(const void *self, const char *why);                /* refuse.c */
+int heed_start_kernels(const void *self, const char *kernels, struct heed_err *err); /* kernels.c */
+void heed_refuse(const void *self, const char *why);                                 /* refuse.c */
 
 /* What the harness provides to run(). */
 struct heed_cli {

@@ -81,7 +81,7 @@ static int work(void *self, struct heed_err *err)
     take_shared(&shared);
     /* Before --version too, which names the kernels that would run. */
     if (heed_command.start && shared.help == HEED_HELP_UNASKED &&
-        heed_command.start(heed_cli.kernels, err))
+        heed_command.start(self, heed_cli.kernels, err))
         return -1;
     int answered = answer(&shared, err);
     if (answered)

@@ -8,7 +8,7 @@
  * signals.c   clean-up at SIGINT, SIGTERM, SIGHUP; SIGPIPE
  * talk.c      notes, warnings, progress, text results
  *
- * kernels.c, products.c and refuse.c are drawn out of the library by those commands that name them
+ * kernels.c and refuse.c are drawn out of the library by those commands that name them
  * in heed_command: so a program links no floor that it does not use. */
 #ifndef HEED_HARNESS_H
 #define HEED_HARNESS_H

@@ -4,8 +4,9 @@
 #include "tensor/gemm.h"
 #include "tensor/vec.h"
 
-int heed_start_kernels(const char *kernels, struct heed_err *err)
+int heed_start_kernels(const void *self, const char *kernels, struct heed_err *err)
 {
+    (void)self;
     if (heed_vec_select(kernels, err))
         return heed_err_prefix(err, "option --kernels: ");
     heed_cli.build = heed_build_info();

@@ -1,9 +1,8 @@
 # Commands. Each is one file, cli/NAME.c, which defines heed_command; main() is in libheed_cli.a. To add one:
 #
 #     HEED_CLI += cli/NAME
-#     cli_NAME_LDADD = $(HEED_LIGHT_LIBS)      no product library: ldd shows no OpenBLAS
-#     cli_NAME_LDADD = $(HEED_INFER_LIBS)      the same, for commands that run models
-#     cli_NAME_LDADD = $(HEED_FULL_LIBS)       with it, for those that train
+#     cli_NAME_LDADD = $(HEED_LIGHT_LIBS)      no floor that computes
+#     cli_NAME_LDADD = $(HEED_FULL_LIBS)       for commands that run models or train
 #
 # In the build tree they stand in cli/; installed they live in $(libexecdir)/heed, with links in bindir. They are
 # installed by rules of ours: libtool's cannot write into a folder with a blank in its name, and nobody else's
@@ -11,7 +10,7 @@
 
 noinst_LIBRARIES += cli/libheed_cli.a
 cli_libheed_cli_a_SOURCES = cli/cli.h cli/harness.c cli/harness.h cli/heap.c cli/help.c \
-	cli/kernels.c cli/names.c cli/names.h cli/options.c cli/options_file.c cli/products.c cli/refuse.c cli/signals.c cli/talk.c
+	cli/kernels.c cli/names.c cli/names.h cli/options.c cli/options_file.c cli/refuse.c cli/signals.c cli/talk.c
 
 cli_heed_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
 
@@ -29,13 +28,10 @@ CLEANFILES += cli/commands.h cli/commands.h.tmp
 HEED_LIGHT_LIBS = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_data.a core/libheed_metrics.a core/libheed_store.a core/libheed_plugin.a \
 	core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
-HEED_MODEL_LIBS_ABOVE = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_train.a \
+HEED_FULL_LIBS = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_train.a \
 	core/libheed_search.a core/libheed_model.a core/libheed_net.a core/libheed_data.a core/libheed_store.a core/libheed_plugin.a \
-	core/libheed_metrics.a
-HEED_LIBS_BELOW = core/libheed_stream.a core/libheed_base.a \
+	core/libheed_metrics.a $(HEED_TENSOR_LIBS) core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
-HEED_FULL_LIBS = $(HEED_MODEL_LIBS_ABOVE) $(HEED_TENSOR_LIBS) $(HEED_LIBS_BELOW)
-HEED_INFER_LIBS = $(HEED_MODEL_LIBS_ABOVE) $(HEED_INFER_TENSOR_LIBS) $(HEED_LIBS_BELOW)
 
 if BARE_NAMES
 HEED_NAMES = heed $(HEED_CLI)
@@ -71,13 +67,13 @@ STAGE = cli/stage.c cli/stage.h cli/order.c cli/order.h
 
 HEED_CLI += cli/attend cli/encode cli/decode cli/predict cli/train
 cli_attend_SOURCES = cli/attend.c cli/attend.h cli/attend_call.c cli/attend_score.c cli/infer.c cli/infer.h $(STAGE)
-cli_attend_LDADD = $(HEED_INFER_LIBS)
+cli_attend_LDADD = $(HEED_FULL_LIBS)
 cli_encode_SOURCES = cli/encode.c cli/infer.c cli/infer.h $(STAGE)
-cli_encode_LDADD = $(HEED_INFER_LIBS)
+cli_encode_LDADD = $(HEED_FULL_LIBS)
 cli_decode_SOURCES = cli/decode.c cli/infer.c cli/infer.h cli/said.c cli/said.h $(STAGE)
-cli_decode_LDADD = $(HEED_INFER_LIBS)
+cli_decode_LDADD = $(HEED_FULL_LIBS)
 cli_predict_SOURCES = cli/predict.c cli/infer.c cli/infer.h cli/said.c cli/said.h $(STAGE)
-cli_predict_LDADD = $(HEED_INFER_LIBS)
+cli_predict_LDADD = $(HEED_FULL_LIBS)
 cli_train_SOURCES = cli/model_file.c cli/model_file.h cli/train.c cli/train.h cli/train_like.c cli/train_options.c cli/train_precision.c cli/train_preset.c \
 	cli/train_command.c cli/train_ranks.c cli/train_tell.c
 cli_train_LDADD = $(HEED_FULL_LIBS)

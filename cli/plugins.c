@@ -187,7 +187,7 @@ static int run(void *ctx, struct heed_err *err)
 
 const struct heed_command heed_command = {
     .name = "plugins",
-    .summary = "list attention scores, cells and tokenizers, or prove one",
+    .summary = "list attention scores, cells, tokenizers and products, or prove one",
     .usage = "[--check NAME|all]",
     .about = "Lists every plugin that is found: its kind, name, revision and summary, then its "
              "options with their defaults. One that cannot be used is listed with the reason.\n\n"
@@ -197,7 +197,7 @@ const struct heed_command heed_command = {
              "--check proves what the programs rely on: gradients against finite differences, rows "
              "that do not see one another, equal calls giving equal bytes, nothing written beyond "
              "buffers, scores that depend on their query and keep their scale as the width grows, "
-             "tokenizers that lose nothing twice. It runs in a process of its own, so that a crash "
+             "tokenizers that lose nothing twice, products that are right. It runs in a process of its own, so that a crash "
              "is a result too. The status is 1 when anything does not hold.",
     .examples = "# what is there\n"
                 "plugins\n"
@@ -208,6 +208,6 @@ const struct heed_command heed_command = {
     .options = options,
     .self_size = sizeof(struct plugins),
     .max_operands = 0,
-    .start = heed_start_products,
+    .start = heed_start_kernels,
     .run = run,
 };

@@ -1,7 +1,6 @@
 /* train.c: pairs -> model, run. The work is core's (train/job.h); here are the files, the order and
  * the record. Options are in train_options.c, words in train_tell.c. */
 #include <math.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +8,8 @@
 #include "base/clock.h"
 #include "cli/model_file.h"
 #include "cli/train.h"
+#include "plugin/product_kind.h"
+#include "tensor/gemm.h"
 #include "train/checkpoint.h"
 #include "train/dev.h"
 #include "train/follow.h"
@@ -191,6 +192,22 @@ static void record_plan(struct heed_run *run, const struct heed_trainer *t)
     heed_str_release(&text);
 }
 
+struct machine {
+    const char *kernels;
+};
+
+/* What the bits depend on beside the options. */
+static void record_machine(struct heed_run *run)
+{
+    static const struct heed_option rows[] = {
+        HEED_ROW_STRING(struct machine, kernels, "kernels", NULL, "", ""),
+        {0},
+    };
+    heed_run_params(run, rows, &(struct machine){heed_gemm_machine()});
+    if (heed_products_plugin())
+        record_plugin(run, "product", heed_products_plugin());
+}
+
 static void record_parts(struct heed_run *run, const struct heed_model *m)
 {
     for (int part = 0; part < HEED_PARTS; part++)
@@ -227,6 +244,7 @@ static void record(struct job *j)
     snprintf(t->run_id, sizeof t->run_id, "%s", heed_run_id(t->run));
     heed_run_params(t->run, train_rows, j->self);
     record_metric(t->run, t);
+    record_machine(t->run);
     record_parts(t->run, &j->core.model);
     record_inputs(j);
     if (j->self->resume)
@@ -288,7 +306,8 @@ static int ready(struct job *j, double began, struct heed_err *err)
     if (!j->self->resume && !j->self->init &&
         heed_pairs_check_altered(&j->core.data, &j->self->pairs, &j->core.model.sides.tgt, err))
         return -1;
-    train_settle_precision(j->self);
+    if (train_settle_precision(j->self, err))
+        return -1;
     heed_cli_catch_signals();
     t->interrupted = &heed_cli.interrupted;
     t->progress = train_tell_progress;
@@ -363,8 +382,6 @@ static int run(void *opaque, struct heed_err *err)
     struct train *self = opaque;
     struct heed_ranks *ranks;
     double began = heed_seconds();
-    for (size_t i = 0; i < self->plugin_dirs.n; i++)
-        heed_plugin_dir_add(self->plugin_dirs.items[i]);
     if (train_join(self, &ranks, err))
         return -1;
     int status = train_like(self, err) || train_preset(self, err) ? -1 : 0;
@@ -403,18 +420,19 @@ static int run(void *opaque, struct heed_err *err)
     return told ? 0 : status;
 }
 
-static int start(const char *kernels, struct heed_err *err)
+static int start(const void *opaque, const char *kernels, struct heed_err *err)
 {
-    sigset_t question;
-    sigemptyset(&question);
-    sigaddset(&question, SIGUSR1);
+    const struct train *self = opaque;
     heed_cli_doing("starting");
     heed_cli_answer();
-    /* Which may begin the program again: held back until its answer is in place there. */
-    sigprocmask(SIG_BLOCK, &question, NULL);
-    int status = heed_start_products(kernels, err);
-    sigprocmask(SIG_UNBLOCK, &question, NULL);
-    return status;
+    for (size_t i = 0; i < self->plugin_dirs.n; i++)
+        heed_plugin_dir_add(self->plugin_dirs.items[i]);
+    if (heed_start_kernels(self, kernels, err))
+        return -1;
+    if (heed_products_by(self->product, err))
+        return heed_err_prefix(err, "option --product: ");
+    heed_cli.build = heed_build_info();
+    return 0;
 }
 
 const struct heed_command heed_command = {

@@ -8,7 +8,7 @@
 struct train {
     struct heed_shape shape;
     struct heed_train_options train;
-    const char *output, *preset, *like, *init, *name, *tag;
+    const char *output, *preset, *like, *init, *name, *tag, *product;
     bool force, resume;
     double progress_every;
     int64_t jobs;
@@ -30,8 +30,8 @@ int train_adopt(struct train *self, const struct heed_doc *doc, bool with_traini
  * with, as far as that can be seen. */
 int train_check_sides(const struct train *self, const struct heed_sides *s, const char *whose,
                       struct heed_err *err);
-/* Puts what --precision auto finds in its place, and tells. */
-void train_settle_precision(struct train *self);
+/* Puts what --precision auto finds in its place, and tells. A library of products knows fp32 only. */
+int train_settle_precision(struct train *self, struct heed_err *err);
 /* --reduce: joins the other ranks, which stay joined to the end; *ranks NULL without it. Those that do not
  * lead are quiet from here on. */
 int train_join(const struct train *self, struct heed_ranks **ranks, struct heed_err *err);

@@ -55,6 +55,10 @@ const struct heed_option train_rows[] = {
     HEED_ROW_REAL(
         struct train, pairs.allow_altered, "allow-altered", "0.01", 0, 1, "SHARE",
         "refuse a tokenizer that, unasked, gives back a larger share of the targets altered"),
+    HEED_ROW_STRING(
+        struct train, product, "product", "auto", "auto|heed|PLUGIN",
+        "who computes matrix products: heed's own kernels, a plugin such as openblas, or auto: the "
+        "plugin where it is faster and is there"),
     HEED_ROW_LIST(struct train, plugin_dirs, "plugin-dir", "DIR", "search plugins here first"),
     HEED_ROW_SWITCH(
         struct train, resume, "resume", "off",

@@ -42,6 +42,13 @@ plugins_reduce_mpi_la_LDFLAGS = $(HEED_PLUGIN_LDFLAGS)
 plugins_reduce_mpi_la_LIBADD = $(MPI_LIBS)
 endif
 
+# Opens its library by itself, and needs none to be built.
+plugins_product_openblas_la_CPPFLAGS += -D_GNU_SOURCE
+plugins_product_openblas_la_LIBADD += -ldl -lpthread
+if PRELOAD
+HEED_PRELOAD += -ldl -lpthread
+endif
+
 # The template, built by `make check`, installed as an example.
 nobase_dist_doc_DATA += plugins/skeleton/score_skeleton.c
 check_LTLIBRARIES += plugins/score_skeleton.la

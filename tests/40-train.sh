@@ -60,15 +60,6 @@ t_batches() {
 }
 run t_batches 'R22 batches of one pair, with a rest, larger than the corpus'
 
-t_threads() {
-    for threads in 1 2; do
-        OPENBLAS_NUM_THREADS=$threads train -q --no-store --tokenizer word --hidden 64 --steps 20 --dev none -o "t$threads.heed" pairs.tsv ||
-            return 1
-    done
-    same t1.heed t2.heed
-}
-run t_threads 'R28 threads of the product library do not change a bit'
-
 t_ways() {
     mkdir -p folder/deep && head -n 150 pairs.tsv > folder/a.tsv && tail -n +151 pairs.tsv > folder/deep/b.tsv &&
         tiny one pairs.tsv && tiny two < pairs.tsv && tiny three --src src --tgt tgt && tiny four folder &&

@@ -61,8 +61,6 @@ t_kernels() {
     done
 }
 run t_kernels 'within each kernel set'
-t_haswell() { (OPENBLAS_CORETYPE=Haswell && export OPENBLAS_CORETYPE && ways luong auto); }
-run t_haswell 'with another core type of OpenBLAS'
 
 t_lines() {
     predict -q -m luong.heed text > want && n=0 && while IFS= read -r line || test -n "$line"; do

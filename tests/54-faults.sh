@@ -10,7 +10,6 @@ has predict train || skip_all 'not built'
 ! train --version | grep -q 'with sanitizers' || skip_all 'sanitizers have an allocator of their own'
 ${CC:-cc} -shared -fPIC -O1 -o fault.so "$srcdir/tests/fault.c" -ldl || { echo 'Bail out! fault.c does not build'; exit 1; }
 limit=${HEED_FAULTS:-2}
-export OPENBLAS_NUM_THREADS=1
 
 # Each trial begins with a copy of the folder t.
 mkdir t && cd t || exit 99

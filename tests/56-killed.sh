@@ -7,7 +7,7 @@
 has predict train runs || skip_all 'not built'
 # A signal that ASan would report while LSan, at the end of a process, holds its locks, hangs both: SIGSEGV shall just kill.
 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0
-export OPENBLAS_NUM_THREADS=1 ASAN_OPTIONS
+export ASAN_OPTIONS
 awk -v n=100 -v seed=7 -f "$srcdir/tests/toy.awk" > pairs.tsv && awk 'BEGIN { while ((getline line < "pairs.tsv") > 0) t[n++] = line; for (i = 0; i < 4000; i++) { split(t[(i * 37) % n], f, "\t"); print f[1] } }' > text &&
     train -q --no-store --hidden 16 --steps 4 --dev none -o m.heed pairs.tsv && predict -q -m m.heed text > want &&
     mkfifo p1 p2 p3 p4 || { echo 'Bail out! nothing to kill'; exit 1; }

@@ -26,7 +26,7 @@ cp "$srcdir/bootstrap" . || exit 99
 
 t_nobody() {
     status 1 bootstrap_as 1000 && cat said && test ! -e apt && test "$(wc -l < said)" -eq 2 && ! grep -q installing said &&
-        grep -qE '^apt-get update && apt-get install -y --no-install-recommends build-essential .* libopenblas-dev .* another-package$' said &&
+        grep -qE '^apt-get update && apt-get install -y --no-install-recommends build-essential .* libsqlite3-dev .* another-package$' said &&
         ! grep -q ' libtool ' said
 }
 t_root() {

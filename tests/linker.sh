@@ -7,7 +7,7 @@
 cc=${CC:-cc}
 command -v nm > /dev/null && $cc --version > /dev/null 2>&1 || skip_all 'no compiler or no nm here'
 
-# Archives of core as the Makefile lists them: there may be old ones beside them. Kernel sets and OpenBLAS's wrapper
+# Archives of core as the Makefile lists them: there may be old ones beside them. Kernel sets
 # have archives of their own, and stand on the tensor floor. By a link, since its own name may have blanks.
 ln -s "$builddir" built || exit 99
 archives=$(for file in ${HEED_ARCHIVES:-$(cd "$builddir" && echo core/libheed_*.a)}; do
@@ -30,7 +30,7 @@ symbols() {
             } else {
                 n = split(file, part, "/"); floor = part[n - 1]; name = part[n]
             }
-            if (floor ~ /^(blas|avx2|avx512(bf16)?)$/) floor = "tensor"
+            if (floor ~ /^(avx2|avx512(bf16)?)$/) floor = "tensor"
             sub(/\.o$/, "", name); sub(/^libheed_[a-z0-9]*_a-/, "", name)
             if ($2 !~ /^(__.*|malloc|calloc|realloc|aligned_alloc|posix_memalign)$/) print floor "/" name, $3, $2
         }' > all.symbols && test -s all.symbols && grep -q '^base/arena T heed_arena_alloc$' all.symbols

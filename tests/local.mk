@@ -7,7 +7,7 @@ TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = sh
 AM_TESTS_ENVIRONMENT = \
 	srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' CC='$(CC)' HEED_ARCHIVES='$(noinst_LIBRARIES)' \
-	HEED_LINK_FLAGS='$(HEED_LDFLAGS)' HEED_LINK_LIBS='$(OPENBLAS_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm'; \
+	HEED_LINK_FLAGS='$(HEED_LDFLAGS)' HEED_LINK_LIBS='$(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm'; \
 	export srcdir builddir CC HEED_ARCHIVES HEED_LINK_FLAGS HEED_LINK_LIBS; unset HEED_PLUGIN_PATH HEED_EXEC_PATH;
 if SANITIZE
 # Refusals of the allocator are tested, so they must reach us.
@@ -77,7 +77,7 @@ tests_test_store_LDADD = core/libheed_store.a core/libheed_stream.a $(SQLITE_LIB
 check_PROGRAMS += tests/test_vec tests/test_gemm tests/test_bf16
 tests_test_vec_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 tests_test_gemm_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS) -lpthread
-tests_test_bf16_LDADD = $(HEED_INFER_TENSOR_LIBS) $(HEED_BASE_LIBS)
+tests_test_bf16_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 
 # Plugins and their loader.
 HEED_PLUGIN_LIBS = core/libheed_prove.a core/libheed_plugin.a $(HEED_TENSOR_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
@@ -109,7 +109,7 @@ check_PROGRAMS += tests/test_metrics
 tests_test_metrics_LDADD = core/libheed_metrics.a $(HEED_BASE_LIBS)
 TESTS += tests/plugins.sh tests/headers.sh
 EXTRA_DIST += tests/plugins.sh tests/headers.sh tests/plugins/score_cpp.cc tests/faulty_plugins/cell.c tests/faulty_plugins/score.c \
-	tests/faulty_plugins/tokenizer.c
+	tests/faulty_plugins/tokenizer.c tests/faulty_plugins/product.c
 TESTS += tests/33-store.sh tests/58-best.sh tests/59-runs.sh
 EXTRA_DIST += tests/33-store.sh tests/58-best.sh tests/59-runs.sh
 check_PROGRAMS += tests/test_plugin_file
@@ -157,6 +157,10 @@ EXTRA_DIST += tests/36-lossless.sh
 # Text compressed.
 TESTS += tests/62-packed.sh
 EXTRA_DIST += tests/62-packed.sh
+
+# Products by a plugin.
+TESTS += tests/72-product.sh
+EXTRA_DIST += tests/72-product.sh
 
 # Completion; options of earlier trainings.
 TESTS += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/74-precision.sh

@@ -7,7 +7,6 @@
 #include "data/batch.h"
 #include "train/options.h"
 #include "search/engine.h"
-#include "tensor/blas.h"
 #include "tests/tap.h"
 
 static struct heed_err err;
@@ -22,7 +21,6 @@ static inline void make_plugin_path(void)
     setenv("HEED_PLUGIN_PATH", path, 0);
     if (heed_vec_select("auto", &err))
         abort();
-    heed_blas_start();
 }
 
 static inline const char *make_line(void *ctx, size_t *len)

@@ -29,8 +29,12 @@ t_no_folder() {
 }
 run t_no_folder 'a folder that is not there is no empty one'
 
+# A machine need not have the library that product_openblas opens.
 t_check_all() {
-    plugins --check all > report || { grep FAIL report; return 1; }
+    if ! plugins --check all > report 2> said; then
+        grep FAIL report > failed
+        test "$(wc -l < failed)" -eq 5 && ! grep -v '^FAIL product_openblas: .*libopenblas.so.0: cannot open' failed || { cat failed; return 1; }
+    fi
     test "$(grep -c 'gradients agree' report)" -ge 6
 }
 run t_check_all 'every plugin of the tree is proved'
@@ -87,7 +91,7 @@ found() {
 }
 
 t_sound() {
-    for kind in score cell tokenizer; do
+    for kind in score cell tokenizer product; do
         build "$srcdir/tests/faulty_plugins/$kind.c" bad.so && plugins --check ./bad.so || return 1
     done
 }
@@ -188,6 +192,26 @@ t_tokenizer() {
 }
 run t_tokenizer 'tokenizers: empty and broken pieces, wrong spans, unequal answers, no round trip'
 
+t_product() {
+    found product OPEN 'has no library to give' &&
+    found product TEXT 'is no printable ASCII' &&
+    found product NO_TEXT 'does not say what it is' &&
+    found product CALLBACK 'its callback multiply is NULL' &&
+    found product ORIENTATION ', A^T B: C[' &&
+    found product STEP 'A B: C[' &&
+    found product ONE_ROW 'm=1 n=1 k=1, A B: C[0,0] is' &&
+    found product OVERWRITES 'm=1 n=1 k=1, A B: C[0,0] is' &&
+    found product OUTSIDE 'it writes outside C' &&
+    found product REMEMBERS 'two equal calls differ'
+}
+run t_product 'products: wrong sums, orientation and steps, writes outside, unequal answers, no name'
+
+t_product_threads() {
+    test "$(nproc)" -gt 1 || return 0
+    found product SHARED 'threads that multiply at once disturb one another'
+}
+run t_product_threads 'products: a buffer that all threads share'
+
 t_load() {
     found score LOAD_CRASHES 'loads: ended by signal 11' &&
     found score LOAD_EXITS 'loads: ended the process with status 3' &&
@@ -200,7 +224,7 @@ t_descriptor() {
     found score ABI_NEWER 'plugin ABI 3, this heed has ABI 2' &&
     found score ABI_OLDER 'plugin ABI 1, this heed has ABI 2' &&
     found score SIZE 'its descriptor has 96 bytes, this heed needs 104 for a score' &&
-    found score KIND 'kind 9 is none of score, cell, tokenizer' &&
+    found score KIND 'kind 9 is none of score, cell, tokenizer, product, reduce' &&
     found score NAME 'it calls itself good, its file bad' &&
     found score CALLBACK 'its callback score is NULL' &&
     found score OPTION 'option far lies outside its private data of 0 bytes' &&

@@ -1,4 +1,4 @@
-/* test_gemm.c: products: OpenBLAS behind its wrapper and the packed kernel of every set, against
+/* test_gemm.c: products: a library behind its wrapper and the packed kernel of every set, against
  * sums in double; rows that do not see one another, to the bit. */
 #include <pthread.h>
 #include <signal.h>
@@ -6,8 +6,8 @@
 #include "tests/child.h"
 #include "tests/tap.h"
 #include "base/rng.h"
-#include "tensor/blas.h"
 #include "tensor/gemm.h"
+#include "tensor/product.h"
 #include "tensor/vec.h"
 
 static const char *const names[] = {"portable", "avx2", "avx512"};
@@ -27,7 +27,22 @@ static float *random_numbers(int64_t n, uint64_t seed)
     return x;
 }
 
-/* --- OpenBLAS --- */
+/* --- a library --- */
+
+static int calls; /* of which the library was asked */
+
+static void multiply_plainly(void *state, const struct heed_gemm_call *p)
+{
+    TAP_OK(state == &calls && p->size == sizeof(*p) && p->m > 0 && p->n > 0 && p->k > 0);
+    calls++;
+    for (int64_t i = 0; i < p->m; i++)
+        for (int64_t j = 0; j < p->n; j++)
+            for (int64_t k = 0; k < p->k; k++)
+                p->c[i * p->ldc + j] +=
+                    (p->a_transposed ? p->a[k * p->lda + i] : p->a[i * p->lda + k]) *
+                    (p->b_transposed ? p->b[j * p->ldb + k] : p->b[k * p->ldb + j]);
+}
+static const struct heed_gemm plain = {.multiply = multiply_plainly};
 
 static double element(const float *x, bool transposed, int64_t ld, int64_t i, int64_t j)
 {
@@ -60,12 +75,15 @@ static void check_gemm(bool ta, bool tb, bool add, int64_t m, int64_t n, int64_t
 
 static void test_gemm(void)
 {
+    heed_gemm_use(&plain, &calls, "plain loops");
     static const int64_t sizes[][3] = {{1, 1, 1},    {1, 40, 33},  {7, 1, 9},  {5, 17, 16},
                                        {64, 48, 32}, {3, 200, 70}, {33, 5, 0}, {0, 4, 4},
                                        {4, 0, 4},    {1, 3, 0}};
     for (size_t i = 0; i < HEED_COUNT(sizes); i++)
         for (int flags = 0; flags < 8; flags++)
             check_gemm(flags & 1, flags & 2, flags & 4, sizes[i][0], sizes[i][1], sizes[i][2]);
+    TAP_I64(calls, 6 * 8); /* those of no size it never sees */
+    heed_gemm_use(NULL, NULL, NULL);
 }
 
 /* --- packing --- */
@@ -319,7 +337,7 @@ static void test_threads_do_not_see_one_another(void)
 static void nothing_registered(void)
 {
     float x = 1, y;
-    heed_gemm_use(NULL);
+    heed_gemm_use(NULL, NULL, NULL);
     heed_gemm(false, false, 1, 1, 1, &x, 1, &x, 1, false, &y, 1);
 }
 
@@ -327,21 +345,39 @@ static void test_without_a_library(void)
 {
     char out[600];
     TAP_I64(in_child(nothing_registered, out, sizeof(out)), 128 + SIGABRT);
-    TAP_OK(strstr(out, "BUG") && strstr(out, "outside training"));
+    TAP_OK(strstr(out, "BUG") && strstr(out, "without a library"));
 }
 
 static void test_build_info(void)
 {
-    tap_diag("%s", heed_build_info());
-    TAP_OK(strncmp(heed_build_info(), "kernels ", 8) == 0);
-    TAP_OK(strstr(heed_build_info(), heed_vec()->name));
-    TAP_OK(strstr(heed_build_info(), heed_blas_variant()));
-    TAP_OK(strstr(heed_build_info(), heed_gemm_core()));
+    struct heed_err err = {0};
+    TAP_DONE(heed_vec_select("portable", &err), &err);
+    TAP_OK(!strcmp(heed_build_info(), "kernels portable"));
+    TAP_OK(!strcmp(heed_gemm_machine(), "portable"));
+    heed_gemm_use(&plain, &calls, "plain loops");
+    TAP_OK(heed_gemm_used());
+    TAP_OK(!strcmp(heed_build_info(), "kernels portable; products plain loops"));
+    TAP_OK(!strcmp(heed_gemm_machine(), "portable/plain loops"));
+    heed_gemm_use(NULL, NULL, NULL);
+    TAP_OK(!heed_gemm_used());
+}
+
+/* A set that is the best of its CPU is served as the table says; one that was asked for is itself. */
+static void test_server(void)
+{
+    struct heed_err err = {0};
+    TAP_DONE(heed_vec_select("auto", &err), &err);
+    const char *server = heed_product_server();
+    TAP_OK(!server || (!strcmp(heed_vec_best(), "portable") && !strcmp(server, "openblas")));
+    if (!strcmp(heed_vec_best(), "portable"))
+        return;
+    TAP_DONE(heed_vec_select("portable", &err), &err);
+    TAP_OK(!heed_product_server());
+    TAP_DONE(heed_vec_select("auto", &err), &err);
 }
 
 int main(void)
 {
-    heed_blas_start();
     TAP_RUN(test_gemm);
     TAP_RUN(test_pack_and_transpose);
     TAP_RUN(test_packed);
@@ -352,5 +388,6 @@ int main(void)
     TAP_RUN(test_gradients);
     TAP_RUN(test_without_a_library);
     TAP_RUN(test_build_info);
+    TAP_RUN(test_server);
     return tap_end();
 }

@@ -1,7 +1,6 @@
 /* test_ops.c: every built-in operation against finite differences,
  * and against values worked out by hand. */
 #include "base/rng.h"
-#include "tensor/blas.h"
 #include "tensor/grads.h"
 #include "prove/gradcheck.h"
 #include "tests/tap.h"
@@ -722,7 +721,6 @@ static void test_check_sees_five_percent(void)
 
 int main(void)
 {
-    heed_blas_start();
     TAP_RUN(test_elementwise);
     TAP_RUN(test_gain);
     TAP_RUN(test_input_used_twice);

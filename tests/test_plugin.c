@@ -8,7 +8,6 @@
 #include <unistd.h>
 #include "base/rng.h"
 #include "plugin/loader.h"
-#include "tensor/blas.h"
 #include "tensor/grads.h"
 #include "prove/gradcheck.h"
 #include "tests/tap.h"
@@ -453,7 +452,6 @@ int main(void)
     char path[4096];
     snprintf(path, sizeof(path), "%s/plugins/.libs", getenv("builddir") ? getenv("builddir") : ".");
     setenv("HEED_PLUGIN_PATH", path, 1);
-    heed_blas_start();
     TAP_RUN(test_threads); /* before anything else is loaded */
     TAP_RUN(test_gru);
     TAP_RUN(test_lstm);

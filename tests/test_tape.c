@@ -1,6 +1,5 @@
 /* test_tape.c: the tape itself: sticky errors, views, hoisted weight gradients, inference. */
 #include "base/rng.h"
-#include "tensor/blas.h"
 #include "tensor/grads.h"
 #include "tensor/tape.h"
 #include "tests/tap.h"
@@ -229,7 +228,6 @@ static void test_inference_rows_alone(void)
 
 int main(void)
 {
-    heed_blas_start();
     TAP_RUN(test_errors_stick);
     TAP_RUN(test_shape_messages);
     TAP_RUN(test_views_share);

@@ -17,6 +17,8 @@ PINNED(struct heed_cell_call, 104);
 PINNED(struct heed_cell, 96);
 PINNED(struct heed_lines, 24);
 PINNED(struct heed_tokenizer, 128);
+PINNED(struct heed_gemm_call, 80);
+PINNED(struct heed_gemm, 96);
 PINNED(struct heed_reduce, 96);
 PINNED(struct heed_place, 16);
 PINNED(struct heed_block, 24);
@@ -38,6 +40,8 @@ const char *heed_kind_name(enum heed_plugin_kind kind)
         return "cell";
     case HEED_KIND_TOKENIZER:
         return "tokenizer";
+    case HEED_KIND_PRODUCT:
+        return "product";
     case HEED_KIND_REDUCE:
         return "reduce";
     }
@@ -53,6 +57,8 @@ static size_t descriptor_size(uint32_t kind)
         return sizeof(struct heed_cell);
     case HEED_KIND_TOKENIZER:
         return sizeof(struct heed_tokenizer);
+    case HEED_KIND_PRODUCT:
+        return sizeof(struct heed_gemm);
     case HEED_KIND_REDUCE:
         return sizeof(struct heed_reduce);
     }
@@ -74,6 +80,13 @@ static int check_callbacks(const struct heed_plugin *plugin, struct heed_err *er
                              c->n_input_gates, c->n_state_gates, c->n_states);
         if (c->input_bias_init > HEED_INIT_UNIFORM)
             return heed_fail(err, "input_bias_init is %u", c->input_bias_init);
+    } else if (plugin->kind == HEED_KIND_PRODUCT) {
+        const struct heed_gemm *p = (const struct heed_gemm *)plugin;
+        missing = !p->open       ? "open"
+                  : !p->close    ? "close"
+                  : !p->text     ? "text"
+                  : !p->multiply ? "multiply"
+                                 : NULL;
     } else if (plugin->kind == HEED_KIND_REDUCE) {
         const struct heed_reduce *r = (const struct heed_reduce *)plugin;
         missing = !r->open       ? "open"
@@ -142,7 +155,8 @@ int heed_descriptor_check(const struct heed_plugin *plugin, const char *module,
         return heed_fail(err, "plugin ABI %u, this heed has ABI %d", plugin->abi, HEED_PLUGIN_ABI);
     size_t size = descriptor_size(plugin->kind);
     if (!size)
-        return heed_fail(err, "kind %u is none of score, cell, tokenizer, reduce", plugin->kind);
+        return heed_fail(err, "kind %u is none of score, cell, tokenizer, product, reduce",
+                         plugin->kind);
     if (plugin->size != size)
         return heed_fail(err, "its descriptor has %u bytes, this heed needs %zu for a %s",
                          plugin->size, size, heed_kind_name((enum heed_plugin_kind)plugin->kind));

@@ -1,5 +1,5 @@
 /* host_text.c: what a tokenizer may call. Apart from host.c, whose table pulls in every operation
- * of the tape and with it OpenBLAS. */
+ * of the tape. */
 #include "base/utf8.h"
 #include "plugin/loader.h"
 

@@ -1,4 +1,4 @@
-/* parts.h: what the files of this floor share: world.c below, score.c, cell.c, tokenizer.c on it,
+/* parts.h: what the files of this floor share: world.c below, score.c, cell.c, tokenizer.c, product.c on it,
  * prove.c above. */
 #ifndef HEED_PROVE_PARTS_H
 #define HEED_PROVE_PARTS_H
@@ -61,6 +61,7 @@ int heed_check_shape(const char *what, const struct heed_tensor *x, int rank, co
 void heed_check_score(struct check *c);
 void heed_check_cell(struct check *c);
 void heed_check_tokenizer(struct check *c);
+void heed_check_product(struct check *c);
 void heed_check_reduce(struct check *c);
 
 #endif

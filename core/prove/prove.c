@@ -35,6 +35,9 @@ static void run_child(struct check *c, const char *spec)
     case HEED_KIND_TOKENIZER:
         heed_check_tokenizer(c);
         break;
+    case HEED_KIND_PRODUCT:
+        heed_check_product(c);
+        break;
     case HEED_KIND_REDUCE:
         heed_check_reduce(c);
         break;

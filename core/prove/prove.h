@@ -7,7 +7,9 @@
  * numbers, layers that have parameters of their own. Scores also: heads that do not see one another,
  * a step alone that is that step of a block, lengths of queries and keys heeded, dependence on the
  * query, length 0, scale against the width. Tokenizers: split and join on difficult text, whole
- * spans, equal answers. What joins ranks: blocks that arrive. */
+ * spans, equal answers. Products: sums at every size and orientation, nothing outside C, equal calls
+ * giving equal bytes, also in several threads at once.
+ * What joins ranks: blocks that arrive. */
 #ifndef HEED_PROVE_H
 #define HEED_PROVE_H
 

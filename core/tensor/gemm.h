@@ -1,4 +1,4 @@
-/* gemm.h: matrix products: by a library (OpenBLAS, blas.h) and by the packed, row-invariant kernel.
+/* gemm.h: matrix products: by a library that a plugin brings, and by the packed, row-invariant kernel.
  * Who chooses: product.h. All matrices row-major float.
  *
  * Packed weights: panels of heed_kernels()->panel columns, [ceil(n/panel)][k][panel], zero-padded, so
@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "base/err.h"
+#include "heed/plugin.h"
 
 /* C[m,n] = op(A)·op(B) (+ C when add). ta: A is stored [k,m]; tb: B is stored [n,k]. Dimensions of
  * zero are fine; they and leading dimensions are checked before the library sees them. Without add,
@@ -16,18 +17,15 @@
 void heed_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
                const float *b, int64_t ldb, bool add, float *c, int64_t ldc);
 
-/* What computes them, registered by the program before its first product; a program that only runs
- * models has none, and heed_gemm() is a BUG there. */
-struct heed_gemm_library {
-    /* C += op(A)·op(B); m, n, k above zero. */
-    void (*add_product)(bool ta, bool tb, int m, int n, int k, const float *a, int lda,
-                        const float *b, int ldb, float *c, int ldc);
-    const char *(*core)(void); /* which kernels it chose: "Zen", "Haswell", … */
-    const char *(*text)(void); /* all of it: "OpenBLAS 0.3.21 pthread, core Zen" */
-};
-void heed_gemm_use(const struct heed_gemm_library *library);
-const char *heed_gemm_core(void); /* of the library, or "none" */
-/* What computes here, for --version: "kernels avx2; OpenBLAS 0.3.21 pthread, core Zen". */
+/* The library: what a plugin of kind product opened. Chosen before the first product and the first
+ * worker; state and text (plugin.h) live as long as it is used. library NULL: none, and heed_gemm() is
+ * a BUG. */
+void heed_gemm_use(const struct heed_gemm *library, void *state, const char *text);
+bool heed_gemm_used(void);
+/* What the bits of a training depend on: "avx2", with a library "avx2/OpenBLAS 0.3.21 pthread, core
+ * Zen". */
+const char *heed_gemm_machine(void);
+/* The same for --version: "kernels avx2; products OpenBLAS 0.3.21 pthread, core Zen". */
 const char *heed_build_info(void);
 
 /* Packed copies are for the kernel set chosen when they were made;

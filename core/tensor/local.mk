@@ -18,11 +18,6 @@ core_libheed_tensor_a_SOURCES = \
 	core/tensor/vec.c core/tensor/vec.h core/tensor/vec_portable.c core/tensor/vec_set.h \
 	core/tensor/vec_cells.inc core/tensor/vec_gemm.inc core/tensor/vec_impl.inc core/tensor/vec_pack.inc core/tensor/vec_rows.inc
 
-# OpenBLAS, for programs that train.
-noinst_LIBRARIES += core/libheed_blas.a
-core_libheed_blas_a_SOURCES = core/tensor/blas.c core/tensor/blas.h
-core_libheed_blas_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENBLAS_CFLAGS)
-
 # Kernel sets: each in a library of its own, for its own instruction flags.
 if X86
 noinst_LIBRARIES += core/libheed_avx2.a core/libheed_avx512.a core/libheed_avx512bf16.a
@@ -35,5 +30,4 @@ core_libheed_avx512bf16_a_CFLAGS = $(core_libheed_avx512_a_CFLAGS) -mavx512bf16
 HEED_SET_LIBS = core/libheed_avx2.a core/libheed_avx512.a core/libheed_avx512bf16.a
 endif
 
-HEED_TENSOR_LIBS = core/libheed_blas.a $(HEED_INFER_TENSOR_LIBS) $(OPENBLAS_LIBS)
-HEED_INFER_TENSOR_LIBS = core/libheed_tensor.a $(HEED_SET_LIBS)
+HEED_TENSOR_LIBS = core/libheed_tensor.a $(HEED_SET_LIBS)

@@ -1,6 +1,7 @@
 /* product.h: products with weights: the one place that chooses who computes them (the packed kernel
  * or the library, gemm.h) and in which number format: float32, or bf16 where the parameters say so
- * (params->bf16) and the tape trains. Inside the tensor floor. */
+ * (params->bf16) and the tape trains; a library is float32. Inside the tensor floor, but for the choice
+ * by itself. */
 #ifndef HEED_PRODUCT_H
 #define HEED_PRODUCT_H
 
@@ -22,5 +23,9 @@ void heed_product(struct heed_tape *t, const struct heed_product *p);
  * place of +=, whatever stood there. */
 void heed_product_grad(struct heed_tape *t, const struct heed_tensor *w, bool transposed,
                        const float *x, const float *dy, int64_t rows, bool fresh, float *dw);
+
+/* Who serves training best with the kernel set in use: the short name of a plugin of kind product, or
+ * NULL for our own kernels. */
+const char *heed_product_server(void);
 
 #endif

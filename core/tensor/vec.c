@@ -91,6 +91,11 @@ int heed_vec_select(const char *name, struct heed_err *err)
     return 0;
 }
 
+const char *heed_vec_best(void)
+{
+    return best()->kernels->vec.name;
+}
+
 const struct heed_vec_set *heed_vec_set(void)
 {
     const struct choice *c;

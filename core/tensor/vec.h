@@ -49,6 +49,7 @@ struct heed_kernels {
 /* name: NULL or "auto" for $HEED_KERNELS, or without it the best of this CPU. An unknown set or
  * one that the CPU lacks is an error. */
 int heed_vec_select(const char *name, struct heed_err *err) HEED_MUST_USE;
+const char *heed_vec_best(void);               /* the name of the best set of this CPU */
 const struct heed_kernels *heed_kernels(void); /* the chosen set; selects "auto" when nothing was */
 const struct heed_vec *heed_vec(void);         /* its part that plugins know */
 const struct heed_kernels *heed_kernels_by_name(const char *name); /* for tests; NULL when the CPU

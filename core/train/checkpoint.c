@@ -127,8 +127,7 @@ static void state_to_doc(const struct heed_trainer *t, struct heed_doc *doc)
     heed_doc_set_meta(doc, "trainer.run", t->run_id);
     heed_doc_set_meta(doc, "trainer.data", t->data_sha);
     heed_doc_set_meta(doc, "trainer.dev", dev_sha(t));
-    snprintf(text, sizeof text, "%s/%s", heed_vec()->name, heed_gemm_core());
-    heed_doc_set_meta(doc, "trainer.machine", text);
+    heed_doc_set_meta(doc, "trainer.machine", heed_gemm_machine());
     if (t->timed && t->total_steps)
         plan_to_doc(t, doc);
 }
@@ -304,9 +303,7 @@ static int check_squares(const struct heed_param *p, struct heed_err *err)
 
 static void note_machine(const struct heed_trainer *t, const struct heed_doc *doc)
 {
-    char here[64];
-    const char *there = heed_doc_meta(doc, "trainer.machine");
-    snprintf(here, sizeof here, "%s/%s", heed_vec()->name, heed_gemm_core());
+    const char *there = heed_doc_meta(doc, "trainer.machine"), *here = heed_gemm_machine();
     if (there && strcmp(there, here) != 0 && t->note)
         t->note("the checkpoint was made with kernels %s, here are %s: results may differ in the "
                 "last bits",

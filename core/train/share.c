@@ -81,8 +81,8 @@ void heed_trainer_words(const struct heed_trainer *t, struct heed_str *out)
         const struct heed_tensor *x = &params->items[i]->value;
         crc = heed_crc32c(crc, x->data, sizeof *x->data * (size_t)heed_elements(x));
     }
-    heed_str_printf(out, "step %lld, pairs %.12s, vocabularies %.12s %.12s, weights %08x, %s/%s/%s",
+    heed_str_printf(out, "step %lld, pairs %.12s, vocabularies %.12s %.12s, weights %08x, %s, %s",
                     (long long)t->step, t->data_sha, t->model->sides.src.fingerprint,
-                    t->model->sides.tgt.fingerprint, (unsigned)crc, heed_vec()->name,
-                    heed_gemm_core(), params->bf16 ? "bf16" : "fp32");
+                    t->model->sides.tgt.fingerprint, (unsigned)crc, heed_gemm_machine(),
+                    params->bf16 ? "bf16" : "fp32");
 }

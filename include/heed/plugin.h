@@ -1,4 +1,4 @@
-/* plugin.h: the public interface of plugins: attention scores, RNN cells, tokenizers.
+/* plugin.h: the public interface of plugins: attention scores, RNN cells, tokenizers, products.
  *
  * A plugin is one shared object NAME.so exporting one const struct, NAME_LTX_heed_plugin, made by
  * HEED_PLUGIN(). It has no undefined heed symbol: everything it calls stands in struct heed_host,
@@ -41,6 +41,7 @@ enum heed_plugin_kind {
     HEED_KIND_SCORE = 1,
     HEED_KIND_CELL,
     HEED_KIND_TOKENIZER,
+    HEED_KIND_PRODUCT,
     HEED_KIND_REDUCE = 5 /* reduce.h */
 };
 
@@ -242,6 +243,38 @@ struct heed_tokenizer {
      * vocabulary lacks, so that an unknown piece is known to be joined. piece NULL: the mark that there
      * may be. May be NULL: there is none. */
     const char *(*joiner)(void *state, const char *piece, size_t n);
+};
+
+/* --- product ---
+ * Matrix products of a training by somebody else: forward, and gradients of inputs and of weights. A
+ * model says nothing of who computed it, its bits depend on him; running a model never asks him.
+ * Matrices are of float, row after row; a leading dimension is the step from a row to the next, in
+ * floats, and what lies between a row's end and the next row belongs to others. */
+struct heed_gemm_call {
+    uint32_t size;
+    bool a_transposed, b_transposed;
+    int64_t m, n, k; /* each above 0 and below 2^31, as are the leading dimensions */
+    const float *a;  /* [m,k]; transposed: [k,m], of which the transpose is meant */
+    int64_t lda;     /* at least k; transposed: m */
+    const float *b;  /* [k,n]; transposed: [n,k] */
+    int64_t ldb;     /* at least n; transposed: k */
+    float *c;        /* [m,n]: what stands there is added to */
+    int64_t ldc;     /* at least n */
+};
+struct heed_gemm {
+    struct heed_plugin head;
+    /* Makes ready, from options in self. *state is the plugin's own, shared by all threads. Called
+     * while the process has one thread, which is the only time at which an environment may be
+     * changed: what is changed is put back. On failure nothing is to be closed. */
+    int (*open)(const void *self, void **state, struct heed_err *err);
+    void (*close)(void *state);
+    /* What computes, and everything its bits depend on: "OpenBLAS 0.3.21 pthread, core Zen". At most
+     * 100 bytes of printable ASCII, the state's own. It stands in --version, records and
+     * checkpoints. */
+    const char *(*text)(const void *state);
+    /* C += op(A) op(B). Called by several threads at once, on different C: each call keeps to its
+     * own thread. Equal calls give equal bytes. It cannot fail. */
+    void (*multiply)(void *state, const struct heed_gemm_call *call);
 };
 
 #ifdef __cplusplus
