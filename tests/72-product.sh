@@ -58,8 +58,13 @@ t_recorded() {
         runs show by-blas --store own.db > shown && cat shown && grep -q '^product  *openblas  *1 ' shown && grep -q '^kernels .*/OpenBLAS ' shown &&
         train --store own.db --like by-blas --steps 4 --dev none -o l.heed pairs.tsv 2> said && ! grep -q product said
 }
+t_bf16() {
+    fails 2 'computes in fp32, not with --precision bf16' learn bf16 --product openblas --precision bf16 && test ! -e bf16.heed &&
+        learn found --product openblas --precision auto && same blas.heed found.heed
+}
 if train --product openblas --version > version 2>&1; then
     run t_openblas 'OpenBLAS: the same losses, its own bits, the same each time'
+    run t_bf16 'its precision is fp32'
     run t_resumed 'a resumption with other products says so'
     run t_recorded 'the run has it, and another run does not take it over'
 else
