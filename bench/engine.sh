@@ -1,14 +1,16 @@
 #!/bin/sh
-# engine.sh [PART...]: how fast training is: share of the core's peak by width and form, workers, precision, memory, and beside PyTorch
-# when $HEED_PEER names s2s_bench.py and $PYTHON (default python3) has torch. Parts: shares workers peers course memory bytes
-# (all). Every figure is the median of $HEED_BENCH_PAIRS (5) runs, the two sides of a ratio taking turns.
+# engine.sh [PART...]: how fast training is: share of the core's peak by width and form, kernel sets beside OpenBLAS, workers, machines,
+# precision, memory, equal bytes; and beside PyTorch when $HEED_PEER names s2s_bench.py and $PYTHON (default python3) has torch.
+# Parts: those of the list below, which is the default. Every figure is the median of $HEED_BENCH_PAIRS (5) runs of
+# $HEED_BENCH_STEPS (60) updates, the two sides of a ratio taking turns.
 . "$(dirname "$0")/lib.sh"
 fresh
-parts=${*:-shares workers precision peers course memory bytes}
+parts=${*:-shares sets workers machines precision peers memory bytes}
 pairs=${HEED_BENCH_PAIRS:-5}
 updates=${HEED_BENCH_STEPS:-60}
 python=${PYTHON:-python3}
 verdict=0
+unset OPENBLAS_CORETYPE # of the surroundings
 cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
 family=$(sed -n 's/^cpu family[^:]*: //p' /proc/cpuinfo | head -n 1) model=$(sed -n 's/^model[^n:]*: //p' /proc/cpuinfo | head -n 1)
 talk "$cpu, family $family, model $model; $(train --version | sed -n 's/^kernels /kernels /p')"
@@ -42,12 +44,16 @@ ids() { # equal|real
 ids equal > equal.tsv
 ids real > real.tsv
 
+launch=
 # speed DATA OPTION...: trains; prints "TOKENS GFLOPS SHARE PEAK MB".
 speed() {
     data=$1
     shift
-    train "$data.tsv" --dev none --tokenizer space --min-count 1 --joint off --src-eos=on --bidirectional=off --cell gru --score dot \
-        --decoder luong --hidden 256 --tied off --rows 64 --tokens 0 --dropout 0 --label-smoothing 0 --average 0 --copy off --steps "$updates" \
+    for usual in '--cell gru' '--score dot' '--decoder luong' '--hidden 256'; do
+        # shellcheck disable=SC2086 # an option and its value
+        case " $* " in *" ${usual% *} "*) ;; *) set -- "$@" $usual ;; esac
+    done
+    $launch train "$data.tsv" --dev none --tokenizer space --min-count 1 --joint off --src-eos=on --bidirectional=off --tied off --rows 64 --tokens 0 --dropout 0 --label-smoothing 0 --average 0 --copy off --steps "$updates" \
         --checkpoint-every 1000000 --stats --no-store --force -o speed.heed "$@" 2> said || { cat said >&2; exit 1; }
     sed -n 's/.*: \([0-9]*\) tokens\/s, \([0-9.]*\) GFLOP\/s on real tokens, \([0-9]*\) % of .* peak of \([0-9]*\).*/\1 \2 \3 \4/p' said | tr '\n' ' '
     sed -n 's/.*: memory \([0-9]*\) MB at most.*/\1/p' said
@@ -124,6 +130,34 @@ env_prescott() {
     export OPENBLAS_CORETYPE
     speed "$@"
     unset OPENBLAS_CORETYPE
+}
+
+# Each set's products against OpenBLAS's kernels for the same instructions.
+sets() {
+    for pair in 'avx512 SkylakeX' 'avx2 Haswell' 'portable Prescott'; do
+        set=${pair% *} core=${pair#* }
+        train --kernels "$set" --version > /dev/null 2>&1 || { talk "no $set on this CPU"; continue; }
+        OPENBLAS_CORETYPE=$core "$builddir/bench/kernels" --product=openblas "$set" > kernels.tsv || { talk "no OpenBLAS"; return; }
+        for product in gemm grad; do
+            awk -F '\t' -v p="$product" '$2 == p "-packed" { ours[$3] = $4 } $2 == p "-library" { theirs[$3] = $4 }
+                END { for (s in ours) if (s in theirs && s ~ /m=(16|24|32|48|64|96|128|256) /) print ours[s] / theirs[s] }' kernels.tsv | sort -n > ratios
+            row "set-$set-$product" "$(awk '{ v[NR] = $1 } END { printf "%.2f", v[int((NR + 1) / 2)] }' ratios)" x "of OpenBLAS's kernels for $core, 16 to 256 rows: median of $(wc -l < ratios | tr -d ' ') shapes, least $(head -n 1 ratios | cut -c1-4)"
+        done
+    done
+}
+
+# Two ranks of one worker against two workers.
+machines() {
+    plugins reduce_mpi > /dev/null 2>&1 && command -v mpirun > /dev/null || { talk 'no plugin reduce_mpi, or no mpirun'; return; }
+    turns speed equal -j 2 -- ranks equal -j 1
+    of=$(ratio "$(median 1 b.runs)" "$(median 1 a.runs)")
+    row ranks-2 "$of" x "tokens/s of two ranks to two workers, H=256: $(median 1 b.runs) to $(median 1 a.runs)"
+    want ranks-2 "$of" 0.9
+}
+ranks() {
+    launch='mpirun --allow-run-as-root --oversubscribe -n 2'
+    speed "$@" --reduce mpi
+    launch=
 }
 
 workers() {
