@@ -106,6 +106,12 @@ static void format_time(char *text, size_t size, double s)
 /* What a training does in floating point, as a share of the peak: a rough guess, before there is a measurement. */
 #define USUAL_SHARE 0.5
 
+/* The peak is that of float32, which products in bf16 may pass. */
+static const char *fp32(const struct heed_trainer *t)
+{
+    return t->model->net.params.bf16 ? "fp32 " : "";
+}
+
 static int cores_of(const struct heed_trainer *t)
 {
     return HEED_MIN(t->lanes.n, heed_cores());
@@ -167,8 +173,8 @@ static void progress_text(const struct heed_trainer *t, struct heed_str *out)
         return;
     format_time(left, sizeof left, seconds_left(t));
     double gflops = t->flop_speed * 1e-9;
-    heed_str_printf(out, ", %.0f tokens/s, %.3g GFLOP/s (%.0f %% of peak), %s left", t->speed,
-                    gflops, 100 * gflops / (heed_vec_peak_gflops() * cores_of(t)), left);
+    heed_str_printf(out, ", %.0f tokens/s, %.3g GFLOP/s (%.0f %% of %speak), %s left", t->speed,
+                    gflops, 100 * gflops / (heed_vec_peak_gflops() * cores_of(t)), fp32(t), left);
 }
 
 void train_tell_doing(const char *what)
@@ -213,9 +219,11 @@ static void tell_stats(const struct heed_trainer *t, int64_t n_tokens)
     int cores = cores_of(t);
     struct rusage used;
     double gflops = t->flops / seconds / 1e9, peak = cores * heed_vec_peak_gflops();
-    char whose[40] = "this core's peak";
+    char whose[40];
     if (cores > 1)
-        snprintf(whose, sizeof whose, "these %d cores' peak", cores);
+        snprintf(whose, sizeof whose, "these %d cores' %speak", cores, fp32(t));
+    else
+        snprintf(whose, sizeof whose, "this core's %speak", fp32(t));
     heed_note("%.0f tokens/s, %.1f GFLOP/s on real tokens, %.0f %% of %s of %.0f",
               (double)n_tokens / seconds, gflops, 100 * gflops / peak, whose, peak);
     if (getrusage(RUSAGE_SELF, &used) == 0)
