@@ -6,7 +6,7 @@ CLEANFILES += bench/kernels$(EXEEXT)
 # make bench: speed, in about a minute. The others take long or want data ($HEED_DATA): make bench-d2l, bench-grid,
 # bench-lossless, bench-tatoeba, bench-resume, bench-stores, bench-budget.
 HEED_BENCHES = bench/budget.sh bench/d2l.sh bench/grid.sh bench/lossless.sh bench/resume.sh bench/stores.sh bench/tatoeba.sh bench/train.sh
-EXTRA_DIST += bench/lib.sh $(HEED_BENCHES)
+EXTRA_DIST += bench/lib.sh bench/scale.awk $(HEED_BENCHES)
 HEED_BENCH = srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' $(SHELL)
 
 .PHONY: bench bench-budget bench-d2l bench-grid bench-lossless bench-resume bench-stores bench-tatoeba

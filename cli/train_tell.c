@@ -112,9 +112,28 @@ static const char *fp32(const struct heed_trainer *t)
     return t->model->net.params.bf16 ? "fp32 " : "";
 }
 
+/* Of all ranks, whose machines are taken to be like this one. */
 static int cores_of(const struct heed_trainer *t)
 {
-    return HEED_MIN(t->lanes.n, heed_cores());
+    return HEED_MIN(t->lanes.n, heed_cores()) * (t->ranks ? t->ranks->n : 1);
+}
+
+/* What docs/scale.md reckons with: a number in the gradient leaves each rank twice, but for its own part. */
+static void tell_exchange(const struct heed_trainer *t)
+{
+    const struct heed_ranks *r = t->ranks;
+    const struct heed_params *params = &t->model->net.params;
+    double n = (double)HEED_MAX(1, t->looped_steps), dense = 0, all = 0;
+    if (!r || r->n == 1)
+        return;
+    for (size_t i = 0; i < params->n; i++)
+        *(params->items[i]->flags & HEED_PARAM_SPARSE ? &all : &dense) +=
+            4e-6 * (double)heed_elements(&params->items[i]->value);
+    double sent = 1e-6 * (double)r->n_bytes / n, twice = 2.0 * (r->n - 1) / r->n;
+    heed_note("%d ranks: an update takes %.4g s, of it %.4g s in exchanges; each sends %.4g MB: of "
+              "dense numbers %.4g MB, of rows %.3g of %.4g MB",
+              r->n, t->looped / n, r->seconds / n, sent, dense, HEED_MAX(0, sent / twice - dense),
+              all);
 }
 
 /* Of training an average batch; 0: nothing is known of the batches of a stream. */
@@ -226,6 +245,7 @@ static void tell_stats(const struct heed_trainer *t, int64_t n_tokens)
         snprintf(whose, sizeof whose, "this core's %speak", fp32(t));
     heed_note("%.0f tokens/s, %.1f GFLOP/s on real tokens, %.0f %% of %s of %.0f",
               (double)n_tokens / seconds, gflops, 100 * gflops / peak, whose, peak);
+    tell_exchange(t);
     if (getrusage(RUSAGE_SELF, &used) == 0)
         heed_note("memory %.0f MB at most", (double)used.ru_maxrss * 1024e-6);
 }

@@ -1,7 +1,7 @@
 # make demo: trains on the bundled corpus, or on PAIRS=file.tsv, and shows the model at work.
 # make demo-data: writes the bundled corpus again from its grammar.
 
-HEED_EXAMPLES = examples/demo.sh examples/nearest.awk examples/en-fr/README.md \
+HEED_EXAMPLES = examples/demo.sh examples/slices.sh examples/nearest.awk examples/en-fr/README.md \
 	examples/en-fr/grammar.awk examples/en-fr/lexicon.tsv examples/en-fr/hand.tsv \
 	examples/en-fr/train.tsv examples/en-fr/dev.tsv examples/en-fr/test.tsv
 nobase_dist_doc_DATA += $(HEED_EXAMPLES)

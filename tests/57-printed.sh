@@ -13,7 +13,7 @@ helped() { for command in "$real"/*; do
     test ! -f "$command" || test ! -x "$command" || "$command" --help | "$awk" -v name="${command##*/}" -f "$srcdir/tests/printed.awk" || return 1
 done; }
 
-# Trainings are made short, and what installs is not run: the demo, the tests and `make install` are run by .ci/run.
+# Trainings are made short, and what installs is not run: the demo, the tests and `make install` are run by .ci/run, ranks by 69-ranks.sh.
 mkdir bin && cat > bin/train << 'END'
 #!/bin/sh
 case " $* " in *" -h "* | *" --version "* | *" --help "*) exec "$REAL/train" "$@" ;; esac
@@ -29,7 +29,7 @@ done
 test "${resume:-}" && exec "$REAL/train" -q --resume --steps 6 --hidden 8 --keep-checkpoint "$@"
 exec "$REAL/train" -q --force --steps 3 --hidden 8 --keep-checkpoint "$@"
 END
-for command in bootstrap autoreconf make sudo; do echo '#!/bin/sh' > bin/$command; done
+for command in bootstrap autoreconf make mpirun srun sudo; do echo '#!/bin/sh' > bin/$command; done
 chmod +x bin/* && mkdir base && cp bin/bootstrap base/bootstrap || exit 99
 mkdir -p base/build/cli && ln -s "$builddir/plugins" base/build/plugins && ln -s "$builddir/heed.pc" base/build/heed.pc && for command in "$real"/*; do
     test ! -f "$command" || test ! -x "$command" || ln -s "$command" base/build/cli/ || exit 99

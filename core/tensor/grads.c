@@ -303,7 +303,8 @@ static void sum_part(void *ctx, int number)
             float *to = slab_of(g, left)->grad[i] + part->from;
             vec->add((size_t)part->n, to, slab_of(g, right)->grad[i] + part->from, to);
         }
-        squares = vec->sum_squares((size_t)part->n, sum->grad[i] + part->from);
+        /* Over ranks the sum is not yet whole, and squared behind. */
+        squares = g->over ? 0 : vec->sum_squares((size_t)part->n, sum->grad[i] + part->from);
     }
     g->squares[number] = squares;
 }

@@ -34,6 +34,14 @@ void heed_ranks_close(struct heed_ranks *r)
     memset(r, 0, sizeof *r);
 }
 
+void heed_ranks_count(struct heed_ranks *r)
+{
+    if (!r)
+        return;
+    r->n_bytes = 0;
+    r->seconds = 0;
+}
+
 void heed_ranks_send(struct heed_ranks *r, int rank, const void *data, size_t n_bytes)
 {
     if (rank == r->rank || n_bytes == 0)

@@ -16,8 +16,8 @@ struct heed_ranks {
     int rank, n, here; /* of n; on this machine */
     struct heed_block *out, *in;
     size_t n_out, cap_out, n_in, cap_in;
-    int64_t n_bytes; /* sent to others so far */
-    double seconds;  /* in exchanges, with what was waited */
+    int64_t n_bytes; /* sent to others since heed_ranks_count() */
+    double seconds;  /* in exchanges since then, with what was waited */
 };
 
 /* Joins the others. self: the plugin's private data, kept by the caller. */
@@ -25,6 +25,9 @@ int heed_ranks_open(struct heed_ranks *r, const struct heed_reduce *plugin, cons
                     struct heed_err *err) HEED_MUST_USE;
 /* Waits for the others to leave too. */
 void heed_ranks_close(struct heed_ranks *r);
+
+/* Counts from here on; NULL is allowed. */
+void heed_ranks_count(struct heed_ranks *r);
 
 /* For the next exchange; the bytes are the caller's until it is over. Nothing goes to oneself. */
 void heed_ranks_send(struct heed_ranks *r, int rank, const void *data, size_t n_bytes);

@@ -141,8 +141,8 @@ struct heed_train_options {
             "run that is gone on with keeps what it was",                                          \
             .flags = HEED_OPTION_IMPLIED, .absent = "fp32"),                                       \
         HEED_ROW_INT(                                                                              \
-            S, m.shards, "shards", "4", 1, 64, "N",                                                \
-            "parts of a batch, which workers share: no more of them work than there are parts",        \
+            S, m.shards, "shards", "4", 1, 1024, "N",                                              \
+            "parts of a batch, which workers share: no more of them work than there are parts",    \
             .flags = HEED_OPTION_HIDDEN)
 
 extern const struct heed_option heed_train_rows[];

@@ -232,9 +232,12 @@ int heed_trainer_run(struct heed_trainer *t, struct heed_err *err)
     if (t->step)
         tell_done(t);
     double begin = heed_seconds();
+    int64_t first = t->step;
+    heed_ranks_count(t->ranks);
     if (loop(t, err))
         return -1;
     t->looped = heed_seconds() - begin;
+    t->looped_steps = t->step - first;
     if (*t->interrupted)
         return heed_trainer_checkpoint(t, err);
     return finish(t, err);

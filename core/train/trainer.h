@@ -72,6 +72,7 @@ struct heed_trainer {
     double started, speed; /* monotonic seconds; tokens a second */
     double flop_speed;     /* useful arithmetic a second */
     double looped;         /* seconds in the loop */
+    int64_t looped_steps;  /* updates there */
     double flops;          /* useful arithmetic so far, real tokens only */
     double dev_loss, dev_metric;
     struct heed_loss report_loss;
