@@ -197,7 +197,8 @@ const struct heed_command heed_command = {
              "--check proves what the programs rely on: gradients against finite differences, rows "
              "that do not see one another, equal calls giving equal bytes, nothing written beyond "
              "buffers, scores that depend on their query and keep their scale as the width grows, "
-             "tokenizers that lose nothing twice, products that are right. It runs in a process of its own, so that a crash "
+             "tokenizers that lose nothing twice, products that are right. It runs in a process of "
+             "its own, so that a crash "
              "is a result too. The status is 1 when anything does not hold.",
     .examples = "# what is there\n"
                 "plugins\n"
