@@ -50,8 +50,7 @@ enum splitting { SPLIT_AUTO, SPLIT_OFF };
 /* How many threads; m an int64_t, 0: heed_cores(). */
 #define JOBS_ROW(S, m)                                                                             \
     HEED_ROW_INT(S, m, "jobs", "0", 0, HEED_LANES_MAX, "N",                                        \
-                 "workers that share the rows of a batch; changes the speed, never the result; "   \
-                 "0: as many as there are processors",                                             \
+                 "workers: changes the speed, never the result; 0: one for each processor",        \
                  .letter = 'j')
 
 #endif
