@@ -8,7 +8,8 @@ awk -v n=300 -v seed=11 -f "$srcdir/tests/toy.awk" > pairs.tsv
 head -n 30 pairs.tsv > dev.tsv
 cut -f 1 dev.tsv > dev.src
 
-go_by= length='--steps 60'
+go_by=''
+length='--steps 60'
 go() { # NAME OPTION...
     go_name=$1
     shift
