@@ -37,14 +37,17 @@ killed() {
     return $killed_alive
 }
 
+begin=$(date +%s%N)
 go whole || { echo 'Bail out! train fails'; exit 1; }
+took=$((($(date +%s%N) - begin) / 1000000))
 
 t_twice() { go twice && same whole.heed twice.heed; }
 run t_twice 'R29 the same seed twice: the same bytes'
 
 t_kill() {
     kills=0
-    for delay in 0.05 0.25 0.6; do
+    for share in 0.05 0.2 0.4; do
+        delay=$(awk -v ms=$took -v share=$share 'BEGIN { print ms * share / 1000 }')
         killed "k$delay" KILL $delay && kills=$((kills + 1))
         go "k$delay" --resume && same whole.heed "k$delay.heed" || return 1
     done
