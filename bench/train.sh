@@ -1,5 +1,5 @@
 #!/bin/sh
-# train.sh: how fast training is: GRU, dot score, luong, H=256, V=8000, 64 pairs, S=T=20, one thread; beside
+# train.sh: how fast training is: GRU, dot score, luong, H=256, V=8000, 64 pairs, S=T=20, one worker; beside
 # PyTorch with the same shape when $HEED_PEER names s2s_bench.py and $PYTHON (default python3) has torch.
 . "$(dirname "$0")/lib.sh"
 fresh
@@ -27,7 +27,7 @@ awk 'BEGIN {
 once() {
     train pairs.tsv --dev none --tokenizer space --min-count 1 --joint off --src-eos=on --bidirectional=off --cell gru --score dot \
         --decoder luong --hidden 256 --tied off --rows 64 --tokens 0 --dropout 0 --label-smoothing 0 --average 0 --steps "$steps" \
-        --checkpoint-every 1000000 --stats --no-store --force -o speed.heed 2> said || { cat said >&2; exit 1; }
+        --checkpoint-every 1000000 --copy off -j 1 --stats --no-store --force -o speed.heed 2> said || { cat said >&2; exit 1; }
     cat said >&2
     sed -n 's/.*: \([0-9]*\) tokens\/s, \([0-9.]*\) GFLOP\/s on real tokens, \([0-9]*\) % of this core.s peak of \([0-9]*\).*/\1 \2 \3 \4/p' said >> shares
 }
@@ -38,7 +38,7 @@ for attempt in 1 2 3; do
     test "$(echo "$said" | cut -d ' ' -f 3)" -lt 45 || break
     talk "attempt $attempt: below 45 %"
 done
-shape='GRU dot luong H=256 V=8000 B=64 S=T=20, 1 thread'
+shape='GRU dot luong H=256 V=8000 B=64 S=T=20, 1 worker'
 # shellcheck disable=SC2086 # four numbers
 set -- $said
 row train-tokens "$1" tokens/s "$shape"
