@@ -128,7 +128,7 @@ int heed_workers_count(const struct heed_workers *w)
 
 void heed_workers_run(struct heed_workers *w, int n, void (*part)(void *ctx, int i), void *ctx)
 {
-    if (w->n_threads == 0 || n < 2) {
+    if (!w || w->n_threads == 0 || n < 2) {
         for (int i = 0; i < n; i++)
             part(ctx, i);
         return;

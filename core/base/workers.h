@@ -22,7 +22,7 @@ int heed_workers_count(const struct heed_workers *w); /* as many as there are, a
 /* Within a part: which worker does it, 0..count-1; 0 is the caller. */
 int heed_workers_self(void);
 
-/* Calls part(ctx, i) once for each i in [0, n), on any worker, and returns when all are done. What
+/* w NULL: the caller alone. Calls part(ctx, i) once for each i in [0, n), on any worker, and returns when all are done. What
  * was written before the call is seen by the parts, what the parts wrote is seen after it. A part
  * that is out of memory ends there; the others end as usual, and then the caller's thread is out of
  * memory. */

@@ -309,15 +309,6 @@ static void sum_part(void *ctx, int number)
     g->squares[number] = squares;
 }
 
-static void run(struct heed_workers *workers, size_t n, void (*part)(void *ctx, int i), void *ctx)
-{
-    if (workers)
-        heed_workers_run(workers, (int)n, part, ctx);
-    else
-        for (size_t i = 0; i < n; i++)
-            part(ctx, (int)i);
-}
-
 static void merge_shards(struct heed_grads *g)
 {
     for (size_t i = 0; i < g->params->n; i++) {
@@ -328,7 +319,7 @@ static void merge_shards(struct heed_grads *g)
         list_rows(slab_of(g, 0), i, heed_rows(&g->params->items[i]->value));
     }
     make_parts(g);
-    run(g->workers, g->n_parts, sum_part, g);
+    heed_workers_run(g->workers, (int)g->n_parts, sum_part, g);
 }
 
 /* The norm of the sum, which comes to stand in slab 0. */
@@ -383,7 +374,7 @@ int heed_grads_sum_ranks(struct heed_grads *g, struct heed_ranks *ranks, int act
     if (heed_ranks_sum(g->over, ranks, g->params, slab_of(g, 0), active, g->workers, err))
         return -1;
     make_parts(g);
-    run(g->workers, g->n_parts, square_part, g);
+    heed_workers_run(g->workers, (int)g->n_parts, square_part, g);
     *norm = take_sum(g);
     return 0;
 }
@@ -430,7 +421,7 @@ void heed_grads_adam(struct heed_grads *g, const struct heed_adam *adam, int64_t
                        .b2 = (float)adam->beta2,
                        .eps = (float)(adam->eps * c2),
                        .decay = (float)(adam->lr * adam->decay)};
-    run(g->workers, g->n_parts, move_part, &m);
+    heed_workers_run(g->workers, (int)g->n_parts, move_part, &m);
     g->params->version++;
     heed_params_repack(g->params, g->workers);
 }
@@ -466,5 +457,5 @@ void heed_params_blocks(const struct heed_params *set, struct heed_workers *work
     int64_t n = 0;
     for (size_t i = 0; i < set->n; i++)
         n += blocks_of(set->items[i]);
-    run(workers, (size_t)n, run_block, &b);
+    heed_workers_run(workers, (int)n, run_block, &b);
 }

@@ -142,8 +142,5 @@ static void repack(void *ctx, int number)
 void heed_params_repack(struct heed_params *set, struct heed_workers *workers)
 {
     int n = HEED_PACKED_KINDS * (int)set->n;
-    for (int i = 0; !workers && i < n; i++)
-        repack(set, i);
-    if (workers)
-        heed_workers_run(workers, n, repack, set);
+    heed_workers_run(workers, n, repack, set);
 }

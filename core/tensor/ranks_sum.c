@@ -367,11 +367,7 @@ static void sum_own(const struct summing *m)
         for (int64_t from = 0; from < n; from += ROWS)
             add_part(s, (struct part){x, NULL, from, HEED_MIN(ROWS, n - from)});
     }
-    if (m->workers)
-        heed_workers_run(m->workers, (int)s->n_parts, sum_part, (void *)(uintptr_t)m);
-    else
-        for (size_t i = 0; i < s->n_parts; i++)
-            sum_part((void *)(uintptr_t)m, (int)i);
+    heed_workers_run(m->workers, (int)s->n_parts, sum_part, (void *)(uintptr_t)m);
 }
 
 /* --- gather --- */
