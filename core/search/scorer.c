@@ -57,8 +57,9 @@ float *heed_scorer_step(struct heed_scorer *s, const int32_t *ids, struct heed_e
     heed_tape_reset(t);
     s->trace = (struct heed_trace){0};
     struct heed_tensor *readout = heed_net_step(s->net, t, &s->state, ids, &s->trace);
-    float *logits = heed_net_logits(s->net, t, &s->state, readout, &s->trace)->data;
-    return heed_tape_failed(t, err) ? NULL : logits;
+    struct heed_tensor *logits = heed_net_logits(s->net, t, &s->state, readout, &s->trace);
+    s->K = heed_width(logits);
+    return heed_tape_failed(t, err) ? NULL : logits->data;
 }
 
 void heed_scorer_select(struct heed_scorer *s, const int32_t *from, int32_t n)
