@@ -107,7 +107,7 @@ cli_evaluate_SOURCES = cli/model_file.c cli/model_file.h cli/evaluate.c cli/eval
 cli_evaluate_LDADD = cli/libheed_cli.a core/libheed_data.a core/libheed_metrics.a core/libheed_store.a core/libheed_stream.a \
 	core/libheed_base.a $(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) -lm
 HEED_CLI += cli/plot
-cli_plot_SOURCES = cli/plot.c cli/plot.h cli/plot_curve.c cli/plot_curve_draw.c cli/plot_map.c \
-	cli/plot_map_draw.c cli/plot_svg.c
+cli_plot_SOURCES = cli/order.c cli/order.h cli/plot.c cli/plot.h cli/plot_curve.c cli/plot_curve_draw.c cli/plot_frame.c \
+	cli/plot_map.c cli/plot_map_draw.c cli/plot_pharaoh.c cli/plot_svg.c cli/plot_words.c
 cli_plot_LDADD = cli/libheed_cli.a core/libheed_store.a core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) -lm

@@ -1,4 +1,4 @@
-/* plot.c: attention maps out of a stream, curves out of the store, in the terminal or as SVG. */
+/* plot.c: attention out of a stream, as maps or links, curves out of the store. */
 #include <string.h>
 #include <unistd.h>
 #include "cli/plot.h"
@@ -19,6 +19,13 @@ static const struct heed_option options[] = {
                  "which of several hypotheses of a line"),
     HEED_ROW_INT(struct plot, head, "head", "-1", -1, 1e6, "N",
                  "one head of several; -1: their mean"),
+    HEED_ROW_CHOICE(struct plot, pharaoh, "pharaoh", NULL, "hard|soft",
+                    "write links i-j of source and target words in place of maps: of each target "
+                    "word the one it looks at most, or all with their weights, i-j:0.83"),
+    HEED_ROW_REAL(struct plot, threshold, "threshold", "0.1", 0, 1, "WEIGHT",
+                  "the least weight of a soft link"),
+    HEED_ROW_CHOICE(struct plot, units, "units", "words", "words|pieces",
+                    "what links count: words that blanks part, or the pieces of the tokenizer"),
     HEED_ROW_CHOICE(struct plot, style, "style", "auto", "auto|truecolor|256|shades|digits",
                     "auto: colours in a terminal without NO_COLOR, else shades"),
     HEED_ROW_INT(struct plot, width, "width", "0", 0, 10000, "N",
@@ -26,7 +33,8 @@ static const struct heed_option options[] = {
     HEED_ROW_INT(struct plot, height, "height", "15", 3, 1000, "N", "lines of a panel of curves"),
     HEED_ROW_SWITCH(struct plot, svg, "svg", NULL, "write SVG"),
     HEED_ROW_STRING(struct plot, output, "output", NULL, "FILE",
-                    "write there, as SVG; -: standard output", .letter = 'o'),
+                    "write there, as SVG where nothing else is asked for; -: standard output",
+                    .letter = 'o'),
     {0},
 };
 
@@ -42,36 +50,59 @@ static enum plot_style style_of(const struct plot *o)
                : PLOT_256_COLORS;
 }
 
-static int run(void *self, struct heed_err *err)
+static int check(const struct plot *o, struct heed_err *err)
 {
-    struct plot *o = self;
-    if (o->output)
-        o->svg = true;
-    if (!o->width)
-        o->width = (int64_t)heed_out_width();
     if (o->all && (o->svg || o->line >= 0))
         return heed_usage(
             err, "--all shows maps in the terminal; it goes with neither --svg, -o nor --line");
     if (o->runs.n && heed_cli.n_operands)
         return heed_usage(err, "--run draws from the store, FILE is a stream: give one");
-    return o->runs.n ? plot_curves(o, style_of(o), err) : plot_maps(o, style_of(o), err);
+    if (o->pharaoh >= 0 && (o->all || o->svg || o->line >= 0 || o->runs.n))
+        return heed_usage(err,
+                          "--pharaoh writes links of all lines of a stream; it goes with neither "
+                          "--run, --svg, --all nor --line");
+    if (o->pharaoh < 0 && (heed_option_given("threshold") || heed_option_given("units")))
+        return heed_usage(err, "--threshold and --units are of --pharaoh");
+    return 0;
+}
+
+static int run(void *self, struct heed_err *err)
+{
+    struct plot *o = self;
+    const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
+    if (o->output && o->pharaoh < 0)
+        o->svg = true;
+    if (!o->width)
+        o->width = (int64_t)heed_out_width();
+    if (check(o, err))
+        return -1;
+    if (o->pharaoh >= 0)
+        return plot_pharaoh(o, path, err);
+    return o->runs.n ? plot_curves(o, style_of(o), err) : plot_maps(o, path, style_of(o), err);
 }
 
 const struct heed_command heed_command = {
     .name = "plot",
     .summary = "attention maps out of a stream, curves out of the store",
     .usage = "[FILE] | --run RUN...",
-    .about = "Without --run a stream of hypotheses with weights, or of attention, is read, and one "
-             "line of it drawn: a row for each target word, a column for each source word, the "
-             "numbers percent. A piece that goes on with the word before it has a dot in front.\n\n"
-             "With --run metrics of the store are drawn over the steps.",
+    .about =
+        "Without --run a stream of hypotheses with weights, or of attention, is read, and one "
+        "line of it drawn: a row for each target word, a column for each source word, the "
+        "numbers percent. A piece that goes on with the word before it has a dot in front.\n\n"
+        "With --pharaoh a line of links is written for each line of the stream, in the order of "
+        "the text that went in: 0-0 2-1 says that the second target word looks at the third of "
+        "the source. Words are what blanks part; the attention of a word is the mean over its "
+        "pieces, attention to one that to all of them. Hard links need no weights: decode "
+        "--hypotheses is enough.\n\n"
+        "With --run metrics of the store are drawn over the steps.",
     .examples = "echo 'I am cold.' | tokenize -m enfr.heed | encode -m enfr.heed | decode -m "
                 "enfr.heed --weights | plot\n"
                 "plot --line 3 -o map.svg hypotheses.stream\n"
+                "decode -m enfr.heed --hypotheses < memory | plot --pharaoh hard > links\n"
                 "plot --run last --metric train.loss,dev.loss,dev.bleu",
     .see_also = "decode, attend, runs",
     .options = options,
-    .most_used = "run metric style svg",
+    .most_used = "run metric style svg pharaoh",
     .self_size = sizeof(struct plot),
     .max_operands = 1,
     .run = run,

@@ -1,8 +1,11 @@
 /* plot.h: what the files of `plot` share.
  *
  * plot.c            the command
- * plot_map.c        rows of a hypotheses or attention stream to maps with their words
+ * plot_frame.c      the frames of a hypotheses or attention stream
+ * plot_words.c      the words of a side
+ * plot_map.c        lines of a stream to maps
  * plot_map_draw.c   a map in the terminal and as SVG
+ * plot_pharaoh.c    lines of a stream to links i-j
  * plot_curve.c      metrics of runs to panels of curves
  * plot_curve_draw.c panels in the terminal and as SVG
  * plot_svg.c        colours, escaping, axes */
@@ -12,17 +15,98 @@
 #include "cli/cli.h"
 #include "store/store.h"
 #include "stream/stream.h"
+#include "stream/words.h"
 
 /* How things are shown in a terminal; the order is that of the words of --style. */
 enum plot_style { PLOT_AUTO, PLOT_TRUE_COLOR, PLOT_256_COLORS, PLOT_SHADES, PLOT_DIGITS };
+
+/* The order is that of the words of --units. */
+enum plot_units { PLOT_WORDS, PLOT_PIECES };
+enum plot_links { PLOT_HARD, PLOT_SOFT };
 
 struct plot {
     struct heed_list runs;
     const char *metrics, *output;
     enum plot_style style;
+    enum plot_units units;
+    int pharaoh; /* enum plot_links; -1: not given */
     int64_t line, hypothesis, head, width, height;
+    double threshold;
     bool svg, all;
 };
+
+/* --- words --- */
+
+/* A piece of a vocabulary, borrowed from the stream frame. */
+struct piece {
+    const char *text;
+    size_t n;
+};
+/* What a stream frame knows of a side. */
+struct side {
+    struct piece *pieces; /* by id, owned */
+    size_t n;
+    bool known;                 /* there is a vocabulary */
+    bool marks_blanks, letters; /* by its tokenizer; every character is a token */
+};
+void side_open(struct side *s, const struct heed_doc *head, const char *name); /* "src", "tgt" */
+void side_release(struct side *s);
+
+/* One side of a line; borrowed from side and frame. */
+struct words {
+    const struct side *side;
+    const int32_t *ids;           /* NULL: nobody knows which */
+    struct heed_source_text text; /* where there is one: text NULL: none */
+};
+/* What stands at the map: the word of the source text, the piece of the vocabulary, "?" for an id
+ * that it lacks, or the place of one that nobody has a word for. Escaped, owned by the caller. */
+char *word_at(const struct words *w, int64_t place);
+/* Is it none, but the end or what fills up? */
+bool word_is_end(const struct words *w, int64_t place);
+/* Appends a place to a sentence, without the marks of its tokenizer: it is for the eye; detokenize knows
+ * all of it. */
+void word_add(const struct words *w, int64_t place, struct heed_str *out);
+/* The whole sentence, appended; places [n + 1]: place i are its bytes from places[i] to places[i + 1]. */
+void word_places(const struct words *w, int64_t n, struct heed_str *sentence, size_t *places);
+/* numbers [n]: which of the words that blanks part each place belongs to, -1: to none. */
+void words_number(const struct words *w, int64_t n, int32_t *numbers);
+
+/* --- frames --- */
+
+/* The tensors of a data frame, all borrowed from it. */
+struct frame {
+    const struct heed_doc *doc;
+    bool hypotheses;      /* or attention: N is 1, T is Q */
+    const float *weights; /* [B,N,G,T,S]; NULL: only align is known */
+    int64_t B, N, G, T, S;
+    const struct heed_array *tgt, *tgt_len, *src, *src_len, *line; /* NULL: not there */
+    const int32_t *align;                                          /* [B,N,T] */
+    const float *align_weight;                                     /* [B,N,T] */
+    int64_t before; /* rows of earlier frames of this part, where lines have no numbers */
+};
+struct plot_stream {
+    struct heed_reader reader;
+    struct heed_doc doc;
+    struct frame frame;
+    struct side src, tgt;
+    bool parted; /* the frame is the first of another part (`cat a b`) */
+    bool weights;
+};
+/* weights: a frame without them is an error. */
+int plot_stream_open(struct plot_stream *s, const char *path, bool weights,
+                     struct heed_err *err) HEED_MUST_USE;
+/* The next frame: 1, 0 at the end, -1. */
+int plot_stream_next(struct plot_stream *s, struct heed_err *err);
+void plot_stream_close(struct plot_stream *s);
+int64_t frame_line(const struct frame *f, int64_t b);
+int64_t frame_sources(const struct frame *f, int64_t b);            /* places of the source */
+int64_t frame_targets(const struct frame *f, int64_t b, int64_t n); /* of hypothesis n */
+void frame_words(const struct plot_stream *s, int64_t b, int64_t n, struct words *src,
+                 struct words *tgt);
+/* Of one head, or of head -1, the mean; row: b * N + n. */
+float frame_weight(const struct frame *f, int64_t head, int64_t row, int64_t t, int64_t s);
+/* Has it the hypothesis and the head that are asked for? */
+int frame_check(const struct frame *f, const struct plot *o, struct heed_err *err) HEED_MUST_USE;
 
 /* --- maps --- */
 
@@ -39,7 +123,10 @@ void map_release(struct map *m);
 void map_print(const struct map *m, enum plot_style style, size_t width);
 void map_svg(const struct map *m, struct heed_str *out);
 /* Reads the stream and shows the chosen lines. */
-int plot_maps(const struct plot *o, enum plot_style style, struct heed_err *err) HEED_MUST_USE;
+int plot_maps(const struct plot *o, const char *path, enum plot_style style,
+              struct heed_err *err) HEED_MUST_USE;
+/* Reads the stream and writes a line of links for each of its lines. */
+int plot_pharaoh(const struct plot *o, const char *path, struct heed_err *err) HEED_MUST_USE;
 
 /* --- curves --- */
 
