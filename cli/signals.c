@@ -2,12 +2,14 @@
  * signal. What the parent ignores (nohup, a background job) stays ignored. SIGPIPE is ignored while
  * we work, so that a write fails and can be told apart; the harness then dies of it, unless the
  * parent ignored it. SIGXFSZ is ignored too: a write beyond the limit of a file's size is a failure
- * with a name, as on a full disk.
+ * with a name, as on a full disk. SIGBUS comes where a mapped file (base/map.h) was cut short, or its disk
+ * failed: that is a line and status 1, as any other failure of the world.
  *
  * SIGUSR1 asks a training how it stands, as it asks dd and xz. Its loop answers at the next update; what
  * takes longer is answered by the handler with a line that was made before. */
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -84,9 +86,26 @@ static void on_signal(int signal_number)
     die_of(signal_number);
 }
 
+/* Only calls that a handler may make. Workers come to the same page: one of them tells. */
+static void on_lost_page(int signal_number, siginfo_t *info, void *ignored)
+{
+    static const char line[] = ": a file in use was cut short meanwhile, or cannot be read\n";
+    static atomic_flag told = ATOMIC_FLAG_INIT;
+    (void)ignored;
+    while (atomic_flag_test_and_set(&told))
+        pause();
+    heed_commit_signal_cleanup();
+    if (info->si_code != BUS_ADRERR)
+        die_of(signal_number);
+    (void)!write(STDERR_FILENO, heed_cli.program, strlen(heed_cli.program));
+    (void)!write(STDERR_FILENO, line, sizeof(line) - 1);
+    _exit(HEED_FAILED);
+}
+
 void heed_cli_signals(void)
 {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    struct sigaction lost = {.sa_sigaction = on_lost_page, .sa_flags = SA_SIGINFO};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < HEED_COUNT(ending); i++)
@@ -97,6 +116,8 @@ void heed_cli_signals(void)
         if (before.sa_handler != SIG_IGN)
             sigaction(ending[i], &action, NULL);
     }
+    sigemptyset(&lost.sa_mask);
+    sigaction(SIGBUS, &lost, NULL);
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, &pipe_before);
     sigaction(SIGXFSZ, &ignore, &limit_before);

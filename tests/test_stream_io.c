@@ -36,6 +36,17 @@ static void test_crc32c(void)
     }
 }
 
+/* Long enough for lanes side by side, once and several times, and for what they leave over. */
+static void test_crc32c_lanes(void)
+{
+    static unsigned char many[60000];
+    uint64_t x = 1;
+    for (size_t i = 0; i < sizeof(many); i++)
+        many[i] = (unsigned char)((x = x * 6364136223846793005u + 1442695040888963407u) >> 56);
+    for (size_t n = 12280; n < sizeof(many) - 8; n += 1361)
+        TAP_I64(heed_crc32c(7, many + n % 8, n), heed_crc32c_portable(7, many + n % 8, n));
+}
+
 static const char *sha(const char *text, size_t n, size_t step)
 {
     static char hex[65];
@@ -398,11 +409,38 @@ static void test_save_load(void)
     TAP_DONE(heed_doc_save(&a, "x.heed", &err), &err);
     TAP_DONE(heed_doc_load(&b, "x.heed", &err), &err);
     TAP_STR(a.fingerprint, b.fingerprint);
+    TAP_OK(b.map.at && (const char *)b.arrays[0].data > (const char *)b.map.at &&
+           (const char *)b.arrays[0].data < (const char *)b.map.at + b.map.size);
     TAP_FAILS(heed_doc_load(&b, "none.heed", &err), &err, "cannot open none.heed");
     TAP_OK(system("(cat x.heed; echo) > y.heed; head -c 100 x.heed > z.heed; : > e.heed") == 0);
     TAP_FAILS(heed_doc_load(&b, "y.heed", &err), &err, "y.heed: holds bytes behind its end");
     TAP_FAILS(heed_doc_load(&b, "z.heed", &err), &err, "z.heed: truncated header");
     TAP_FAILS(heed_doc_load(&b, "e.heed", &err), &err, "e.heed: is empty");
+    heed_doc_release(&a);
+    heed_doc_release(&b);
+}
+
+/* What has whole lines of 64 bytes lies on them, whatever its name and the others. */
+static void test_whole_lines(void)
+{
+    static const float numbers[48];
+    static const int64_t long_numbers[1];
+    struct heed_doc a, b;
+    heed_doc_init(&a);
+    heed_doc_init(&b);
+    heed_doc_add(&a, "a", HEED_F32, 1, (int64_t[]){3}, numbers);
+    heed_doc_add(&a, "b", HEED_F32, 2, (int64_t[]){3, 16}, numbers);
+    heed_doc_add(&a, "c", HEED_U8, 1, (int64_t[]){64}, numbers);
+    heed_doc_add(&a, "d", HEED_I64, 1, (int64_t[]){1}, long_numbers);
+    heed_doc_add(&a, "e", HEED_F32, 1, (int64_t[]){16}, numbers);
+    TAP_DONE(heed_doc_save(&a, "lines.heed", &err), &err);
+    TAP_DONE(heed_doc_load(&b, "lines.heed", &err), &err);
+    for (const char *name = "bce"; *name; name++) {
+        const char text[] = {*name, 0};
+        TAP_I64((int64_t)((uintptr_t)heed_doc_find(&b, text)->data % 64), 0);
+    }
+    TAP_STR(b.arrays[3].name, "d"); /* of the rest the widest numbers first */
+    TAP_STR(b.arrays[4].name, "a");
     heed_doc_release(&a);
     heed_doc_release(&b);
 }
@@ -431,6 +469,7 @@ static void test_save_full(void)
 int main(void)
 {
     TAP_RUN(test_crc32c);
+    TAP_RUN(test_crc32c_lanes);
     TAP_RUN(test_sha256);
     TAP_RUN(test_dribble_stream); /* S63 S64 */
     TAP_RUN(test_dribble_output); /* S63 S64 */
@@ -445,6 +484,7 @@ int main(void)
     TAP_RUN(test_commit);
     TAP_RUN(test_commit_clean);
     TAP_RUN(test_save_load);
+    TAP_RUN(test_whole_lines);
     TAP_RUN(test_save_full);
     if (chdir("/") < 0)
         return 1;

@@ -96,6 +96,7 @@ struct heed_workers *heed_workers_new(int n)
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, STACK);
     sigfillset(&all);
+    sigdelset(&all, SIGBUS); /* a page that is gone (map.h) is the business of who looks at it */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     while (w->n_threads < n - 1 && pthread_create(&w->threads[w->n_threads], &attr, work, w) == 0)
         w->n_threads++;

@@ -109,25 +109,44 @@ static int check_extra(const struct heed_model *m, const struct heed_doc *doc, s
     return 0;
 }
 
-int heed_model_weights(struct heed_model *m, const struct heed_doc *doc, struct heed_err *err)
+/* Values that lie as tensors do (heed/tensor.h) are used where they are: the file is the doc's only to be
+ * given to the model. */
+static int take_values(struct heed_param *p, const struct heed_doc *doc, bool in_place,
+                       struct heed_err *err)
 {
-    for (size_t i = 0; i < m->net.params.n; i++) {
-        struct heed_param *p = m->net.params.items[i];
-        const struct heed_array *a = heed_doc_want(doc, p->name, HEED_F32, p->value.rank, err);
-        if (!a)
-            return -1;
-        for (int d = 0; d < p->value.rank; d++)
-            if (a->dims[d] != p->value.dims[d])
-                return heed_fail(err,
-                                 "tensor %s: dimension %d is %lld, the configuration wants %lld",
-                                 p->name, d, (long long)a->dims[d], (long long)p->value.dims[d]);
+    const struct heed_array *a = heed_doc_want(doc, p->name, HEED_F32, p->value.rank, err);
+    if (!a)
+        return -1;
+    for (int d = 0; d < p->value.rank; d++)
+        if (a->dims[d] != p->value.dims[d])
+            return heed_fail(err, "tensor %s: dimension %d is %lld, the configuration wants %lld",
+                             p->name, d, (long long)a->dims[d], (long long)p->value.dims[d]);
+    if (!heed_vec()->finite(a->size / sizeof(float), a->data))
+        return heed_fail(err, "tensor %s holds values that are not finite", p->name);
+    if (in_place && (uintptr_t)a->data % 64 == 0)
+        p->value.data = (float *)a->data;
+    else
         memcpy(p->value.data, a->data, a->size);
-    }
+    heed_map_drop(&doc->map, a->data, a->size);
+    return 0;
+}
+
+static int take_weights(struct heed_model *m, const struct heed_doc *doc, bool in_place,
+                        struct heed_err *err)
+{
+    for (size_t i = 0; i < m->net.params.n; i++)
+        if (take_values(m->net.params.items[i], doc, in_place, err))
+            return -1;
     m->net.params.version++;
     heed_seen_release(&m->seen);
     if (heed_seen_from_doc(&m->seen, m->sides.src.vocab.n, doc, err))
         return -1;
-    return check_extra(m, doc, err) || check_finite(&m->net.params, err) ? -1 : 0;
+    return check_extra(m, doc, err);
+}
+
+int heed_model_weights(struct heed_model *m, const struct heed_doc *doc, struct heed_err *err)
+{
+    return take_weights(m, doc, false, err);
 }
 
 static int limits_from_doc(struct heed_model *m, const struct heed_doc *doc, struct heed_err *err)
@@ -223,7 +242,7 @@ static int shape_from_doc(struct heed_shape *shape, const struct heed_doc *doc,
 }
 
 static int from_doc(struct heed_model *m, const struct heed_doc *doc,
-                    const struct heed_places *places, struct heed_err *err)
+                    const struct heed_places *places, bool in_place, struct heed_err *err)
 {
     struct heed_shape shape;
     bool located = false;
@@ -246,18 +265,24 @@ static int from_doc(struct heed_model *m, const struct heed_doc *doc,
     }
     memcpy(m->fingerprint, doc->fingerprint, sizeof m->fingerprint);
     measured_from_doc(m, doc);
-    return heed_model_weights(m, doc, err);
+    return take_weights(m, doc, in_place, err);
+}
+
+static int model_of(struct heed_model *m, const struct heed_doc *doc,
+                    const struct heed_places *places, bool in_place, struct heed_err *err)
+{
+    memset(m, 0, sizeof *m);
+    if (from_doc(m, doc, places, in_place, err)) {
+        heed_model_release(m);
+        return -1;
+    }
+    return 0;
 }
 
 int heed_model_from_doc(struct heed_model *m, const struct heed_doc *doc,
                         const struct heed_places *places, struct heed_err *err)
 {
-    memset(m, 0, sizeof *m);
-    if (from_doc(m, doc, places, err)) {
-        heed_model_release(m);
-        return -1;
-    }
-    return 0;
+    return model_of(m, doc, places, false, err);
 }
 
 int heed_model_load(struct heed_model *m, const char *path, const struct heed_places *places,
@@ -267,9 +292,13 @@ int heed_model_load(struct heed_model *m, const char *path, const struct heed_pl
     heed_doc_init(&doc);
     int status = heed_doc_load(&doc, path, err);
     if (status == 0) {
-        status = heed_model_from_doc(m, &doc, places, err);
+        status = model_of(m, &doc, places, doc.map.at != NULL, err);
         if (status)
             heed_err_prefix(err, "%s: ", path);
+    }
+    if (status == 0) {
+        m->file = m->net.params.file = doc.map;
+        doc.map = (struct heed_map){0};
     }
     heed_doc_release(&doc);
     return status;

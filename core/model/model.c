@@ -25,6 +25,7 @@ void heed_model_release(struct heed_model *m)
     heed_net_release(&m->net);
     heed_sides_release(&m->sides);
     heed_seen_release(&m->seen);
+    heed_map_close(&m->file);
     memset(m, 0, sizeof *m);
 }
 

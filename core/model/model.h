@@ -30,16 +30,18 @@ struct heed_model {
     struct heed_seen seen;
     struct heed_measured measured;
     char fingerprint[65]; /* of the file it came from; empty for a new model */
+    struct heed_map file; /* where weights of a loaded model lie */
 };
 
 /* A new model, filled from the seed; plugins may be named by paths. Takes over `sides` (moved: the
  * caller's is zeroed, also on failure). */
 int heed_model_create(struct heed_model *m, const struct heed_shape *shape,
                       struct heed_sides *sides, uint64_t seed, struct heed_err *err) HEED_MUST_USE;
-/* From a file. Which plugins: the model decides; places (may be NULL) only say where those outside
- * the tree lie. */
+/* From a file, to be run: weights stay where they lie in it (map.h), only to be read. Which plugins: the model
+ * decides; places (may be NULL) only say where those outside the tree lie. */
 int heed_model_load(struct heed_model *m, const char *path, const struct heed_places *places,
                     struct heed_err *err) HEED_MUST_USE;
+/* The same, to be trained: weights are copied. */
 int heed_model_from_doc(struct heed_model *m, const struct heed_doc *doc,
                         const struct heed_places *places, struct heed_err *err) HEED_MUST_USE;
 /* Adds shape, sides and weights to doc (weights borrowed: write before the next update). */

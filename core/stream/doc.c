@@ -47,6 +47,7 @@ void heed_doc_clear(struct heed_doc *d)
         free(d->arrays[i].name);
         free(d->arrays[i].owned);
     }
+    heed_map_close(&d->map);
     d->n_meta = d->n_arrays = 0;
     d->data_size = d->header_size = 0;
     d->foreign = false;

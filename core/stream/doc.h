@@ -19,6 +19,7 @@
 #ifndef HEED_DOC_H
 #define HEED_DOC_H
 
+#include "base/map.h"
 #include "base/option.h"
 #include "stream/io.h"
 
@@ -65,6 +66,7 @@ struct heed_doc {
     size_t n_arrays, cap_arrays;
     void *buffer; /* data as read, 64-byte aligned */
     size_t buffer_cap, data_size, header_size;
+    struct heed_map map; /* of a file that was loaded: data lie in it, only to be read */
     bool foreign;
     char fingerprint[65]; /* hex; set by load and save, and by a read where the metadata has it */
     struct heed_str scratch; /* header bytes */
@@ -124,11 +126,12 @@ int heed_doc_read(struct heed_doc *d, struct heed_input *in, uint64_t max_data,
                   struct heed_err *err);
 /* Parses a document that lies whole in memory (fuzzing, tests); borrows bytes. Returns 0 or -1. */
 int heed_doc_parse(struct heed_doc *d, const void *bytes, size_t n, struct heed_err *err);
-/* Writes one document: computes checksums unless foreign, sorts tensors by element size descending,
- * then name, pads. */
+/* Writes one document: computes checksums unless foreign, pads. Tensors of whole lines of 64 bytes come
+ * first, so that they lie as they are used; then by element size descending, then by name. */
 int heed_doc_write(struct heed_doc *d, struct heed_output *out, struct heed_err *err) HEED_MUST_USE;
 
-/* Whole files: one document and nothing behind it. Messages name the path. */
+/* Whole files: one document and nothing behind it. Messages name the path. The data are the file's own
+ * pages (map.h), which leave the process again once their checksums are found right. */
 int heed_doc_load(struct heed_doc *d, const char *path, struct heed_err *err) HEED_MUST_USE;
 /* Through heed_commit; adds the metadata `fingerprint`. */
 int heed_doc_save(struct heed_doc *d, const char *path, struct heed_err *err) HEED_MUST_USE;

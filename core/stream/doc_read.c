@@ -1,7 +1,8 @@
 /* doc_read.c: bytes to a document: the length, the header (doc_header.c), then the data; see doc.h.
  *
  * Data are read in steps that double, so that memory follows the bytes that came and not the bytes
- * that were claimed; a regular file that is long enough is read in one step. */
+ * that were claimed; a regular file that is long enough is read in one step. A file that is loaded is not
+ * read but mapped, where that can be done. */
 #include "stream/doc.h"
 
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "stream/hash.h"
 
 #define STEP_FIRST (1u << 20)
+#define DROP_LEAST (1u << 18) /* bytes of a tensor whose pages are worth giving back */
 
 static void drop_checksums(struct heed_doc *d)
 {
@@ -37,6 +39,8 @@ static int attach_data(struct heed_doc *d, const char *bytes, struct heed_err *e
             return heed_fail(err, "tensor %s: checksum is %08x, want %08x", a->name, crc, a->crc);
         a->crc = crc;
         a->data = at;
+        if (a->size >= DROP_LEAST)
+            heed_map_drop(&d->map, at, a->size);
         if (a->dtype != HEED_OTHER && (uintptr_t)at % heed_dtype_size(a->dtype)) {
             a->owned = heed_xmalloc(HEED_MAX(a->size, 1));
             memcpy(a->owned, at, a->size);
@@ -174,7 +178,18 @@ int heed_doc_parse(struct heed_doc *d, const void *bytes, size_t n, struct heed_
 }
 
 /* A document that fills its file: bytes behind it are as wrong as bytes that lack. */
-static int load(struct heed_doc *d, struct heed_input *in, struct heed_err *err)
+static int check_whole(struct heed_doc *d, bool more, uint64_t end, struct heed_err *err)
+{
+    if (heed_doc_meta(d, "frame"))
+        return heed_fail(err, "is a stream, not a model");
+    if (more)
+        return heed_fail(err, "holds bytes behind its end at byte %llu", (unsigned long long)end);
+    if (!d->fingerprint[0])
+        heed_doc_list_crc(d, d->fingerprint);
+    return 0;
+}
+
+static int load_read(struct heed_doc *d, struct heed_input *in, struct heed_err *err)
 {
     int result = heed_doc_read(d, in, HEED_FILE_MAX, err);
     const void *rest;
@@ -183,16 +198,23 @@ static int load(struct heed_doc *d, struct heed_input *in, struct heed_err *err)
     if (result < 0)
         return -1;
     ssize_t more = heed_input_look(in, &rest, 1, err);
-    if (more < 0)
+    return more < 0 ? -1 : check_whole(d, more > 0, in->offset, err);
+}
+
+static int load_mapped(struct heed_doc *d, const char *path, struct heed_err *err)
+{
+    struct heed_input in;
+    heed_input_memory(&in, d->map.at, d->map.size, path);
+    if (heed_sniff(&in, NULL, err) < 0 || read_header(d, &in, HEED_FILE_MAX, err) < 0)
         return -1;
-    if (heed_doc_meta(d, "frame"))
-        return heed_fail(err, "is a stream, not a model");
-    if (more > 0)
-        return heed_fail(err, "holds bytes behind its end at byte %llu",
-                         (unsigned long long)in->offset);
-    if (!d->fingerprint[0])
-        heed_doc_list_crc(d, d->fingerprint);
-    return 0;
+    size_t have = d->map.size - (size_t)in.offset;
+    if (have < d->data_size)
+        return heed_fail(err, "truncated data: %zu of %zu bytes", have, d->data_size);
+    if (attach_data(d, (const char *)d->map.at + in.offset, err) < 0)
+        return -1;
+    if (!d->foreign)
+        drop_checksums(d);
+    return check_whole(d, have > d->data_size, in.offset + d->data_size, err);
 }
 
 /* "is text, not a tensor stream" is no answer for whoever named a model; what a pipe would need in
@@ -216,7 +238,7 @@ int heed_doc_load(struct heed_doc *d, const char *path, struct heed_err *err)
         return heed_fail(err, "%s is not a regular file", path);
     if (heed_input_open(&in, path, err) < 0)
         return -1;
-    int result = load(d, &in, err);
+    int result = heed_map_open(&d->map, in.fd) ? load_mapped(d, path, err) : load_read(d, &in, err);
     heed_input_close(&in);
     if (result < 0) {
         heed_doc_clear(d);

@@ -1,7 +1,7 @@
 /* doc_write.c: a document as bytes; see doc.h.
  *
- * Arrays leave by element size descending, then name, so that each is naturally aligned; the header
- * is padded with blanks so that data begin at a multiple of 64. A document that fits leaves in one
+ * Arrays of whole lines of 64 bytes leave first, the others by element size descending, so that each is
+ * naturally aligned; the header is padded with blanks so that data begin at a multiple of 64. A document that fits leaves in one
  * write together with what waits: a reader never sees half a frame that was not cut by death. */
 #include "stream/doc.h"
 
@@ -95,7 +95,8 @@ static int compare_layout(const void *x, const void *y)
 {
     const struct heed_array *a = *(struct heed_array *const *)x,
                             *b = *(struct heed_array *const *)y;
-    int by_size = element_size(b) - element_size(a);
+    int by_lines = (a->size % 64 != 0) - (b->size % 64 != 0);
+    int by_size = by_lines ? by_lines : element_size(b) - element_size(a);
     return by_size ? by_size : strcmp(a->name, b->name);
 }
 

@@ -1,7 +1,8 @@
 /* hash.c: CRC32C and SHA-256; see hash.h.
  *
- * CRC32C: polynomial 0x1EDC6F41 reflected (0x82F63B78). With SSE4.2 eight bytes an instruction;
- * elsewhere slicing-by-8 over tables built at first use. SHA-256 as FIPS 180-4 states it. */
+ * CRC32C: polynomial 0x1EDC6F41 reflected (0x82F63B78). With SSE4.2 eight bytes an instruction, in three
+ * lanes side by side where there is enough, since an instruction waits three cycles for the one before it;
+ * elsewhere slicing-by-8 over tables. SHA-256 as FIPS 180-4 states it. */
 #include "stream/hash.h"
 
 #include <errno.h>
@@ -10,9 +11,37 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define POLY 0x82F63B78u
+#define POLY      0x82F63B78u
+#define LANE_LOG2 12
+#define LANE      ((size_t)1 << LANE_LOG2) /* bytes */
 
 static uint32_t table[8][256];
+static uint32_t beyond[4]
+                      [256]; /* what LANE zero bytes make of each byte of a state, to be added up */
+
+/* A state is bits, and what zeros make of it is linear in them. */
+static uint32_t apply(const uint32_t map[32], uint32_t state)
+{
+    uint32_t out = 0;
+    for (int bit = 0; state; bit++, state >>= 1)
+        out ^= state & 1 ? map[bit] : 0;
+    return out;
+}
+
+static void build_beyond(void)
+{
+    uint32_t map[32], twice[32];
+    for (int bit = 0; bit < 32; bit++)
+        map[bit] = bit < 8 ? table[0][1u << bit] : 1u << (bit - 8);
+    for (int i = 0; i < LANE_LOG2; i++) {
+        for (int bit = 0; bit < 32; bit++)
+            twice[bit] = apply(map, map[bit]);
+        memcpy(map, twice, sizeof(map));
+    }
+    for (int k = 0; k < 4; k++)
+        for (uint32_t i = 0; i < 256; i++)
+            beyond[k][i] = apply(map, i << (8 * k));
+}
 
 __attribute__((constructor)) static void build_tables(void)
 {
@@ -25,6 +54,7 @@ __attribute__((constructor)) static void build_tables(void)
     for (int t = 1; t < 8; t++)
         for (uint32_t i = 0; i < 256; i++)
             table[t][i] = (table[t - 1][i] >> 8) ^ table[0][table[t - 1][i] & 255];
+    build_beyond();
 }
 
 uint32_t heed_crc32c_portable(uint32_t crc, const void *bytes, size_t n)
@@ -45,10 +75,32 @@ uint32_t heed_crc32c_portable(uint32_t crc, const void *bytes, size_t n)
 }
 
 #ifdef __x86_64__
+static uint64_t over_lane(uint64_t c)
+{
+    return beyond[0][c & 255] ^ beyond[1][c >> 8 & 255] ^ beyond[2][c >> 16 & 255] ^
+           beyond[3][c >> 24 & 255];
+}
+
+__attribute__((target("sse4.2"))) static uint64_t crc32c_lanes(uint64_t c, const unsigned char *p)
+{
+    uint64_t second = 0, third = 0, w[3];
+    for (size_t i = 0; i < LANE; i += 8) {
+        memcpy(&w[0], p + i, 8);
+        memcpy(&w[1], p + LANE + i, 8);
+        memcpy(&w[2], p + 2 * LANE + i, 8);
+        c = __builtin_ia32_crc32di(c, w[0]);
+        second = __builtin_ia32_crc32di(second, w[1]);
+        third = __builtin_ia32_crc32di(third, w[2]);
+    }
+    return over_lane(over_lane(c) ^ second) ^ third;
+}
+
 __attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t crc, const unsigned char *p,
                                                                size_t n)
 {
     uint64_t c = ~crc;
+    for (; n >= 3 * LANE; n -= 3 * LANE, p += 3 * LANE)
+        c = crc32c_lanes(c, p);
     for (; n >= 8; n -= 8, p += 8) {
         uint64_t w;
         memcpy(&w, p, 8);

@@ -98,6 +98,7 @@ static void pack(struct heed_params *set, struct heed_param *p, int kind)
             c->data = heed_new(set->arena, float, heed_pack_size(k, n));
         (transposed ? heed_pack_t : heed_pack)(k, n, p->value.data, width, c->data);
     }
+    heed_map_drop(&set->file, p->value.data, sizeof(float) * (size_t)(rows * width));
     atomic_store_explicit(&c->version, set->version, memory_order_release);
 }
 

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "base/arena.h"
+#include "base/map.h"
 #include "base/rng.h"
 #include "base/workers.h"
 #include "heed/tensor.h"
@@ -43,6 +44,7 @@ struct heed_params {
     struct heed_arena *arena; /* model arena, borrowed */
     struct heed_param **items;
     size_t n, cap;
+    struct heed_map file;    /* where values of a model that is only run may lie; borrowed */
     uint64_t version;        /* raised by every change of values; packed copies follow it */
     bool bf16;               /* products of training round what they multiply to bf16 (bf16.h) */
     struct heed_slab *slabs; /* NULL until heed_params_train() */
