@@ -1,15 +1,16 @@
 #!/bin/sh
 # engine.sh [PART...]: how fast training is: share of the core's peak by width and form, kernel sets beside OpenBLAS, workers, machines,
 # precision, memory, equal bytes; and beside PyTorch when $HEED_PEER names s2s_bench.py and $PYTHON (default python3) has torch.
-# Parts: those of the list below, which is the default. Every figure is the median of $HEED_BENCH_PAIRS (5) runs of
+# Parts: those of the list below, which is the default; course needs the course's first 600 pairs (bench/d2l.sh). Every figure is the median of $HEED_BENCH_PAIRS (5) runs of
 # $HEED_BENCH_STEPS (60) updates, the two sides of a ratio taking turns.
 . "$(dirname "$0")/lib.sh"
 fresh
-parts=${*:-shares sets workers machines precision peers memory bytes}
+parts=${*:-shares sets workers machines precision peers course memory bytes}
 pairs=${HEED_BENCH_PAIRS:-5}
 updates=${HEED_BENCH_STEPS:-60}
 python=${PYTHON:-python3}
 verdict=0
+cores=$(nproc)
 unset OPENBLAS_CORETYPE # of the surroundings
 cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
 family=$(sed -n 's/^cpu family[^:]*: //p' /proc/cpuinfo | head -n 1) model=$(sed -n 's/^model[^n:]*: //p' /proc/cpuinfo | head -n 1)
@@ -64,7 +65,7 @@ speed() {
 
 peak_of='import resource, subprocess, sys
 status = subprocess.call(sys.argv[1:])
-print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024, file=sys.stderr)
+print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 // 1000000, file=sys.stderr)
 sys.exit(status)'
 # peer DATA THREADS OPTION...: what PyTorch does on the same pairs; prints "TOKENS MB".
 peer() {
@@ -186,7 +187,6 @@ has_peer() {
 # All cores of ours against PyTorch's best number of threads, of 1 and all.
 peers() {
     has_peer || return 0
-    cores=$(nproc)
     for H in 128 256 512; do
         for cell in gru lstm; do
             for score in dot mlp; do
@@ -208,6 +208,34 @@ peers() {
             done
         done
     done
+}
+
+# The course's experiment B2 against the course's own way: one step at a time, keys projected again at each, the encoder over padding. Ids
+# of both sides come from our own tokenizer; lengths there are as they are, where the course pads all to 10 steps.
+course() {
+    text=$HEED_DATA/tatoeba-en-fr/d2l-first600.tsv
+    test -r "$text" || { talk "no $text"; return 0; }
+    has_peer || return 0
+    train "$text" --preset d2l --steps 1 --force --no-store -q -o course.heed
+    tokenize --pairs -m course.heed < "$text" > course.ids
+    for side in src tgt; do
+        peek --values --rows 0 --tensor $side course.ids | sed -n 's/^ *\[[0-9]*\] //p' | sed 's/\( 0\)*$//; s/ 2$//' > $side.ids
+    done
+    paste src.ids tgt.ids > course.few.tsv
+    best=0
+    for threads in 1 $cores; do
+        turns course_speed -- peer course "$threads" --vocab 201 --hidden 32 --emb 32 --layers 2 --dropout 0.1 --cell gru --score mlp --input-feed --rekey --no-pack
+        theirs=$(median 1 b.runs)
+        test "$theirs" -le "$best" || { best=$theirs best_threads=$threads ours=$(median 1 a.runs); }
+        test "$cores" -gt 1 || break
+    done
+    of=$(ratio "$ours" "$best")
+    row course-b2 "$of" x "tokens/s of B2 (H=32) to the course's way in PyTorch with $best_threads threads: $ours to $best"
+    want course-b2 "$of" 20
+}
+course_speed() {
+    train "$text" --preset d2l --stats --no-store --force -o course.heed 2> said || { cat said >&2; exit 1; }
+    sed -n 's/.*: \([0-9]*\) tokens\/s, .*/\1/p' said
 }
 
 memory() {

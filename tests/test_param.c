@@ -82,14 +82,6 @@ static void test_initial_values(void)
     heed_params_release(&set);
 }
 
-static void touch(struct heed_slab *shard, int param, int row)
-{
-    if (shard->is_touched[param][row])
-        return;
-    shard->is_touched[param][row] = 1;
-    shard->touched[param][shard->n_touched[param]++] = row;
-}
-
 /* Of n shards that stand in slabs 0..n-1; the sum is in slab 0 then. */
 static double sum_of(struct heed_params *set, int n, struct heed_workers *workers)
 {
@@ -117,27 +109,27 @@ static void test_reduce_tree(void)
         set.slabs[s].grad[0][0] = part[s];
         for (int k = 0; k < 2; k++) {
             int row = k ? 8 - s : 3;
-            touch(&set.slabs[s], 1, row);
-            set.slabs[s].grad[1][row * 2] += part[s];
+            heed_sparse_row(set.slabs[s].sparse[1], row)[0] += part[s];
         }
     }
     double norm = sum_of(&set, 5, NULL);
     const struct heed_slab *sum = &set.slabs[0];
     float want = ((part[0] + part[1]) + (part[2] + part[3])) + part[4];
     TAP_NEAR(sum->grad[0][0], want, 0);
-    TAP_I64(sum->n_touched[1], 6);
+    TAP_I64(sum->sparse[1]->n, 6);
     const int rows[] = {3, 4, 5, 6, 7, 8};
     for (int i = 0; i < 6; i++)
-        TAP_I64(sum->touched[1][i], rows[i]);
-    TAP_NEAR(sum->grad[1][6], want, 0); /* row 3 */
-    TAP_NEAR(sum->grad[1][16], 1e8, 0); /* row 8: shard 0 alone */
+        TAP_I64(sum->sparse[1]->list[i], rows[i]);
+    TAP_NEAR(heed_sparse_find(sum->sparse[1], 3)[0], want, 0);
+    TAP_NEAR(heed_sparse_find(sum->sparse[1], 8)[0], 1e8, 0); /* shard 0 alone */
     double squares = (double)want * (double)want * 2 + 1e16 + 1 + 1e16 + 1 + 0.25;
     TAP_NEAR(norm, sqrt(squares), 1e-6 * norm);
     heed_params_zero_grad(&set);
     for (int s = 0; s < 5; s++) {
-        TAP_I64(set.slabs[s].n_touched[1], 0);
-        for (int i = 0; i < 18; i++)
-            TAP_NEAR(set.slabs[s].grad[1][i], 0, 0);
+        TAP_I64(set.slabs[s].sparse[1]->n, 0);
+        for (int row = 0; row < 9; row++)
+            TAP_OK(!heed_sparse_find(set.slabs[s].sparse[1], row));
+        TAP_NEAR(heed_sparse_row(set.slabs[s].sparse[1], 3)[0], 0, 0);
     }
     heed_params_release(&set);
 }
@@ -166,8 +158,7 @@ static int make_shard(struct heed_lane *lane, void *ctx, int number)
         to->grad[0][i] = sinf((float)(i + 7 * number));
     for (int k = 0; k < 3; k++) {
         int row = (number * 5 + k * k) % 9;
-        touch(to, 1, row);
-        to->grad[1][2 * row] += cosf((float)(number + k));
+        heed_sparse_row(to->sparse[1], row)[0] += cosf((float)(number + k));
     }
     heed_grads_give(m->grads, number, slab);
     return 0;
@@ -195,9 +186,13 @@ static uint64_t digest_of(int shards, int workers, int n_slabs)
             return 0;
         double norm = heed_grads_sum(&grads);
         heed_grads_adam(&grads, &adam, step, 0.5);
-        const void *parts[] = {&norm, set.slabs[0].grad[0], set.slabs[0].grad[1],
-                               set.items[0]->value.data, set.items[1]->value.data};
-        const size_t sizes[] = {sizeof norm, 160000, 72, 160000, 72};
+        float rows[18] = {0};
+        const struct heed_sparse *sum = set.slabs[0].sparse[1];
+        for (int32_t k = 0; k < sum->n; k++)
+            memcpy(rows + 2 * sum->list[k], heed_sparse_find(sum, sum->list[k]), 2 * sizeof *rows);
+        const void *parts[] = {&norm, set.slabs[0].grad[0], rows, set.items[0]->value.data,
+                               set.items[1]->value.data};
+        const size_t sizes[] = {sizeof norm, 160000, sizeof rows, 160000, 72};
         for (size_t k = 0; k < HEED_COUNT(parts); k++)
             for (size_t i = 0; i < sizes[k]; i++)
                 hash = (hash ^ ((const unsigned char *)parts[k])[i]) * 1099511628211u;
@@ -248,8 +243,7 @@ static void test_adam(void)
         double g = 0.3 * step - 0.7;
         heed_params_zero_grad(&set);
         set.slabs[0].grad[0][0] = (float)(2 * g);
-        touch(&set.slabs[0], 1, 2);
-        set.slabs[0].grad[1][2] = (float)(2 * g);
+        heed_sparse_row(set.slabs[0].sparse[1], 2)[0] = (float)(2 * g);
         struct heed_grads grads;
         heed_grads_init(&grads, &set, NULL, 1);
         heed_grads_begin(&grads, 1);

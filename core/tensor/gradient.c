@@ -17,6 +17,8 @@ float *heed_tape_grad_fresh(struct heed_tape *t, const struct heed_tensor *x, bo
     if (x->param < 0 || !t->training)
         return x->grad;
     struct heed_slab *slab = &t->params->slabs[t->slab];
+    if (slab->sparse[x->param])
+        BUG("all of the gradient of the sparse parameter %s", t->params->items[x->param]->name);
     *fresh = slab->fresh[x->param];
     slab->fresh[x->param] = 0;
     return slab->grad[x->param];
@@ -31,14 +33,12 @@ float *heed_tape_grad(struct heed_tape *t, const struct heed_tensor *x)
     return grad;
 }
 
-void heed_tape_touch(struct heed_tape *t, const struct heed_tensor *param, int64_t row)
+float *heed_tape_grad_row(struct heed_tape *t, const struct heed_tensor *x, int64_t row)
 {
-    if (param->param < 0)
-        return;
-    struct heed_slab *slab = &t->params->slabs[t->slab];
-    int32_t p = param->param;
-    if (!slab->touched[p] || slab->is_touched[p][row])
-        return;
-    slab->is_touched[p][row] = 1;
-    slab->touched[p][slab->n_touched[p]++] = (int32_t)row;
+    struct heed_sparse *sparse = NULL;
+    if (!heed_wants_grad(t, x))
+        return NULL;
+    if (x->param >= 0 && t->training)
+        sparse = t->params->slabs[t->slab].sparse[x->param];
+    return sparse ? heed_sparse_row(sparse, row) : heed_tape_grad(t, x) + row * heed_width(x);
 }

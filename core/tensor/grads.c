@@ -1,7 +1,5 @@
-/* grads.c: see grads.h.
- *
- * A sparse parameter (an embedding) keeps for each slab the list of rows that its gradient touched:
- * clearing, summing and updating visit those rows only. */
+/* grads.c: see grads.h. Of a sparse parameter (an embedding) clearing, summing and updating visit the
+ * rows only that its gradient has. */
 #include <math.h>
 #include <string.h>
 
@@ -16,17 +14,17 @@
 static void slab_allocate(struct heed_params *set, struct heed_slab *slab)
 {
     slab->grad = heed_new0(set->arena, float *, set->n);
+    slab->sparse = heed_new0(set->arena, struct heed_sparse *, set->n);
     slab->fresh = heed_new0(set->arena, uint8_t, set->n);
-    slab->touched = heed_new0(set->arena, int32_t *, set->n);
-    slab->n_touched = heed_new0(set->arena, int32_t, set->n);
-    slab->is_touched = heed_new0(set->arena, uint8_t *, set->n);
     for (size_t i = 0; i < set->n; i++) {
         const struct heed_param *p = set->items[i];
-        slab->grad[i] = heed_new0(set->arena, float, heed_elements(&p->value));
-        if (!(p->flags & HEED_PARAM_SPARSE))
-            continue;
-        slab->touched[i] = heed_new0(set->arena, int32_t, heed_rows(&p->value));
-        slab->is_touched[i] = heed_new0(set->arena, uint8_t, heed_rows(&p->value));
+        if (p->flags & HEED_PARAM_SPARSE) {
+            slab->sparse[i] = heed_new0(set->arena, struct heed_sparse, 1);
+            heed_sparse_init(slab->sparse[i], set->arena, heed_rows(&p->value),
+                             heed_width(&p->value));
+        } else {
+            slab->grad[i] = heed_new0(set->arena, float, heed_elements(&p->value));
+        }
     }
 }
 
@@ -45,22 +43,12 @@ void heed_params_train(struct heed_params *set, int n_slabs)
     }
 }
 
-static void touched_clear(struct heed_slab *slab, size_t i, int64_t width)
-{
-    for (int32_t k = 0; k < slab->n_touched[i]; k++) {
-        int32_t row = slab->touched[i][k];
-        heed_vec()->fill((size_t)width, 0.0f, slab->grad[i] + row * width);
-        slab->is_touched[i][row] = 0;
-    }
-    slab->n_touched[i] = 0;
-}
-
 void heed_slab_renew(const struct heed_params *set, int number)
 {
     struct heed_slab *slab = &set->slabs[number];
     for (size_t i = 0; i < set->n; i++) {
-        if (slab->touched[i])
-            touched_clear(slab, i, heed_width(&set->items[i]->value));
+        if (slab->sparse[i])
+            heed_sparse_clear(slab->sparse[i]);
         else
             slab->fresh[i] = 1;
     }
@@ -170,32 +158,23 @@ int heed_grads_take(struct heed_grads *g)
     return slab;
 }
 
-/* Rows that `from` touched are touched in `to`. */
-static void merge_lists(struct heed_slab *to, const struct heed_slab *from, size_t i)
+static void add_rows(struct heed_sparse *to, const struct heed_sparse *from)
 {
-    for (int32_t k = 0; from->touched[i] && k < from->n_touched[i]; k++) {
-        int32_t row = from->touched[i][k];
-        if (!to->is_touched[i][row])
-            to->touched[i][to->n_touched[i]++] = row;
-        to->is_touched[i][row] = 1;
+    for (int32_t k = 0; k < from->n; k++) {
+        float *row = heed_sparse_row(to, from->list[k]);
+        heed_vec()->add((size_t)to->width, row, heed_sparse_find(from, from->list[k]), row);
     }
 }
 
 static void add_slab(const struct heed_params *set, struct heed_slab *to,
                      const struct heed_slab *from)
 {
-    const struct heed_vec *vec = heed_vec();
-    for (size_t i = 0; i < set->n; i++) {
-        const struct heed_tensor *x = &set->items[i]->value;
-        int64_t width = heed_width(x);
-        if (!from->touched[i])
-            vec->add((size_t)heed_elements(x), to->grad[i], from->grad[i], to->grad[i]);
-        for (int32_t k = 0; from->touched[i] && k < from->n_touched[i]; k++) {
-            int64_t at = from->touched[i][k] * width;
-            vec->add((size_t)width, to->grad[i] + at, from->grad[i] + at, to->grad[i] + at);
-        }
-        merge_lists(to, from, i);
-    }
+    for (size_t i = 0; i < set->n; i++)
+        if (from->sparse[i])
+            add_rows(to->sparse[i], from->sparse[i]);
+        else
+            heed_vec()->add((size_t)heed_elements(&set->items[i]->value), to->grad[i],
+                            from->grad[i], to->grad[i]);
 }
 
 /* What can be summed now is summed, without the lock: nobody else knows the two slabs then. */
@@ -245,15 +224,6 @@ static struct heed_slab *slab_of(const struct heed_grads *g, int shard)
         for (int left = 0, right = width_; right < (g)->n;                                         \
              left += 2 * width_, right = left + width_)
 
-/* The rows of slab 0's sparse parameter i, in ascending order. */
-static void list_rows(struct heed_slab *slab, size_t i, int64_t rows)
-{
-    int32_t n = 0;
-    for (int64_t row = 0; row < rows && n < slab->n_touched[i]; row++)
-        if (slab->is_touched[i][row])
-            slab->touched[i][n++] = (int32_t)row;
-}
-
 static void add_part(struct heed_grads *g, size_t param, int64_t from, int64_t n)
 {
     heed_grow(&g->parts, g->n_parts, &g->cap_parts, sizeof *g->parts);
@@ -265,8 +235,8 @@ static void make_parts(struct heed_grads *g)
     g->n_parts = 0;
     for (size_t i = 0; i < g->params->n; i++) {
         const struct heed_slab *sum = slab_of(g, 0);
-        bool sparse = sum->touched[i] != NULL;
-        int64_t n = sparse ? sum->n_touched[i] : heed_elements(&g->params->items[i]->value),
+        const struct heed_sparse *sparse = sum->sparse[i];
+        int64_t n = sparse ? sparse->n : heed_elements(&g->params->items[i]->value),
                 most = sparse ? ROWS : BLOCK;
         for (int64_t from = 0; from < n; from += most)
             add_part(g, i, from, HEED_MIN(most, n - from));
@@ -274,16 +244,18 @@ static void make_parts(struct heed_grads *g)
     g->squares = heed_xrealloc(g->squares, g->n_parts + 1, sizeof *g->squares);
 }
 
-static double sum_row(const struct heed_grads *g, size_t i, int64_t row, int64_t width)
+static double sum_row(const struct heed_grads *g, size_t i, int64_t row)
 {
     const struct heed_vec *vec = heed_vec();
+    const struct heed_sparse *sum = slab_of(g, 0)->sparse[i];
     EACH_SUM(g, left, right)
     {
-        float *to = slab_of(g, left)->grad[i] + row * width;
-        if (slab_of(g, right)->is_touched[i][row])
-            vec->add((size_t)width, to, slab_of(g, right)->grad[i] + row * width, to);
+        const float *from = heed_sparse_find(slab_of(g, right)->sparse[i], row);
+        float *to = heed_sparse_find(slab_of(g, left)->sparse[i], row);
+        if (from)
+            vec->add((size_t)sum->width, to, from, to);
     }
-    return vec->sum_squares((size_t)width, slab_of(g, 0)->grad[i] + row * width);
+    return vec->sum_squares((size_t)sum->width, heed_sparse_find(sum, row));
 }
 
 static void sum_part(void *ctx, int number)
@@ -294,9 +266,9 @@ static void sum_part(void *ctx, int number)
     size_t i = part->param;
     const struct heed_slab *sum = slab_of(g, 0);
     double squares = 0;
-    if (sum->touched[i]) {
+    if (sum->sparse[i]) {
         for (int64_t k = part->from; k < part->from + part->n; k++)
-            squares += sum_row(g, i, sum->touched[i][k], heed_width(&g->params->items[i]->value));
+            squares += sum_row(g, i, sum->sparse[i]->list[k]);
     } else {
         EACH_SUM(g, left, right)
         {
@@ -309,14 +281,21 @@ static void sum_part(void *ctx, int number)
     g->squares[number] = squares;
 }
 
+/* Rows that `from` has are there in `to`, zeros for now: workers find each in its place. */
+static void make_rows(struct heed_sparse *to, const struct heed_sparse *from)
+{
+    for (int32_t k = 0; k < from->n; k++)
+        heed_sparse_row(to, from->list[k]);
+}
+
 static void merge_shards(struct heed_grads *g)
 {
     for (size_t i = 0; i < g->params->n; i++) {
-        if (!slab_of(g, 0)->touched[i])
+        if (!slab_of(g, 0)->sparse[i])
             continue;
         EACH_SUM(g, left, right)
-        merge_lists(slab_of(g, left), slab_of(g, right), i);
-        list_rows(slab_of(g, 0), i, heed_rows(&g->params->items[i]->value));
+        make_rows(slab_of(g, left)->sparse[i], slab_of(g, right)->sparse[i]);
+        heed_sparse_sort(slab_of(g, 0)->sparse[i]);
     }
     make_parts(g);
     heed_workers_run(g->workers, (int)g->n_parts, sum_part, g);
@@ -347,15 +326,13 @@ static void square_part(void *ctx, int number)
     const struct heed_grads *g = ctx;
     const struct heed_grads_part *part = &g->parts[number];
     const struct heed_slab *sum = slab_of(g, 0);
-    const float *grad = sum->grad[part->param];
+    const struct heed_sparse *rows = sum->sparse[part->param];
     double squares = 0;
-    int64_t width = heed_width(&g->params->items[part->param]->value);
-    if (sum->touched[part->param])
-        for (int64_t k = part->from; k < part->from + part->n; k++)
-            squares +=
-                heed_vec()->sum_squares((size_t)width, grad + sum->touched[part->param][k] * width);
-    else
-        squares = heed_vec()->sum_squares((size_t)part->n, grad + part->from);
+    for (int64_t k = part->from; rows && k < part->from + part->n; k++)
+        squares +=
+            heed_vec()->sum_squares((size_t)rows->width, heed_sparse_find(rows, rows->list[k]));
+    if (!rows)
+        squares = heed_vec()->sum_squares((size_t)part->n, sum->grad[part->param] + part->from);
     g->squares[number] = squares;
 }
 
@@ -390,7 +367,7 @@ static void move(const struct moving *m, const struct heed_param *p, const float
                  int64_t from, int64_t n, float decay)
 {
     heed_kernels()->adam((size_t)n, p->value.data + from, p->moment1 + from, p->moment2 + from,
-                         grad + from, m->gscale, m->lr, m->b1, m->b2, m->eps, decay);
+                         grad, m->gscale, m->lr, m->b1, m->b2, m->eps, decay);
 }
 
 static void move_part(void *ctx, int number)
@@ -399,13 +376,13 @@ static void move_part(void *ctx, int number)
     const struct heed_grads_part *part = &m->g->parts[number];
     const struct heed_param *p = m->g->params->items[part->param];
     const struct heed_slab *sum = &m->g->params->slabs[0];
-    const float *grad = sum->grad[part->param];
-    int64_t width = heed_width(&p->value);
-    if (!sum->touched[part->param])
-        move(m, p, grad, part->from, part->n, p->flags & HEED_PARAM_NO_DECAY ? 0.0f : m->decay);
-    else
-        for (int64_t k = part->from; k < part->from + part->n; k++)
-            move(m, p, grad, sum->touched[part->param][k] * width, width, 0.0f);
+    const struct heed_sparse *rows = sum->sparse[part->param];
+    if (!rows)
+        move(m, p, sum->grad[part->param] + part->from, part->from, part->n,
+             p->flags & HEED_PARAM_NO_DECAY ? 0.0f : m->decay);
+    for (int64_t k = part->from; rows && k < part->from + part->n; k++)
+        move(m, p, heed_sparse_find(rows, rows->list[k]), rows->list[k] * rows->width, rows->width,
+             0.0f);
 }
 
 /* Bias corrections are folded into rate and eps. */

@@ -17,7 +17,7 @@
 
 /* Allocates n_slabs slabs and the moments, all zero. */
 void heed_params_train(struct heed_params *set, int n_slabs);
-/* Clears all gradients (sparse: the touched rows). */
+/* Clears all gradients. */
 void heed_params_zero_grad(struct heed_params *set);
 
 /* Forgets what is in a slab: each gradient of it is cleared, or overwritten, when it is first asked for
@@ -53,7 +53,7 @@ void heed_grads_begin(struct heed_grads *g, int n);
 int heed_grads_take(struct heed_grads *g);
 /* The gradient of a shard is ready in the slab. Any thread. */
 void heed_grads_give(struct heed_grads *g, int shard, int slab);
-/* The sum of all shards, in slab 0; sparse rows listed in ascending order. Returns its L2 norm, over
+/* The sum of all shards, in slab 0; the rows of sparse ones listed in ascending order. Returns its L2 norm, over
  * double sums in one order: NaN or inf when it is not finite. */
 double heed_grads_sum(struct heed_grads *g);
 /* The same where ranks share the batch: the n shards of this one, which may be 0, are its own; those of all ranks are
@@ -66,8 +66,8 @@ int heed_grads_sum_ranks(struct heed_grads *g, struct heed_ranks *ranks, int act
 struct heed_adam {
     double lr, beta1, beta2, eps, decay;
 };
-/* One update from the sum times gscale; step counts from 1. Sparse rows: lazily, moments of touched
- * rows only (no decay on them). Raises the version. */
+/* One update from the sum times gscale; step counts from 1. Sparse: lazily, moments of the rows
+ * that are there only (no decay on them). Raises the version. */
 void heed_grads_adam(struct heed_grads *g, const struct heed_adam *adam, int64_t step,
                      double gscale);
 

@@ -145,8 +145,9 @@ static void loss_forward(struct heed_node *node)
     if (t->training)
         prepare_grads(&k);
     size_t mark = heed_arena_mark(t->arena);
-    k.logits = heed_new(t->arena, float, HEED_MIN(k.rows, CHUNK_ROWS) * k.words);
-    int64_t n_chunks = (k.rows + CHUNK_ROWS - 1) / CHUNK_ROWS;
+    int64_t n_chunks = (k.rows + CHUNK_ROWS - 1) / CHUNK_ROWS,
+            most = n_chunks ? (k.rows + n_chunks - 1) / n_chunks : 0;
+    k.logits = heed_new(t->arena, float, most * k.words);
     for (int64_t i = 0, from = 0, n; i < n_chunks; i++, from += n) {
         n = (k.rows - from) / (n_chunks - i); /* of nearly equal size: a short last one is slow */
         chunk_logits(&k, from, n);

@@ -186,14 +186,13 @@ static void gather_backward(struct heed_node *node)
 {
     const struct gather_aux *aux = node->aux;
     const float *dy = node->out[0]->grad;
-    float *dx = heed_tape_grad(node->tape, node->in[0]);
     size_t width = (size_t)heed_width(node->in[0]);
-    for (int64_t i = 0; dx && i < aux->n; i++, dy += width) {
-        if (aux->index[i] < 0)
-            continue;
-        float *row = dx + (size_t)aux->index[i] * width;
-        heed_tape_touch(node->tape, node->in[0], aux->index[i]);
-        heed_vec()->add(width, row, dy, row);
+    for (int64_t i = 0; i < aux->n; i++, dy += width) {
+        float *row = aux->index[i] < 0
+                         ? NULL
+                         : heed_tape_grad_row(node->tape, node->in[0], aux->index[i]);
+        if (row)
+            heed_vec()->add(width, row, dy, row);
     }
 }
 static const struct heed_op op_gather = {sizeof(struct heed_op), "gather", gather_shape,

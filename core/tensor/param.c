@@ -1,4 +1,4 @@
-/* param.c: named parameters and their packed copies. Everything lies in the model arena and lives as
+/* param.c: named parameters and their packed copies. Weights lie in the model arena and live as
  * long as the process. */
 #include <string.h>
 
@@ -17,6 +17,10 @@ void heed_params_init(struct heed_params *set, struct heed_arena *arena)
 
 void heed_params_release(struct heed_params *set)
 {
+    for (int s = 0; s < set->n_slabs; s++)
+        for (size_t i = 0; i < set->n; i++)
+            if (set->slabs[s].sparse[i])
+                heed_sparse_release(set->slabs[s].sparse[i]);
     for (size_t i = 0; i < set->n; i++) {
         free(set->items[i]->name);
         free(set->items[i]);

@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "base/workers.h"
 #include "heed/tensor.h"
+#include "tensor/sparse.h"
 
 /* Beside those that plugins know (heed/tensor.h): an embedding. Gradients touch few rows; Adam visits
  * those rows only. */
@@ -31,13 +32,11 @@ struct heed_param {
     struct heed_packed packed[HEED_PACKED_KINDS];
 };
 
-/* A gradient of every parameter. */
+/* A gradient of every parameter: dense, laid as the value, or of a sparse one the rows that are there. */
 struct heed_slab {
-    float **grad;      /* per parameter, same layout as the value */
-    uint8_t *fresh;    /* per parameter: nothing was added yet, what stands there are old numbers */
-    int32_t **touched; /* per sparse parameter: list of rows touched; else NULL */
-    int32_t *n_touched;
-    uint8_t **is_touched; /* per sparse parameter: a byte per row */
+    float **grad;                /* NULL where it is sparse */
+    struct heed_sparse **sparse; /* NULL where it is dense */
+    uint8_t *fresh; /* dense: nothing was added yet, what stands there are old numbers */
 };
 
 struct heed_params {

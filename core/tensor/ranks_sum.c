@@ -105,7 +105,7 @@ struct heed_ranks_sum *heed_ranks_sum_new(const struct heed_ranks *r, const stru
     struct heed_ranks_sum *s = heed_xcalloc(1, sizeof *s);
     s->n_ranks = r->n;
     for (size_t i = 0; i < set->n; i++)
-        if (slab->touched[i])
+        if (slab->sparse[i])
             add_rows(s, i, &set->items[i]->value);
     s->counts = heed_xcalloc((size_t)s->n_ranks * s->n_rows + 1, sizeof *s->counts);
     return s;
@@ -139,7 +139,7 @@ static void each_dense(const struct summing *m, int64_t from, int64_t to,
     int64_t begin = 0;
     for (size_t i = 0; i < m->set->n && begin < to; i++) {
         int64_t n = heed_elements(&m->set->items[i]->value);
-        if (m->slab->touched[i])
+        if (m->slab->sparse[i])
             continue;
         int64_t a = HEED_MAX(from, begin), b = HEED_MIN(to, begin + n);
         if (a < b)
@@ -171,10 +171,9 @@ static void receive_piece(void *ctx, float *grad, int64_t at, int64_t n)
 
 static void list_own(const struct summing *m, struct rows *x)
 {
-    const struct heed_slab *slab = m->slab;
-    x->n_touched[m->r->rank] = slab->n_touched[x->param];
-    memcpy(x->touched[m->r->rank], slab->touched[x->param],
-           sizeof(int32_t) * (size_t)slab->n_touched[x->param]);
+    const struct heed_sparse *own = m->slab->sparse[x->param];
+    x->n_touched[m->r->rank] = own->n;
+    memcpy(x->touched[m->r->rank], own->list, sizeof *own->list * (size_t)own->n);
 }
 
 static int exchange_lists(const struct summing *m, struct heed_err *err)
@@ -204,22 +203,20 @@ static int exchange_lists(const struct summing *m, struct heed_err *err)
 
 static int unite(const struct summing *m, struct rows *x, struct heed_err *err)
 {
-    uint8_t *any = m->slab->is_touched[x->param];
+    struct heed_sparse *sum = m->slab->sparse[x->param];
     for (int q = 0; q < m->r->n; q++) {
         memset(x->has[q], 0, (size_t)x->n_rows);
         for (int32_t k = 0; k < x->n_touched[q]; k++) {
             int32_t row = x->touched[q][k];
             if (row < 0 || row >= x->n_rows)
                 return heed_fail(err, "rank %d has row %d of %lld", q, row, (long long)x->n_rows);
-            x->has[q][row] = any[row] = 1;
+            x->has[q][row] = 1;
+            heed_sparse_row(sum, row); /* from here on all rows stay in their places */
         }
     }
-    x->n_all = 0;
-    for (int64_t row = 0; row < x->n_rows; row++)
-        if (any[row])
-            x->all[x->n_all++] = (int32_t)row;
-    memcpy(m->slab->touched[x->param], x->all, sizeof *x->all * (size_t)x->n_all);
-    m->slab->n_touched[x->param] = x->n_all;
+    heed_sparse_sort(sum);
+    x->n_all = sum->n;
+    memcpy(x->all, sum->list, sizeof *x->all * (size_t)x->n_all);
     return 0;
 }
 
@@ -227,7 +224,7 @@ static int unite(const struct summing *m, struct rows *x, struct heed_err *err)
 
 static float *row_of(const struct summing *m, const struct rows *x, int32_t row)
 {
-    return m->slab->grad[x->param] + row * x->width;
+    return heed_sparse_find(m->slab->sparse[x->param], row);
 }
 
 /* The rank's own rows in another's range, packed. */
@@ -428,7 +425,7 @@ int heed_ranks_sum(struct heed_ranks_sum *s, struct heed_ranks *r, const struct 
 {
     struct summing m = {r, s, set, slab, workers, active, 0, 0};
     for (size_t i = 0; i < set->n; i++)
-        m.n_dense += slab->touched[i] ? 0 : heed_elements(&set->items[i]->value);
+        m.n_dense += slab->sparse[i] ? 0 : heed_elements(&set->items[i]->value);
     m.mine = dense_from(&m, r->rank + 1) - dense_from(&m, r->rank);
     if (exchange_lists(&m, err))
         return -1;

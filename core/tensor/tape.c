@@ -223,8 +223,6 @@ static struct heed_tensor *view(struct heed_tape *t, struct heed_tensor *x, int 
 {
     struct heed_tensor *v = shell(t, rank, dims);
     float *grad = heed_tape_grad(t, x);
-    if (grad && x->param >= 0 && (t->params->items[x->param]->flags & HEED_PARAM_SPARSE))
-        BUG("view of the sparse parameter %s", t->params->items[x->param]->name);
     v->data = x->data + offset;
     v->grad = grad ? grad + offset : NULL;
     return v;

@@ -44,10 +44,11 @@ bool heed_tape_failed(const struct heed_tape *t, struct heed_err *err);
  * outputs (cross_entropy seeds itself). */
 void heed_tape_backward(struct heed_tape *t);
 
-/* Gradient of x: x->grad, or for a parameter that of the slab. NULL in inference. Marks nothing:
- * for sparse parameters use heed_tape_touch before adding to a row. */
+/* Gradient of x: x->grad, or for a parameter that of the slab. NULL in inference. A sparse parameter
+ * has no such thing (BUG). */
 float *heed_tape_grad(struct heed_tape *t, const struct heed_tensor *x);
-void heed_tape_touch(struct heed_tape *t, const struct heed_tensor *param, int64_t row);
+/* Of any x [rows,width], row `row` of it, to be added to before another is asked for. */
+float *heed_tape_grad_row(struct heed_tape *t, const struct heed_tensor *x, int64_t row);
 void *heed_tape_alloc(struct heed_tape *t, size_t size); /* step arena, not cleared */
 
 /* For checks: from now on everything allocated has guard zones and starts as NaN; guard_check says
