@@ -140,11 +140,15 @@ static int check_tensor(struct state *s, int number, const char *name,
 }
 
 /* A copy of what backward left for each input and parameter, because every evaluation clears it. */
-static float *keep(const float *grad, int64_t n)
+static float *keep(struct heed_tape *t, const struct heed_tensor *x)
 {
-    float *copy = heed_xcalloc((size_t)n, sizeof(float));
-    if (grad)
-        memcpy(copy, grad, sizeof(float) * (size_t)n);
+    int64_t width = heed_width(x);
+    float *copy = heed_xcalloc((size_t)heed_elements(x), sizeof(float));
+    for (int64_t row = 0; row < heed_rows(x); row++) {
+        const float *grad = heed_tape_grad_row(t, x, row);
+        if (grad)
+            memcpy(copy + row * width, grad, sizeof(float) * (size_t)width);
+    }
     return copy;
 }
 
@@ -163,7 +167,7 @@ static int check_all(struct state *s, struct heed_err *err)
     for (size_t i = 0; i < total && !failed; i++) {
         bool is_input = i < (size_t)check->n_in;
         shapes[i] = is_input ? *in[i] : check->params->items[i - (size_t)check->n_in]->value;
-        grads[i] = keep(heed_tape_grad(&s->tape, &shapes[i]), heed_elements(&shapes[i]));
+        grads[i] = keep(&s->tape, &shapes[i]);
     }
     for (size_t i = 0; i < total && !failed; i++) {
         bool is_input = i < (size_t)check->n_in;
