@@ -1,10 +1,15 @@
 /* workers.c: one mutex, two conditions: work is there, work is done.
  *
  * Whoever is free takes the next part by its number; the caller works with the others and then
- * waits for the parts still under way. The lock is not held while a part runs. */
+ * waits for the parts still under way. The lock is not held while a part runs.
+ *
+ * Who waits looks a while whether it comes before it sleeps: to be woken takes longer than many a round of work,
+ * four of which make an update. With more workers than processors nobody looks, since it would keep
+ * another from working. */
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 
 #include "base/trap.h"
 #include "base/workers.h"
@@ -15,10 +20,13 @@ struct heed_workers {
     pthread_t *threads;
     int n_threads, n_running;
     bool ends;
+    int looks;                /* how often one looks before it sleeps */
+    _Atomic unsigned n_posts; /* rounds begun, and the end */
 
     void (*part)(void *ctx, int i);
     void *ctx;
-    int n, next, left; /* parts in all, the next to be taken, those not yet finished */
+    int n, next;      /* parts in all, the next to be taken */
+    _Atomic int left; /* those not yet finished */
     const char *lacks; /* a part that ran out of memory wanted this */
     size_t lacks_size;
 };
@@ -35,6 +43,40 @@ int heed_cores(void)
     cpu_set_t set;
     int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
     return HEED_MAX(n, 1);
+}
+
+static void look_again(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+}
+
+/* Until a round after `seen` has begun. The lock is held on entry and on return. */
+static void await_post(struct heed_workers *w, unsigned seen)
+{
+    pthread_mutex_unlock(&w->lock);
+    for (int i = 0; i < w->looks && atomic_load(&w->n_posts) == seen; i++)
+        look_again();
+    pthread_mutex_lock(&w->lock);
+    while (atomic_load(&w->n_posts) == seen)
+        pthread_cond_wait(&w->wake, &w->lock);
+}
+
+static void post(struct heed_workers *w)
+{
+    atomic_fetch_add(&w->n_posts, 1);
+    pthread_cond_broadcast(&w->wake);
+}
+
+static void await_done(struct heed_workers *w)
+{
+    pthread_mutex_unlock(&w->lock);
+    for (int i = 0; i < w->looks && atomic_load(&w->left); i++)
+        look_again();
+    pthread_mutex_lock(&w->lock);
+    while (atomic_load(&w->left))
+        pthread_cond_wait(&w->done, &w->lock);
 }
 
 /* False: out of memory, and *trap says what for. */
@@ -61,7 +103,7 @@ static void take_parts(struct heed_workers *w)
             w->lacks = trap.what;
             w->lacks_size = trap.size;
         }
-        if (--w->left == 0)
+        if (atomic_fetch_sub(&w->left, 1) == 1)
             pthread_cond_signal(&w->done);
     }
 }
@@ -72,13 +114,16 @@ static void *work(void *arg)
     pthread_mutex_lock(&w->lock);
     self = ++w->n_running;
     while (!w->ends) {
+        unsigned seen = atomic_load(&w->n_posts);
         take_parts(w);
         if (!w->ends)
-            pthread_cond_wait(&w->wake, &w->lock);
+            await_post(w, seen);
     }
     pthread_mutex_unlock(&w->lock);
     return NULL;
 }
+
+#define LOOKS 2000 /* 20 to 100 microseconds */
 
 /* The usual 8 MiB of stack for each of many threads are much where address space is limited. */
 #define STACK ((size_t)2 << 20)
@@ -102,6 +147,7 @@ struct heed_workers *heed_workers_new(int n)
         w->n_threads++;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attr);
+    w->looks = heed_workers_count(w) <= heed_cores() ? LOOKS : 0;
     return w;
 }
 
@@ -111,7 +157,7 @@ void heed_workers_free(struct heed_workers *w)
         return;
     pthread_mutex_lock(&w->lock);
     w->ends = true;
-    pthread_cond_broadcast(&w->wake);
+    post(w);
     pthread_mutex_unlock(&w->lock);
     for (int i = 0; i < w->n_threads; i++)
         pthread_join(w->threads[i], NULL);
@@ -138,11 +184,11 @@ void heed_workers_run(struct heed_workers *w, int n, void (*part)(void *ctx, int
     w->part = part;
     w->ctx = ctx;
     w->next = 0;
-    w->n = w->left = n;
-    pthread_cond_broadcast(&w->wake);
+    w->n = n;
+    atomic_store(&w->left, n);
+    post(w);
     take_parts(w);
-    while (w->left)
-        pthread_cond_wait(&w->done, &w->lock);
+    await_done(w);
     w->n = 0;
     const char *lacks = w->lacks;
     size_t size = w->lacks_size;
