@@ -1,7 +1,7 @@
 #!/bin/sh
 # engine.sh [PART...]: how fast training is: share of the core's peak by width and form, kernel sets beside OpenBLAS, workers, machines,
 # precision, memory, equal bytes; and beside PyTorch when $HEED_PEER names s2s_bench.py and $PYTHON (default python3) has torch.
-# Parts: those of the list below, which is the default; course needs the course's first 600 pairs (bench/d2l.sh). Every figure is the median of $HEED_BENCH_PAIRS (5) runs of
+# Parts: those of the list below, which is the default; course reads the first 600 pairs of the course (bench/d2l.sh). Every figure is the median of $HEED_BENCH_PAIRS (5) runs of
 # $HEED_BENCH_STEPS (60) updates, the two sides of a ratio taking turns.
 . "$(dirname "$0")/lib.sh"
 fresh
@@ -210,21 +210,21 @@ peers() {
     done
 }
 
-# The course's experiment B2 against the course's own way: one step at a time, keys projected again at each, the encoder over padding. Ids
-# of both sides come from our own tokenizer; lengths there are as they are, where the course pads all to 10 steps.
+# The course's experiment B2, on all cores, against PyTorch code written as the course writes it (course.py), on the ids of our own
+# tokenizer.
 course() {
     text=$HEED_DATA/tatoeba-en-fr/d2l-first600.tsv
     test -r "$text" || { talk "no $text"; return 0; }
-    has_peer || return 0
+    "$python" -c 'import torch' 2> /dev/null || { talk "no peer: $python has no torch"; return 0; }
     train "$text" --preset d2l --steps 1 --force --no-store -q -o course.heed
     tokenize --pairs -m course.heed < "$text" > course.ids
     for side in src tgt; do
         peek --values --rows 0 --tensor $side course.ids | sed -n 's/^ *\[[0-9]*\] //p' | sed 's/\( 0\)*$//; s/ 2$//' > $side.ids
     done
-    paste src.ids tgt.ids > course.few.tsv
+    paste src.ids tgt.ids > course.tsv
     best=0
     for threads in 1 $cores; do
-        turns course_speed -- peer course "$threads" --vocab 201 --hidden 32 --emb 32 --layers 2 --dropout 0.1 --cell gru --score mlp --input-feed --rekey --no-pack
+        turns course_speed -- course_peer "$threads"
         theirs=$(median 1 b.runs)
         test "$theirs" -le "$best" || { best=$theirs best_threads=$threads ours=$(median 1 a.runs); }
         test "$cores" -gt 1 || break
@@ -236,6 +236,9 @@ course() {
 course_speed() {
     train "$text" --preset d2l --stats --no-store --force -o course.heed 2> said || { cat said >&2; exit 1; }
     sed -n 's/.*: \([0-9]*\) tokens\/s, .*/\1/p' said
+}
+course_peer() {
+    "$python" "$srcdir/bench/course.py" course.tsv 184 201 "$1"
 }
 
 memory() {
