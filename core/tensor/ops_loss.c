@@ -147,7 +147,7 @@ static void loss_forward(struct heed_node *node)
     size_t mark = heed_arena_mark(t->arena);
     int64_t n_chunks = (k.rows + CHUNK_ROWS - 1) / CHUNK_ROWS,
             most = n_chunks ? (k.rows + n_chunks - 1) / n_chunks : 0;
-    k.logits = heed_new(t->arena, float, most * k.words);
+    k.logits = heed_new(t->arena, float, most *k.words);
     for (int64_t i = 0, from = 0, n; i < n_chunks; i++, from += n) {
         n = (k.rows - from) / (n_chunks - i); /* of nearly equal size: a short last one is slow */
         chunk_logits(&k, from, n);

@@ -188,9 +188,8 @@ static void gather_backward(struct heed_node *node)
     const float *dy = node->out[0]->grad;
     size_t width = (size_t)heed_width(node->in[0]);
     for (int64_t i = 0; i < aux->n; i++, dy += width) {
-        float *row = aux->index[i] < 0
-                         ? NULL
-                         : heed_tape_grad_row(node->tape, node->in[0], aux->index[i]);
+        float *row =
+            aux->index[i] < 0 ? NULL : heed_tape_grad_row(node->tape, node->in[0], aux->index[i]);
         if (row)
             heed_vec()->add(width, row, dy, row);
     }
