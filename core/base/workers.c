@@ -25,8 +25,8 @@ struct heed_workers {
 
     void (*part)(void *ctx, int i);
     void *ctx;
-    int n, next;      /* parts in all, the next to be taken */
-    _Atomic int left; /* those not yet finished */
+    int n, next;       /* parts in all, the next to be taken */
+    _Atomic int left;  /* those not yet finished */
     const char *lacks; /* a part that ran out of memory wanted this */
     size_t lacks_size;
 };
