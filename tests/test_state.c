@@ -92,6 +92,43 @@ static void moved(const char *spec, const int32_t *from, int32_t n)
     }
 }
 
+/* Sources that come behind others, which have gone some steps and moved, say what they say alone. */
+static void added(const char *spec)
+{
+    static const int32_t first[] = {2, 5}, more[] = {0, 4, 1}, bos[] = {HEED_BOS, HEED_BOS},
+                         ids[] = {4, 7}, next[] = {9, 10, 11, HEED_BOS, HEED_BOS, HEED_BOS};
+    struct fixture f;
+    float want[V], got[6][V];
+    TAP_DONE(open_fixture(&f, spec, first, 2), &err);
+    TAP_OK(heed_scorer_step(&f.s, bos, &err) != NULL);
+    heed_scorer_select(&f.s, (const int32_t[]){0, 1}, 2);
+    TAP_OK(heed_scorer_step(&f.s, ids, &err) != NULL);
+    heed_scorer_select(&f.s, (const int32_t[]){1, 1, 0}, 3);
+    TAP_DONE(heed_scorer_add(&f.s, more, 3, &err), &err);
+    int32_t n_sources = f.s.state.n_sources;
+    const float *logits = heed_scorer_step(&f.s, next, &err);
+    TAP_OK(logits != NULL);
+    memcpy(got, logits, sizeof(got));
+    close_fixture(&f);
+    TAP_I64(n_sources, 5);
+    for (int32_t i = 0; i < 6; i++) {
+        const int32_t old = i < 2, fed[] = {HEED_BOS, ids[old], next[i]};
+        if (i < 3)
+            TAP_DONE(alone(spec, first[old], fed, 3, want), &err);
+        else
+            TAP_DONE(alone(spec, more[i - 3], fed, 1, want), &err);
+        if (memcmp(got[i], want, sizeof(want)) != 0)
+            TAP_FAIL("%s: row %d: not what it says alone", spec, (int)i);
+    }
+}
+
+static void test_added(void)
+{
+    for (size_t i = 0; i < HEED_COUNT(specs) && !tap_bad; i++)
+        added(specs[i]);
+    added("decoder=luong,hidden=8,copy=on");
+}
+
 static void each(const int32_t *from, int32_t n)
 {
     for (size_t i = 0; i < HEED_COUNT(specs) && !tap_bad; i++)
@@ -175,5 +212,6 @@ int main(void)
     TAP_RUN(test_even_hypotheses);
     TAP_RUN(test_uneven_hypotheses);
     TAP_RUN(test_many_moves);
+    TAP_RUN(test_added);
     return tap_end();
 }

@@ -142,6 +142,8 @@ static void make_room(struct heed_state *s, int32_t cap)
     size_t size = sizeof(int32_t) * (size_t)s->n;
     s->source = memcpy(heed_new(s->arena, int32_t, cap), s->source, size);
     s->position = memcpy(heed_new(s->arena, int32_t, cap), s->position, size);
+    s->len =
+        memcpy(heed_new(s->arena, int32_t, cap), s->len, sizeof(int32_t) * (size_t)s->n_sources);
     s->scratch = heed_new(s->arena, int32_t, 3 * cap);
     s->cap = cap;
 }
@@ -170,6 +172,36 @@ void heed_state_select(struct heed_state *s, const int32_t *from, int32_t n)
     }
     s->n = n;
     s->n_sources = n_sources;
+}
+
+/* Its rows, of which there are `have`, get `more` behind them. */
+static void append_rows(struct heed_state *s, struct heed_slot_rows *r, int64_t have, int64_t more,
+                        const float *from)
+{
+    int64_t size = (have + more) * r->width;
+    if (r->room < size) {
+        float *data = heed_new(s->arena, float, size);
+        memcpy(data, r->data, sizeof(float) * (size_t)(have * r->width));
+        r->data = data;
+        r->room = size;
+    }
+    memcpy(r->data + have * r->width, from, sizeof(float) * (size_t)(more * r->width));
+}
+
+void heed_state_append(struct heed_state *s, const struct heed_state *fresh, struct heed_tape *t)
+{
+    if (s->n + fresh->n > s->cap)
+        make_room(s, s->n + fresh->n);
+    for (int k = 0; k < s->n_slots; k++)
+        append_rows(s, &s->rows[k], tensor_rows(s, k), tensor_rows(fresh, k),
+                    heed_state_get(fresh, k, t)->data);
+    for (int32_t i = 0; i < fresh->n; i++) {
+        s->source[s->n + i] = s->n_sources + fresh->source[i];
+        s->position[s->n + i] = fresh->position[i];
+    }
+    memcpy(s->len + s->n_sources, fresh->len, sizeof *s->len * (size_t)fresh->n_sources);
+    s->n += fresh->n;
+    s->n_sources += fresh->n_sources;
 }
 
 void heed_state_advance(struct heed_state *s)

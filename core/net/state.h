@@ -58,6 +58,9 @@ void heed_state_keep(struct heed_state *s);
  * rows of one source must stand side by side. Sources without a row are dropped. All that was put
  * must have been kept. */
 void heed_state_select(struct heed_state *s, const int32_t *from, int32_t n);
+/* The rows of fresh, all of sources of their own, come behind those of s. Both have the same slots and S. What
+ * fresh holds may lie on a tape; all that was put in s must have been kept. */
+void heed_state_append(struct heed_state *s, const struct heed_state *fresh, struct heed_tape *t);
 /* All rows have made a step. */
 void heed_state_advance(struct heed_state *s);
 /* Only the first n rows go on, each the one of its source: on a tape of packed rows. */

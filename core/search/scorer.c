@@ -3,51 +3,77 @@
 
 #include "search/scorer.h"
 
+struct rows_of { /* of the encoded batch */
+    const int32_t *rows;
+    int32_t n;
+};
+
 /* Rows of x side by side, each of width floats. */
-static struct heed_tensor *pick(struct heed_lane *lane, const float *from, int64_t width,
-                                const int32_t *rows, int32_t n, int64_t parts)
+static struct heed_tensor *pick(struct heed_lane *lane, struct heed_arena *arena, const float *from,
+                                int64_t width, const struct rows_of *r, int64_t parts)
 {
-    float *to = heed_new(&lane->batch, float, n *width + 1);
-    for (int32_t i = 0; i < n; i++)
-        memcpy(to + i * width, from + rows[i] * width, sizeof(float) * (size_t)width);
-    return heed_tensor_wrap(&lane->tape, 2, (int64_t[]){n * parts, width / parts}, to, false);
+    float *to = heed_new(arena, float, r->n *width + 1);
+    for (int32_t i = 0; i < r->n; i++)
+        memcpy(to + i * width, from + r->rows[i] * width, sizeof(float) * (size_t)width);
+    return heed_tensor_wrap(&lane->tape, 2, (int64_t[]){r->n * parts, width / parts}, to, false);
 }
 
-static struct heed_tensor *words(struct heed_lane *lane, const struct heed_net *net,
-                                 const struct heed_encoded *x, const int32_t *rows, int32_t n,
-                                 const int32_t *len)
+static struct heed_tensor *words(const struct heed_scorer *s, struct heed_arena *arena,
+                                 const struct rows_of *r, const int32_t *len)
 {
+    const struct heed_encoded *x = s->x;
     int64_t S = x->src_width;
-    int32_t *ids = heed_new(&lane->batch, int32_t, n * S + 1);
-    for (int32_t i = 0; i < n; i++)
-        memcpy(ids + i * S, x->src + rows[i] * S, sizeof *ids * (size_t)S);
-    struct heed_source src = {.B = n, .S = S, .ids = ids, .len = len};
-    return heed_net_words(net, &lane->tape, &src, x->S);
+    int32_t *ids = heed_new(arena, int32_t, r->n * S + 1);
+    for (int32_t i = 0; i < r->n; i++)
+        memcpy(ids + i * S, x->src + r->rows[i] * S, sizeof *ids * (size_t)S);
+    struct heed_source src = {.B = r->n, .S = S, .ids = ids, .len = len};
+    return heed_net_words(s->net, &s->lane->tape, &src, x->S);
+}
+
+/* The decoder's first state of these rows, their memory in the arena. */
+static int begin(const struct heed_scorer *s, struct heed_state *state, struct heed_arena *arena,
+                 const struct rows_of *r, struct heed_err *err)
+{
+    const struct heed_encoded *x = s->x;
+    const struct heed_net *net = s->net;
+    struct heed_lane *lane = s->lane;
+    struct heed_memory memory = {.B = r->n, .S = x->S, .lasting = arena == &lane->batch};
+
+    heed_tape_reset(&lane->tape);
+    memory.len = heed_new(arena, int32_t, r->n + 1);
+    for (int32_t i = 0; i < r->n; i++)
+        memory.len[i] = x->len[r->rows[i]];
+    heed_state_init(state, net->slots, net->n_slots, arena, r->n, x->S, memory.len);
+    if (heed_net_attends(net))
+        memory.rows = pick(lane, arena, x->memory, x->S * x->D, r, x->S);
+    if (heed_net_attends(net) && x->keys)
+        memory.keys = pick(lane, arena, x->keys, x->S * x->key_width, r, x->S);
+    if (x->W)
+        memory.state = pick(lane, arena, x->state, x->W, r, 1);
+    if (heed_net_copies(net))
+        memory.words = words(s, arena, r, memory.len);
+    heed_net_begin(net, &lane->tape, &memory, state);
+    return heed_tape_failed(&lane->tape, err) ? -1 : 0;
 }
 
 int heed_scorer_begin(struct heed_scorer *s, struct heed_lane *lane, const struct heed_net *net,
                       const struct heed_encoded *x, const int32_t *rows, int32_t n,
                       struct heed_err *err)
 {
-    struct heed_memory memory = {.B = n, .S = x->S, .lasting = true};
-    *s = (struct heed_scorer){.net = net, .lane = lane};
-    memory.len = heed_new(&lane->batch, int32_t, n + 1);
-    for (int32_t i = 0; i < n; i++)
-        memory.len[i] = x->len[rows[i]];
-    heed_state_init(&s->state, net->slots, net->n_slots, &lane->batch, n, x->S, memory.len);
-    heed_tape_reset(&lane->tape);
-    if (heed_net_attends(net))
-        memory.rows = pick(lane, x->memory, x->S * x->D, rows, n, x->S);
-    if (heed_net_attends(net) && x->keys)
-        memory.keys = pick(lane, x->keys, x->S * x->key_width, rows, n, x->S);
-    if (x->W)
-        memory.state = pick(lane, x->state, x->W, rows, n, 1);
-    if (heed_net_copies(net))
-        memory.words = words(lane, net, x, rows, n, memory.len);
-    heed_net_begin(net, &lane->tape, &memory, &s->state);
-    if (heed_tape_failed(&lane->tape, err))
+    *s = (struct heed_scorer){.net = net, .lane = lane, .x = x};
+    if (begin(s, &s->state, &lane->batch, &(struct rows_of){rows, n}, err))
         return -1;
     heed_state_keep(&s->state);
+    return 0;
+}
+
+int heed_scorer_add(struct heed_scorer *s, const int32_t *rows, int32_t n, struct heed_err *err)
+{
+    struct heed_state fresh;
+    heed_state_keep(&s->state);
+    if (begin(s, &fresh, &s->lane->step, &(struct rows_of){rows, n}, err))
+        return -1;
+    heed_state_append(&s->state, &fresh, &s->lane->tape);
     return 0;
 }
 

@@ -10,6 +10,7 @@
 struct heed_scorer {
     const struct heed_net *net;
     struct heed_lane *lane;
+    const struct heed_encoded *x;
     struct heed_state state;
     struct heed_trace trace; /* of the last step; lives until the next */
     int64_t K;               /* logits of a row, of the last step */
@@ -20,6 +21,9 @@ struct heed_scorer {
 int heed_scorer_begin(struct heed_scorer *s, struct heed_lane *lane, const struct heed_net *net,
                       const struct heed_encoded *x, const int32_t *rows, int32_t n,
                       struct heed_err *err) HEED_MUST_USE;
+/* Rows of x that come behind those there are, when what the step left has been read. */
+int heed_scorer_add(struct heed_scorer *s, const int32_t *rows, int32_t n,
+                    struct heed_err *err) HEED_MUST_USE;
 /* Feeds each row its token [n]; gives logits [n,K], to be written to, until the next step; -inf where the
  * row's source does not allow the word. NULL on failure. */
 float *heed_scorer_step(struct heed_scorer *s, const int32_t *ids, struct heed_err *err);
