@@ -4,12 +4,13 @@
  *   hypotheses    ids, scores, and the words that later stages need
  *   attention     queries, keys and values of every step, for `attend -m` to replay
  *
- * The decoder goes its own way (greedily), or follows the lines of --force. */
+ * The decoder goes its own way, or follows the lines of --force. */
 #include <string.h>
 
 #include "cli/infer.h"
 #include "cli/rows.h"
 #include "cli/said.h"
+#include "cli/searching.h"
 #include "data/corpus.h"
 #include "data/line.h"
 
@@ -19,7 +20,8 @@ struct decode {
     const char *follow;
     int64_t column; /* of its lines */
     struct unknown_options unknown;
-    enum loops loops;
+    struct searching searching;
+    struct heed_search_options options;
     struct said said;
     bool hypotheses, weights, attention;
     struct heed_corpus forced;
@@ -79,6 +81,25 @@ static int forced_ids(struct decode *self, const int64_t *number, int64_t B,
 
 /* --- what goes out --- */
 
+/* The text of hypothesis n, or its row. */
+static int add_text(const struct decode *self, const struct heed_source_text *src, int64_t line,
+                    const struct heed_hypotheses *h, int64_t b, int64_t n, struct heed_str *out,
+                    struct heed_err *err)
+{
+    const struct heed_sides *sides = &self->infer.model.sides;
+    struct heed_found found = {0};
+    if (!searching_tells(&self->searching))
+        return heed_hypothesis_text(sides, h, b, n, src, out, err);
+    heed_found_take(&found, h, b, n);
+    int status = heed_hypothesis_text(sides, h, b, n, src, &found.text, err);
+    if (status == 0 && n)
+        heed_str_add_char(out, '\n');
+    if (status == 0)
+        searching_row(&self->searching, self->taken + line, n + 1, &found, &sides->tgt.vocab, out);
+    heed_found_release(&found);
+    return status;
+}
+
 static int put_text(struct decode *self, const struct heed_doc *frame, const int64_t *line,
                     const struct heed_hypotheses *h, struct heed_err *err)
 {
@@ -90,11 +111,11 @@ static int put_text(struct decode *self, const struct heed_doc *frame, const int
         bool known = replace && heed_source_text_find(frame, b, &src);
         src.least = self->unknown.least;
         heed_str_clear(&text);
-        status = heed_hypothesis_text(&self->infer.model.sides, h, b, 0, known ? &src : NULL, &text,
-                                      err) ||
-                         stage_put(&self->stage, line[b], &text, err)
-                     ? -1
-                     : 0;
+        for (int64_t n = 0; n < h->N && status == 0; n++)
+            if (n == 0 || h->tgt_len[b * h->N + n])
+                status = add_text(self, known ? &src : NULL, line[b], h, b, n, &text, err);
+        if (status == 0)
+            status = stage_put(&self->stage, line[b], &text, err);
     }
     heed_str_release(&text);
     return status;
@@ -120,13 +141,14 @@ static int put_frame(struct decode *self, const struct heed_doc *frame,
 static void note(struct decode *self, const int64_t *line, const struct heed_hypotheses *h)
 {
     for (int64_t b = 0; b < h->B; b++) {
-        unsigned notes = (h->tgt_len[b] && !h->finish[b] ? 1u << HEED_NOTE_LIMIT : 0) |
-                         (h->looped[b] ? 1u << HEED_NOTE_LOOP : 0);
+        int64_t best = b * h->N;
+        unsigned notes = (h->tgt_len[best] && !h->finish[best] ? 1u << HEED_NOTE_LIMIT : 0) |
+                         (h->looped[best] ? 1u << HEED_NOTE_LOOP : 0);
         if (self->unknown.how == UNKNOWN_REPLACE &&
             heed_hypothesis_weak(h, b, 0, self->unknown.least))
             notes |= 1u << HEED_NOTE_WEAK;
         said_line(&self->said, self->taken + line[b], notes);
-        self->infer.n_tokens += h->tgt_len[b];
+        self->infer.n_tokens += h->tgt_len[best];
         self->part_lines = HEED_MAX(self->part_lines, line[b] + 1);
     }
 }
@@ -145,10 +167,7 @@ static int decode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
     struct decode *self = ctx;
     struct heed_encoded x;
     struct heed_hypotheses h = {0};
-    struct heed_search_options o = {.loops = self->loops == LOOPS_ALLOW,
-                                    .log_probs = self->hypotheses,
-                                    .weights = self->weights || self->attention,
-                                    .queries = self->attention};
+    struct heed_search_options o = self->options;
     const struct heed_array *a = heed_doc_want(frame, "line", HEED_I64, 1, err);
     if (!a || heed_encoded_from_doc(&x, &self->infer.model.net, frame, err))
         return -1;
@@ -183,8 +202,14 @@ static int opened(void *ctx, struct heed_err *err)
     const struct heed_model *m = &self->infer.model;
     if ((self->weights || self->attention) && !heed_net_attends(&m->net))
         return heed_fail(err, "%s: this model pays no attention", self->infer.options.model);
-    if (!self->follow) /* that text is not the model's own */
+    /* That text is not the model's own. */
+    if (!self->follow && !searching_tells(&self->searching))
         infer_made(&self->infer, &self->stage);
+    self->options = (struct heed_search_options){.log_probs = self->hypotheses,
+                                                 .weights = self->weights || self->attention,
+                                                 .queries = self->attention};
+    if (searching_start(&self->searching, &m->net, &self->options, err))
+        return -1;
     return infer_check_stream(&self->infer, &self->stage.reader, err);
 }
 
@@ -210,6 +235,10 @@ static int run(void *opaque, struct heed_err *err)
         return heed_usage(err, "--column is of the lines of --force");
     if (self->attention && self->hypotheses)
         return heed_usage(err, "--attention and --hypotheses are two streams: give one");
+    if (self->attention && self->searching.n_best > 1)
+        return heed_usage(err, "--attention is of one hypothesis: give it without --n-best");
+    if (self->searching.scores && (self->attention || self->hypotheses))
+        return heed_usage(err, "--scores are rows of text; a stream of hypotheses has scores");
     self->stage =
         (struct stage){.reads = "memory",
                        .writes = self->attention    ? "attention"
@@ -228,7 +257,9 @@ static int run(void *opaque, struct heed_err *err)
         self->follow && read_forced(self, err) ? -1 : infer_run(&self->infer, &self->stage, err);
     if (status == 0) /* what cannot be written is the one thing to tell */
         status = heed_output_flush(&heed_cli.out, err);
-    if (status == 0)
+    if (status == 0 && self->searching.json)
+        said_json(&self->said, self->infer.n_tokens);
+    else if (status == 0)
         said_tell(&self->said);
     heed_corpus_release(&self->forced);
     return status;
@@ -251,7 +282,8 @@ static const struct heed_option rows[] = {
     COLUMN_ROW(struct decode, column, "the target to follow"),
     UNKNOWN_ROWS(struct decode, unknown,
                  "an unknown word becomes the source word it attends to most, or stays <unk>"),
-    LOOPS_ROW(struct decode, loops),
+    SEARCHING_ROWS(struct decode, searching),
+    SAID_JSON_ROW(struct decode, searching.json),
     HEED_ROW_SWITCH(struct decode, hypotheses, "hypotheses", "off",
                     "write a stream of hypotheses with probabilities in place of text"),
     HEED_ROW_SWITCH(struct decode, weights, "weights", "off", "the same with attention weights"),
@@ -264,15 +296,17 @@ const struct heed_command heed_command = {
     .name = "decode",
     .summary = "run a model's decoder over memory",
     .usage = "-m MODEL [FILE]",
-    .about = "Reads memory from encode (or attend), chooses the most probable word at each step, "
-             "and writes one line of text for every line that went in, in the order they went in.",
+    .about =
+        "Reads memory from encode (or attend), chooses the most probable word at each step, or "
+        "keeps several hypotheses under way (--beam), and writes one line of text for every "
+        "line that went in, in the order they went in.",
     .examples =
         "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed > fr.txt\n"
         "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed --weights | "
         "plot",
     .see_also = "encode, attend, detokenize, plot",
     .options = rows,
-    .most_used = "model jobs force hypotheses attention",
+    .most_used = "model beam n-best scores force hypotheses",
     .self_size = sizeof(struct decode),
     .max_operands = 1,
     .refuse = refuse,

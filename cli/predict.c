@@ -7,6 +7,7 @@
 #include "cli/infer.h"
 #include "cli/rows.h"
 #include "cli/said.h"
+#include "cli/searching.h"
 #include "search/translator.h"
 
 enum mark { MARK_OFF, MARK_BEFORE, MARK_AFTER };
@@ -15,16 +16,29 @@ struct predict {
     struct infer infer;
     struct stage stage;
     struct unknown_options unknown;
-    enum loops loops;
+    struct searching searching;
     enum splitting split;
     enum mark mark;
-    bool json;
     int64_t rows;
     struct heed_translator translator;
     struct said said;
     struct heed_str marked;
     bool typed; /* by a person, who waits for an answer */
 };
+
+/* A row for each hypothesis. */
+static const struct heed_str *told(struct predict *self, const struct heed_translation *t)
+{
+    struct heed_str *s = &self->marked;
+    heed_str_clear(s);
+    for (int64_t k = 0; k < t->n; k++) {
+        if (k)
+            heed_str_add_char(s, '\n');
+        searching_row(&self->searching, t->number, k + 1, &t->found[k],
+                      &self->infer.model.sides.tgt.vocab, s);
+    }
+    return s;
+}
 
 /* The column of marks and the text. */
 static const struct heed_str *marked(struct predict *self, const struct heed_translation *t)
@@ -51,7 +65,8 @@ static int put(void *ctx, const struct heed_translation *t, struct heed_err *err
     self->infer.n_tokens += t->n_tokens;
     self->stage.n_cut += (t->notes & 1u << HEED_NOTE_CUT) != 0;
     said_line(&self->said, t->number, t->notes);
-    return stage_put(&self->stage, t->number, marked(self, t), err);
+    return stage_put(&self->stage, t->number,
+                     searching_tells(&self->searching) ? told(self, t) : marked(self, t), err);
 }
 
 static int flush(void *ctx, struct heed_err *err)
@@ -76,14 +91,15 @@ static int take_line(void *ctx, struct heed_doc *frame, struct heed_err *err)
 static int opened(void *ctx, struct heed_err *err)
 {
     struct predict *self = ctx;
-    (void)err;
-    self->typed = isatty(self->stage.text.in.fd);
-    infer_made(&self->infer, &self->stage);
     struct heed_translator_options o = {.keep_unknown = self->unknown.how == UNKNOWN_KEEP,
                                         .least = self->unknown.least,
-                                        .loops = self->loops == LOOPS_ALLOW,
                                         .whole = self->split == SPLIT_OFF,
-                                        .rows = self->rows};
+                                        .search = {.rows = self->rows}};
+    if (searching_start(&self->searching, &self->infer.model.net, &o.search, err))
+        return -1;
+    self->typed = isatty(self->stage.text.in.fd);
+    if (!searching_tells(&self->searching)) /* rows with scores are no text of the model */
+        infer_made(&self->infer, &self->stage);
     heed_translator_init(&self->translator, &self->infer.engine, &o, put, self);
     self->stage.order.window = (int64_t)self->translator.window;
     return 0;
@@ -99,6 +115,8 @@ static void tell(void *ctx)
 static int run(void *opaque, struct heed_err *err)
 {
     struct predict *self = opaque;
+    if (self->mark != MARK_OFF && searching_tells(&self->searching))
+        return heed_usage(err, "--mark is a column of text: give it without --scores and --n-best");
     self->stage.ctx = self;
     self->stage.opened = opened;
     self->stage.item = take_line;
@@ -107,7 +125,7 @@ static int run(void *opaque, struct heed_err *err)
     int status = infer_run(&self->infer, &self->stage, err);
     if (status == 0) /* what cannot be written is the one thing to tell */
         status = heed_output_flush(&heed_cli.out, err);
-    if (status == 0 && self->json)
+    if (status == 0 && self->searching.json)
         said_json(&self->said, self->infer.n_tokens);
     else if (status == 0)
         said_tell(&self->said);
@@ -123,13 +141,13 @@ static const struct heed_option rows[] = {
                  "lines decoded together; changes the speed, never the text"),
     UNKNOWN_ROWS(struct predict, unknown,
                  "an unknown word becomes the source word it attends to most, or stays <unk>"),
-    LOOPS_ROW(struct predict, loops),
+    SEARCHING_ROWS(struct predict, searching),
     COLUMN_ROW(struct predict, stage.column, "translated"),
     SPLIT_ROW(struct predict, split),
     HEED_ROW_CHOICE(struct predict, mark, "mark", "off", "off|before|after",
                     "a column before or after the text: ok, or what there is to say of the line: "
                     "limit, loop, long, weak, cut, back, split, unknown"),
-    SAID_JSON_ROW(struct predict, json),
+    SAID_JSON_ROW(struct predict, searching.json),
     MAX_LINE_ROW(struct predict, stage.max_line),
     {0},
 };
@@ -150,11 +168,12 @@ const struct heed_command heed_command = {
         "for "
         "more than half unknown, each "
         "with the number of the first. --stats tells all counts.",
-    .examples = "predict -m enfr.heed < en.txt > fr.txt\npredict -u -m enfr.heed\n"
+    .examples = "predict -m enfr.heed < en.txt > fr.txt\n"
+                "predict -m enfr.heed --n-best 5 --scores < en.txt > best.tsv\n"
                 "predict -m enfr.heed --mark after < en.txt | grep -v 'ok$'",
     .see_also = "train, tokenize, encode, decode",
     .options = rows,
-    .most_used = "model jobs rows json mark",
+    .most_used = "model beam n-best scores json mark",
     .self_size = sizeof(struct predict),
     .max_operands = 1,
     .start = heed_start_kernels,

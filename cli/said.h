@@ -21,6 +21,7 @@ void said_json(const struct said *s, int64_t n_tokens);
 
 #define SAID_JSON_ROW(S, m)                                                                        \
     HEED_ROW_SWITCH(S, m, "json", NULL,                                                            \
-                    "what is said of the lines at the end is one JSON object on standard error")
+                    "what is said of the lines at the end is a JSON object on standard error; a "  \
+                    "row of --scores is one with words and log probabilities")
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "model/model.h"
 #include "search/hypotheses.h"
+#include "search/rank.h"
 #include "tensor/lane.h"
 
 /* What the encoder hands over, as plain memory: a frame of type `memory`. */
@@ -69,15 +70,29 @@ int heed_engine_keys(struct heed_engine *e, struct heed_encoded *x,
 int heed_engine_key_width(struct heed_engine *e, const struct heed_encoded *x, int64_t *width,
                           struct heed_err *err) HEED_MUST_USE;
 
+/* How long a target may be, in tokens without eos; of n source tokens. */
+struct heed_lengths {
+    int64_t least, most;            /* most 0: what training showed, heed_length_limit() */
+    double least_ratio, most_ratio; /* of n: also at least, also at most; 0: no such rule */
+};
+#define HEED_BEAM_MAX 64
+
+/* All zeros: greedy search. */
 struct heed_search_options {
-    const int32_t *force; /* [B,force_width] targets with eos to be followed; NULL: greedy */
+    const int32_t *force; /* [B,force_width] targets with eos to be followed; NULL: search */
     const int32_t *force_len;
     int64_t force_width;
+    int32_t beam;   /* hypotheses under way for a source, see beam.c; 0: 1, greedy */
+    int32_t n_best; /* how many are handed out, at most beam; 0: 1 */
+    struct heed_rank rank;
+    struct heed_lengths lengths;
+    int64_t rows;   /* sources searched together; 0: as many as memory allows */
     bool loops;     /* leave loops alone (loop.h) */
-    bool log_probs; /* fill log_prob and token_log_prob */
+    bool log_probs; /* fill log_prob, score and token_log_prob */
     bool weights;   /* keep attention weights */
     bool queries;   /* keep queries, for replay by `attend` */
 };
+/* Finished sources leave, and others take their places, while it runs. */
 int heed_engine_decode(struct heed_engine *e, const struct heed_encoded *x,
                        const struct heed_search_options *o, struct heed_hypotheses *out,
                        struct heed_err *err) HEED_MUST_USE;

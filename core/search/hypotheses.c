@@ -38,6 +38,7 @@ void heed_hypotheses_make(struct heed_hypotheses *h, unsigned parts, int64_t cap
     h->looped = heed_xcalloc(rows, sizeof *h->looped);
     if (parts & HEED_HYP_LOG_PROBS) {
         h->log_prob = heed_xcalloc(rows, sizeof(float));
+        h->score = heed_xcalloc(rows, sizeof(float));
         h->token_log_prob = heed_xcalloc(1, sizeof(float));
     }
     if (parts & HEED_HYP_WEIGHTS)
@@ -47,31 +48,41 @@ void heed_hypotheses_make(struct heed_hypotheses *h, unsigned parts, int64_t cap
     heed_hypotheses_grow(h, cap);
 }
 
-/* The steps of one source: [N,T,width] of [N,cap,width]. */
-static void put_steps(void *to, const void *from, const struct heed_hypotheses *whole, int64_t b,
-                      const struct heed_hypotheses *part, int64_t i, int64_t width, size_t elem)
+static void copy_steps(void *b, int64_t to, int64_t b_cap, const void *a, int64_t from,
+                       int64_t a_cap, int64_t steps, size_t size)
 {
-    for (int64_t n = 0; from && n < part->N; n++)
-        memcpy((char *)to + (size_t)((b * whole->N + n) * whole->cap * width) * elem,
-               (const char *)from + (size_t)((i * part->N + n) * part->cap * width) * elem,
-               (size_t)(part->T * width) * elem);
+    if (a && b)
+        memcpy((char *)b + (size_t)(to * b_cap) * size,
+               (const char *)a + (size_t)(from * a_cap) * size, (size_t)steps * size);
+}
+
+void heed_hypotheses_copy(struct heed_hypotheses *b, int64_t to, const struct heed_hypotheses *a,
+                          int64_t from, int64_t steps)
+{
+    b->tgt_len[to] = a->tgt_len[from];
+    b->finish[to] = a->finish[from];
+    b->looped[to] = a->looped[from];
+    if (a->log_prob && b->log_prob) {
+        b->log_prob[to] = a->log_prob[from];
+        b->score[to] = a->score[from];
+    }
+#define COPY(member, width)                                                                        \
+    copy_steps(b->member, to, b->cap, a->member, from, a->cap, steps,                              \
+               sizeof *a->member *(size_t)(width))
+    COPY(tgt, 1);
+    COPY(align, 1);
+    COPY(align_weight, 1);
+    COPY(token_log_prob, 1);
+    COPY(weights, a->S);
+    COPY(queries, a->query_width);
+#undef COPY
 }
 
 void heed_hypotheses_put(struct heed_hypotheses *whole, int64_t b,
                          const struct heed_hypotheses *part, int64_t i)
 {
-    int64_t N = part->N;
-    memcpy(whole->tgt_len + b * N, part->tgt_len + i * N, sizeof *part->tgt_len * (size_t)N);
-    memcpy(whole->finish + b * N, part->finish + i * N, (size_t)N);
-    memcpy(whole->looped + b * N, part->looped + i * N, (size_t)N);
-    if (part->log_prob)
-        memcpy(whole->log_prob + b * N, part->log_prob + i * N, sizeof(float) * (size_t)N);
-    put_steps(whole->tgt, part->tgt, whole, b, part, i, 1, sizeof *part->tgt);
-    put_steps(whole->align, part->align, whole, b, part, i, 1, sizeof *part->align);
-    put_steps(whole->align_weight, part->align_weight, whole, b, part, i, 1, sizeof(float));
-    put_steps(whole->token_log_prob, part->token_log_prob, whole, b, part, i, 1, sizeof(float));
-    put_steps(whole->weights, part->weights, whole, b, part, i, part->S, sizeof(float));
-    put_steps(whole->queries, part->queries, whole, b, part, i, part->query_width, sizeof(float));
+    for (int64_t n = 0; n < part->N; n++)
+        heed_hypotheses_copy(whole, b * whole->N + n, part, i * part->N + n, part->T);
 }
 
 void heed_hypotheses_release(struct heed_hypotheses *h)
@@ -81,6 +92,7 @@ void heed_hypotheses_release(struct heed_hypotheses *h)
     free(h->align);
     free(h->align_weight);
     free(h->log_prob);
+    free(h->score);
     free(h->token_log_prob);
     free(h->weights);
     free(h->queries);
@@ -113,15 +125,12 @@ int heed_hypothesis_text(const struct heed_sides *sides, const struct heed_hypot
 
 void heed_hypotheses_to_doc(const struct heed_hypotheses *h, struct heed_doc *doc)
 {
-    const int64_t rows = h->B * h->N, bn[] = {h->B, h->N}, bnt[] = {h->B, h->N, h->T},
+    const int64_t bn[] = {h->B, h->N}, bnt[] = {h->B, h->N, h->T},
                   bngts[] = {h->B, h->N, 1, h->T, h->S};
-    float *score = heed_xcalloc((size_t)rows + 1, sizeof *score);
-    for (int64_t i = 0; i < rows; i++)
-        score[i] = h->log_prob[i] / (float)HEED_MAX(h->tgt_len[i], 1);
     heed_doc_add(doc, "tgt", HEED_I32, 3, bnt, h->tgt);
     heed_doc_add(doc, "tgt_len", HEED_I32, 2, bn, h->tgt_len);
     heed_doc_add(doc, "log_prob", HEED_F32, 2, bn, h->log_prob);
-    heed_doc_add(doc, "score", HEED_F32, 2, bn, score)->owned = score;
+    heed_doc_add(doc, "score", HEED_F32, 2, bn, h->score);
     heed_doc_add(doc, "token_log_prob", HEED_F32, 3, bnt, h->token_log_prob);
     heed_doc_add(doc, "align", HEED_I32, 3, bnt, h->align);
     heed_doc_add(doc, "align_weight", HEED_F32, 3, bnt, h->align_weight);

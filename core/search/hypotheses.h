@@ -6,7 +6,8 @@
 
 /* Arrays are row-major and owned here (malloc); cap is the room for steps, of which T are used by the
  * longest. tgt ends in eos; where the limit cut it the eos is forced (finish 0), and its probability
- * counts like any other. Sources of length 0 have tgt_len 0. */
+ * counts like any other. Sources of length 0 have tgt_len 0; so has a hypothesis behind the last where
+ * there are fewer than N, and score and log_prob of minus infinity. */
 struct heed_hypotheses {
     int64_t B, N, T, cap;
     int64_t S, query_width;
@@ -16,6 +17,7 @@ struct heed_hypotheses {
     uint8_t *finish;        /* [B,N] */
     uint8_t *looped;        /* [B,N] the guard against loops kept a token from it (loop.h) */
     float *log_prob;        /* [B,N], or NULL: not asked for; so are the rest */
+    float *score;           /* [B,N] what a source's are ranked by, best first: rank.h */
     float *token_log_prob;  /* [B,N,cap] */
     float *weights;         /* [B,N,cap,S] */
     float *queries;         /* [B,N,cap,query_width] */
@@ -30,13 +32,17 @@ enum heed_hypotheses_parts {
 void heed_hypotheses_make(struct heed_hypotheses *h, unsigned parts, int64_t cap);
 /* More room: [B,N,cap,·] is laid anew. */
 void heed_hypotheses_grow(struct heed_hypotheses *h, int64_t cap);
+/* The first `steps` steps of row `from` of a become those of row `to` of b, with all that is said of the
+ * whole of it. Parts that either has not are left out. */
+void heed_hypotheses_copy(struct heed_hypotheses *b, int64_t to, const struct heed_hypotheses *a,
+                          int64_t from, int64_t steps);
 /* Source i of a part becomes source b of the whole, which has room for it. */
 void heed_hypotheses_put(struct heed_hypotheses *whole, int64_t b,
                          const struct heed_hypotheses *part, int64_t i);
 void heed_hypotheses_release(struct heed_hypotheses *h);
 
 /* As tensors of a frame, borrowed: those of the type hypotheses, without line. Log probabilities were
- * asked for, and cap is T. The score is the log probability of a token, in the mean. */
+ * asked for, and cap is T. */
 void heed_hypotheses_to_doc(const struct heed_hypotheses *h, struct heed_doc *doc);
 
 #define HEED_ATTENTION_WEAK 0.2 /* too little to say what a word is taken from, by default */

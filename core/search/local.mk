@@ -2,10 +2,18 @@
 
 noinst_LIBRARIES += core/libheed_search.a
 core_libheed_search_a_SOURCES = \
+	core/search/beam.c \
+	core/search/book.c \
+	core/search/choice.c \
+	core/search/decode.c \
 	core/search/encoded.c \
 	core/search/engine.c core/search/engine.h \
+	core/search/found.c core/search/found.h \
 	core/search/hypotheses.c core/search/hypotheses.h \
+	core/search/lane_search.h \
+	core/search/live.h \
 	core/search/loop.c core/search/loop.h \
+	core/search/rank.c core/search/rank.h \
 	core/search/scorer.c core/search/scorer.h \
 	core/search/search.c \
 	core/search/translate.c \

@@ -1,306 +1,230 @@
-/* search.c: greedy and forced decoding.
+/* search.c: the sources of a lane on their way through the decoder: see live.h.
  *
- * The rows of a batch are dealt to lanes, one search each. A finished row's place is taken by the last
- * live one at once, so the products shrink with the batch. A batch that would take much memory
- * (frames come from strangers) is searched in pieces, one after the other. Rows do not see one
- * another, so none of this changes a bit. */
+ * A finished source's place is taken by the last live one at once, and a source that waits comes behind: so
+ * the products stay as large as the rows allow. Rows do not see one another, so none of this changes a bit. */
 #include <math.h>
-#include <string.h>
 
-#include "search/loop.h"
-#include "search/scorer.h"
-
-/* A piece of a batch on its way through the decoder: rows first to first + B; lane number `number`
- * has rows first + number, first + number + n, … */
-struct decoding {
-    struct heed_engine *e;
-    const struct heed_encoded *x;
-    const struct heed_search_options *o;
-    struct heed_hypotheses *parts; /* of this piece, one a lane */
-    int64_t first, B;
-    int n;
-};
+#include "search/lane_search.h"
+#include "search/live.h"
+#include "tensor/vec.h"
 
 #define STEPS 16 /* room for so many to begin with */
 
-/* A live row. */
-struct row {
-    int32_t source; /* its number in the batch */
-    int32_t place;  /* its number in out */
-    int64_t limit;  /* steps allowed, eos not counted */
-    struct heed_loop_limit loop;
-};
-
-/* What a batch may find: as much as a frame holds. */
-static int check_room(const struct heed_engine *e, const struct heed_encoded *x,
-                      const struct heed_search_options *o, int64_t steps, struct heed_err *err)
-{
-    int64_t width = 3 + (o->weights ? x->S : 0) + (o->queries ? e->model->net.query_width : 0);
-    if ((double)x->B * (double)steps * (double)width * sizeof(float) <= (double)HEED_FRAME_MAX)
-        return 0;
-    return heed_fail(
-        err,
-        "%lld rows of %lld steps, with what is kept of each, exceed the %llu bytes of a "
-        "frame: give fewer rows a frame, or ask for less",
-        (long long)x->B, (long long)steps, HEED_FRAME_MAX);
-}
-
-struct search {
-    const struct heed_engine *e;
-    const struct heed_encoded *x;
-    const struct heed_search_options *o;
-    struct heed_hypotheses *out; /* of the lane's rows */
-    struct heed_scorer scorer;
-    int32_t n;
-    struct row *rows;   /* [n] */
-    int32_t *id, *from; /* [n] token to be fed next; row that takes the place */
-};
+/* --- sources that come --- */
 
 /* No word belongs to an empty line, whose translation is the empty line: that is certain, any other
  * target impossible. */
-static void place_empty(struct search *s, int64_t b, int64_t i)
+static void place_empty(struct heed_search *s, int64_t b, int64_t place)
 {
-    if (s->o->force && s->o->force_len[b] > 1 && s->out->log_prob)
-        s->out->log_prob[i] = -INFINITY;
+    for (int32_t i = 0; i < s->wanted && s->out->log_prob; i++)
+        if (i || (s->o->force && s->o->force_len[b] > 1))
+            s->out->log_prob[place * s->wanted + i] = s->out->score[place * s->wanted + i] =
+                -INFINITY;
 }
 
-/* Rows with tokens become live; the rest have no hypothesis. */
-static void pick_rows(struct search *s, const struct decoding *c, struct heed_arena *arena,
-                      int number)
+static void set_lengths(const struct heed_search *s, struct heed_live *l, int64_t len)
 {
-    const struct heed_model *m = c->e->model;
-    int64_t B = s->out->B;
-    s->rows = heed_new(arena, struct row, B);
-    s->id = heed_new(arena, int32_t, B);
-    s->from = heed_new(arena, int32_t, B);
-    for (int64_t i = 0; i < B; i++) {
-        int64_t b = c->first + number + i * c->n, len = s->x->len[b];
-        if (len == 0) {
-            place_empty(s, b, i);
-            continue;
-        }
-        if (s->o->force && s->o->force_len[b] == 0)
-            continue;
-        s->rows[s->n] = (struct row){
-            .source = (int32_t)b,
-            .place = (int32_t)i,
-            .limit = s->o->force ? s->o->force_len[b] - 1
-                                 : heed_length_limit(m, len - (m->sides.src_eos ? 1 : 0)),
-        };
-        heed_loop_limit(&s->rows[s->n].loop, s->x->src + b * s->x->src_width,
-                        s->x->src && !s->o->force ? len : 0, s->e->src_kinds, m->limits.repeats);
-        s->id[s->n++] = HEED_BOS;
-    }
-}
-
-static void record(struct search *s, int32_t i, int64_t t, const float *logits)
-{
-    struct heed_hypotheses *h = s->out;
-    const struct heed_trace *trace = &s->scorer.trace;
-    int32_t place = s->rows[i].place, len = s->x->len[s->rows[i].source];
-    int64_t at = place * h->cap + t;
-    h->tgt[at] = s->id[i];
-    h->tgt_len[place] = (int32_t)(t + 1);
-    h->align[at] = -1;
-    if (trace->weights) {
-        const float *w = trace->weights->data + i * h->S;
-        h->align[at] = (int32_t)heed_vec()->argmax((size_t)len, w);
-        h->align_weight[at] = w[h->align[at]];
-        if (h->weights)
-            memcpy(h->weights + at * h->S, w, sizeof(float) * (size_t)len);
-    }
-    if (trace->query && h->queries)
-        memcpy(h->queries + at * h->query_width, trace->query->data + i * h->query_width,
-               sizeof(float) * (size_t)h->query_width);
-    if (h->token_log_prob) { /* logits hold log probabilities by now */
-        h->token_log_prob[at] = logits[s->id[i]];
-        h->log_prob[place] += h->token_log_prob[at];
-    }
-}
-
-/* The most probable token that goes on with no loop, nor with what went round in one; the end of the
- * sentence where none is left. */
-static int32_t best(struct search *s, const struct row *row, int64_t t, float *logits, size_t V)
-{
-    const int32_t *history = s->out->tgt + row->place * s->out->cap;
-    for (;;) {
-        int32_t id = (int32_t)heed_vec()->argmax(V, logits);
-        if (logits[id] == -INFINITY)
-            return HEED_EOS;
-        int64_t block =
-            s->o->loops ? 0 : heed_loop_block(&row->loop, s->e->tgt_kinds, history, t, id);
-        if (block == 0)
-            return id;
-        s->out->looped[row->place] = 1;
-        for (int64_t i = t - block; i < t; i++)
-            logits[history[i]] = -INFINITY;
-    }
-}
-
-/* Chooses the token of live row i at step t; returns whether the row is finished. */
-static bool choose(struct search *s, int32_t i, int64_t t, float *logits, size_t V)
-{
-    const struct row *row = &s->rows[i];
-    bool cut = false;
-    if (s->o->log_probs)
-        heed_vec()->log_softmax(V, logits, logits);
+    const struct heed_lengths *rule = &s->o->lengths;
+    const struct heed_model *m = s->e->model;
+    int64_t n = len - (m->sides.src_eos ? 1 : 0);
     if (s->o->force) {
-        s->id[i] = s->o->force[row->source * s->o->force_width + t];
-    } else {
-        logits[HEED_PAD] = logits[HEED_BOS] = -INFINITY; /* never words */
-        int32_t next = best(s, row, t, logits, V);
-        cut = t >= row->limit && next != HEED_EOS;
-        s->id[i] = cut ? HEED_EOS : next;
+        l->limit = s->o->force_len[l->source] - 1;
+        return;
     }
-    record(s, i, t, logits);
-    bool last = s->o->force ? t >= row->limit : s->id[i] == HEED_EOS;
-    if (last)
-        s->out->finish[row->place] = !cut;
-    return last;
+    l->limit = rule->most ? rule->most : heed_length_limit(m, n);
+    if (rule->most_ratio > 0)
+        l->limit = HEED_MIN(l->limit, (int64_t)ceil(rule->most_ratio * (double)n));
+    l->least = HEED_MAX(rule->least, (int64_t)ceil(rule->least_ratio * (double)n));
+    l->least = HEED_MIN(l->least, l->limit);
 }
 
-/* Finished rows leave at once: the last live row takes the place. */
-static void drop_finished(struct search *s, const bool *done)
+/* The record of its first hypothesis, which has said nothing. */
+static int32_t new_record(struct heed_search *s, struct heed_live *l)
 {
-    for (int32_t i = 0; i < s->n; i++)
-        s->from[i] = i;
-    for (int32_t i = s->n - 1; i >= 0; i--)
-        if (done[i]) {
-            s->n--;
-            s->from[i] = s->from[s->n];
-            s->rows[i] = s->rows[s->n];
-            s->id[i] = s->id[s->n];
+    int32_t record = s->book == s->out ? l->place : l->desk * s->width;
+    l->taken = 1;
+    s->book->looped[record] = 0;
+    if (s->scored)
+        s->book->log_prob[record] = 0;
+    for (int64_t i = 0; s->coverage && i < s->x->S; i++)
+        s->coverage[record * s->x->S + i] = 0;
+    return record;
+}
+
+static void open_source(struct heed_search *s, int64_t b, int64_t place, int32_t desk)
+{
+    const struct heed_encoded *x = s->x;
+    struct heed_live *l = &s->live[s->n_live++];
+    *l = (struct heed_live){.source = (int32_t)b, .place = (int32_t)place, .desk = desk};
+    set_lengths(s, l, x->len[b]);
+    heed_loop_limit(&l->loop, x->src + b * x->src_width, x->src && !s->o->force ? x->len[b] : 0,
+                    s->e->src_kinds, s->e->model->limits.repeats);
+    s->hyps[desk * s->width] = (struct heed_hyp){.record = new_record(s, l)};
+    l->row = s->n;
+    l->n = 1;
+    s->id[s->n++] = HEED_BOS;
+}
+
+/* Sources with tokens become live while there is room; the rest have no hypothesis. fresh [cap] gets
+ * their numbers; how many. */
+static int32_t admit(struct heed_search *s, const struct heed_deal *deal, int32_t *fresh)
+{
+    int32_t n = 0;
+    for (; s->next < s->out->B && s->n_live < s->cap; s->next++) {
+        int64_t b = deal->first + s->next * deal->step;
+        if (s->x->len[b] == 0)
+            place_empty(s, b, s->next);
+        else if (!s->o->force || s->o->force_len[b] > 0) {
+            fresh[n++] = (int32_t)b;
+            open_source(s, b, s->next, s->desks[--s->n_desks]);
         }
+    }
+    return n;
+}
+
+/* --- a step --- */
+
+static int32_t follow(struct heed_search *s, const struct heed_live *l, const float *logits)
+{
+    int32_t id = s->o->force[l->source * s->o->force_width + l->t];
+    int64_t place = heed_search_place(s, id);
+    struct heed_child *c = s->children;
+    *c = (struct heed_child){.next = {.id = id}};
+    if (s->scored) {
+        c->next.log_prob = place < 0 ? -INFINITY : logits[place];
+        c->total = s->book->log_prob[s->hyps[l->desk].record] + c->next.log_prob;
+    }
+    return 1;
 }
 
 /* No word can be chosen by logits that are no numbers: a state that is none came of the cell. */
-static int fail_step(const struct search *s, int32_t i, int64_t t, struct heed_err *err)
+static int fail_step(const struct heed_search *s, const struct heed_live *l, int32_t row,
+                     struct heed_err *err)
 {
     const struct heed_net *net = &s->e->model->net;
     const struct heed_tensor *query = s->scorer.trace.query;
     const struct heed_instance *cell = &net->parts[HEED_PART_CELL];
-    bool state =
-        query && !heed_vec()->finite((size_t)net->query_width, query->data + i * net->query_width);
+    bool state = query && !heed_vec()->finite((size_t)net->query_width,
+                                              query->data + row * net->query_width);
     return heed_fail(err,
                      "decoder: logits that are no numbers at step %lld of row %d: weights that are "
                      "too large%s%s",
-                     (long long)t + 1, s->rows[i].source,
-                     state && cell->plugin ? ", or plugin " : "",
+                     (long long)l->t + 1, l->source, state && cell->plugin ? ", or plugin " : "",
                      state && cell->plugin ? cell->plugin->name : "");
 }
 
-static int run(struct search *s, size_t V, struct heed_arena *arena, struct heed_err *err)
+static int step_source(struct heed_search *s, struct heed_live *l, float *logits,
+                       struct heed_err *err)
 {
-    bool *done = heed_new(arena, bool, s->n + 1);
-    for (int64_t t = 0; s->n > 0; t++) {
-        float *logits = heed_scorer_step(&s->scorer, s->id, err);
-        if (!logits)
-            return -1;
-        if (t == s->out->cap && check_room(s->e, s->x, s->o, t * 2, err))
-            return -1;
-        if (t == s->out->cap)
-            heed_hypotheses_grow(s->out, t * 2);
-        for (int32_t i = 0; i < s->n; i++) {
-            if (!heed_scores_sound(logits + (size_t)i * V, V))
-                return fail_step(s, i, t, err);
-            done[i] = choose(s, i, t, logits + (size_t)i * V, V);
+    int64_t K = s->scorer.K;
+    float *mine = logits + l->row * K;
+    for (int32_t i = 0; i < l->n; i++) {
+        if (!heed_scores_sound(mine + i * K, (size_t)K))
+            return fail_step(s, l, l->row + i, err);
+        if (s->scored)
+            heed_search_log_probs(s, mine + i * K);
+    }
+    s->work += l->n * (s->per_step.decoder + s->per_step.attention * s->x->len[l->source]);
+    int32_t n = s->o->force ? follow(s, l, mine) : heed_beam_choose(s, l, mine);
+    if (heed_book_keep(s, l, n, err))
+        return -1;
+    if (s->o->force && l->t > l->limit)
+        l->n = 0; /* whatever its last token is */
+    else if (s->width > 1)
+        heed_beam_prune(s, l);
+    return 0;
+}
+
+/* Finished sources leave, the last ones take their places; rows of the next step. */
+static void close_up(struct heed_search *s)
+{
+    s->n = 0;
+    for (int32_t i = 0; i < s->n_live; i++) {
+        struct heed_live *l = &s->live[i];
+        while (i < s->n_live && l->n == 0) {
+            heed_book_hand_out(s, l);
+            s->desks[s->n_desks++] = l->desk;
+            *l = s->live[--s->n_live];
         }
-        drop_finished(s, done);
-        heed_scorer_select(&s->scorer, s->from, s->n);
-        s->out->T = t + 1;
+        l->row = s->n;
+        for (int32_t k = 0; i < s->n_live && k < l->n; k++) {
+            const struct heed_hyp *hyp = &s->hyps[l->desk * s->width + k];
+            s->from[s->n] = hyp->from;
+            s->id[s->n++] = hyp->id;
+        }
+    }
+}
+
+static int step(struct heed_search *s, struct heed_err *err)
+{
+    float *logits = heed_scorer_step(&s->scorer, s->id, err);
+    if (!logits)
+        return -1;
+    for (int32_t i = 0; i < s->n_live; i++)
+        if (step_source(s, &s->live[i], logits, err))
+            return -1;
+    close_up(s);
+    heed_scorer_select(&s->scorer, s->from, s->n);
+    return 0;
+}
+
+/* --- a lane --- */
+
+static void take_room(struct heed_search *s, struct heed_lane *lane)
+{
+    int64_t rows = (int64_t)s->cap * s->width, B = s->book->B * s->book->N;
+    struct heed_arena *a = &lane->batch;
+    s->live = heed_new(a, struct heed_live, s->cap);
+    s->desks = heed_new(a, int32_t, s->cap);
+    for (s->n_desks = 0; s->n_desks < s->cap; s->n_desks++)
+        s->desks[s->n_desks] = s->cap - 1 - s->n_desks;
+    s->hyps = heed_new(a, struct heed_hyp, rows);
+    s->done = heed_new(a, struct heed_hyp, rows);
+    s->id = heed_new(a, int32_t, rows);
+    s->from = heed_new(a, int32_t, rows);
+    s->children = heed_new(a, struct heed_child, s->width);
+    s->candidates = heed_new(a, struct heed_candidate, s->width * s->width);
+    s->scratch = heed_new(a, float, s->e->model->net.tgt_words);
+    if (s->scored && s->o->rank.coverage > 0 && heed_net_attends(&s->e->model->net))
+        s->coverage = heed_new(a, float, B * s->x->S + 1);
+}
+
+static int run(struct heed_search *s, struct heed_lane *lane, const struct heed_deal *deal)
+{
+    const struct heed_net *net = &s->e->model->net;
+    int32_t *fresh = heed_new(&lane->batch, int32_t, s->cap);
+    int32_t n = admit(s, deal, fresh);
+    if (n && heed_scorer_begin(&s->scorer, lane, net, s->x, fresh, n, &lane->err))
+        return -1;
+    while (s->n_live > 0) {
+        if (step(s, &lane->err))
+            return -1;
+        n = admit(s, deal, fresh);
+        if (n && heed_scorer_add(&s->scorer, fresh, n, &lane->err))
+            return -1;
     }
     return 0;
 }
 
-/* For B rows of cap steps. */
-static void make_room(struct heed_hypotheses *h, const struct decoding *c, int64_t B, int64_t cap)
+int heed_search_lane(struct heed_lane *lane, const struct heed_deal *deal,
+                     struct heed_hypotheses *out, double *work)
 {
-    const struct heed_net *net = &c->e->model->net;
-    bool attends = heed_net_attends(net);
-    unsigned parts = (c->o->log_probs ? HEED_HYP_LOG_PROBS : 0u) |
-                     (c->o->weights && attends ? HEED_HYP_WEIGHTS : 0u) |
-                     (c->o->queries && attends ? HEED_HYP_QUERIES : 0u);
-    *h = (struct heed_hypotheses){.B = B, .N = 1, .S = c->x->S, .query_width = net->query_width};
-    heed_hypotheses_make(h, parts, cap);
-}
-
-static int decode_part(struct heed_lane *lane, void *ctx, int number)
-{
-    const struct decoding *c = ctx;
-    const struct heed_net *net = &c->e->model->net;
-    struct search s = {.e = c->e, .x = c->x, .o = c->o, .out = &c->parts[number]};
-    make_room(s.out, c, (c->B - number + c->n - 1) / c->n, STEPS);
-    pick_rows(&s, c, &lane->batch, number);
-    int32_t *sources = heed_new(&lane->batch, int32_t, s.n + 1);
-    for (int32_t i = 0; i < s.n; i++)
-        sources[i] = s.rows[i].source;
-    if (s.n == 0)
-        return 0;
-    return heed_scorer_begin(&s.scorer, lane, net, c->x, sources, s.n, &lane->err) ||
-                   run(&s, (size_t)net->tgt_words, &lane->batch, &lane->err)
-               ? -1
-               : 0;
-}
-
-static void count(struct heed_engine *e, const struct heed_encoded *x,
-                  const struct heed_hypotheses *h)
-{
-    struct heed_work w;
-    heed_net_work(&e->model->net, &w);
-    for (int64_t b = 0; b < h->B; b++)
-        e->flops += (x->keys ? 0 : w.keys * x->len[b]) +
-                    h->tgt_len[b] * (w.decoder + w.attention * x->len[b]);
-}
-
-#define PIECE_ROWS   4096
-#define PIECE_FLOATS (1 << 26) /* of keys, memory and logits */
-
-/* How many rows are searched at once. */
-static int64_t piece_rows(const struct heed_engine *e, const struct heed_encoded *x,
-                          int64_t key_width)
-{
-    int64_t row = x->S * HEED_MAX(x->D, key_width) + e->model->net.tgt_words + 1;
-    return HEED_MAX(1, HEED_MIN(PIECE_ROWS, PIECE_FLOATS / row));
-}
-
-static int decode_pieces(struct decoding *c, int64_t rows, struct heed_hypotheses *parts,
-                         struct heed_err *err)
-{
-    int status = 0;
-    for (c->first = 0; c->first < c->x->B && status == 0; c->first += rows) {
-        c->B = HEED_MIN(rows, c->x->B - c->first);
-        c->parts = parts + c->first / rows * c->n;
-        status = heed_lanes_run(&c->e->lanes, c->n, decode_part, c, err);
+    const struct heed_search_options *o = deal->o;
+    struct heed_search s = {.e = deal->e, .x = deal->x, .o = o, .out = out, .book = out};
+    s.width = o->force ? 1 : HEED_MAX(o->beam, 1);
+    s.wanted = (int32_t)out->N;
+    s.scored = o->log_probs || s.width > 1;
+    s.cap = (int32_t)HEED_MAX(1, HEED_MIN(deal->rows, out->B));
+    heed_net_work(&deal->e->model->net, &s.per_step);
+    heed_book_make(out, deal->e, deal->x, o, o->log_probs, STEPS);
+    if (s.width > 1) {
+        s.pool = (struct heed_hypotheses){.B = s.cap, .N = s.width};
+        heed_book_make(&s.pool, deal->e, deal->x, o, true, STEPS);
+        s.book = &s.pool;
     }
-    return status;
-}
-
-int heed_engine_decode(struct heed_engine *e, const struct heed_encoded *x,
-                       const struct heed_search_options *o, struct heed_hypotheses *out,
-                       struct heed_err *err)
-{
-    struct decoding c = {.e = e, .x = x, .o = o, .n = heed_engine_lanes(e, x->B)};
-    int64_t T = 1, key_width;
-
-    if (heed_engine_key_width(e, x, &key_width, err) || check_room(e, x, o, STEPS, err))
-        return -1;
-    int64_t rows = piece_rows(e, x, key_width), pieces = (x->B + rows - 1) / rows;
-    struct heed_hypotheses *parts = heed_xcalloc((size_t)(pieces * c.n), sizeof *parts);
-    int status = decode_pieces(&c, rows, parts, err);
-    for (int64_t i = 0; i < pieces * c.n; i++)
-        T = HEED_MAX(T, parts[i].T);
-    if (status == 0) {
-        make_room(out, &c, x->B, T); /* from here on cap is T */
-        out->T = T;
-    }
-    for (int64_t i = 0; i < pieces * c.n; i++) {
-        int64_t first = i / c.n * rows + i % c.n;
-        for (int64_t row = 0; row < parts[i].B && status == 0; row++)
-            heed_hypotheses_put(out, first + row * c.n, &parts[i], row);
-        heed_hypotheses_release(&parts[i]);
-    }
-    if (status == 0)
-        count(e, x, out);
-    free(parts);
+    take_room(&s, lane);
+    int status = run(&s, lane, deal);
+    heed_hypotheses_release(&s.pool);
+    *work = s.work;
     return status;
 }

@@ -8,6 +8,7 @@
 #define WINDOW_BATCHES 32
 #define WINDOW_BYTES   (8 << 20)
 #define BATCH_CELLS    (1 << 15)
+#define REFILLS        4 /* a batch has so many times the rows that are decoded together */
 
 /* A line that waits. Between its parts stand bytes of its own text. */
 struct heed_translator_line {
@@ -21,21 +22,34 @@ struct heed_translator_line {
 struct heed_translator_part {
     size_t begin, end; /* of the line's text */
     struct heed_line source;
-    bool back; /* comes back as it is */
-    struct heed_str text;
-    int64_t n_tokens;
+    bool back;                /* comes back as it is */
+    struct heed_found *found; /* [n_best], of which there are n */
+    int64_t n;
     unsigned notes;
 };
+
+static int64_t n_best(const struct heed_translator *t)
+{
+    return HEED_MAX(t->options.search.n_best, 1);
+}
 
 void heed_translator_init(struct heed_translator *t, struct heed_engine *engine,
                           const struct heed_translator_options *o, heed_translator_put *put,
                           void *ctx)
 {
     *t = (struct heed_translator){.engine = engine, .options = *o, .put = put, .ctx = ctx};
-    if (!t->options.rows)
-        t->options.rows = ROWS;
-    t->window = (size_t)t->options.rows * WINDOW_BATCHES;
+    if (!t->options.search.rows)
+        t->options.search.rows = ROWS;
+    t->window = (size_t)t->options.search.rows * WINDOW_BATCHES;
+    t->found = heed_xcalloc((size_t)n_best(t), sizeof *t->found);
     t->lines = heed_xcalloc(t->window, sizeof *t->lines);
+}
+
+static void release_found(const struct heed_translator *t, struct heed_found *found)
+{
+    for (int64_t k = 0; found && k < n_best(t); k++)
+        heed_found_release(&found[k]);
+    free(found);
 }
 
 void heed_translator_release(struct heed_translator *t)
@@ -44,8 +58,9 @@ void heed_translator_release(struct heed_translator *t)
         heed_str_release(&t->lines[i].text);
     for (size_t i = 0; i < t->made_parts; i++) {
         heed_line_release(&t->parts[i].source);
-        heed_str_release(&t->parts[i].text);
+        release_found(t, t->parts[i].found);
     }
+    release_found(t, t->found);
     free(t->lines);
     free(t->parts);
     heed_sentences_release(&t->sentences);
@@ -80,13 +95,14 @@ static int add_part(struct heed_translator *t, const struct heed_translator_line
     const char *text = line->text.data ? line->text.data + begin : "";
     if (t->n_parts == t->made_parts) {
         heed_grow(&t->parts, t->n_parts, &t->cap_parts, sizeof *t->parts);
-        t->parts[t->made_parts++] = (struct heed_translator_part){0};
+        t->parts[t->made_parts++] = (struct heed_translator_part){
+            .found = heed_xcalloc((size_t)n_best(t), sizeof(struct heed_found))};
     }
     struct heed_translator_part *p = &t->parts[t->n_parts++];
     p->begin = begin;
     p->end = end;
-    p->n_tokens = 0;
-    heed_str_clear(&p->text);
+    p->n = 1;
+    heed_found_clear(&p->found[0]);
     if (heed_line_take(&p->source, &m->sides.src, text, end - begin, false, err))
         return -1;
     const struct heed_tokens *tokens = &p->source.tokens;
@@ -136,6 +152,18 @@ int heed_translator_add(struct heed_translator *t, int64_t number, const char *t
 
 /* --- parts to hypotheses --- */
 
+static void note(const struct heed_translator *t, struct heed_translator_part *p,
+                 const struct heed_hypotheses *h, int64_t b)
+{
+    int64_t best = b * h->N;
+    if (h->tgt_len[best] && !h->finish[best])
+        p->notes |= 1u << HEED_NOTE_LIMIT;
+    if (h->looped[best])
+        p->notes |= 1u << HEED_NOTE_LOOP;
+    if (!t->options.keep_unknown && heed_hypothesis_weak(h, b, 0, t->options.least))
+        p->notes |= 1u << HEED_NOTE_WEAK;
+}
+
 static int take(struct heed_translator *t, struct heed_translator_part *p,
                 const struct heed_hypotheses *h, int64_t b, struct heed_err *err)
 {
@@ -146,15 +174,17 @@ static int take(struct heed_translator *t, struct heed_translator_part *p,
                                    .end = (const int32_t *)l->tokens.end,
                                    .n = (int64_t)l->tokens.n,
                                    .least = t->options.least};
-    p->n_tokens = h->tgt_len[b];
-    if (p->n_tokens && !h->finish[b])
-        p->notes |= 1u << HEED_NOTE_LIMIT;
-    if (h->looped[b])
-        p->notes |= 1u << HEED_NOTE_LOOP;
-    if (!t->options.keep_unknown && heed_hypothesis_weak(h, b, 0, t->options.least))
-        p->notes |= 1u << HEED_NOTE_WEAK;
-    return heed_hypothesis_text(&t->engine->model->sides, h, b, 0,
-                                t->options.keep_unknown ? NULL : &src, &p->text, err);
+    int status = 0;
+    note(t, p, h, b);
+    for (p->n = 0; p->n < h->N && status == 0; p->n++) {
+        struct heed_found *f = &p->found[p->n];
+        if (p->n && h->tgt_len[b * h->N + p->n] == 0)
+            break; /* fewer were found */
+        heed_found_take(f, h, b, p->n);
+        status = heed_hypothesis_text(&t->engine->model->sides, h, b, p->n,
+                                      t->options.keep_unknown ? NULL : &src, &f->text, err);
+    }
+    return status;
 }
 
 /* One batch. */
@@ -163,12 +193,11 @@ static int run_batch(struct heed_translator *t, struct heed_translator_part *con
 {
     struct heed_id_row *src = heed_xcalloc((size_t)n, sizeof *src);
     struct heed_hypotheses h = {0};
-    struct heed_search_options o = {.loops = t->options.loops};
 
     for (int64_t b = 0; b < n; b++)
         src[b] =
             (struct heed_id_row){parts[b]->source.tokens.ids, (int64_t)parts[b]->source.tokens.n};
-    int status = heed_engine_translate(t->engine, src, n, &o, &h, err);
+    int status = heed_engine_translate(t->engine, src, n, &t->options.search, &h, err);
     for (int64_t b = 0; b < n && status == 0; b++)
         status = take(t, parts[b], &h, b, err);
     heed_hypotheses_release(&h);
@@ -191,7 +220,7 @@ static size_t batch_rows(const struct heed_translator *t,
                          const struct heed_translator_part *longest)
 {
     size_t cells = longest->source.tokens.n + 1;
-    return HEED_MAX(1, HEED_MIN((size_t)t->options.rows, BATCH_CELLS / cells));
+    return HEED_MAX(1, HEED_MIN((size_t)t->options.search.rows * REFILLS, BATCH_CELLS / cells));
 }
 
 static int translate(struct heed_translator *t, struct heed_err *err)
@@ -225,37 +254,67 @@ static void add_between(struct heed_str *text, const struct heed_translator_line
         heed_str_add_text(text, " ");
 }
 
-static int put(struct heed_translator *t, const struct heed_translator_line *line,
-               struct heed_str *text, struct heed_err *err)
+/* Way k through the line's parts. */
+static void join(const struct heed_translator *t, const struct heed_translator_line *line,
+                 const int32_t *way, bool blank, struct heed_found *f)
 {
     const struct heed_translator_part *parts = t->parts + line->first;
-    struct heed_translation done = {.number = line->number, .text = text, .notes = line->notes};
-    bool back = true, blank = heed_text_blank(line->text.data, line->text.len);
-    heed_str_clear(text);
+    heed_found_clear(f);
     for (size_t i = 0; i < line->n; i++) {
         const struct heed_translator_part *p = &parts[i];
+        const struct heed_str *text = &p->found[way[i]].text;
         if (i)
-            add_between(text, line, parts[i - 1].end, p->begin);
+            add_between(&f->text, line, parts[i - 1].end, p->begin);
         if (!p->back)
-            heed_str_add(text, p->text.data, p->text.len);
+            heed_str_add(&f->text, text->data, text->len);
         else if (!blank)
-            heed_str_add(text, line->text.data + p->begin, p->end - p->begin);
-        done.n_tokens += p->n_tokens;
-        done.notes |= p->notes;
-        back = back && p->back;
+            heed_str_add(&f->text, line->text.data + p->begin, p->end - p->begin);
+        heed_found_add(f, &p->found[way[i]]);
+    }
+}
+
+static int64_t join_all(struct heed_translator *t, const struct heed_translator_line *line,
+                        bool blank)
+{
+    const struct heed_found **of = heed_xcalloc(line->n + 1, sizeof(*of));
+    int64_t *n_of = heed_xcalloc(line->n + 1, sizeof *n_of);
+    int32_t *ways = heed_xcalloc(line->n * (size_t)n_best(t) + 1, sizeof *ways);
+    for (size_t i = 0; i < line->n; i++) {
+        of[i] = t->parts[line->first + i].found;
+        n_of[i] = t->parts[line->first + i].n;
+    }
+    int64_t n = heed_found_ways(of, n_of, (int64_t)line->n, n_best(t), ways);
+    for (int64_t k = 0; k < n; k++)
+        join(t, line, ways + k * (int64_t)line->n, blank, &t->found[k]);
+    free(of);
+    free(n_of);
+    free(ways);
+    return n;
+}
+
+static int put(struct heed_translator *t, const struct heed_translator_line *line,
+               struct heed_err *err)
+{
+    bool back = true, blank = heed_text_blank(line->text.data, line->text.len);
+    struct heed_translation done = {.number = line->number, .notes = line->notes};
+    for (size_t i = 0; i < line->n; i++) {
+        done.notes |= t->parts[line->first + i].notes;
+        back = back && t->parts[line->first + i].back;
     }
     if (back && !blank)
         done.notes |= 1u << HEED_NOTE_BACK;
+    done.n = join_all(t, line, blank);
+    done.found = t->found;
+    done.text = &t->found[0].text;
+    done.n_tokens = t->found[0].n_tokens;
     return t->put(t->ctx, &done, err);
 }
 
 int heed_translator_flush(struct heed_translator *t, struct heed_err *err)
 {
-    struct heed_str text = {0};
     int status = translate(t, err);
     for (size_t i = 0; i < t->n_lines && status == 0; i++)
-        status = put(t, &t->lines[i], &text, err);
-    heed_str_release(&text);
+        status = put(t, &t->lines[i], err);
     t->n_lines = t->n_parts = t->n_bytes = 0;
     return status;
 }

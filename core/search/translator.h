@@ -8,6 +8,8 @@
  *     line --sentences--> parts --source tokenizer--> window --longest first, cut into batches--> engine
  *          --> hypotheses --target tokenizer, unknown words--> parts joined --> put(number, text, notes)
  *
+ * A batch has several times the rows that are decoded together: search refills them.
+ *
  * A line of several sentences is translated part by part, unless training showed such lines (then
  * only one that is longer than all of those). A line that says nothing to the model comes back as
  * it is: no letter or digit where training had none such; no piece that training showed. A blank one
@@ -22,14 +24,15 @@
 #include "data/line.h"
 #include "data/sentences.h"
 #include "search/engine.h"
+#include "search/found.h"
 
 /* What predict does by default, and what a model is measured with: HEED_TRANSLATOR_DEFAULTS. */
 struct heed_translator_options {
     bool keep_unknown; /* in place of the source word that an unknown word attends to most */
     double least;      /* attention that such a word needs, else the unknown one stays */
-    bool loops;        /* leave them alone: heed_search_options */
     bool whole;        /* lines are not split into sentences */
-    int64_t rows;      /* decoded together at most, 0: 64; changes the speed, never the text */
+    /* rows: sources decoded together at most, 0: 64; changes the speed, never the text */
+    struct heed_search_options search;
 };
 
 #define HEED_TRANSLATOR_DEFAULTS                                                                   \
@@ -53,9 +56,11 @@ enum heed_note {
 /* What came of one line; pointers are good during put() alone. */
 struct heed_translation {
     int64_t number;              /* as it was added */
-    const struct heed_str *text; /* data may be NULL: empty */
-    int64_t n_tokens;            /* of its hypotheses, with eos */
+    const struct heed_str *text; /* of the best; data may be NULL: empty */
+    int64_t n_tokens;            /* of the best, with eos */
     unsigned notes;
+    const struct heed_found *found; /* [n] best first; at least one */
+    int64_t n;
 };
 typedef int heed_translator_put(void *ctx, const struct heed_translation *t, struct heed_err *err);
 
@@ -68,6 +73,7 @@ struct heed_translator {
     struct heed_translator_line *lines;
     struct heed_translator_part *parts;
     size_t n_lines, window, n_bytes, n_parts, cap_parts, made_parts;
+    struct heed_found *found; /* [n_best] of the line at hand */
     struct heed_sentences sentences;
 };
 void heed_translator_init(struct heed_translator *t, struct heed_engine *engine,

@@ -1,0 +1,52 @@
+/* searching.h: what predict and decode share of a search: its options, and the way in which hypotheses are told
+ * with their scores. */
+#ifndef HEED_CLI_SEARCHING_H
+#define HEED_CLI_SEARCHING_H
+
+#include "cli/rows.h"
+#include "search/engine.h"
+#include "search/found.h"
+
+struct searching {
+    int64_t beam, n_best;
+    double length_penalty, coverage_penalty;
+    int64_t min_len, max_len;
+    double min_ratio, max_ratio;
+    enum loops loops;
+    bool scores, json;
+};
+#define SEARCHING_ROWS(S, m)                                                                       \
+    HEED_ROW_INT(S, m.beam, "beam", "1", 1, HEED_BEAM_MAX, "N",                                    \
+                 "hypotheses under way for a line; 1: the likeliest word at each step",            \
+                 .letter = 'b'),                                                                   \
+        HEED_ROW_INT(S, m.n_best, "n-best", "1", 1, HEED_BEAM_MAX, "N",                            \
+                     "the N best of a line, as --scores does; the beam is at least N"),            \
+        HEED_ROW_SWITCH(S, m.scores, "scores", NULL,                                               \
+                        "rows of line number, rank, score and text, a tab between"),               \
+        HEED_ROW_REAL(S, m.length_penalty, "length-penalty", "1", 0, 10, "A",                      \
+                      "the score is the log probability of the words and the end, divided by "     \
+                      "their number to the power of A"),                                           \
+        HEED_ROW_REAL(S, m.coverage_penalty, "coverage-penalty", "0", 0, 10, "B",                  \
+                      "and B times the sum, over the source, of the log of the attention that a "  \
+                      "word got in all, where that is below 1"),                                   \
+        HEED_ROW_INT(S, m.min_len, "min-len", "0", 0, 65535, "N",                                  \
+                     "tokens of an output at least, where the longest allows it"),                 \
+        HEED_ROW_INT(S, m.max_len, "max-len", "0", 0, 65535, "N",                                  \
+                     "tokens of an output at most; 0: as training showed, by the length of the "   \
+                     "source"),                                                                    \
+        HEED_ROW_REAL(S, m.min_ratio, "min-ratio", "0", 0, 1000, "R",                              \
+                      "and at least R for each token of the source"),                              \
+        HEED_ROW_REAL(S, m.max_ratio, "max-ratio", "0", 0, 1000, "R",                              \
+                      "and at most R for each token of the source; 0: no such rule"),              \
+        LOOPS_ROW(S, m.loops)
+
+/* What the options say, for this net. */
+int searching_start(const struct searching *s, const struct heed_net *net,
+                    struct heed_search_options *o, struct heed_err *err) HEED_MUST_USE;
+/* Are there rows with scores in place of text? */
+bool searching_tells(const struct searching *s);
+/* Appends the row of one hypothesis, without LF: line from 0, rank from 1. Words: of v. */
+void searching_row(const struct searching *s, int64_t line, int64_t rank,
+                   const struct heed_found *f, const struct heed_vocab *v, struct heed_str *out);
+
+#endif

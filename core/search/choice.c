@@ -1,0 +1,154 @@
+/* choice.c: what a row may say next, best first: see live.h.
+ *
+ * The largest are found block by block: a comparison that compilers make vectors of says whether a block has one
+ * that counts, and after the first hundreds few have. */
+#include <math.h>
+#include <string.h>
+
+#include "search/live.h"
+#include "tensor/vec.h"
+
+#define BLOCK 64
+
+static bool any_above(const float *x, float limit)
+{
+    int hit = 0;
+    for (int i = 0; i < BLOCK; i++)
+        hit |= x[i] > limit;
+    return hit;
+}
+
+/* Puts place i where it belongs among the best; how many there are then. */
+static int32_t insert(const float *x, int32_t *at, int32_t have, int32_t most, int32_t i)
+{
+    int32_t j = HEED_MIN(have, most - 1);
+    for (; j > 0 && x[at[j - 1]] < x[i]; j--)
+        at[j] = at[j - 1];
+    at[j] = i;
+    return HEED_MIN(have + 1, most);
+}
+
+int32_t heed_top(const float *x, int64_t n, int32_t most, int32_t *at)
+{
+    float limit = -INFINITY;
+    int32_t have = 0;
+    for (int64_t i = 0; i < n;) {
+        int64_t end = HEED_MIN(n, i + BLOCK);
+        if (end - i == BLOCK && !any_above(x + i, limit)) {
+            i = end;
+            continue;
+        }
+        for (; i < end; i++) {
+            if (!(x[i] > limit))
+                continue;
+            have = insert(x, at, have, most, (int32_t)i);
+            limit = have == most ? x[at[most - 1]] : -INFINITY;
+        }
+    }
+    return have;
+}
+
+int64_t heed_search_place(const struct heed_search *s, int32_t id)
+{
+    const int32_t *words = s->scorer.words;
+    int64_t low = 0, high = s->scorer.K;
+    if (!words)
+        return id;
+    while (low < high) {
+        int64_t mid = low + (high - low) / 2;
+        if (words[mid] < id)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < s->scorer.K && words[low] == id ? low : -1;
+}
+
+static float value(const struct heed_search *s, const float *logits, int32_t id)
+{
+    int64_t i = heed_search_place(s, id);
+    return i < 0 ? -INFINITY : logits[i];
+}
+
+static void ban(const struct heed_search *s, float *logits, int32_t id)
+{
+    int64_t i = heed_search_place(s, id);
+    if (i >= 0)
+        logits[i] = -INFINITY;
+}
+
+/* Of a shortlist the sum runs over what the row's own source allows, which does not depend on the other
+ * sources of the batch. */
+void heed_search_log_probs(const struct heed_search *s, float *logits)
+{
+    int64_t K = s->scorer.K, n = 0;
+    if (!s->scorer.words) {
+        heed_vec()->log_softmax((size_t)K, logits, logits);
+        return;
+    }
+    for (int64_t i = 0; i < K; i++)
+        if (logits[i] > -INFINITY)
+            s->scratch[n++] = logits[i];
+    heed_vec()->log_softmax((size_t)n, s->scratch, s->scratch);
+    for (int64_t i = 0, j = 0; i < K; i++)
+        if (logits[i] > -INFINITY)
+            logits[i] = s->scratch[j++];
+}
+
+static int32_t best(const float *logits, int64_t K, int32_t most, int32_t *at)
+{
+    if (most > 1)
+        return heed_top(logits, K, most, at);
+    at[0] = (int32_t)heed_vec()->argmax((size_t)K, logits);
+    return logits[at[0]] > -INFINITY;
+}
+
+/* The best that go on with no loop, nor with what went round in one; from *clean on they stand where the
+ * guard took one away. */
+static int32_t loopless(const struct heed_search *s, const struct heed_live *l, int32_t record,
+                        float *logits, int32_t most, int32_t *at, int32_t *clean)
+{
+    const int32_t *history = s->book->tgt + record * s->book->cap, *words = s->scorer.words;
+    *clean = most;
+    for (;;) {
+        int32_t n = best(logits, s->scorer.K, most, at), i = 0;
+        int64_t block = 0;
+        for (; i < n && !s->o->loops && block == 0; i++)
+            block = heed_loop_block(&l->loop, s->e->tgt_kinds, history, l->t,
+                                    words ? words[at[i]] : at[i]);
+        if (block == 0)
+            return n;
+        *clean = HEED_MIN(*clean, i - 1);
+        for (int64_t k = l->t - block; k < l->t; k++)
+            ban(s, logits, history[k]);
+    }
+}
+
+int32_t heed_search_candidates(const struct heed_search *s, const struct heed_live *l,
+                               int32_t record, float *logits, int32_t most,
+                               struct heed_candidate *out)
+{
+    int32_t at[HEED_BEAM_MAX], clean;
+    bool cut = l->t >= l->limit;
+    float end = value(s, logits, HEED_EOS);
+    ban(s, logits, HEED_PAD); /* never words */
+    ban(s, logits, HEED_BOS);
+    if (l->t < l->least)
+        ban(s, logits, HEED_EOS);
+    int32_t n = loopless(s, l, record, logits, cut ? 1 : most, at, &clean);
+    for (int32_t i = 0; i < n; i++)
+        out[i] = (struct heed_candidate){
+            .id = s->scorer.words ? s->scorer.words[at[i]] : at[i],
+            .log_prob = logits[at[i]],
+            .looped = i >= clean,
+        };
+    if (n && !cut)
+        return n;
+    out[0] = (struct heed_candidate){
+        .id = HEED_EOS,
+        .log_prob = end,
+        .looped = clean == 0,
+        .cut = n > 0 && out[0].id != HEED_EOS,
+    };
+    return 1;
+}

@@ -1,0 +1,103 @@
+#!/bin/sh
+# 78-search.sh: beams, lists of the best and scores, at the command line: one text however the work is cut.
+. "${srcdir:-.}/tests/lib.sh"
+has train predict tokenize batch-mask encode decode detokenize peek || skip_all 'not built'
+
+awk -v n=400 -v seed=7 -f "$srcdir/tests/toy.awk" > pairs.tsv
+learn() { # NAME OPTION...
+    learn_name=$1
+    shift
+    train -q --no-store --tokenizer word --hidden 16 --lr 0.02 --warmup 20 --dropout 0 --dev none -o "$learn_name.heed" "$@" pairs.tsv
+}
+learn luong --steps 40 && learn bahdanau --steps 40 --decoder bahdanau --cell lstm &&
+    learn plain --steps 40 --decoder plain || { echo 'Bail out! train fails'; exit 1; }
+awk -v n=60 -v seed=8 -f "$srcdir/tests/toy.awk" | cut -f1 > text
+printf '\nthe dog . the cat .\nthe zzz\n...\n' >> text
+
+# One beam is what there is without the option; rows have the same texts.
+t_one() {
+    predict -q -m luong.heed text > want && predict -q -m luong.heed --beam 1 text > got && same want got &&
+        predict -q -m luong.heed --scores text | cut -f4- > got && same want got &&
+        predict -q -m luong.heed --n-best 1 --beam 3 text > want && predict -q -m luong.heed --beam 3 text > got && same want got &&
+        predict -q -m luong.heed --n-best 3 text | awk -F'\t' '$2 == 1' | cut -f4- > got && same want got
+}
+run t_one 'a beam of one; the first of the best is the text'
+
+# Line, rank, score, text: every line has its rows, ranks count up, scores go down.
+t_rows() {
+    predict -q -m luong.heed --n-best 4 text > got && awk -F'\t' '
+        NF != 4 { exit bad = 1 }
+        $1 != line { if ($1 != line + 1 || $2 != 1) exit bad = 1; line = $1; rank = 0; score = $3 }
+        { if ($2 != ++rank || $3 > score) exit bad = 1; score = $3; if (rank == 4) full++ }
+        END { exit bad || line != 64 || full < 50 }' got &&
+        awk -F'\t' '$1 == 61 && $4 == "" && $3 == 0' got | grep -c . | grep -qx 1 &&
+        awk -F'\t' '$1 == 64 && $4 == "..."' got | grep -c . | grep -qx 1
+}
+run t_rows 'rows of line, rank, score and text'
+
+t_json() {
+    printf 'the dog .\n' > in && predict -q -m luong.heed --n-best 2 --json in > got 2> err && cat got &&
+        test "$(wc -l < got)" -eq 2 && sed 1d got | grep -q '^{"line":1,"rank":2,"score":-[0-9.]*,"log_prob":-[0-9.]*,"confidence":0[0-9.]*,"text":"[^"]*","tokens":\[\["[^"]*",-[0-9.]*\].*\["<eos>",-[0-9.]*\]\]}$' &&
+        grep -q '^{"lines":1,' err && tokenize -q -m luong.heed in | encode -m luong.heed | decode -q -m luong.heed --n-best 2 --json > piped 2> err &&
+        same got piped && grep -q '^{"lines":1,' err
+}
+run t_json 'the same as JSON'
+
+# ways MODEL OPTION...: the rows are the same however the work is cut.
+ways() {
+    m=$1
+    shift
+    predict -q -m "$m.heed" --split off "$@" text > want || return 1
+    for rows in 1 7 64; do
+        predict -q -m "$m.heed" --split off --rows $rows "$@" text > got && same want got || return 1
+    done
+    for jobs in 1 2 4; do
+        predict -q -m "$m.heed" --split off -j $jobs "$@" text > got && same want got || return 1
+    done
+    # What predict gives back as it is the pipeline puts through the model.
+    grep -v '\.\.\.' text > said && predict -q -m "$m.heed" --split off "$@" said > want &&
+        tokenize -q -m "$m.heed" said | encode -m "$m.heed" | decode -q -m "$m.heed" "$@" > got && same want got &&
+        tokenize -q -m "$m.heed" said | batch-mask -q --rows 5 --window 64 | encode -m "$m.heed" | decode -q -j 2 -m "$m.heed" "$@" > got && same want got
+}
+t_ways() {
+    for model in luong bahdanau plain; do
+        ways $model --scores && ways $model --beam 4 --scores && ways $model --n-best 3 --beam 5 --min-len 3 --length-penalty 0.6 || return 1
+    done
+    ways luong --beam 4 --coverage-penalty 0.2 --scores
+}
+run t_ways 'one result for every way to cut the work'
+
+# The scores of a wider beam are no lower.
+t_wider() {
+    for beam in 1 2 3 5 8; do
+        predict -q -m bahdanau.heed --beam $beam --scores text | cut -f3 > scores.$beam || return 1
+    done
+    paste scores.1 scores.2 scores.3 scores.5 scores.8 > all && awk '{ for (i = 2; i <= NF; i++) { if ($i < $(i - 1)) exit bad = 1; more += $i > $(i - 1) } }
+        END { exit bad || !more }' all
+}
+run t_wider 'a wider beam scores no lower'
+
+t_stream() {
+    tokenize -q -m luong.heed text > ids && encode -m luong.heed ids > memory && decode -q -m luong.heed --beam 4 memory > want &&
+        decode -q -m luong.heed --n-best 4 --weights memory > h && peek --check h && detokenize -m luong.heed h > got && same want got &&
+        peek h | grep -q 'tgt  *I32  *\[[0-9]*,4,'
+}
+run t_stream 'a stream of the best'
+
+t_lengths() {
+    predict -q -m luong.heed --min-len 6 text | awk 'NF && $0 != "..." && NF < 6 { exit 1 }' &&
+        predict -q -m luong.heed --max-len 2 --split off text | awk 'NF > 2 { exit 1 }' &&
+        fails 2 '--min-len: 4 is more than --max-len 3' predict -m luong.heed --min-len 4 --max-len 3 text
+}
+run t_lengths 'shortest and longest outputs'
+
+t_refused() {
+    fails 2 'option --beam: 65 not in [1, 64]' predict -m luong.heed --beam 65 text &&
+        fails 2 'pays no attention' predict -m plain.heed --coverage-penalty 1 text &&
+        fails 2 '--mark is a column of text' predict -m luong.heed --mark after --scores text &&
+        fails 2 '--attention is of one hypothesis' decode -m luong.heed --attention --n-best 2 memory &&
+        fails 2 'a stream of hypotheses has scores' decode -m luong.heed --hypotheses --scores memory
+}
+run t_refused 'what does not go together'
+
+done_testing
