@@ -97,9 +97,23 @@ cli_batch_mask_LDADD = $(HEED_LIGHT_LIBS)
 cli_detokenize_SOURCES = cli/detokenize.c cli/sides.c cli/sides.h $(STAGE)
 cli_detokenize_LDADD = $(HEED_LIGHT_LIBS)
 
+# The page that plot and runs write: its style, script and skeleton become arrays of bytes.
+PAGE = cli/curves.c cli/curves.h cli/page.c cli/page.h cli/page_runs.c cli/table.c cli/table.h
+PAGE_SCRIPT = cli/page/state.js cli/page/text.js cli/page/map.js cli/page/line.js cli/page/lines.js cli/page/curves.js \
+	cli/page/tables.js cli/page/main.js
+EXTRA_DIST += cli/page/page.css cli/page/page.html $(PAGE_SCRIPT)
+cli/page_parts.h: cli/page/page.css cli/page/page.html $(PAGE_SCRIPT)
+	$(AM_V_GEN)part() { echo "static const unsigned char $$1[] = {" && shift && cat "$$@" | od -An -v -tu1 | \
+	    sed 's/  *\([0-9][0-9]*\)/\1,/g' && echo '};'; }; cd '$(srcdir)' && \
+	    { part page_css cli/page/page.css && part page_html cli/page/page.html && part page_js $(PAGE_SCRIPT); } > \
+	    '$(abs_builddir)'/$@.tmp
+	$(AM_V_at)mv $@.tmp $@
+cli/page.$(OBJEXT): cli/page_parts.h
+CLEANFILES += cli/page_parts.h cli/page_parts.h.tmp
+
 # The store from the shell.
 HEED_CLI += cli/runs
-cli_runs_SOURCES = cli/runs.c cli/verb.c cli/verb.h cli/table.c cli/table.h
+cli_runs_SOURCES = cli/runs.c cli/runs.h cli/runs_report.c cli/verb.c cli/verb.h $(PAGE)
 cli_runs_LDADD = cli/libheed_cli.a core/libheed_store.a core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) -lm
 HEED_CLI += cli/evaluate
@@ -108,6 +122,6 @@ cli_evaluate_LDADD = cli/libheed_cli.a core/libheed_data.a core/libheed_metrics.
 	core/libheed_base.a $(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) -lm
 HEED_CLI += cli/plot
 cli_plot_SOURCES = cli/order.c cli/order.h cli/plot.c cli/plot.h cli/plot_curve.c cli/plot_curve_draw.c cli/plot_frame.c \
-	cli/plot_map.c cli/plot_map_draw.c cli/plot_pharaoh.c cli/plot_svg.c cli/plot_words.c
-cli_plot_LDADD = cli/libheed_cli.a core/libheed_store.a core/libheed_stream.a core/libheed_base.a \
-	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) -lm
+	cli/plot_line.c cli/plot_map.c cli/plot_map_draw.c cli/plot_page.c cli/plot_page.h cli/plot_pharaoh.c \
+	cli/plot_svg.c cli/plot_words.c $(PAGE)
+cli_plot_LDADD = $(HEED_LIGHT_LIBS)

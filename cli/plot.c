@@ -19,6 +19,16 @@ static const struct heed_option options[] = {
                  "which of several hypotheses of a line"),
     HEED_ROW_INT(struct plot, head, "head", "-1", -1, 1e6, "N",
                  "one head of several; -1: their mean"),
+    HEED_ROW_SWITCH(
+        struct plot, html, "html", NULL,
+        "write a page that shows all lines, and the runs: for a browser, without a network"),
+    HEED_ROW_LIST(struct plot, refs, "ref", "FILE",
+                  "page: references, a line for each of the stream; may be given several times"),
+    HEED_ROW_INT(struct plot, ref_column, "ref-column", "0", 0, 1000, "N",
+                 "take the references from this column of tab-separated lines; 0: the whole line"),
+    HEED_ROW_STRING(struct plot, forced, "forced", NULL, "FILE",
+                    "page: hypotheses of decode --force REF, for the loss of the references"),
+    HEED_ROW_STRING(struct plot, title, "title", NULL, "TEXT", "page: what stands above all"),
     HEED_ROW_CHOICE(struct plot, pharaoh, "pharaoh", NULL, "hard|soft",
                     "write links i-j of source and target words in place of maps: of each target "
                     "word the one it looks at most, or all with their weights, i-j:0.83"),
@@ -50,32 +60,48 @@ static enum plot_style style_of(const struct plot *o)
                : PLOT_256_COLORS;
 }
 
+/* Options of one kind of output. */
+static int check_kind(const struct plot *o, struct heed_err *err)
+{
+    if (o->pharaoh < 0 && (heed_option_given("threshold") || heed_option_given("units")))
+        return heed_usage(err, "--threshold and --units are of --pharaoh");
+    if (!o->html && (o->refs.n || o->forced || o->title))
+        return heed_usage(err, "--ref, --forced and --title are of --html");
+    if (o->ref_column && !o->refs.n)
+        return heed_usage(err, "--ref-column is of --ref");
+    return 0;
+}
+
 static int check(const struct plot *o, struct heed_err *err)
 {
+    bool one = o->all || o->svg || o->line >= 0;
+    if (o->pharaoh >= 0 && (one || o->html || o->runs.n))
+        return heed_usage(err,
+                          "--pharaoh writes links of all lines of a stream; it goes with neither "
+                          "--html, --run, --svg, --all nor --line");
+    if (o->html && one)
+        return heed_usage(err,
+                          "--html shows all lines; it goes with neither --svg, --all nor --line");
     if (o->all && (o->svg || o->line >= 0))
         return heed_usage(
             err, "--all shows maps in the terminal; it goes with neither --svg, -o nor --line");
-    if (o->runs.n && heed_cli.n_operands)
+    if (o->runs.n && heed_cli.n_operands && !o->html)
         return heed_usage(err, "--run draws from the store, FILE is a stream: give one");
-    if (o->pharaoh >= 0 && (o->all || o->svg || o->line >= 0 || o->runs.n))
-        return heed_usage(err,
-                          "--pharaoh writes links of all lines of a stream; it goes with neither "
-                          "--run, --svg, --all nor --line");
-    if (o->pharaoh < 0 && (heed_option_given("threshold") || heed_option_given("units")))
-        return heed_usage(err, "--threshold and --units are of --pharaoh");
-    return 0;
+    return check_kind(o, err);
 }
 
 static int run(void *self, struct heed_err *err)
 {
     struct plot *o = self;
     const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
-    if (o->output && o->pharaoh < 0)
+    if (o->output && o->pharaoh < 0 && !o->html)
         o->svg = true;
     if (!o->width)
         o->width = (int64_t)heed_out_width();
     if (check(o, err))
         return -1;
+    if (o->html)
+        return plot_page(o, path, err);
     if (o->pharaoh >= 0)
         return plot_pharaoh(o, path, err);
     return o->runs.n ? plot_curves(o, style_of(o), err) : plot_maps(o, path, style_of(o), err);
@@ -83,8 +109,8 @@ static int run(void *self, struct heed_err *err)
 
 const struct heed_command heed_command = {
     .name = "plot",
-    .summary = "attention maps out of a stream, curves out of the store",
-    .usage = "[FILE] | --run RUN...",
+    .summary = "attention out of a stream, curves out of the store: pictures, links, a page",
+    .usage = "[FILE] | --run RUN... | --html [--run RUN]... [FILE]",
     .about =
         "Without --run a stream of hypotheses with weights, or of attention, is read, and one "
         "line of it drawn: a row for each target word, a column for each source word, the "
@@ -99,10 +125,11 @@ const struct heed_command heed_command = {
                 "enfr.heed --weights | plot\n"
                 "plot --line 3 -o map.svg hypotheses.stream\n"
                 "decode -m enfr.heed --hypotheses < memory | plot --pharaoh hard > links\n"
+                "decode -m enfr.heed --weights < memory | plot --html --ref test.fr -o test.html\n"
                 "plot --run last --metric train.loss,dev.loss,dev.bleu",
     .see_also = "decode, attend, runs",
     .options = options,
-    .most_used = "run metric style svg pharaoh",
+    .most_used = "run metric svg html pharaoh",
     .self_size = sizeof(struct plot),
     .max_operands = 1,
     .run = run,

@@ -6,6 +6,7 @@
  * plot_map.c        lines of a stream to maps
  * plot_map_draw.c   a map in the terminal and as SVG
  * plot_pharaoh.c    lines of a stream to links i-j
+ * plot_page.c       lines of a stream and runs to a page (plot_page.h)
  * plot_curve.c      metrics of runs to panels of curves
  * plot_curve_draw.c panels in the terminal and as SVG
  * plot_svg.c        colours, escaping, axes */
@@ -13,7 +14,7 @@
 #define HEED_CLI_PLOT_H
 
 #include "cli/cli.h"
-#include "store/store.h"
+#include "cli/curves.h"
 #include "stream/stream.h"
 #include "stream/words.h"
 
@@ -25,14 +26,14 @@ enum plot_units { PLOT_WORDS, PLOT_PIECES };
 enum plot_links { PLOT_HARD, PLOT_SOFT };
 
 struct plot {
-    struct heed_list runs;
-    const char *metrics, *output;
+    struct heed_list runs, refs;
+    const char *metrics, *output, *forced, *title;
     enum plot_style style;
     enum plot_units units;
     int pharaoh; /* enum plot_links; -1: not given */
-    int64_t line, hypothesis, head, width, height;
+    int64_t line, hypothesis, head, width, height, ref_column;
     double threshold;
-    bool svg, all;
+    bool svg, all, html;
 };
 
 /* --- words --- */
@@ -81,7 +82,7 @@ struct frame {
     int64_t B, N, G, T, S;
     const struct heed_array *tgt, *tgt_len, *src, *src_len, *line; /* NULL: not there */
     const int32_t *align;                                          /* [B,N,T] */
-    const float *align_weight;                                     /* [B,N,T] */
+    const float *align_weight, *token_log_prob;                    /* [B,N,T] */
     int64_t before; /* rows of earlier frames of this part, where lines have no numbers */
 };
 struct plot_stream {
@@ -128,19 +129,13 @@ int plot_maps(const struct plot *o, const char *path, enum plot_style style,
 /* Reads the stream and writes a line of links for each of its lines. */
 int plot_pharaoh(const struct plot *o, const char *path, struct heed_err *err) HEED_MUST_USE;
 
+/* --- a page --- */
+
+/* Lines of the stream (path NULL: standard input, unless runs are asked for), and runs. */
+int plot_page(const struct plot *o, const char *path, struct heed_err *err) HEED_MUST_USE;
+
 /* --- curves --- */
 
-struct curve {
-    char *label; /* "mlp-gru-1 dev" */
-    double *step, *value;
-    size_t n, cap_step, cap_value;
-};
-/* Metrics of one name share their axes: train.loss and dev.loss of all runs are one panel. */
-struct panel {
-    char *name;
-    struct curve *curves;
-    size_t n, cap;
-};
 void panel_print(const struct panel *p, enum plot_style style, size_t width, size_t height);
 void panels_svg(const struct panel *panels, size_t n, struct heed_str *out);
 int plot_curves(const struct plot *o, enum plot_style style, struct heed_err *err) HEED_MUST_USE;

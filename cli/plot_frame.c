@@ -72,6 +72,7 @@ static int read_frame(struct frame *f, const char *type, const struct heed_doc *
         f->tgt_len = NULL;
     f->align = beside(f, "align", HEED_I32);
     f->align_weight = beside(f, "align_weight", HEED_F32);
+    f->token_log_prob = beside(f, "token_log_prob", HEED_F32);
     return 0;
 }
 

@@ -3,44 +3,42 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
-#include "cli/table.h"
-#include "cli/verb.h"
+#include "cli/runs.h"
 #include "stream/hash.h"
-
-struct runs {
-    const char *name, *tag, *kind, *by, *metric;
-    int status; /* a word of the row; -1: not given */
-    int64_t limit;
-    bool csv, json, path, all, wide;
-    enum table_format format;
-};
-
-#define STATUSES "running|done|failed|interrupted|lost"
 
 static const struct heed_option options[] = {
     HEED_ROW_STRING(struct runs, name, "name", NULL, "NAME",
-                    "start: a name to find the run by; list, best: only runs of this name"),
+                    "start: a name to find the run by; list, report, best: only runs of this name"),
     HEED_ROW_STRING(struct runs, tag, "tag", NULL, "TAG",
-                    "start: a word many runs may share; list, best: only runs with it"),
+                    "start: a word many runs may share; list, report, best: only runs with it"),
     HEED_ROW_STRING(struct runs, kind, "kind", NULL, "KIND",
-                    "list: only train, evaluate, pipeline, ...; start: in place of pipeline"),
-    HEED_ROW_CHOICE(struct runs, status, "status", NULL, STATUSES,
+                    "list, report: only train, evaluate, pipeline, ... (report: train); start: in "
+                    "place of pipeline"),
+    HEED_ROW_CHOICE(struct runs, status, "status", NULL, RUNS_STATUSES,
                     "list, best: only runs in this state (best: those that are done); finish: the "
                     "state to end in, without it done"),
     HEED_ROW_COUNT(struct runs, limit, "limit", "30", 0, 1e9, "N",
-                   "list: the newest N runs; 0: all", .letter = 'n'),
+                   "list, report: the newest N runs; 0: all", .letter = 'n'),
     HEED_ROW_STRING(
         struct runs, by, "by", "score", "KEY,KEY",
         "best: what runs are alike in: score, cell, tokenizer, name, tag or any option of train"),
-    HEED_ROW_STRING(struct runs, metric, "metric", NULL, "SPLIT.NAME",
-                    "best: the metric, of each run its best value; without it the one by which the "
-                    "newest run chose its model"),
+    HEED_ROW_STRING(
+        struct runs, metric, "metric", NULL, "SPLIT.NAME",
+        "best: the metric, of each run its best value; without it the one by which the "
+        "newest run chose its model; report --html: the curves, SPLIT.NAME,..., without "
+        "it all"),
     HEED_ROW_SWITCH(struct runs, all, "all", NULL, "show, compare: options at their defaults too",
                     .letter = 'a'),
     HEED_ROW_SWITCH(struct runs, wide, "wide", NULL,
                     "list: all columns, however wide the terminal is", .letter = 'w'),
     HEED_ROW_SWITCH(struct runs, csv, "csv", NULL, "print CSV"),
     HEED_ROW_SWITCH(struct runs, json, "json", NULL, "print one JSON object a row"),
+    HEED_ROW_SWITCH(struct runs, html, "html", NULL,
+                    "report: a page with the curves, for a browser, without a network"),
+    HEED_ROW_STRING(struct runs, title, "title", NULL, "TEXT",
+                    "report --html: what stands above all"),
+    HEED_ROW_STRING(struct runs, output, "output", NULL, "FILE",
+                    "report --html: write there; -: standard output", .letter = 'o'),
     HEED_ROW_SWITCH(struct runs, path, "path", NULL,
                     "print where the store is and do nothing else"),
     {0},
@@ -69,12 +67,6 @@ static int open_reader(struct heed_store **store, struct heed_err *err)
 
 /* --- verbs --- */
 
-/* NULL when it was not given. */
-static const char *status_of(const struct runs *o)
-{
-    return o->status < 0 ? NULL : heed_option_word(STATUSES, o->status);
-}
-
 /* What heed_store_query() and its like put into a table, printed; the number of rows, or -1. */
 static int64_t print(const struct runs *o, struct table *t, int result)
 {
@@ -92,7 +84,7 @@ static int do_list(const struct verb_call *c, struct heed_err *err)
     const struct runs *o = c->self;
     bool brief = o->format == TABLE_TEXT && !o->wide;
     struct table t = {.width = brief ? heed_out_width() : 0, .drop = drop};
-    struct heed_which_runs of = {o->tag, o->name, o->kind, status_of(o), o->limit, brief};
+    struct heed_which_runs of = {o->tag, o->name, o->kind, runs_status(o), o->limit, brief};
     int result = heed_store_list(c->store, &of, &(struct heed_rows){table_add, &t}, err);
     return print(o, &t, result) < 0 ? -1 : 0;
 }
@@ -210,7 +202,7 @@ static int do_best(const struct verb_call *c, struct heed_err *err)
     const struct runs *o = c->self;
     struct table t = {0};
     struct heed_str metric = {0};
-    struct heed_best asked = {o->by, NULL, o->tag, o->name, status_of(o)};
+    struct heed_best asked = {o->by, NULL, o->tag, o->name, runs_status(o)};
     int result = 0;
     if (o->metric)
         heed_str_add_text(&metric, o->metric);
@@ -280,7 +272,7 @@ static int do_finish(const struct verb_call *c, struct heed_err *err)
         return heed_usage(err, "finish: name a run, or set $HEED_RUN");
     if (heed_store_find_run(c->store, run, id, err) < 0)
         return -1;
-    return heed_store_run_end(c->store, id, o->status < 0 ? "done" : status_of(o), err);
+    return heed_store_run_end(c->store, id, o->status < 0 ? "done" : runs_status(o), err);
 }
 
 static int do_import(const struct verb_call *c, struct heed_err *err)
@@ -298,6 +290,7 @@ static const struct verb verbs[] = {
     {"list", "", 0, 0, VERB_READS, do_list},
     {"show", "[RUN]", 0, 1, VERB_READS, do_show},
     {"compare", "RUN RUN...", 2, HEED_COMPARE_MAX, VERB_READS, do_compare},
+    {"report", "[RUN]...", 0, SIZE_MAX, VERB_READS, runs_report},
     {"best", "", 0, 0, VERB_READS, do_best},
     {"lineage", "FILE", 1, 1, VERB_READS, do_lineage},
     {"sql", "QUERY [VALUE]...", 1, 32, VERB_READS, do_sql},
@@ -329,38 +322,44 @@ static int run(void *self, struct heed_err *err)
 const struct heed_command heed_command = {
     .name = "runs",
     .summary = "what the store knows of trainings, evaluations and pipelines",
-    .usage = "[list | show [RUN] | compare RUN RUN... | best | lineage FILE | sql QUERY [VALUE]... "
+    .usage = "[list | show [RUN] | compare RUN RUN... | report [RUN]... | best | lineage FILE | "
+             "sql QUERY [VALUE]... "
              "| start | finish [RUN] | import FILE...]",
-    .about = "Every train and evaluate is a row in one SQLite file, with its options, plugins, "
-             "metrics, files and end. RUN is a number as list shows it, a name, the file of "
-             "the model that a run made, an id or its first digits (4 or more), last, or "
-             "last:KIND, as last:train.\n\n"
-             "list fits the terminal: --wide, --csv and --json have all columns. A run without "
-             "--name is called by its model's file. The figure of a training is that of the model "
-             "kept, on dev pairs; that of an evaluation is called test.\n\n"
-             "best groups runs that are done by what --by names, takes of each run the best value "
-             "of --metric, and prints the group with the best mean in one line, then all groups. "
-             "Only what was measured on the same data in the same way is compared: other data are "
-             "a line and a table of their own. test.bleu and so on are figures that evaluate "
-             "recorded for the model of a run.\n\n"
-             "sql answers one query that only reads; VALUEs stand for ?1, ?2, ... in it. Tables "
-             "and views are explained in docs/store.md.\n\n"
-             "start opens a run for a pipeline: every filter under HEED_RUN adds a row with its "
-             "times and counts. import takes in what a training wrote beside its model "
-             "(X.heed.run) while the store could not be written; taking a file twice does no harm.",
+    .about =
+        "Every train and evaluate is a row in one SQLite file, with its options, plugins, "
+        "metrics, files and end. RUN is a number as list shows it, a name, the file of "
+        "the model that a run made, an id or its first digits (4 or more), last, or "
+        "last:KIND, as last:train.\n\n"
+        "list fits the terminal: --wide, --csv and --json have all columns. A run without "
+        "--name is called by its model's file. The figure of a training is that of the model "
+        "kept, on dev pairs; that of an evaluation is called test.\n\n"
+        "report shows several runs, or the newest trainings, with the figures of their models and "
+        "the settings in which they differ (of up to eight); --html makes a page of it, with "
+        "curves laid over one another.\n\n"
+        "best groups runs that are done by what --by names, takes of each run the best value "
+        "of --metric, and prints the group with the best mean in one line, then all groups. "
+        "Only what was measured on the same data in the same way is compared: other data are "
+        "a line and a table of their own. test.bleu and so on are figures that evaluate "
+        "recorded for the model of a run.\n\n"
+        "sql answers one query that only reads; VALUEs stand for ?1, ?2, ... in it. Tables "
+        "and views are explained in docs/store.md.\n\n"
+        "start opens a run for a pipeline: every filter under HEED_RUN adds a row with its "
+        "times and counts. import takes in what a training wrote beside its model "
+        "(X.heed.run) while the store could not be written; taking a file twice does no harm.",
     .examples =
         "runs                                        # the newest 30\n"
         "runs best --by score,cell --metric dev.bleu\n"
         "runs best --by score,cell --metric test.bleu\n"
         "runs show enfr.heed                         # the training that made this file\n"
         "runs compare last:train 3\n"
+        "runs report --tag grid --html -o grid.html\n"
         "runs lineage enfr.heed                      # which run and data made this file\n"
         "export HEED_RUN=$(runs start --name nightly)\n"
         "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed > fr.txt\n"
         "runs finish; runs show nightly",
     .see_also = "train, evaluate, plot",
     .options = options,
-    .verbs = "list show compare best lineage sql start finish import",
+    .verbs = "list show compare report best lineage sql start finish import",
     .most_used = "kind limit metric csv json",
     .self_size = sizeof(struct runs),
     .max_operands = -1,

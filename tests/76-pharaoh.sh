@@ -74,7 +74,7 @@ t_refusals() {
     fails 1 'no weights in the stream' sh -c 'decode -q -m word.heed --hypotheses memory | plot --pharaoh soft' &&
         fails 2 '--pharaoh writes links' plot --pharaoh hard --svg hyp && fails 2 '--threshold and --units' plot --units pieces hyp &&
         fails 1 '--head 4' plot --pharaoh hard --head 4 hyp && fails 2 'not one of hard|soft' plot --pharaoh loud hyp &&
-        head -c 4000 hyp > cut && fails 1 'cut' plot --pharaoh hard -o kept cut && test ! -e kept
+        head -c 4000 hyp > part && fails 1 'part' plot --pharaoh hard -o kept part && test ! -e kept
 }
 run t_refusals 'what cannot be linked is said; no half file'
 

@@ -146,8 +146,9 @@ tests_test_hostile_SOURCES = tests/test_hostile.c cli/peek_show.c
 tests_test_hostile_LDADD = $(HEED_MODEL_LIBS)
 TESTS += tests/34-evaluate.sh
 EXTRA_DIST += tests/34-evaluate.sh tests/interop/check_sacrebleu.py
-TESTS += tests/35-plot.sh tests/76-pharaoh.sh
-EXTRA_DIST += tests/35-plot.sh tests/76-pharaoh.sh
+HEED_PLOT_TESTS = tests/35-plot.sh tests/76-pharaoh.sh tests/85-page.sh tests/86-browser.sh
+TESTS += $(HEED_PLOT_TESTS)
+EXTRA_DIST += $(HEED_PLOT_TESTS)
 
 # Tensors from text, and attention over them.
 TESTS += tests/64-tensors.sh tests/65-attend.sh tests/66-course.sh
