@@ -95,7 +95,7 @@ tests_test_doc_options_LDADD = $(HEED_STREAM_LIBS)
 noinst_PROGRAMS += tests/malformed/make
 tests_malformed_make_LDADD = $(HEED_STREAM_LIBS)
 TESTS += tests/20-stream.sh
-EXTRA_DIST += tests/20-stream.sh tests/malformed/cases.tsv tests/interop/run tests/interop/ways.py \
+EXTRA_DIST += tests/20-stream.sh tests/malformed/cases.tsv tests/interop/run tests/interop/torch_model.py tests/interop/ways.py \
 	tests/fuzz/run tests/fuzz/fuzz_doc.c tests/fuzz/fuzz_stream.c
 
 # A minute of libFuzzer over the readers; says so and succeeds where clang is missing. Seeds and findings
