@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "plugin/product_kind.h"
 #include "tensor/bf16.h"
+#include "tensor/int8.h"
 #include "tensor/gemm.h"
 #include "tensor/vec.h"
 
@@ -56,6 +57,8 @@ struct product {
     int64_t m, n, k;
     float *x, *w, *packed, *y, *scratch;
     uint32_t *halves, *half_scratch;
+    int8_t *whole;
+    void *whole_packed, *whole_scratch;
 };
 
 static bool has_library;
@@ -123,6 +126,34 @@ static void run_bf16_pack_t(void *arg)
     heed_bf16()->pack_t(p->n, p->k, p->w, p->n, p->halves);
 }
 
+static struct heed_int8_source whole_of(const struct product *p)
+{
+    return (struct heed_int8_source){.k = p->k, .n = p->n, .w = p->whole, .ldw = p->n};
+}
+
+static void run_int8(void *arg)
+{
+    struct product *p = arg;
+    heed_int8()->packed_gemm(p->m, p->n, p->k, p->x, p->k, p->whole_packed, p->w, NULL, false, p->y,
+                             p->n, p->whole_scratch);
+}
+
+static void run_int8_pack(void *arg)
+{
+    struct product *p = arg;
+    struct heed_int8_source from = whole_of(p);
+    heed_int8()->pack(&from, p->whole_packed);
+}
+
+static void run_int8_pack_t(void *arg)
+{
+    struct product *p = arg;
+    struct heed_int8_source from = whole_of(p);
+    from.ldw = p->k;
+    from.transposed = true;
+    heed_int8()->pack(&from, p->whole_packed);
+}
+
 static void products(int64_t n, int64_t k)
 {
     static const int64_t rows[] = {1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256};
@@ -136,6 +167,9 @@ static void products(int64_t n, int64_t k)
     p.halves = heed_xcalloc(halves, sizeof *p.halves);
     size_t half_scratch = HEED_MAX(heed_bf16_scratch(most, k), heed_bf16_grad_scratch(k, n, most));
     p.half_scratch = heed_xcalloc(half_scratch, sizeof *p.half_scratch);
+    p.whole = heed_xcalloc((size_t)(n * k), sizeof *p.whole);
+    p.whole_packed = heed_xcalloc(heed_int8_pack_size(k, n), 1);
+    p.whole_scratch = heed_xcalloc(heed_int8_scratch(k), 1);
     double pack = best_time(run_pack, &p);
     char shape[64];
     snprintf(shape, sizeof(shape), "n=%lld k=%lld", (long long)n, (long long)k);
@@ -143,6 +177,8 @@ static void products(int64_t n, int64_t k)
     row("pack-transposed", shape, best_time(run_pack_t, &p) * 1e6, "us");
     row("pack-bf16-transposed", shape, best_time(run_bf16_pack_t, &p) * 1e6, "us");
     row("pack-bf16", shape, best_time(run_bf16_pack, &p) * 1e6, "us");
+    row("pack-int8-transposed", shape, best_time(run_int8_pack_t, &p) * 1e6, "us");
+    row("pack-int8", shape, best_time(run_int8_pack, &p) * 1e6, "us");
     for (size_t i = 0; i < HEED_COUNT(rows); i++) {
         p.m = rows[i];
         double flops = 2e-9 * (double)(p.m * n * k);
@@ -152,6 +188,7 @@ static void products(int64_t n, int64_t k)
             row("gemm-library", shape, flops / best_time(run_library, &p), "GFLOP/s");
         row("gemm-packed", shape, flops / best_time(run_packed, &p), "GFLOP/s");
         row("gemm-bf16", shape, flops / best_time(run_bf16, &p), "GFLOP/s");
+        row("gemm-int8", shape, flops / best_time(run_int8, &p), "GFLOP/s");
         if (p.m < 16)
             continue;
         if (has_library)
@@ -166,6 +203,9 @@ static void products(int64_t n, int64_t k)
     free(p.scratch);
     free(p.halves);
     free(p.half_scratch);
+    free(p.whole);
+    free(p.whole_packed);
+    free(p.whole_scratch);
 }
 
 /* --- rows --- */

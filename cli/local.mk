@@ -15,7 +15,7 @@ cli_libheed_cli_a_SOURCES = cli/cli.h cli/harness.c cli/harness.h cli/heap.c cli
 cli_heed_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
 
 # What `heed` lists, in the order of the work, each with the program's own summary.
-HEED_COMMANDS = vocab tokenize batch-mask train encode attend decode detokenize predict evaluate \
+HEED_COMMANDS = vocab tokenize batch-mask train quantize encode attend decode detokenize predict evaluate \
 	runs plugins peek tensors plot
 cli/commands.h: $(HEED_CLI)
 	$(AM_V_GEN)for c in $(HEED_COMMANDS); do if test -x cli/$$c$(EXEEXT); then \
@@ -77,6 +77,11 @@ cli_predict_LDADD = $(HEED_FULL_LIBS)
 cli_train_SOURCES = cli/model_file.c cli/model_file.h cli/train.c cli/train.h cli/train_like.c cli/train_options.c cli/train_precision.c cli/train_preset.c \
 	cli/train_command.c cli/train_ranks.c cli/train_tell.c
 cli_train_LDADD = $(HEED_FULL_LIBS)
+
+# Models made of models.
+HEED_CLI += cli/quantize
+cli_quantize_SOURCES = cli/quantize.c cli/remade.c cli/remade.h
+cli_quantize_LDADD = $(HEED_FULL_LIBS)
 
 # Text to ids and back.
 HEED_CLI += cli/tokenize

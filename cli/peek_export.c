@@ -28,8 +28,11 @@ static void add_csv(struct peek *p, const struct heed_array *a)
 /* Version 1.0; the header ends so that the numbers begin at a multiple of 64. */
 static void add_npy(struct peek *p, const struct heed_array *a)
 {
-    static const char *const kinds[] = {
-        [HEED_F32] = "<f4", [HEED_I32] = "<i4", [HEED_I64] = "<i8", [HEED_U8] = "|u1"};
+    static const char *const kinds[] = {[HEED_F32] = "<f4",
+                                        [HEED_I32] = "<i4",
+                                        [HEED_I64] = "<i8",
+                                        [HEED_U8] = "|u1",
+                                        [HEED_I8] = "|i1"};
     struct heed_str h = {0};
     heed_str_printf(&h, "{'descr': '%s', 'fortran_order': False, 'shape': (", kinds[a->dtype]);
     for (int k = 0; k < a->rank; k++)

@@ -182,7 +182,7 @@ static int parse_operand(const char *text, struct operand *o, struct heed_err *e
             o->dtype = heed_dtype_named(word);
         else if (o->rank || !parse_shape(word, o))
             status = heed_usage(
-                err, "%.80s: '%.40s' is neither F32, I32, I64, U8 nor a shape like 2,-1,20",
+                err, "%.80s: '%.40s' is neither F32, I32, I64, U8, I8 nor a shape like 2,-1,20",
                 o->name, word);
     }
     free(left);
@@ -325,7 +325,7 @@ const struct heed_command heed_command = {
         "sets matrices apart, and # begins a comment.\n\n"
         "Without NAME= it reads what `peek --values --rows 0` prints, in text or with --json, or "
         "JSON objects of named lists, {\"query\": [[1,2]]}: a frame for each.\n\n"
-        "DTYPE is F32, I32, I64 or U8; without it what the name means in a stream, else F32 (of "
+        "DTYPE is F32, I32, I64, U8 or I8; without it what the name means in a stream, else F32 (of "
         ".npy its own). SHAPE is numbers with commas, of which one may be -1; without it the "
         "shape of the source, with ones in front where the name means more dimensions: a matrix "
         "is a batch of one.",

@@ -30,7 +30,7 @@ symbols() {
             } else {
                 n = split(file, part, "/"); floor = part[n - 1]; name = part[n]
             }
-            if (floor ~ /^(avx2|avx512(bf16)?)$/) floor = "tensor"
+            if (floor ~ /^(avx2|avx512(bf16|vnni)?)$/) floor = "tensor"
             sub(/\.o$/, "", name); sub(/^libheed_[a-z0-9]*_a-/, "", name)
             if ($2 !~ /^(__.*|malloc|calloc|realloc|aligned_alloc|posix_memalign)$/) print floor "/" name, $3, $2
         }' > all.symbols && test -s all.symbols && grep -q '^base/arena T heed_arena_alloc$' all.symbols

@@ -74,10 +74,11 @@ tests_test_store_LDADD = core/libheed_store.a core/libheed_stream.a $(SQLITE_LIB
 	$(HEED_BASE_LIBS)
 
 # Vector kernels and products.
-check_PROGRAMS += tests/test_vec tests/test_gemm tests/test_bf16
+check_PROGRAMS += tests/test_vec tests/test_gemm tests/test_bf16 tests/test_int8
 tests_test_vec_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 tests_test_gemm_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS) -lpthread
 tests_test_bf16_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
+tests_test_int8_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 
 # Plugins and their loader.
 HEED_PLUGIN_LIBS = core/libheed_prove.a core/libheed_plugin.a $(HEED_TENSOR_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
@@ -165,8 +166,8 @@ TESTS += tests/72-product.sh
 EXTRA_DIST += tests/72-product.sh
 
 # Completion; options of earlier trainings.
-TESTS += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh
-EXTRA_DIST += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh
+TESTS += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh
+EXTRA_DIST += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh
 
 # Search.
 TESTS += tests/78-search.sh

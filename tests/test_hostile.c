@@ -145,6 +145,45 @@ static void test_models(void)
     check_counts("models");
 }
 
+/* Weights of 8 bits are looked at where a model is run, which is in its file. */
+static void use_file(struct heed_doc *d)
+{
+    struct heed_model m;
+    char path[64];
+    size_t n;
+    char *bytes = written(d, &n);
+    snprintf(path, sizeof(path), "%s/doc", dir);
+    if (!bytes || heed_model_load(&m, path, NULL, &err)) {
+        check_refusal();
+    } else {
+        n_used++;
+        m.limits.max_tgt = HEED_MIN(m.limits.max_tgt, 50);
+        translate(&m);
+        heed_model_release(&m);
+    }
+    free(bytes);
+}
+
+static void test_quantized(void)
+{
+    struct heed_model m;
+    struct heed_doc good, d;
+    TAP_DONE(make_model(&m, "hidden=18,embed=16,tied=off", 4), &err);
+    TAP_I64(heed_model_quantize(&m), 9);
+    heed_doc_init(&good);
+    heed_doc_set_meta(&good, "heed", HEED_FORMAT);
+    heed_model_to_doc(&m, &good);
+    for (int64_t i = 0; i < 3 * mutations && !tap_bad; i++) {
+        mutate_copy(&good, &d);
+        mutate_doc(&d);
+        use_file(&d);
+        heed_doc_release(&d);
+    }
+    heed_doc_release(&good);
+    heed_model_release(&m);
+    check_counts("models of 8 bits");
+}
+
 /* --- SentencePiece --- */
 
 static const char *next_line(void *ctx, size_t *n)
@@ -488,6 +527,7 @@ int main(void)
     snprintf(model_path, sizeof(model_path), "%s/m.heed", dir);
     snprintf(checkpoint_path, sizeof(checkpoint_path), "%s/m.ckpt.heed", dir);
     TAP_RUN(test_models);
+    TAP_RUN(test_quantized);
     TAP_RUN(test_sentencepiece);
     TAP_RUN(test_checkpoints);
     TAP_RUN(test_frames);

@@ -357,6 +357,57 @@ static void test_plugins(void)
     TAP_FAILS(load(&doc), &err, "revision 77 made this vocabulary");
 }
 
+/* --- weights of 8 bits --- */
+
+static char file[] = "/tmp/heed-model.XXXXXX";
+
+/* As run, which is where they may be. */
+static int run_file(struct heed_doc *d)
+{
+    struct heed_model m;
+    if (heed_doc_save(d, file, &err) || heed_model_load(&m, file, NULL, &err))
+        return -1;
+    heed_model_release(&m);
+    return 0;
+}
+
+static void test_quantized(void)
+{
+    struct heed_model whole, m;
+    char one[65], two[65];
+    int fd = mkstemp(file);
+    TAP_OK(fd >= 0 && close(fd) == 0);
+    TAP_DONE(make_model(&whole, "hidden=18,embed=16,tied=off", 2), &err);
+    int64_t before = heed_model_weight_bytes(&whole);
+    TAP_I64(heed_model_quantize(&whole),
+            9); /* embeddings, gates, readout, output; mlp's own are floats */
+    TAP_OK(heed_model_weight_bytes(&whole) < before / 2);
+    TAP_I64(heed_model_quantize(&whole), 0);
+    TAP_DONE(heed_model_save(&whole, file, one, &err), &err);
+    TAP_DONE(heed_model_load(&m, file, NULL, &err), &err);
+    TAP_DONE(heed_model_save(&m, file, two, &err), &err);
+    TAP_STR(one, two);
+    heed_model_release(&m);
+
+    TAP_DONE(run_file(fresh_of(&whole)), &err);
+    TAP_FAILS(load(fresh_of(&whole)), &err, "are run, not trained");
+    drop(fresh_of(&whole), "out.weight.scale");
+    TAP_FAILS(run_file(&doc), &err, "tensor out.weight.scale is missing");
+    heed_doc_add(fresh(), "readout.weight.scale", HEED_F32, 1, (int64_t[]){1}, &(float){1});
+    TAP_FAILS(run_file(&doc), &err, "tensor readout.weight.scale does not belong to this model");
+    heed_doc_find(fresh_of(&whole), "out.weight.scale")->dims[0]--;
+    heed_doc_find(&doc, "out.weight.scale")->size -= sizeof(float);
+    TAP_FAILS(run_file(&doc), &err, "tensor out.weight.scale is 12 long, want 13");
+    heed_doc_find(fresh_of(&whole), "out.weight.scale")->data =
+        (const float[13]){1, 1, 1, 1, 1, 1, 1, 1, NAN};
+    TAP_FAILS(run_file(&doc), &err, "tensor out.weight.scale holds values that are not finite");
+    drop(fresh_of(&whole), "readout.bias");
+    heed_doc_add(&doc, "readout.bias", HEED_I8, 1, (int64_t[]){18}, "123456789012345678");
+    TAP_FAILS(run_file(&doc), &err, "tensor readout.bias: dtype I8, want F32");
+    unlink(file);
+    heed_model_release(&whole);
+}
+
 int main(void)
 {
     make_plugin_path();
@@ -373,6 +424,7 @@ int main(void)
     TAP_RUN(test_vocabulary); /* M07 M08 */
     TAP_RUN(test_not_finite); /* M09 */
     TAP_RUN(test_plugins);    /* M10 */
+    TAP_RUN(test_quantized);
     heed_doc_release(&doc);
     heed_model_release(&model);
     return tap_end();

@@ -40,6 +40,25 @@ static void plugin_key(int part, char key[32])
     snprintf(key, 32, "plugin.%s", heed_parts[part].option);
 }
 
+/* Scales of whole numbers stand beside them. */
+static void scale_name(const struct heed_param *p, char name[HEED_NAME_MAX + 1])
+{
+    snprintf(name, HEED_NAME_MAX + 1, "%s.scale", p->name);
+}
+
+static void param_to_doc(const struct heed_param *p, struct heed_doc *doc)
+{
+    char name[HEED_NAME_MAX + 1];
+    int64_t scales = heed_param_scales(p);
+    if (!p->rounded.q) {
+        heed_doc_add(doc, p->name, HEED_F32, p->value.rank, p->value.dims, p->value.data);
+        return;
+    }
+    scale_name(p, name);
+    heed_doc_add(doc, p->name, HEED_I8, 2, p->value.dims, p->rounded.q);
+    heed_doc_add(doc, name, HEED_F32, 1, &scales, p->rounded.scale);
+}
+
 void heed_model_to_doc(const struct heed_model *m, struct heed_doc *doc)
 {
     char text[32];
@@ -65,10 +84,8 @@ void heed_model_to_doc(const struct heed_model *m, struct heed_doc *doc)
         plugin_text(&m->net.parts[part], plugin);
         heed_doc_set_meta(doc, key, plugin);
     }
-    for (size_t i = 0; i < m->net.params.n; i++) {
-        const struct heed_param *p = m->net.params.items[i];
-        heed_doc_add(doc, p->name, HEED_F32, p->value.rank, p->value.dims, p->value.data);
-    }
+    for (size_t i = 0; i < m->net.params.n; i++)
+        param_to_doc(m->net.params.items[i], doc);
 }
 
 static int check_finite(const struct heed_params *params, struct heed_err *err)
@@ -95,47 +112,109 @@ int heed_model_save(const struct heed_model *m, const char *path, char fingerpri
     return status;
 }
 
+/* Is this the name of a parameter's scales? */
+static bool scale_of(const struct heed_model *m, const struct heed_doc *doc, const char *name)
+{
+    char stem[HEED_NAME_MAX + 1];
+    size_t n = strlen(name);
+    if (n < 6 || strcmp(name + n - 6, ".scale") != 0)
+        return false;
+    snprintf(stem, sizeof stem, "%.*s", (int)(n - 6), name);
+    const struct heed_array *a = heed_doc_find(doc, stem);
+    return a && a->dtype == HEED_I8 && heed_params_find(&m->net.params, stem);
+}
+
 /* Every tensor must be known: a parameter, or a part of the sides, or of a checkpoint. */
 static int check_extra(const struct heed_model *m, const struct heed_doc *doc, struct heed_err *err)
 {
     for (size_t i = 0; i < doc->n_arrays; i++) {
         const char *name = doc->arrays[i].name;
-        bool known = strncmp(name, "vocab.", 6) == 0 || strncmp(name, "tokenizer.", 10) == 0 ||
-                     strncmp(name, "adam.", 5) == 0 || strncmp(name, "trainer.", 8) == 0 ||
-                     heed_params_find(&m->net.params, name);
+        bool known = scale_of(m, doc, name) || strncmp(name, "vocab.", 6) == 0 ||
+                     strncmp(name, "tokenizer.", 10) == 0 || strncmp(name, "adam.", 5) == 0 ||
+                     strncmp(name, "trainer.", 8) == 0 || heed_params_find(&m->net.params, name);
         if (!known)
             return heed_fail(err, "tensor %s does not belong to this model", name);
     }
     return 0;
 }
 
-/* Values that lie as tensors do (heed/tensor.h) are used where they are: the file is the doc's only to be
- * given to the model. */
-static int take_values(struct heed_param *p, const struct heed_doc *doc, bool in_place,
-                       struct heed_err *err)
+/* Weights are floats, or whole numbers with scales beside them: a matrix of either, or NULL. */
+static const struct heed_array *want_matrix(const struct heed_doc *doc, const char *name,
+                                            struct heed_err *err)
 {
-    const struct heed_array *a = heed_doc_want(doc, p->name, HEED_F32, p->value.rank, err);
-    if (!a)
-        return -1;
+    const struct heed_array *a = heed_doc_find(doc, name);
+    return heed_doc_want(doc, name, a && a->dtype == HEED_I8 ? HEED_I8 : HEED_F32, 2, err);
+}
+
+/* Data that lie as tensors do (heed/tensor.h) are used where they are, in a file that is only run, others are
+ * copied to `to`, or where that is NULL into the net's memory. */
+static const void *place(struct heed_model *m, const struct heed_doc *doc,
+                         const struct heed_array *a, bool run, void *to)
+{
+    if (run && doc->map.at && (uintptr_t)a->data % 64 == 0)
+        return a->data;
+    return memcpy(to ? to : heed_arena_alloc(&m->net.arena, a->size), a->data, a->size);
+}
+
+static int check_dims(const struct heed_param *p, const struct heed_array *a, struct heed_err *err)
+{
     for (int d = 0; d < p->value.rank; d++)
         if (a->dims[d] != p->value.dims[d])
             return heed_fail(err, "tensor %s: dimension %d is %lld, the configuration wants %lld",
                              p->name, d, (long long)a->dims[d], (long long)p->value.dims[d]);
+    return 0;
+}
+
+static int check_floats(const struct heed_array *a, struct heed_err *err)
+{
     if (!heed_vec()->finite(a->size / sizeof(float), a->data))
-        return heed_fail(err, "tensor %s holds values that are not finite", p->name);
-    if (in_place && (uintptr_t)a->data % 64 == 0)
-        p->value.data = (float *)a->data;
-    else
-        memcpy(p->value.data, a->data, a->size);
+        return heed_fail(err, "tensor %s holds values that are not finite", a->name);
+    return 0;
+}
+
+static int take_rounded(struct heed_model *m, struct heed_param *p, const struct heed_doc *doc,
+                        const struct heed_array *a, bool run, struct heed_err *err)
+{
+    char name[HEED_NAME_MAX + 1];
+    int64_t scales = heed_param_scales(p);
+    scale_name(p, name);
+    if (!run)
+        return heed_fail(err,
+                         "tensor %s: weights of 8 bits (quantize) are run, not trained; give "
+                         "the model that they were made of",
+                         p->name);
+    if (!scales)
+        return heed_fail(err, "tensor %s: dtype I8, want F32", p->name);
+    const struct heed_array *scale = heed_doc_want(doc, name, HEED_F32, 1, err);
+    if (!scale || check_dims(p, a, err) || check_floats(scale, err))
+        return -1;
+    if (scale->dims[0] != scales)
+        return heed_fail(err, "tensor %s is %lld long, want %lld", name, (long long)scale->dims[0],
+                         (long long)scales);
+    heed_param_round(p, place(m, doc, a, run, NULL), place(m, doc, scale, run, NULL));
+    return 0;
+}
+
+static int take_values(struct heed_model *m, struct heed_param *p, const struct heed_doc *doc,
+                       bool run, struct heed_err *err)
+{
+    const struct heed_array *a = heed_doc_find(doc, p->name);
+    if (a && a->dtype == HEED_I8 && a->rank == p->value.rank)
+        return take_rounded(m, p, doc, a, run, err);
+    a = heed_doc_want(doc, p->name, HEED_F32, p->value.rank, err);
+    if (!a || check_dims(p, a, err) || check_floats(a, err))
+        return -1;
+    p->value.data = (float *)place(m, doc, a, run, p->value.data);
     heed_map_drop(&doc->map, a->data, a->size);
     return 0;
 }
 
-static int take_weights(struct heed_model *m, const struct heed_doc *doc, bool in_place,
+/* run: they will not be changed. */
+static int take_weights(struct heed_model *m, const struct heed_doc *doc, bool run,
                         struct heed_err *err)
 {
     for (size_t i = 0; i < m->net.params.n; i++)
-        if (take_values(m->net.params.items[i], doc, in_place, err))
+        if (take_values(m, m->net.params.items[i], doc, run, err))
             return -1;
     m->net.params.version++;
     heed_seen_release(&m->seen);
@@ -185,7 +264,7 @@ static int check_vocabularies(const struct heed_model *m, const struct heed_doc 
     const struct heed_side *sides[] = {&m->sides.src, &m->sides.tgt};
     static const char *const names[] = {"src.embed.weight", "tgt.embed.weight"};
     for (int i = 0; i < 2; i++) {
-        const struct heed_array *a = heed_doc_want(doc, names[i], HEED_F32, 2, err);
+        const struct heed_array *a = want_matrix(doc, names[i], err);
         if (!a)
             return -1;
         if (a->dims[0] != sides[i]->vocab.n)
@@ -203,7 +282,7 @@ static int check_sizes(const struct heed_net_kind *kind, const struct heed_shape
     int n = heed_net_claims(kind, shape, claims);
     for (int i = 0; i < n; i++) {
         const struct heed_claim *c = &claims[i];
-        const struct heed_array *a = heed_doc_want(doc, c->tensor, HEED_F32, 2, err);
+        const struct heed_array *a = want_matrix(doc, c->tensor, err);
         if (!a)
             return -1;
         if (a->dims[1] < c->size)
@@ -242,7 +321,7 @@ static int shape_from_doc(struct heed_shape *shape, const struct heed_doc *doc,
 }
 
 static int from_doc(struct heed_model *m, const struct heed_doc *doc,
-                    const struct heed_places *places, bool in_place, struct heed_err *err)
+                    const struct heed_places *places, bool run, struct heed_err *err)
 {
     struct heed_shape shape;
     bool located = false;
@@ -265,14 +344,14 @@ static int from_doc(struct heed_model *m, const struct heed_doc *doc,
     }
     memcpy(m->fingerprint, doc->fingerprint, sizeof m->fingerprint);
     measured_from_doc(m, doc);
-    return take_weights(m, doc, in_place, err);
+    return take_weights(m, doc, run, err);
 }
 
 static int model_of(struct heed_model *m, const struct heed_doc *doc,
-                    const struct heed_places *places, bool in_place, struct heed_err *err)
+                    const struct heed_places *places, bool run, struct heed_err *err)
 {
     memset(m, 0, sizeof *m);
-    if (from_doc(m, doc, places, in_place, err)) {
+    if (from_doc(m, doc, places, run, err)) {
         heed_model_release(m);
         return -1;
     }
@@ -292,7 +371,7 @@ int heed_model_load(struct heed_model *m, const char *path, const struct heed_pl
     heed_doc_init(&doc);
     int status = heed_doc_load(&doc, path, err);
     if (status == 0) {
-        status = model_of(m, &doc, places, doc.map.at != NULL, err);
+        status = model_of(m, &doc, places, true, err);
         if (status)
             heed_err_prefix(err, "%s: ", path);
     }

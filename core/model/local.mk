@@ -4,4 +4,5 @@ noinst_LIBRARIES += core/libheed_model.a
 core_libheed_model_a_SOURCES = \
 	core/model/file.c \
 	core/model/model.c core/model/model.h \
+	core/model/quantize.c \
 	core/model/seen.c core/model/seen.h

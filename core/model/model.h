@@ -55,6 +55,13 @@ void heed_model_release(struct heed_model *m);
 int heed_model_weights(struct heed_model *m, const struct heed_doc *doc,
                        struct heed_err *err) HEED_MUST_USE;
 
+/* Core's matrices and embeddings become whole numbers of 8 bits (tensor/int8.h), in the model's own memory; what is
+ * small, and what plugins look at, stays. From then on the model is run, and not trained. Returns how many
+ * tensors. */
+int heed_model_quantize(struct heed_model *m);
+/* Weights as they take room in its file: bytes of tensors of parameters. */
+int64_t heed_model_weight_bytes(const struct heed_model *m);
+
 /* How many target tokens may follow a source of so many, without eos. */
 int64_t heed_length_limit(const struct heed_model *m, int64_t src_len);
 

@@ -47,7 +47,8 @@ int heed_net_open(struct heed_net *net, int part, struct heed_err *err)
 struct heed_tensor *heed_net_matrix(struct heed_net *net, const char *name, int64_t rows,
                                     int64_t cols, enum heed_init init, uint32_t flags)
 {
-    return heed_params_add(&net->params, name, 2, (int64_t[]){rows, cols}, init, 1, flags);
+    return heed_params_add(&net->params, name, 2, (int64_t[]){rows, cols}, init, 1,
+                           flags | HEED_PARAM_MATRIX);
 }
 
 struct heed_tensor *heed_net_vector(struct heed_net *net, const char *name, int64_t n)

@@ -50,12 +50,12 @@ static void add_embeddings(struct heed_net *net)
 {
     const struct heed_shape *s = &net->shape;
     double scale = s->initial == HEED_INITIAL_COURSE ? 1 : 1 / sqrt((double)s->embed);
-    uint32_t sparse = HEED_PARAM_SPARSE | HEED_PARAM_NO_DECAY;
+    uint32_t table = HEED_PARAM_TABLE | HEED_PARAM_NO_DECAY, sparse = table | HEED_PARAM_SPARSE;
     int64_t src[] = {net->src_words, s->embed}, tgt[] = {net->tgt_words, s->embed};
     net->src_embed =
         heed_params_add(&net->params, "src.embed.weight", 2, src, HEED_INIT_NORMAL, scale, sparse);
     net->tgt_embed = heed_params_add(&net->params, "tgt.embed.weight", 2, tgt, HEED_INIT_NORMAL,
-                                     scale, s->tied == HEED_ON ? HEED_PARAM_NO_DECAY : sparse);
+                                     scale, s->tied == HEED_ON ? table : sparse);
 }
 
 static void add_output(struct heed_net *net)

@@ -18,7 +18,8 @@ static struct heed_tensor *weight(struct heed_params *params, const char *prefix
 {
     char full[128];
     snprintf(full, sizeof full, "%s.%s.weight", prefix, name);
-    return heed_params_add(params, full, 2, (int64_t[]){rows, cols}, init, 1, flags);
+    return heed_params_add(params, full, 2, (int64_t[]){rows, cols}, init, 1,
+                           flags | HEED_PARAM_MATRIX);
 }
 
 static struct heed_tensor *bias(struct heed_params *params, const char *prefix, const char *name,

@@ -18,6 +18,7 @@ size_t heed_dtype_size(enum heed_dtype t)
     case HEED_I64:
         return 8;
     case HEED_U8:
+    case HEED_I8:
         return 1;
     case HEED_OTHER:
         break;
@@ -27,8 +28,11 @@ size_t heed_dtype_size(enum heed_dtype t)
 
 const char *heed_dtype_name(enum heed_dtype t)
 {
-    static const char *const names[] = {
-        [HEED_F32] = "F32", [HEED_I32] = "I32", [HEED_I64] = "I64", [HEED_U8] = "U8"};
+    static const char *const names[] = {[HEED_F32] = "F32",
+                                        [HEED_I32] = "I32",
+                                        [HEED_I64] = "I64",
+                                        [HEED_U8] = "U8",
+                                        [HEED_I8] = "I8"};
     return t >= HEED_F32 && t < HEED_OTHER ? names[t] : "other";
 }
 

@@ -38,6 +38,7 @@ enum heed_dtype {
     HEED_I32,
     HEED_I64,
     HEED_U8,
+    HEED_I8,
     HEED_OTHER /* known to the format, not to us */
 };
 size_t heed_dtype_size(enum heed_dtype t);

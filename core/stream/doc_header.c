@@ -22,7 +22,7 @@ static const struct {
 } dtypes[] = {
     {"F32", 32, HEED_F32},      {"I32", 32, HEED_I32},      {"I64", 64, HEED_I64},
     {"U8", 8, HEED_U8},         {"BOOL", 8, HEED_OTHER},    {"F4", 4, HEED_OTHER},
-    {"F6_E2M3", 6, HEED_OTHER}, {"F6_E3M2", 6, HEED_OTHER}, {"I8", 8, HEED_OTHER},
+    {"F6_E2M3", 6, HEED_OTHER}, {"F6_E3M2", 6, HEED_OTHER}, {"I8", 8, HEED_I8},
     {"F8_E5M2", 8, HEED_OTHER}, {"F8_E4M3", 8, HEED_OTHER}, {"F8_E8M0", 8, HEED_OTHER},
     {"I16", 16, HEED_OTHER},    {"U16", 16, HEED_OTHER},    {"F16", 16, HEED_OTHER},
     {"BF16", 16, HEED_OTHER},   {"U32", 32, HEED_OTHER},    {"C64", 64, HEED_OTHER},

@@ -241,7 +241,7 @@ static int told_field(struct json *j, struct told *t, const char *field)
     *l = new_list(dtype);
     if (!dtype)
         return heed_scan_fail(j->s,
-                              "values without a dtype before them that is F32, I32, I64 or U8");
+                              "values without a dtype before them that is F32, I32, I64, U8 or I8");
     heed_scan_blanks(j->s, BLANKS);
     int empty = begin(j, '[', ']');
     while (empty == 0) {

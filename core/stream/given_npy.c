@@ -18,7 +18,8 @@ static const struct {
     int size;
     bool real;
 } kinds[] = {{"<f4", HEED_F32, 4, true},  {"<f8", HEED_F32, 8, true}, {"<i4", HEED_I32, 4, false},
-             {"<i8", HEED_I64, 8, false}, {"|u1", HEED_U8, 1, false}, {"|b1", HEED_U8, 1, false}};
+             {"<i8", HEED_I64, 8, false}, {"|u1", HEED_U8, 1, false}, {"|i1", HEED_I8, 1, false},
+             {"|b1", HEED_U8, 1, false}};
 
 struct npy {
     const char *name; /* of the input */
@@ -61,10 +62,11 @@ static int take_descr(struct npy *x, const char **at)
             x->kind = (int)i;
             return 0;
         }
-    return heed_fail(x->err,
-                     "%s: numbers of type '%s' are not taken; <f4, <f8, <i4, <i8, |u1, |b1 are "
-                     "(x.astype('f4'))",
-                     x->name, descr);
+    return heed_fail(
+        x->err,
+        "%s: numbers of type '%s' are not taken; <f4, <f8, <i4, <i8, |u1, |i1, |b1 are "
+        "(x.astype('f4'))",
+        x->name, descr);
 }
 
 static int take_order(struct npy *x, const char **at)
@@ -173,6 +175,8 @@ static const char *add(struct heed_numbers *to, const unsigned char *p, int kind
     uint32_t low = (uint32_t)bits;
     double wide;
     float narrow;
+    if (kinds[kind].dtype == HEED_I8)
+        return heed_numbers_whole(to, (int8_t)low);
     if (!kinds[kind].real && kinds[kind].size == 4)
         return heed_numbers_whole(to, (int32_t)low);
     if (!kinds[kind].real)

@@ -19,6 +19,7 @@ const char *heed_numbers_whole(struct heed_numbers *x, int64_t v)
 {
     int32_t narrow = (int32_t)v;
     uint8_t byte = (uint8_t)v;
+    int8_t signed_byte = (int8_t)v;
     float real = (float)v;
     switch (x->dtype) {
     case HEED_F32:
@@ -27,6 +28,8 @@ const char *heed_numbers_whole(struct heed_numbers *x, int64_t v)
         return narrow == v ? put(x, &narrow) : "does not fit I32";
     case HEED_U8:
         return byte == v ? put(x, &byte) : "does not fit U8";
+    case HEED_I8:
+        return signed_byte == v ? put(x, &signed_byte) : "does not fit I8";
     case HEED_I64:
         return put(x, &v);
     case HEED_OTHER:

@@ -119,7 +119,7 @@ static int tensor(struct peeked *p, const char *name)
     heed_scan_word(p->s, "", word, sizeof(word));
     p->x = (struct heed_numbers){.dtype = heed_dtype_named(word)};
     if (!p->x.dtype)
-        return heed_scan_fail(p->s, "tensor '%.80s': '%s' is none of F32, I32, I64, U8", name,
+        return heed_scan_fail(p->s, "tensor '%.80s': '%s' is none of F32, I32, I64, U8, I8", name,
                               word);
     heed_scan_blanks(p->s, " ");
     if (shape(p) < 0)

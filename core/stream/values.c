@@ -21,6 +21,8 @@ double heed_array_value(const struct heed_array *a, int64_t i)
         return (double)((const int64_t *)a->data)[i];
     case HEED_U8:
         return ((const uint8_t *)a->data)[i];
+    case HEED_I8:
+        return ((const int8_t *)a->data)[i];
     case HEED_OTHER:
         break;
     }

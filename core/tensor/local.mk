@@ -13,6 +13,7 @@ core_libheed_tensor_a_SOURCES = \
 	core/tensor/ranks.c core/tensor/ranks.h core/tensor/ranks_sum.c core/tensor/ranks_sum.h \
 	core/tensor/bf16.c core/tensor/bf16.h core/tensor/bf16_portable.c core/tensor/bf16_set.h \
 	core/tensor/bf16_gemm.inc core/tensor/bf16_round.inc \
+	core/tensor/int8.c core/tensor/int8.h core/tensor/int8_portable.c core/tensor/int8_set.h core/tensor/int8_gemm.inc \
 	core/tensor/grads.h core/tensor/param.h \
 	core/tensor/tape.h \
 	core/tensor/vec.c core/tensor/vec.h core/tensor/vec_portable.c core/tensor/vec_set.h \
@@ -20,14 +21,16 @@ core_libheed_tensor_a_SOURCES = \
 
 # Kernel sets: each in a library of its own, for its own instruction flags.
 if X86
-noinst_LIBRARIES += core/libheed_avx2.a core/libheed_avx512.a core/libheed_avx512bf16.a
-core_libheed_avx2_a_SOURCES = core/tensor/vec_avx2.c core/tensor/bf16_avx2.c
+noinst_LIBRARIES += core/libheed_avx2.a core/libheed_avx512.a core/libheed_avx512bf16.a core/libheed_avx512vnni.a
+core_libheed_avx2_a_SOURCES = core/tensor/vec_avx2.c core/tensor/bf16_avx2.c core/tensor/int8_avx2.c
 core_libheed_avx2_a_CFLAGS = $(AM_CFLAGS) -mavx2 -mfma
 core_libheed_avx512_a_SOURCES = core/tensor/vec_avx512.c
 core_libheed_avx512_a_CFLAGS = $(AM_CFLAGS) -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma
 core_libheed_avx512bf16_a_SOURCES = core/tensor/bf16_avx512.c
 core_libheed_avx512bf16_a_CFLAGS = $(core_libheed_avx512_a_CFLAGS) -mavx512bf16
-HEED_SET_LIBS = core/libheed_avx2.a core/libheed_avx512.a core/libheed_avx512bf16.a
+core_libheed_avx512vnni_a_SOURCES = core/tensor/int8_vnni.c
+core_libheed_avx512vnni_a_CFLAGS = $(core_libheed_avx512_a_CFLAGS) -mavx512vnni
+HEED_SET_LIBS = core/libheed_avx2.a core/libheed_avx512.a core/libheed_avx512bf16.a core/libheed_avx512vnni.a
 endif
 
 HEED_TENSOR_LIBS = core/libheed_tensor.a $(HEED_SET_LIBS)

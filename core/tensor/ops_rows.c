@@ -169,9 +169,26 @@ static int gather_shape(struct heed_node *node, struct heed_err *err)
     node->out[0]->dims[1] = heed_width(node->in[0]);
     return 0;
 }
+/* Rows of a table of whole numbers. */
+static void gather_rounded(const struct gather_aux *aux, const struct heed_rounded *from,
+                           size_t width, float *y)
+{
+    for (int64_t i = 0; i < aux->n; i++, y += width) {
+        const int8_t *q = aux->index[i] < 0 ? NULL : from->q + (size_t)aux->index[i] * width;
+        for (size_t j = 0; j < width; j++)
+            y[j] = q ? (float)q[j] * from->scale[aux->index[i]] : 0;
+    }
+}
 static void gather_forward(struct heed_node *node)
 {
     const struct gather_aux *aux = node->aux;
+    const struct heed_tensor *from = node->in[0];
+    const struct heed_rounded *whole =
+        from->param >= 0 ? &node->tape->params->items[from->param]->rounded : NULL;
+    if (whole && whole->q) {
+        gather_rounded(aux, whole, (size_t)heed_width(from), node->out[0]->data);
+        return;
+    }
     const float *x = node->in[0]->data;
     float *y = node->out[0]->data;
     size_t width = (size_t)heed_width(node->in[0]);

@@ -5,6 +5,7 @@
 #include "base/lock.h"
 #include "tensor/bf16.h"
 #include "tensor/gemm.h"
+#include "tensor/int8.h"
 #include "tensor/param.h"
 #include "tensor/vec.h"
 
@@ -69,11 +70,31 @@ int64_t heed_params_count(const struct heed_params *set)
     return n;
 }
 
+#define ROUND_LEAST 16 /* a sum of fewer has little to gain */
+
+int64_t heed_param_scales(const struct heed_param *p)
+{
+    const int64_t *dims = p->value.dims;
+    bool table = p->flags & HEED_PARAM_TABLE;
+    if (!(p->flags & (HEED_PARAM_TABLE | HEED_PARAM_MATRIX)) || p->value.rank != 2 ||
+        dims[table] < ROUND_LEAST || dims[table] > HEED_INT8_DEPTH || dims[!table] < 2)
+        return 0;
+    return dims[!table];
+}
+
+void heed_param_round(struct heed_param *p, const int8_t *q, const float *scale)
+{
+    if (!heed_param_scales(p))
+        BUG("parameter %s as whole numbers", p->name);
+    p->rounded = (struct heed_rounded){q, scale};
+    p->value.data = NULL;
+}
+
 bool heed_params_finite(const struct heed_params *set, const char **bad_name)
 {
     for (size_t i = 0; i < set->n; i++) {
         const struct heed_param *p = set->items[i];
-        if (heed_vec()->finite((size_t)heed_elements(&p->value), p->value.data))
+        if (p->rounded.q || heed_vec()->finite((size_t)heed_elements(&p->value), p->value.data))
             continue;
         *bad_name = p->name;
         return false;
@@ -86,7 +107,21 @@ bool heed_params_finite(const struct heed_params *set, const char **bad_name)
 /* Workers ask for the same copy at once; the version is raised only while none runs. */
 static struct heed_lock packing = HEED_LOCK_INIT;
 
-static void pack(struct heed_params *set, struct heed_param *p, int kind)
+static void pack_int8(struct heed_params *set, struct heed_param *p, struct heed_packed *c)
+{
+    bool table = p->flags & HEED_PARAM_TABLE;
+    struct heed_int8_source from = {.k = p->value.dims[table],
+                                    .n = p->value.dims[!table],
+                                    .w = p->rounded.q,
+                                    .ldw = p->value.dims[1],
+                                    .transposed = table};
+    if (!c->data)
+        c->data = heed_arena_alloc(set->arena, heed_int8_pack_size(from.k, from.n));
+    heed_int8()->pack(&from, c->data);
+    heed_map_drop(&set->file, from.w, (size_t)(from.k * from.n));
+}
+
+static void pack_floats(struct heed_params *set, struct heed_param *p, int kind)
 {
     struct heed_packed *c = &p->packed[kind];
     bool transposed = kind == HEED_PACKED_T || kind == HEED_PACKED_BF16_T;
@@ -103,6 +138,15 @@ static void pack(struct heed_params *set, struct heed_param *p, int kind)
         (transposed ? heed_pack_t : heed_pack)(k, n, p->value.data, width, c->data);
     }
     heed_map_drop(&set->file, p->value.data, sizeof(float) * (size_t)(rows * width));
+}
+
+static void pack(struct heed_params *set, struct heed_param *p, int kind)
+{
+    struct heed_packed *c = &p->packed[kind];
+    if (kind == HEED_PACKED_INT8)
+        pack_int8(set, p, c);
+    else
+        pack_floats(set, p, kind);
     atomic_store_explicit(&c->version, set->version, memory_order_release);
 }
 
@@ -132,6 +176,11 @@ const uint32_t *heed_param_packed_bf16(struct heed_params *set, struct heed_para
                                        bool transposed)
 {
     return packed_copy(set, p, transposed ? HEED_PACKED_BF16_T : HEED_PACKED_BF16);
+}
+
+const void *heed_param_packed_int8(struct heed_params *set, struct heed_param *p)
+{
+    return packed_copy(set, p, HEED_PACKED_INT8);
 }
 
 /* Of the kinds that the update before has asked for. */

@@ -15,16 +15,33 @@
 /* Beside those that plugins know (heed/tensor.h): an embedding. Gradients touch few rows; Adam visits
  * those rows only. */
 #define HEED_PARAM_SPARSE 1u
+/* Of core's own: a table of rows (an embedding, perhaps tied to the output), a matrix of products. Nobody else
+ * looks at their values, so they may be whole numbers (int8). */
+#define HEED_PARAM_TABLE  8u
+#define HEED_PARAM_MATRIX 16u
 
-/* Packed copies: as it is, and transposed, for products with a tied table; of bf16 too. */
-enum { HEED_PACKED, HEED_PACKED_T, HEED_PACKED_BF16, HEED_PACKED_BF16_T, HEED_PACKED_KINDS };
+/* Packed copies: as it is, and transposed, for products with a tied table; of bf16 and int8 too. */
+enum {
+    HEED_PACKED,
+    HEED_PACKED_T,
+    HEED_PACKED_BF16,
+    HEED_PACKED_BF16_T,
+    HEED_PACKED_INT8, /* a table's is transposed */
+    HEED_PACKED_KINDS
+};
 struct heed_packed {
     void *data;               /* NULL: never made */
     _Atomic uint64_t version; /* of the set when it was made */
 };
+/* Values as whole numbers (int8.h). */
+struct heed_rounded {
+    const int8_t *q;    /* as value's dims say; NULL: they are floats */
+    const float *scale; /* of each row of a table, each column of a matrix */
+};
 struct heed_param {
     char *name;               /* "encoder.0.forward.state" */
-    struct heed_tensor value; /* value.param is its index */
+    struct heed_tensor value; /* value.param is its index; no data where rounded has them */
+    struct heed_rounded rounded;
     uint32_t flags;
     enum heed_init init;
     double scale;
@@ -61,6 +78,10 @@ struct heed_param *heed_params_find(const struct heed_params *set, const char *n
  * adding one parameter does not change the others. */
 void heed_params_fill(struct heed_params *set, uint64_t seed);
 int64_t heed_params_count(const struct heed_params *set); /* numbers in all values */
+/* May it be whole numbers, and how many scales does it have then? 0: it may not. */
+int64_t heed_param_scales(const struct heed_param *p);
+/* From now on its values are these, borrowed. */
+void heed_param_round(struct heed_param *p, const int8_t *q, const float *scale);
 bool heed_params_finite(const struct heed_params *set, const char **bad_name);
 
 /* Packed copies, made on demand and kept until the version changes; any thread may ask. */
@@ -70,6 +91,8 @@ const float *heed_param_packed_t(struct heed_params *set, struct heed_param *p);
 /* The same of bf16; transposed: of value^T. */
 const uint32_t *heed_param_packed_bf16(struct heed_params *set, struct heed_param *p,
                                        bool transposed);
+/* Of whole numbers, for heed_int8(). */
+const void *heed_param_packed_int8(struct heed_params *set, struct heed_param *p);
 /* Makes those of training's precision anew that were made before, by all workers (NULL: the caller),
  * before they are asked for. */
 void heed_params_repack(struct heed_params *set, struct heed_workers *workers);

@@ -3,6 +3,7 @@
 
 #include "tensor/bf16.h"
 #include "tensor/gemm.h"
+#include "tensor/int8.h"
 #include "tensor/product.h"
 #include "tensor/vec_set.h"
 
@@ -72,6 +73,22 @@ static bool is_served(const struct heed_tape *t, const struct heed_tensor *w)
     return t->training && heed_gemm_used() && !is_bf16(t, w);
 }
 
+static struct heed_param *rounded(const struct heed_tape *t, const struct heed_tensor *w)
+{
+    struct heed_param *p = w->param >= 0 ? t->params->items[w->param] : NULL;
+    return p && p->rounded.q ? p : NULL;
+}
+
+static void by_int8(struct heed_tape *t, const struct heed_product *p, struct heed_param *param,
+                    int64_t k, int64_t n)
+{
+    if (p->transposed != ((param->flags & HEED_PARAM_TABLE) != 0))
+        BUG("parameter %s multiplied across its scales", param->name);
+    void *scratch = heed_arena_alloc(t->arena, heed_int8_scratch(k));
+    heed_int8()->packed_gemm(p->m, n, k, p->x, k, heed_param_packed_int8(t->params, param),
+                             param->rounded.scale, p->bias, p->add, p->y, n, scratch);
+}
+
 /* y starts as the bias; what is added to is left. */
 static void by_library(const struct heed_product *p, int64_t k, int64_t n)
 {
@@ -91,7 +108,10 @@ void heed_product(struct heed_tape *t, const struct heed_product *p)
         return;
     }
     size_t mark = heed_arena_mark(t->arena);
-    if (is_bf16(t, w)) {
+    struct heed_param *whole = rounded(t, w);
+    if (whole) {
+        by_int8(t, p, whole, k, n);
+    } else if (is_bf16(t, w)) {
         const uint32_t *packed =
             heed_param_packed_bf16(t->params, t->params->items[w->param], p->transposed);
         heed_bf16()->packed_gemm(p->m, n, k, p->x, k, packed, p->bias, p->add, p->y, n,

@@ -1,6 +1,7 @@
 /* product.h: products with weights: the one place that chooses who computes them (the packed kernel
  * or the library, gemm.h) and in which number format: float32, or bf16 where the parameters say so
- * (params->bf16) and the tape trains; a library is float32. Inside the tensor floor, but for the choice
+ * (params->bf16) and the tape trains, or whole
+ * numbers where that is all a parameter has (param->rounded); a library is float32. Inside the tensor floor, but for the choice
  * by itself. */
 #ifndef HEED_PRODUCT_H
 #define HEED_PRODUCT_H

@@ -1,0 +1,34 @@
+/* remade.c: see remade.h. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/remade.h"
+
+static bool same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
+int remade_open(struct remade *r, const char *path, struct heed_err *err)
+{
+    struct stat st;
+    if (!path)
+        return heed_usage(err, "which model? give its file");
+    if (!r->output)
+        return heed_usage(err, "where to? give -o MODEL.heed");
+    if (same_file(path, r->output))
+        return heed_usage(err, "%s is the model that is read: give another file to -o", r->output);
+    if (!r->force && stat(r->output, &st) == 0)
+        return heed_fail(err, "%s exists; --force replaces it", r->output);
+    for (size_t i = 0; i < r->plugin_dirs.n; i++)
+        heed_plugin_dir_add(r->plugin_dirs.items[i]);
+    return heed_model_load(&r->model, path, &r->places, err);
+}
+
+int remade_save(struct remade *r, struct heed_err *err)
+{
+    return heed_model_save(&r->model, r->output, NULL, err);
+}
