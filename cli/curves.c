@@ -63,10 +63,11 @@ static int read_curve(struct curves *q, struct heed_store *s, const char *run, c
     const char *dot = strchr(metric, '.');
     if (!dot || dot == metric || !dot[1])
         return heed_usage(err, "metric '%s': want SPLIT.NAME, such as dev.loss", metric);
-    struct curve c = {0};
+    struct curve c = {.run = q->n_runs};
     struct heed_str text = {0};
     char *split = heed_xstrndup(metric, (size_t)(dot - metric));
     const char *args[] = {run, split, dot + 1};
+    c.train = !strcmp(split, "train");
     q->into = &c;
     int result =
         heed_store_query(s,
@@ -143,8 +144,17 @@ int curves_read(struct curves *c, struct heed_store *s, const char *run, const c
     for (char *metric = strtok_r(list.len ? list.data : NULL, ",", &rest); metric && !result;
          metric = strtok_r(NULL, ",", &rest))
         result = read_curve(c, s, id, metric, err);
+    c->n_runs++;
     heed_str_release(&list);
     return result;
+}
+
+bool curve_dashed(const struct panel *p, const struct curve *c)
+{
+    for (size_t i = 0; c->train && i < p->n; i++)
+        if (!p->curves[i].train)
+            return true;
+    return false;
 }
 
 void curves_release(struct curves *q)

@@ -149,11 +149,12 @@ void page_table(struct page *p, const struct table *t)
     heed_str_add_text(out, "]}");
 }
 
-static void add_curve(struct heed_str *out, const struct curve *c)
+static void add_curve(struct heed_str *out, const struct panel *p, const struct curve *c)
 {
     heed_str_add_text(out, "{\"label\":");
     page_text(out, c->label, strlen(c->label));
-    heed_str_add_text(out, ",\"points\":[");
+    heed_str_printf(out, ",\"run\":%zu%s,\"points\":[", c->run,
+                    curve_dashed(p, c) ? ",\"dashed\":1" : "");
     for (size_t i = 0; i < c->n; i++) {
         heed_str_add_text(out, i ? ",[" : "[");
         page_number(out, c->step[i], 12);
@@ -174,7 +175,7 @@ void page_panels(struct page *p, const struct curves *c)
         heed_str_add_text(&p->panels, ",\"curves\":[");
         for (size_t k = 0; k < panel->n; k++) {
             heed_str_add_text(&p->panels, k ? ",\n" : "\n");
-            add_curve(&p->panels, &panel->curves[k]);
+            add_curve(&p->panels, panel, &panel->curves[k]);
         }
         heed_str_add_text(&p->panels, "]}");
     }

@@ -31,9 +31,14 @@ static struct range range_of(const struct panel *p)
 
 /* --- terminal --- */
 
+#define DASH 4 /* dots */
+
 struct canvas {
+    const struct panel *panel;
     size_t width, height;        /* characters */
     unsigned char *dots, *owner; /* owner: curve + 1 */
+    bool dashed; /* of the curve that is traced, every other few dots are left out */
+    size_t walked;
 };
 
 static void set_dot(struct canvas *c, long x, long y, size_t curve)
@@ -52,6 +57,8 @@ static void line_to(struct canvas *c, double x0, double y0, double x1, double y1
     long n = lround(fmax(fabs(x1 - x0), fabs(y1 - y0)));
     for (long i = 0; i <= n; i++) {
         double part = n ? (double)i / (double)n : 0;
+        if (c->dashed && c->walked++ / DASH % 2)
+            continue;
         set_dot(c, lround(x0 + part * (x1 - x0)), lround(y0 + part * (y1 - y0)), curve);
     }
 }
@@ -76,7 +83,7 @@ static void add_mark(struct heed_str *line, const struct canvas *c, size_t at,
     if (!c->owner[at]) {
         heed_str_add_char(line, ' ');
     } else if (colors) {
-        plot_color(line, style, false, plot_series_color((size_t)c->owner[at] - 1));
+        plot_color(line, style, false, plot_series_color(c->panel->curves[c->owner[at] - 1].run));
         heed_str_add(line, bytes, (size_t)heed_utf8_put(bytes, 0x2800 + c->dots[at]));
         plot_reset(line, style);
     } else {
@@ -140,9 +147,10 @@ static void print_legend(const struct panel *p, enum plot_style style)
         char last[32];
         plot_number(last, c->value[c->n - 1]);
         heed_str_printf(&line, "%10s", "");
-        plot_color(&line, style, false, plot_series_color(i));
+        plot_color(&line, style, false, plot_series_color(c->run));
         if (colors)
-            heed_str_add_text(&line, "\xe2\x94\x81\xe2\x94\x81");
+            heed_str_add_text(&line, curve_dashed(p, c) ? "\xe2\x95\x8d\xe2\x95\x8d"
+                                                        : "\xe2\x94\x81\xe2\x94\x81");
         else
             heed_str_add_char(&line, (char)('a' + i % 26));
         plot_reset(&line, style);
@@ -155,11 +163,13 @@ static void print_legend(const struct panel *p, enum plot_style style)
 void panel_print(const struct panel *p, enum plot_style style, size_t width, size_t height)
 {
     struct range r = range_of(p);
-    struct canvas c = {.width = HEED_MAX(width, 34) - 16, .height = height};
+    struct canvas c = {.panel = p, .width = HEED_MAX(width, 34) - 16, .height = height};
     c.dots = heed_xcalloc(c.width * c.height, 1);
     c.owner = heed_xcalloc(c.width * c.height, 1);
-    for (size_t i = 0; i < p->n; i++)
+    for (size_t i = 0; i < p->n; i++) {
+        c.dashed = plot_has_colors(style) && curve_dashed(p, &p->curves[i]);
         trace(&c, &p->curves[i], &r, i);
+    }
     heed_out("%9s%s\n", "", p->name);
     print_canvas(&c, &r, style);
     print_x_axis(&r, c.width);
@@ -206,12 +216,15 @@ static void svg_axes(const struct panel *p, const struct range *r, double top, s
         LEFT, top, HEIGHT, WIDTH, LEFT + WIDTH, top + HEIGHT + 38);
 }
 
-static void svg_curve(const struct curve *c, const struct range *r, double top, size_t number,
-                      struct heed_str *out)
+#define DASHES " stroke-dasharray=\"6 4\""
+
+static void svg_curve(const struct panel *p, const struct curve *c, const struct range *r,
+                      double top, struct heed_str *out)
 {
-    struct rgb color = plot_series_color(number);
+    struct rgb color = plot_series_color(c->run);
     heed_str_add_text(out, "<polyline fill=\"none\" stroke-width=\"2\" stroke-linejoin=\"round\" ");
-    heed_str_printf(out, "stroke=\"#%02x%02x%02x\" points=\"", color.r, color.g, color.b);
+    heed_str_printf(out, "stroke=\"#%02x%02x%02x\"%s points=\"", color.r, color.g, color.b,
+                    curve_dashed(p, c) ? DASHES : "");
     for (size_t i = 0; i < c->n; i++)
         heed_str_printf(out, "%.1f,%.1f ", LEFT + (c->step[i] - r->x0) / (r->x1 - r->x0) * WIDTH,
                         top + (1 - (c->value[i] - r->y0) / (r->y1 - r->y0)) * HEIGHT);
@@ -227,14 +240,15 @@ static void svg_legend(const struct panel *p, double top, struct heed_str *out)
 {
     for (size_t i = 0; i < p->n; i++) {
         const struct curve *c = &p->curves[i];
-        struct rgb color = plot_series_color(i);
+        struct rgb color = plot_series_color(c->run);
         double x = LEFT + WIDTH + 20, y = top + 10 + 20 * (double)i;
         char last[32];
         plot_number(last, c->value[c->n - 1]);
         heed_str_printf(out,
                         "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke-width=\"3\" "
-                        "stroke=\"#%02x%02x%02x\"/><text x=\"%.1f\" y=\"%.1f\">",
-                        x, x + 18, y - 4, y - 4, color.r, color.g, color.b, x + 26, y);
+                        "stroke=\"#%02x%02x%02x\"%s/><text x=\"%.1f\" y=\"%.1f\">",
+                        x, x + 18, y - 4, y - 4, color.r, color.g, color.b,
+                        curve_dashed(p, c) ? DASHES : "", x + 26, y);
         plot_xml(out, c->label);
         heed_str_printf(out, " <tspan fill=\"#66727d\">%s</tspan></text>\n", last);
     }
@@ -264,7 +278,7 @@ void panels_svg(const struct panel *panels, size_t n, struct heed_str *out)
         struct range r = range_of(&panels[i]);
         svg_axes(&panels[i], &r, top, out);
         for (size_t c = 0; c < panels[i].n; c++)
-            svg_curve(&panels[i].curves[c], &r, top, c, out);
+            svg_curve(&panels[i], &panels[i].curves[c], &r, top, out);
         svg_legend(&panels[i], top, out);
         top += HEED_MAX(HEIGHT, 20 * (double)panels[i].n) + 96;
     }

@@ -81,4 +81,15 @@ t_curves() {
 }
 run t_curves 'curves of a run'
 
+# A run has one colour in all panels and both splits, its training dashes; runs of one name have their numbers.
+t_runs() {
+    train -q --steps 3 --seed 2 --tokenizer word --hidden 8 --embed 8 --eval-every 1 --name tiny --dev pairs.tsv -o two.heed pairs.tsv &&
+        train -q --steps 3 --seed 3 --tokenizer word --hidden 8 --embed 8 --eval-every 1 --name three --dev pairs.tsv -o three.heed pairs.tsv &&
+        plot --run two.heed --run three --metric train.loss,dev.loss,dev.chrf -o c.svg && grep -o '<polyline.*stroke="#[0-9a-f]*"[^p]*points' c.svg |
+        sed 's/.*stroke="\(#[0-9a-f]*\)" *\(stroke-d[^ ]*\)*.*/\1 \2/' > colours && cat colours && test "$(sort colours | uniq -c | sed 's/^ *//' | cut -d ' ' -f 1 | tr '\n' ' ')" = '2 1 2 1 ' &&
+        test "$(cut -d ' ' -f 1 colours | sort -u | wc -l)" -eq 2 && grep -q '>tiny #3 dev <' c.svg && grep -q '>three train <' c.svg &&
+        plot --run two.heed --metric train.loss,dev.loss --style 256 > out && grep -q '╍╍.*tiny #3 train' out && grep -q '━━.*tiny #3 dev' out
+}
+run t_runs 'several runs over one another'
+
 done_testing

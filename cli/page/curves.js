@@ -50,7 +50,8 @@ function toggle(label) {
 }
 
 const nearest = (curve, x) => curve.points.reduce((a, b) => (Math.abs(b[0] - x) < Math.abs(a[0] - x) ? b : a));
-const seriesOf = (curve, k) => `series s${k % 8}${k >= 8 ? ' dashed' : ''}`;
+// A run has its colour in all panels; its training is dashed where there is more than that.
+const seriesOf = (curve) => `series s${curve.run % 8}${curve.dashed ? ' dashed' : ''}`;
 
 // The values at the pointer stand in the legend, else the last ones.
 function follow(plane, curves, legend, X, r) {
@@ -74,8 +75,8 @@ function follow(plane, curves, legend, X, r) {
 }
 
 function legendOf(panel) {
-    return el('div', { class: 'legend' }, panel.curves.map((curve, k) => el('button', { type: 'button', 'data-label': curve.label,
-        'aria-pressed': String(!isOff(curve.label)) }, svg('svg', { width: 26, height: 8, class: seriesOf(curve, k), 'aria-hidden': 'true' },
+    return el('div', { class: 'legend' }, panel.curves.map((curve) => el('button', { type: 'button', 'data-label': curve.label,
+        'aria-pressed': String(!isOff(curve.label)) }, svg('svg', { width: 26, height: 8, class: seriesOf(curve), 'aria-hidden': 'true' },
         svg('path', { d: 'M1 4H25' })), el('bdi', {}, curve.label), ' ', el('output', {}))));
 }
 
@@ -85,11 +86,11 @@ function drawPanel(panel) {
     const X = (x) => LEFT + (x - r.x0) / (r.x1 - r.x0) * (W - LEFT - RIGHT);
     const Y = (y) => TOP + (1 - (y - r.y0) / (r.y1 - r.y0)) * (H - TOP - BOTTOM);
     const plane = svg('svg', { class: 'plane', viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': `${panel.name} over steps` }, axes(r, X, Y));
-    panel.curves.forEach((curve, k) => {
+    panel.curves.forEach((curve) => {
         if (!shown.includes(curve))
             return;
         const points = curve.points.map(([x, y]) => `${X(x).toFixed(1)},${Y(y).toFixed(1)}`);
-        const g = svg('g', { class: seriesOf(curve, k) }, svg('polyline', { points: points.join(' ') }));
+        const g = svg('g', { class: seriesOf(curve) }, svg('polyline', { points: points.join(' ') }));
         if (points.length <= FEW)
             g.append(...curve.points.map(([x, y]) => svg('circle', { cx: X(x).toFixed(1), cy: Y(y).toFixed(1), r: 2.5 })));
         plane.append(g);
