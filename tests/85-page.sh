@@ -75,6 +75,15 @@ t_numbers() {
 }
 run t_numbers 'hypotheses with their scores and weights, as many as there are'
 
+# Lengths that cannot be: the text is not looked at.
+t_impossible() {
+    tensors --type hypotheses 'line=[0]' 'src=[[5,6]]' 'src_len=[2]' 'tgt=[[[5,2]]]' 'tgt_len=[[2]]' 'weights=[[[[[0.5,0.5],[1,0]]]]]' \
+        'src_text:U8=[[97,32,98]]' 'src_text_len:I32=[-5]' 'src_begin:I32=[[0,2]]' 'src_end:I32=[[1,3]]' > bad && plot --style digits bad > map &&
+        head -n 1 map | grep -q '0  *1' && plot --pharaoh hard bad > links && echo '0-0' | same - links && plot --html bad > bad.html &&
+        grep -qF '"src":["","0"," ","1",""]' bad.html
+}
+run t_impossible 'a length of text that cannot be'
+
 t_report() {
     train -q --steps 30 --eval-every 10 --seed 2 --tokenizer char --hidden 8 --embed 8 --dev pairs.tsv --name two -o two.heed pairs.tsv &&
         runs report > text && cat text && grep -qx runs text && grep -qx differences text && grep -q '^run seed  *[12]  *[12]$' text &&

@@ -42,11 +42,12 @@ bool heed_source_text_find(const struct heed_doc *frame, int64_t row, struct hee
     const struct heed_array *end = find(frame, "src_end", HEED_I32, row);
     const struct heed_array *len = heed_doc_find(frame, "src_text_len");
     bool told = len && len->dtype == HEED_I32 && len->rank == 1 && row < len->dims[0];
-    if (!text || !begin || !end)
+    int32_t size = told ? ((const int32_t *)len->data)[row] : 0;
+    if (!text || !begin || !end || size < 0)
         return false;
     *out = (struct heed_source_text){
         .text = (const char *)text->data + row * text->dims[1],
-        .size = told ? HEED_MIN(text->dims[1], ((const int32_t *)len->data)[row]) : text->dims[1],
+        .size = told ? HEED_MIN(text->dims[1], size) : text->dims[1],
         .begin = (const int32_t *)begin->data + row * begin->dims[1],
         .end = (const int32_t *)end->data + row * end->dims[1],
         .n = HEED_MIN(begin->dims[1], end->dims[1]),
