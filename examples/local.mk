@@ -2,12 +2,13 @@
 # make demo-data: writes the bundled corpus again from its grammar.
 
 HEED_EXAMPLES = examples/demo.sh examples/slices.sh examples/nearest.awk examples/en-fr/README.md \
+	examples/debian-descriptions/README.md examples/debian-descriptions/pairs.awk examples/debian-descriptions/run.sh \
 	examples/en-fr/grammar.awk examples/en-fr/lexicon.tsv examples/en-fr/hand.tsv \
 	examples/en-fr/train.tsv examples/en-fr/dev.tsv examples/en-fr/test.tsv
 nobase_dist_doc_DATA += $(HEED_EXAMPLES)
 
-TESTS += tests/demo-data.sh
-EXTRA_DIST += tests/demo-data.sh
+TESTS += tests/demo-data.sh tests/87-descriptions.sh
+EXTRA_DIST += tests/demo-data.sh tests/87-descriptions.sh
 
 .PHONY: demo demo-data
 demo: all
