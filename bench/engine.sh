@@ -1,47 +1,14 @@
 #!/bin/sh
 # engine.sh [PART...]: how fast training is: share of the core's peak by width and form, kernel sets beside OpenBLAS, workers, machines,
 # precision, memory, equal bytes; and beside PyTorch when $HEED_PEER names s2s_bench.py and $PYTHON (default python3) has torch.
-# Parts: those of the list below, which is the default; course reads the first 600 pairs of the course (bench/d2l.sh). Every figure is the median of $HEED_BENCH_PAIRS (5) runs of
-# $HEED_BENCH_STEPS (60) updates, the two sides of a ratio taking turns.
+# Parts: those of the list below, which is the default; course reads the first 600 pairs of the course (bench/d2l.sh). Every figure
+# is the median of $HEED_BENCH_PAIRS (5) runs of $HEED_BENCH_STEPS (60) updates, the two sides of a ratio taking turns.
 . "$(dirname "$0")/lib.sh"
+. "$srcdir/bench/peer.sh"
 fresh
 parts=${*:-shares sets workers machines precision peers course memory bytes}
-pairs=${HEED_BENCH_PAIRS:-5}
 updates=${HEED_BENCH_STEPS:-60}
-python=${PYTHON:-python3}
-verdict=0
-cores=$(nproc)
-unset OPENBLAS_CORETYPE # of the surroundings
-cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
-family=$(sed -n 's/^cpu family[^:]*: //p' /proc/cpuinfo | head -n 1) model=$(sed -n 's/^model[^n:]*: //p' /proc/cpuinfo | head -n 1)
-talk "$cpu, family $family, model $model; $(train --version | sed -n 's/^kernels /kernels /p')"
-
-# Ids in place of words; every id of 4..7999 comes up, so that V is 8000. equal: 19 and the end of sentence; real: lengths of 3 to 45,
-# as sentences have them (log-normal, mean 12).
-ids() { # equal|real
-    awk -v kind="$1" 'function uniform() { seed = (seed * 16807) % 2147483647; return seed / 2147483647 }
-    function length_of() {
-        if (kind == "equal") return 19
-        n = int(exp(2.35 + 0.5 * (uniform() + uniform() + uniform() + uniform() + uniform() + uniform() - 3) / 0.7071))
-        return n < 3 ? 3 : n > 45 ? 45 : n
-    }
-    BEGIN {
-        seed = 7
-        for (i = 0; i < 6400; i++) {
-            line = ""
-            for (side = 0; side < 2; side++) {
-                for (k = length_of(); k > 0; k--) {
-                    id = int(exp(log(7997) * uniform())) - 1
-                    if (k == 1) id = i % 7996
-                    if (k == 2 && i < 1596) id = 6400 + i
-                    line = line (4 + id) (k > 1 ? " " : "")
-                }
-                line = line (side ? "" : "\t")
-            }
-            print line
-        }
-    }'
-}
+speak
 ids equal > equal.tsv
 ids real > real.tsv
 for kind in equal real; do # 20 batches, which is what a peer is timed on
@@ -57,55 +24,10 @@ speed() {
         # shellcheck disable=SC2086 # an option and its value
         case " $* " in *" ${usual% *} "*) ;; *) set -- "$@" $usual ;; esac
     done
-    $launch train "$data.tsv" --dev none --tokenizer space --min-count 1 --joint off --src-eos=on --bidirectional=off --tied off --rows 64 --tokens 0 --dropout 0 --label-smoothing 0 --average 0 --copy off --steps "$updates" \
-        --checkpoint-every 1000000 --stats --no-store --force -o speed.heed "$@" 2> said || { cat said >&2; exit 1; }
+    # shellcheck disable=SC2086 # options are words
+    $launch train "$data.tsv" $plain --steps "$updates" --stats -o speed.heed "$@" 2> said || { cat said >&2; exit 1; }
     sed -n 's/.*: \([0-9]*\) tokens\/s, \([0-9.]*\) GFLOP\/s on real tokens, \([0-9]*\) % of .* peak of \([0-9]*\).*/\1 \2 \3 \4/p' said | tr '\n' ' '
     sed -n 's/.*: memory \([0-9]*\) MB at most.*/\1/p' said
-}
-
-peak_of='import resource, subprocess, sys
-status = subprocess.call(sys.argv[1:])
-print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 // 1000000, file=sys.stderr)
-sys.exit(status)'
-# peer DATA THREADS OPTION...: what PyTorch does on the same pairs; prints "TOKENS MB".
-peer() {
-    peer_data=$1 peer_threads=$2
-    shift 2
-    "$python" -c "$peak_of" "$python" "$HEED_PEER" --data "$peer_data.few.tsv" --vocab 8000 --batch 64 --threads "$peer_threads" --reps 3 --min-reps 1 --budget 6 "$@" > peer.json 2> peer.said
-    sed -n 's/.*"tok_per_s": \([0-9]*\).*/\1/p' peer.json | tr '\n' ' '
-    sed -n "s/^peak \([0-9]*\)$/\1/p" peer.said
-}
-
-# median COLUMN FILE
-median() {
-    sort -n -k "$1,$1" "$2" | awk -v c="$1" '{ v[NR] = $c } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
-}
-
-# want FIGURE VALUE BAR: says when a figure is below its bar.
-want() {
-    awk -v a="$2" -v b="$3" 'BEGIN { exit !(a + 0 < b + 0) }' || return 0
-    talk "$1: $2, want $3"
-    verdict=1
-}
-
-# turns A-COMMAND -- B-COMMAND: $pairs turns of both; lines in a.runs and b.runs.
-turns() {
-    first='' second='' side=1
-    for word; do
-        if test "$word" = --; then side=2; elif test $side -eq 1; then first="$first $word"; else second="$second $word"; fi
-    done
-    : > a.runs
-    : > b.runs
-    turn=0
-    while test $turn -lt "$pairs"; do
-        turn=$((turn + 1))
-        $first >> a.runs
-        $second >> b.runs
-    done
-}
-
-ratio() { # A B
-    awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f\n", a / b }'
 }
 
 shares() {
@@ -177,11 +99,6 @@ precision() {
         turns speed equal -j 1 --hidden "$H" -- speed equal -j 1 --hidden "$H" --precision bf16
         row "bf16-$H" "$(ratio "$(median 1 b.runs)" "$(median 1 a.runs)")" x "tokens/s of bf16 to fp32, H=$H, one worker: $(median 1 b.runs) to $(median 1 a.runs)"
     done
-}
-
-has_peer() {
-    test -n "${HEED_PEER:-}" || { talk 'no peer: HEED_PEER may name s2s_bench.py'; return 1; }
-    "$python" -c 'import torch' 2> /dev/null || { talk "no peer: $python has no torch"; return 1; }
 }
 
 # All cores of ours against PyTorch's best number of threads, of 1 and all.

@@ -1,0 +1,109 @@
+#!/bin/sh
+# search.sh [PART...]: how fast translating is: greedy, beams, one sentence at a time, from start to the first line, memory; share of the core's peak;
+# beside PyTorch when $HEED_PEER names s2s_bench.py and $PYTHON (default python3) has torch (peer.sh). Parts: those of the list below.
+#
+# Both sides make 20 tokens of every source of 20, with weights that nobody trained for long: GRU, dot, luong, V = 8000.
+. "$(dirname "$0")/lib.sh"
+. "$srcdir/bench/peer.sh"
+fresh
+parts=${*:-share greedy beam single start memory}
+speak
+ids equal > equal.tsv
+head -n 1280 equal.tsv > equal.few.tsv
+head -n 256 equal.tsv > single.few.tsv
+for few in equal single; do
+    cut -f 1 $few.few.tsv > $few.txt
+done
+for H in 256 512; do
+    # shellcheck disable=SC2086 # options are words
+    train equal.tsv $plain --cell gru --score dot --decoder luong --hidden "$H" --steps 3 -q -o "$H.heed"
+done
+
+# translate MODEL TEXT OPTION...: prints "TARGETS GFLOPS PEAK", target tokens a second.
+translate() {
+    model=$1 text=$2
+    shift 2
+    predict -m "$model.heed" --split off --loops allow --min-len 19 --max-len 19 --no-store --stats "$@" < "$text.txt" 2>&1 > out.txt |
+        sed -n 's/.* \([0-9]*\) tokens\/s; \([0-9.]*\) GFLOP\/s .* \([0-9]*\) GFLOP\/s$/\1 \2 \3/p'
+}
+
+# against NAME BAR TEXT PEER-OPTIONS -- OPTION...: all cores of ours to the best of PyTorch's threads.
+against() {
+    has_peer || return 0
+    figure=$1 bar=$2 text=$3 theirs_too=$4
+    shift 5
+    best=0
+    for threads in 1 $cores; do
+        # shellcheck disable=SC2086 # options are words
+        turns translate 256 "$text" "$@" -- peer "$text" "$threads" --cell gru --score dot --hidden 256 $theirs_too
+        theirs=$(median 3 b.runs)
+        test "$theirs" -le "$best" || { best=$theirs best_threads=$threads ours=$(median 1 a.runs); }
+        test "$cores" -gt 1 || break
+    done
+    of=$(ratio "$ours" "$best")
+    row "$figure" "$of" x "target tokens/s to PyTorch with $best_threads threads, H=256: $ours to $best"
+    want "$figure" "$of" "$bar"
+}
+
+share() {
+    turns translate 512 equal -j 1 -- translate 256 equal -j 1
+    for side in '512 a 50' '256 b 0'; do
+        # shellcheck disable=SC2086 # three words
+        set -- $side
+        of=$(awk '{ printf "%.1f\n", 100 * $2 / $3 }' "$2.runs" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }')
+        row "greedy-share-$1" "$of" % "of the core's peak of $(median 3 "$2.runs") GFLOP/s, 64 rows, H=$1, one worker: $(median 1 "$2.runs") target tokens/s"
+        want "greedy-share-$1" "$of" "$3"
+    done
+}
+greedy() {
+    against greedy 2.5 equal '--mode greedy' --
+}
+beam() {
+    against beam-5 3 equal '--mode beam --beam 5' -- --beam 5
+}
+single() {
+    against single 8 single '--mode greedy --batch 1' -- --rows 1 -j 1
+}
+
+# milliseconds COMMAND...: what one call takes.
+milliseconds() {
+    begin=$(now)
+    "$@" > /dev/null
+    echo "$begin $(now)" | awk '{ printf "%.1f\n", 1000 * ($2 - $1) }'
+}
+pipeline() {
+    head -n 1 equal.txt | tokenize -m 256.heed | encode -m 256.heed | decode -m 256.heed --no-store
+}
+one_process() {
+    head -n 1 equal.txt | predict -m 256.heed --no-store
+}
+start() {
+    turns milliseconds pipeline -- milliseconds one_process
+    row start-pipeline "$(median 1 a.runs)" ms 'from nothing to the first line, tokenize | encode | decode, H=256'
+    row start-predict "$(median 1 b.runs)" ms 'the same by predict'
+    awk -v a="$(median 1 a.runs)" 'BEGIN { exit !(a > 60) }' && { talk "start-pipeline: more than 60 ms"; verdict=1; }
+    has_peer || return 0
+    ours=$(median 1 a.runs)
+    echo 'import torch' > import.py
+    turns milliseconds "$python" import.py -- milliseconds true
+    row start-peer "$(ratio "$(median 1 a.runs)" "$ours")" x "of that time, to import torch alone: $(median 1 a.runs) ms"
+}
+
+memory() {
+    for rows in 1 64; do
+        predict -m 256.heed --rows $rows --split off -q --no-store < equal.txt > out.txt &
+        pid=$! most=0
+        while kill -0 $pid 2> /dev/null; do
+            now=$(sed -n 's/^VmHWM: *\([0-9]*\) kB/\1/p' /proc/$pid/status 2> /dev/null || true)
+            test "${now:-0}" -le $most || most=$now
+            sleep 0.05
+        done
+        wait $pid
+        row "memory-$rows" "$((most * 1024 / 1000000))" MB "at most, predict, H=256, V=8000, $rows rows"
+    done
+}
+
+for part in $parts; do
+    "$part"
+done
+exit $verdict
