@@ -241,7 +241,7 @@ def main():
     worst = max(abs(s[1] - w) / max(1, abs(w)) for s, w in zip(said, want))
     print(f"{a.cell} {a.form} {a.score}: trained to {loss:.3f} nats a token; log probabilities of {len(few)} targets: {worst:.1e} relative")
     bad = worst > CLOSE or any(s[0] != p[1] for s, p in zip(said, few))
-    for k, options in ((1, []),):
+    for k, options in (1, []), (5, ["--beam", "5", "--length-penalty", "0"]):
         got = decode("--hypotheses", "--loops", "allow", *options)
         differ = close = 0
         for i, ((src, _), ours) in enumerate(zip(few, got)):
