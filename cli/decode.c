@@ -11,72 +11,70 @@
 #include "cli/rows.h"
 #include "cli/said.h"
 #include "cli/searching.h"
-#include "data/corpus.h"
-#include "data/line.h"
 
 struct decode {
     struct infer infer;
     struct stage stage;
-    const char *follow;
-    int64_t column; /* of its lines */
     struct unknown_options unknown;
     struct searching searching;
     struct heed_search_options options;
     struct said said;
     bool hypotheses, weights, attention;
-    struct heed_corpus forced;
     int64_t taken, part_lines; /* lines of earlier parts, of this one so far */
 };
 
-/* --- forced targets --- */
+/* --- what is asked of targets --- */
 
-/* As pairs without targets. */
-static int read_forced(struct decode *self, struct heed_err *err)
+/* Of the lines of a frame. Parts (`cat a b`) take theirs one after the other, as their text stands in what
+ * comes out. */
+struct asked {
+    uint64_t *keys;
+    struct heed_wish *wishes;
+    struct heed_phrase *force;
+    int32_t *ids, *len;
+};
+
+static void release_asked(struct asked *a)
 {
-    struct heed_text in;
-    int got;
-    if (heed_text_open(&in, self->follow, HEED_CLEAN_LENIENT, 0, err))
-        return -1;
-    in.column = self->column;
-    while ((got = heed_text_next(&in, err)) > 0)
-        heed_corpus_add(&self->forced, in.line.data, in.line.len, "", 0);
-    heed_text_close(&in);
-    return got;
+    free(a->keys);
+    free(a->wishes);
+    free(a->force);
+    free(a->ids);
+    free(a->len);
 }
 
-/* The line to follow. Parts (`cat a b`) take theirs one after the other, as their text stands in
- * what comes out. */
-static int take_forced(struct decode *self, int64_t number, struct heed_line *line,
-                       struct heed_err *err)
+static void set_force(struct asked *a, int64_t B, struct heed_search_options *o)
 {
-    self->part_lines = HEED_MAX(self->part_lines, number + 1);
-    number += self->taken;
-    if (number >= (int64_t)self->forced.n)
-        return heed_fail(err, "%s has %zu lines, the stream a line %lld", self->follow,
-                         self->forced.n, (long long)number + 1);
-    const struct heed_pair *p = &self->forced.pairs[number];
-    if (heed_line_take(line, &self->infer.model.sides.tgt, p->src, p->src_len, true, err))
-        return -1;
-    if (line->tokens.n == 0) /* a translation too: the end at once, which has a probability */
-        heed_tokens_add(&line->tokens, HEED_EOS, 0, 0);
-    return 0;
-}
-
-/* Targets to follow for these lines, [B,width] with eos. */
-static int forced_ids(struct decode *self, const int64_t *number, int64_t B,
-                      struct heed_search_options *o, struct heed_err *err)
-{
-    struct heed_line *lines = heed_xcalloc((size_t)B, sizeof *lines);
-    int status = 0;
-    for (int64_t b = 0; b < B && status == 0; b++)
-        status = take_forced(self, number[b], &lines[b], err);
-    if (status == 0) {
-        int32_t *len;
-        o->force = heed_lines_ids(lines, B, &o->force_width, &len);
-        o->force_len = len;
+    for (int64_t b = 0; b < B; b++)
+        o->force_width = HEED_MAX(o->force_width, a->force[b].n);
+    o->force = a->ids = heed_xcalloc((size_t)(B * o->force_width + 1), sizeof *a->ids);
+    o->force_len = a->len = heed_xcalloc((size_t)B + 1, sizeof *a->len);
+    for (int64_t b = 0; b < B; b++) {
+        memcpy(a->ids + b * o->force_width, a->force[b].ids,
+               sizeof *a->ids * (size_t)a->force[b].n);
+        a->len[b] = (int32_t)a->force[b].n;
     }
-    heed_lines_release(lines, (size_t)B);
-    return status;
+}
+
+static int ask(struct decode *self, const int64_t *line, int64_t B, struct asked *a,
+               struct heed_search_options *o, struct heed_err *err)
+{
+    const struct wishes *w = &self->searching.wishes;
+    a->wishes = heed_xcalloc((size_t)B + 1, sizeof *a->wishes);
+    a->force = heed_xcalloc((size_t)B + 1, sizeof *a->force);
+    o->keys = a->keys = heed_xcalloc((size_t)B + 1, sizeof *a->keys);
+    for (int64_t b = 0; b < B; b++) {
+        a->keys[b] = heed_search_key(self->taken + line[b], 0);
+        self->part_lines = HEED_MAX(self->part_lines, line[b] + 1);
+        if (wishes_any(w) &&
+            wishes_line(w, self->taken + line[b], &a->wishes[b], &a->force[b], err))
+            return -1;
+    }
+    if (wishes_any(w))
+        o->wishes = a->wishes;
+    if (w->force.path)
+        set_force(a, B, o);
+    return 0;
 }
 
 /* --- what goes out --- */
@@ -148,6 +146,8 @@ static void note(struct decode *self, const int64_t *line, const struct heed_hyp
             heed_hypothesis_weak(h, b, 0, self->unknown.least))
             notes |= 1u << HEED_NOTE_WEAK;
         said_line(&self->said, self->taken + line[b], notes);
+        if (self->searching.wishes.force.path)
+            said_forced(&self->said, (double)h->log_prob[best], h->tgt_len[best]);
         self->infer.n_tokens += h->tgt_len[best];
         self->part_lines = HEED_MAX(self->part_lines, line[b] + 1);
     }
@@ -173,7 +173,8 @@ static int decode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
         return -1;
     const int64_t *line = a->data;
     heed_arena_reset(&self->infer.engine.batch);
-    int status = self->follow ? forced_ids(self, line, x.B, &o, err) : 0;
+    struct asked asked = {0};
+    int status = ask(self, line, x.B, &asked, &o, err);
     if (status == 0 && self->attention) /* they go out too */
         status = heed_engine_keys(&self->infer.engine, &x, err);
     if (status == 0)
@@ -182,8 +183,7 @@ static int decode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
                      ? -1
                      : 0;
     heed_hypotheses_release(&h);
-    free((void *)o.force);
-    free((void *)o.force_len);
+    release_asked(&asked);
     return status;
 }
 
@@ -203,12 +203,12 @@ static int opened(void *ctx, struct heed_err *err)
     if ((self->weights || self->attention) && !heed_net_attends(&m->net))
         return heed_fail(err, "%s: this model pays no attention", self->infer.options.model);
     /* That text is not the model's own. */
-    if (!self->follow && !searching_tells(&self->searching))
+    if (!self->searching.wishes.force.path && !searching_tells(&self->searching))
         infer_made(&self->infer, &self->stage);
     self->options = (struct heed_search_options){.log_probs = self->hypotheses,
                                                  .weights = self->weights || self->attention,
                                                  .queries = self->attention};
-    if (searching_start(&self->searching, &m->net, &self->options, err))
+    if (searching_start(&self->searching, m, &self->options, err))
         return -1;
     return infer_check_stream(&self->infer, &self->stage.reader, err);
 }
@@ -231,7 +231,7 @@ static int run(void *opaque, struct heed_err *err)
 {
     struct decode *self = opaque;
     self->hypotheses |= self->weights;
-    if (self->column && !self->follow)
+    if (self->searching.wishes.column && !self->searching.wishes.force.path)
         return heed_usage(err, "--column is of the lines of --force");
     if (self->attention && self->hypotheses)
         return heed_usage(err, "--attention and --hypotheses are two streams: give one");
@@ -252,16 +252,14 @@ static int run(void *opaque, struct heed_err *err)
                        .item = decode_frame,
                        .part = end_part,
                        .tell = tell};
-    heed_corpus_init(&self->forced);
-    int status =
-        self->follow && read_forced(self, err) ? -1 : infer_run(&self->infer, &self->stage, err);
+    int status = infer_run(&self->infer, &self->stage, err);
     if (status == 0) /* what cannot be written is the one thing to tell */
         status = heed_output_flush(&heed_cli.out, err);
     if (status == 0 && self->searching.json)
         said_json(&self->said, self->infer.n_tokens);
     else if (status == 0)
         said_tell(&self->said);
-    heed_corpus_release(&self->forced);
+    wishes_release(&self->searching.wishes);
     return status;
 }
 
@@ -275,11 +273,7 @@ static void refuse(const void *opaque, const char *why)
 static const struct heed_option rows[] = {
     INFER_ROWS(struct decode, infer.options),
     JOBS_ROW(struct decode, infer.options.jobs),
-    HEED_ROW_STRING(
-        struct decode, follow, "force", NULL, "FILE",
-        "follow these target lines, part after part of the stream, in place of choosing "
-        "words; gives their probabilities and attention"),
-    COLUMN_ROW(struct decode, column, "the target to follow"),
+    COLUMN_ROW(struct decode, searching.wishes.column, "the target to follow"),
     UNKNOWN_ROWS(struct decode, unknown,
                  "an unknown word becomes the source word it attends to most, or stays <unk>"),
     SEARCHING_ROWS(struct decode, searching),

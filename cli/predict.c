@@ -65,6 +65,8 @@ static int put(void *ctx, const struct heed_translation *t, struct heed_err *err
     self->infer.n_tokens += t->n_tokens;
     self->stage.n_cut += (t->notes & 1u << HEED_NOTE_CUT) != 0;
     said_line(&self->said, t->number, t->notes);
+    if (self->searching.wishes.force.path)
+        said_forced(&self->said, (double)t->found[0].log_prob, t->n_tokens);
     return stage_put(&self->stage, t->number,
                      searching_tells(&self->searching) ? told(self, t) : marked(self, t), err);
 }
@@ -88,6 +90,12 @@ static int take_line(void *ctx, struct heed_doc *frame, struct heed_err *err)
     return eager || self->translator.n_lines == 0 ? flush(self, err) : 0;
 }
 
+static int wish(void *ctx, int64_t line, struct heed_wish *wish, struct heed_phrase *force,
+                struct heed_err *err)
+{
+    return wishes_line(&((struct predict *)ctx)->searching.wishes, line, wish, force, err);
+}
+
 static int opened(void *ctx, struct heed_err *err)
 {
     struct predict *self = ctx;
@@ -95,10 +103,13 @@ static int opened(void *ctx, struct heed_err *err)
                                         .least = self->unknown.least,
                                         .whole = self->split == SPLIT_OFF,
                                         .search = {.rows = self->rows}};
-    if (searching_start(&self->searching, &self->infer.model.net, &o.search, err))
+    if (searching_start(&self->searching, &self->infer.model, &o.search, err))
         return -1;
+    if (wishes_any(&self->searching.wishes))
+        o.wish = wish;
     self->typed = isatty(self->stage.text.in.fd);
-    if (!searching_tells(&self->searching)) /* rows with scores are no text of the model */
+    /* Rows with scores are no text of the model, nor is what it was made to say. */
+    if (!searching_tells(&self->searching) && !self->searching.wishes.force.path)
         infer_made(&self->infer, &self->stage);
     heed_translator_init(&self->translator, &self->infer.engine, &o, put, self);
     self->stage.order.window = (int64_t)self->translator.window;
@@ -130,6 +141,7 @@ static int run(void *opaque, struct heed_err *err)
     else if (status == 0)
         said_tell(&self->said);
     heed_translator_release(&self->translator);
+    wishes_release(&self->searching.wishes);
     heed_str_release(&self->marked);
     return status;
 }
@@ -163,6 +175,13 @@ const struct heed_command heed_command = {
         "it is. All other text is that of the pipeline tokenize | encode | decode. The checkpoint "
         "of a "
         "training that goes on, MODEL.ckpt.heed, is a model too.\n\n"
+        "Hypotheses are ranked by log P / L^A (--length-penalty), L their words and the end. "
+        "A wider --beam has all that a narrower one has: it never ends with a lower score, and "
+        "1 is greedy search. Phrases of --prefix, --terms and --forbid are cut into words as the "
+        "target's tokenizer cuts them alone; with files that go by line, lines are not split. "
+        "Terms "
+        "are searched for by dynamic beam allocation. predict --force FILE --scores < SOURCE gives "
+        "the log probabilities of targets there are, and their perplexity.\n\n"
         "At the end it is told how many lines reached the length limit and are cut, went round in "
         "a loop, are longer than anything trained on, came back as they are, were split, or are "
         "for "

@@ -1,4 +1,6 @@
 /* said.c: see said.h. */
+#include <math.h>
+
 #include "cli/said.h"
 
 static const struct {
@@ -34,6 +36,17 @@ void said_line(struct said *s, int64_t number, unsigned mask)
     }
 }
 
+void said_forced(struct said *s, double log_prob, int64_t n_tokens)
+{
+    s->log_prob += log_prob;
+    s->n_forced += n_tokens;
+}
+
+static double perplexity(const struct said *s)
+{
+    return exp(-s->log_prob / (double)HEED_MAX(s->n_forced, 1));
+}
+
 void said_marks(unsigned mask, struct heed_str *out)
 {
     size_t before = out->len;
@@ -66,6 +79,9 @@ void said_tell(const struct said *s)
         else if (n > 1 && notes[i].many)
             heed_note("%lld lines %s, the first is line %lld", n, notes[i].many, first);
     }
+    if (s->n_forced)
+        heed_told("perplexity %.4f a token: log probability %.4f, %lld tokens of %lld lines",
+                  perplexity(s), s->log_prob, (long long)s->n_forced, (long long)s->n_lines);
     if (heed_cli.stats)
         tell_all(s);
 }
@@ -78,6 +94,12 @@ void said_json(const struct said *s, int64_t n_tokens)
     for (int i = 0; i < HEED_NOTES; i++)
         heed_str_printf(&text, ",\"%s\":{\"lines\":%lld,\"first\":%lld}", notes[i].word,
                         (long long)s->n[i], (long long)s->first[i]);
+    if (s->n_forced && isfinite(s->log_prob))
+        heed_str_printf(&text, ",\"log_prob\":%.6f,\"forced\":%lld,\"perplexity\":%.6f",
+                        s->log_prob, (long long)s->n_forced, perplexity(s));
+    else if (s->n_forced) /* JSON has no infinity */
+        heed_str_printf(&text, ",\"log_prob\":null,\"forced\":%lld,\"perplexity\":null",
+                        (long long)s->n_forced);
     fprintf(stderr, "%s}\n", text.data);
     heed_str_release(&text);
 }

@@ -9,9 +9,13 @@
 struct said {
     int64_t n_lines, n_ok;
     int64_t n[HEED_NOTES], first[HEED_NOTES]; /* lines; the number of the first, from 1 */
+    double log_prob;                          /* of the targets of --force */
+    int64_t n_forced;                         /* their tokens */
 };
 /* number: from 0; notes: 1 << enum heed_note. */
 void said_line(struct said *s, int64_t number, unsigned notes);
+/* A target that was followed. */
+void said_forced(struct said *s, double log_prob, int64_t n_tokens);
 /* Appends "ok", or "limit,split". */
 void said_marks(unsigned notes, struct heed_str *out);
 /* One line for each kind there was (not what warn_of_text() of the stage tells); all with --stats. */

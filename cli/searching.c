@@ -9,23 +9,49 @@ bool searching_tells(const struct searching *s)
     return s->scores || s->n_best > 1;
 }
 
-int searching_start(const struct searching *s, const struct heed_net *net,
-                    struct heed_search_options *o, struct heed_err *err)
+static int check(const struct searching *s, const struct heed_net *net, struct heed_err *err)
 {
+    bool sampling = heed_option_given("temperature") || heed_option_given("top-k") ||
+                    heed_option_given("top-p") || heed_option_given("seed");
     if (s->coverage_penalty > 0 && !heed_net_attends(net))
         return heed_usage(err, "option --coverage-penalty: this model pays no attention");
     if (s->max_len && s->min_len > s->max_len)
         return heed_usage(err, "option --min-len: %lld is more than --max-len %lld",
                           (long long)s->min_len, (long long)s->max_len);
-    o->beam = (int32_t)HEED_MAX(s->beam, s->n_best);
+    if (sampling && !s->sample)
+        return heed_usage(err, "--temperature, --top-k, --top-p and --seed are of --sample");
+    if (s->wishes.force.path && (s->n_best > 1 || s->sample || s->wishes.prefix.path ||
+                                 s->wishes.terms.path || s->wishes.forbidden.path))
+        return heed_usage(err, "what --force follows leaves nothing to choose: give it without "
+                               "--n-best, --sample, --prefix, --terms and --forbid");
+    if (s->sample && s->wishes.terms.path)
+        return heed_usage(err, "--terms are searched for, not drawn: give them without --sample");
+    return 0;
+}
+
+int searching_start(struct searching *s, const struct heed_model *m, struct heed_search_options *o,
+                    struct heed_err *err)
+{
+    if (check(s, &m->net, err) || wishes_read(&s->wishes, &m->sides.tgt, err))
+        return -1;
+    if (s->wishes.terms.path && !heed_option_given("beam"))
+        s->beam = 10;
+    o->beam = (int32_t)(s->sample ? s->n_best : HEED_MAX(s->beam, s->n_best));
     o->n_best = (int32_t)s->n_best;
     o->rank = (struct heed_rank){.length = s->length_penalty, .coverage = s->coverage_penalty};
     o->lengths = (struct heed_lengths){.least = s->min_len,
                                        .most = s->max_len,
                                        .least_ratio = s->min_ratio,
                                        .most_ratio = s->max_ratio};
+    if (s->sample)
+        o->sample = (struct heed_sampling){.temperature = s->temperature,
+                                           .top_k = s->top_k,
+                                           .top_p = s->top_p,
+                                           .seed = (uint64_t)s->seed};
+    o->forbidden = s->wishes.forbidden.phrases;
+    o->n_forbidden = (int64_t)s->wishes.forbidden.n;
     o->loops = s->loops == LOOPS_ALLOW;
-    o->log_probs |= searching_tells(s);
+    o->log_probs |= searching_tells(s) || s->wishes.force.path;
     return 0;
 }
 

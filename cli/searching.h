@@ -4,6 +4,7 @@
 #define HEED_CLI_SEARCHING_H
 
 #include "cli/rows.h"
+#include "cli/wishes.h"
 #include "search/engine.h"
 #include "search/found.h"
 
@@ -14,6 +15,10 @@ struct searching {
     double min_ratio, max_ratio;
     enum loops loops;
     bool scores, json;
+    bool sample;
+    double temperature, top_p;
+    int64_t top_k, seed;
+    struct wishes wishes;
 };
 #define SEARCHING_ROWS(S, m)                                                                       \
     HEED_ROW_INT(S, m.beam, "beam", "1", 1, HEED_BEAM_MAX, "N",                                    \
@@ -38,11 +43,23 @@ struct searching {
                       "and at least R for each token of the source"),                              \
         HEED_ROW_REAL(S, m.max_ratio, "max-ratio", "0", 0, 1000, "R",                              \
                       "and at most R for each token of the source; 0: no such rule"),              \
-        LOOPS_ROW(S, m.loops)
+        HEED_ROW_SWITCH(S, m.sample, "sample", NULL,                                               \
+                        "words are drawn by chance; with --n-best so many times"),                 \
+        HEED_ROW_REAL(S, m.temperature, "temperature", "1", 0, 100, "T",                           \
+                      "of --sample: probabilities to the power of 1/T",                            \
+                      .flags = HEED_OPTION_EXCL_MIN),                                              \
+        HEED_ROW_INT(S, m.top_k, "top-k", "0", 0, 16000000, "N",                                   \
+                     "of --sample: one of the N likeliest words; 0: of all"),                      \
+        HEED_ROW_REAL(S, m.top_p, "top-p", "1", 0, 1, "P",                                         \
+                      "of --sample: one of the fewest words that have this share of probability",  \
+                      .flags = HEED_OPTION_EXCL_MIN),                                              \
+        HEED_ROW_INT(S, m.seed, "seed", "1", 0, 1e15, "N",                                         \
+                     "of --sample: the same seed and line number, the same text", .letter = 's'),  \
+        WISHES_ROWS(S, m.wishes), LOOPS_ROW(S, m.loops)
 
-/* What the options say, for this net. */
-int searching_start(const struct searching *s, const struct heed_net *net,
-                    struct heed_search_options *o, struct heed_err *err) HEED_MUST_USE;
+/* What the options say, for this model; reads the files that they name. */
+int searching_start(struct searching *s, const struct heed_model *m, struct heed_search_options *o,
+                    struct heed_err *err) HEED_MUST_USE;
 /* Are there rows with scores in place of text? */
 bool searching_tells(const struct searching *s);
 /* Appends the row of one hypothesis, without LF: line from 0, rank from 1. Words: of v. */

@@ -91,6 +91,38 @@ t_lengths() {
 }
 run t_lengths 'shortest and longest outputs'
 
+t_samples() {
+    ways luong --sample --scores && cp want first && ways luong --sample --n-best 3 --temperature 1.5 --top-p 0.9 && ways bahdanau --sample --top-k 5 --seed 9 --scores &&
+        predict -q --split off -m luong.heed --sample --seed 2 --scores said > second && ! cmp -s first second && predict -q -m luong.heed --split off said > want &&
+        predict -q --split off -m luong.heed --sample --top-k 1 said > got && same want got &&
+        fails 2 'are of --sample' predict -m luong.heed --top-k 3 said
+}
+run t_samples 'samples: the same for every way to cut the work'
+
+# What greedy search says has its own probabilities when it is followed; another target has fewer.
+t_force() {
+    predict -q --split off -m luong.heed said > said.out && predict -q -m luong.heed --split off --scores said > want &&
+        predict -m luong.heed --force said.out --scores said > got 2> err && same want got && cat err && grep -q '^predict: perplexity [1-9][0-9.]* a token: log probability -[0-9.]*, [0-9]* tokens of 63 lines$' err &&
+        tokenize -q -m luong.heed said | encode -m luong.heed > memory && decode -m luong.heed --force said.out memory > got 2> err2 && same said.out got &&
+        test "$(sed 's/^[a-z]*: //' err)" = "$(sed 's/^[a-z]*: //' err2)" && awk '{ print NF ? "chat" : "" }' said > wrong &&
+        predict -m luong.heed --force wrong said > got 2> err3 && same wrong got && test "$(sed 's/.*perplexity \([0-9]*\).*/\1/' err3)" -gt "$(sed 's/.*perplexity \([0-9]*\).*/\1/' err)" &&
+        predict -q -m luong.heed --json --force wrong said 2>&1 > got | grep -q '"forced":[0-9]*,"perplexity":[0-9.]*}$' &&
+        head -n 9 wrong > short && fails 1 'short has 9 lines, the stream a line ' predict -m luong.heed --force short said &&
+        fails 2 'leaves nothing to choose' predict -m luong.heed --force wrong --n-best 2 said
+}
+run t_force 'targets that are followed, and their perplexity'
+
+t_wishes() {
+    awk '{ print NR % 2 ? "mon" : "" }' said > begin && predict -q -m luong.heed --prefix begin said > got && paste -d '|' begin said got | awk -F'|' '$2 != "" && index($3, $1) != 1 { exit 1 }' &&
+        tokenize -q -m luong.heed said | encode -m luong.heed | decode -q -m luong.heed --prefix begin > piped && same got piped &&
+        awk '{ print NR % 3 ? "chat\tavec un" : "" }' said > terms && predict -q -m luong.heed --terms terms --max-len 25 said > got &&
+        paste -d '|' terms said got | awk -F'|' '$1 != "" && $2 != "" { n++; if ($3 !~ /chat/ || $3 !~ /avec un/) bad++ } END { print n, bad; exit !(n > 20) || bad > 0 }' &&
+        tokenize -q -m luong.heed said | encode -m luong.heed | decode -q -m luong.heed --terms terms --max-len 25 > piped && same got piped &&
+        predict -q -m luong.heed --terms terms --rows 7 -j 4 --max-len 25 said > piped && same got piped &&
+        printf 'le\nun chat\n' > no && predict -q -m luong.heed said | grep -cw le && predict -q -m luong.heed --forbid no said > got && ! grep -w le got && ! grep -w 'un chat' got
+}
+run t_wishes 'prefixes, terms, and what is forbidden'
+
 t_refused() {
     fails 2 'option --beam: 65 not in [1, 64]' predict -m luong.heed --beam 65 text &&
         fails 2 'pays no attention' predict -m plain.heed --coverage-penalty 1 text &&

@@ -288,6 +288,188 @@ static void test_rows_alone(void)
     }
 }
 
+/* --- samples --- */
+
+static struct heed_search_options samples(int32_t n, struct heed_sampling how)
+{
+    struct heed_search_options o = beam_of(n, n);
+    o.sample = how;
+    return o;
+}
+
+/* One likely word, or next to no heat: greedy search. */
+static void test_cold_samples(void)
+{
+    static const struct heed_sampling cold[] = {
+        {1, 1, 1, 3}, {1e-4, 0, 1, 3}, {1, 0, 1e-6, 3}, {1, 50, 1e-6, 3}};
+    struct heed_search_options o = beam_of(1, 1);
+    struct fixture f;
+    struct heed_hypotheses want, got;
+    bool same = true;
+    TAP_DONE(open_fixture(&f, specs[0], 1, NULL, MAKE_S), &err);
+    TAP_DONE(heed_engine_decode(&f.e, &f.x, &o, &want, &err), &err);
+    for (size_t i = 0; i < HEED_COUNT(cold); i++) {
+        o = samples(1, cold[i]);
+        TAP_DONE(heed_engine_decode(&f.e, &f.x, &o, &got, &err), &err);
+        for (int64_t b = 0; b < ROWS; b++)
+            same = same && same_row(&want, b, &got, b);
+        heed_hypotheses_release(&got);
+    }
+    heed_hypotheses_release(&want);
+    close_fixture(&f);
+    TAP_OK(same);
+}
+
+/* First words of many samples of one source: how often each comes, and how often it should. */
+static void frequencies(const struct heed_sampling *how, double first[MAKE_WORDS + 4],
+                        double want[MAKE_WORDS + 4])
+{
+    enum { TIMES = 60 };
+    struct fixture f;
+    struct heed_hypotheses h;
+    struct heed_search_options o = beam_of(1, 1);
+    int32_t force[ROWS], len[ROWS];
+    memset(first, 0, sizeof(double) * (MAKE_WORDS + 4));
+    TAP_DONE(open_fixture(&f, specs[0], 1, NULL, MAKE_S), &err);
+    for (int32_t id = 0; id < MAKE_WORDS + 4; id++) {
+        for (int b = 0; b < ROWS; b++) {
+            force[b] = id;
+            len[b] = 1;
+        }
+        o.force = force;
+        o.force_len = len;
+        o.force_width = 1;
+        TAP_DONE(heed_engine_decode(&f.e, &f.x, &o, &h, &err), &err);
+        want[id] =
+            id == HEED_PAD || id == HEED_BOS ? 0 : exp((double)h.log_prob[0] / how->temperature);
+        heed_hypotheses_release(&h);
+    }
+    for (int i = 0; i < TIMES; i++) {
+        o = samples(HEED_BEAM_MAX, *how);
+        o.sample.seed = (uint64_t)i;
+        TAP_DONE(heed_engine_decode(&f.e, &f.x, &o, &h, &err), &err);
+        for (int64_t n = 0; n < h.N; n++)
+            first[h.tgt[n * h.cap]] += 1.0 / (TIMES * HEED_BEAM_MAX);
+        heed_hypotheses_release(&h);
+    }
+    close_fixture(&f);
+}
+
+/* 3,840 draws: within four standard deviations. */
+static void drawn(struct heed_sampling how, int kept)
+{
+    double got[MAKE_WORDS + 4], want[MAKE_WORDS + 4], sum = 0, least = 0;
+    frequencies(&how, got, want);
+    for (int round = 0; round < kept; round++) { /* the kept likeliest */
+        least = 0;
+        for (int i = 0; i < MAKE_WORDS + 4; i++)
+            if (want[i] > least && (round == 0 || want[i] < sum))
+                least = want[i];
+        sum = least;
+    }
+    sum = 0;
+    for (int i = 0; i < MAKE_WORDS + 4; i++) {
+        want[i] = want[i] >= least ? want[i] : 0;
+        sum += want[i];
+    }
+    for (int i = 0; i < MAKE_WORDS + 4; i++) {
+        double p = want[i] / sum;
+        if (fabs(got[i] - p) > 4 * sqrt(p * (1 - p) / 3840) + 1e-9)
+            TAP_FAIL("word %d comes %g, should %g", i, got[i], p);
+    }
+}
+
+static void test_draws(void)
+{
+    drawn((struct heed_sampling){1, 0, 1, 0}, 11);
+    drawn((struct heed_sampling){0.5, 0, 1, 0}, 11);
+    drawn((struct heed_sampling){1, 4, 1, 0}, 4);
+    drawn((struct heed_sampling){2, 3, 1, 0}, 3);
+}
+
+static void test_samples_alone(void)
+{
+    uint64_t keys[ROWS];
+    for (size_t i = 0; i < HEED_COUNT(specs) && !tap_bad; i++) {
+        struct heed_search_options o = samples(3, (struct heed_sampling){1.5, 0, 0.9, 7});
+        for (int k = 0; k < ROWS; k++)
+            keys[k] = heed_search_key(5, 0); /* shuffled: all have the same */
+        o.keys = keys;
+        invariant(specs[i], o);
+        o.sample.top_p = 1;
+        invariant(specs[i], o);
+    }
+}
+
+/* --- what is asked of targets --- */
+
+static bool contains(const struct heed_hypotheses *h, int64_t row, const int32_t *ids, int64_t n)
+{
+    const int32_t *tgt = h->tgt + row * h->cap;
+    for (int64_t i = 0; i + n <= h->tgt_len[row]; i++)
+        if (!memcmp(tgt + i, ids, sizeof(*ids) * (size_t)n))
+            return true;
+    return false;
+}
+
+static const int32_t wished[] = {9, 4, 11};
+
+static void wishes(struct heed_search_options o, bool terms)
+{
+    struct fixture f;
+    struct heed_hypotheses h;
+    struct heed_wish all[ROWS];
+    struct heed_phrase parts[] = {{wished, 2}, {wished + 2, 1}};
+    bool there = true, begins = true, bans = true, ends = !terms;
+    const struct heed_phrase bad[] = {{(const int32_t[]){5}, 1}, {(const int32_t[]){12, 12}, 2}};
+    for (int b = 0; b < ROWS; b++)
+        all[b] = (struct heed_wish){{wished + 1, 2}, parts, terms ? 2 : 0};
+    o.wishes = all;
+    o.forbidden = bad;
+    o.n_forbidden = 2;
+    TAP_DONE(open_fixture(&f, specs[0], 1, NULL, MAKE_S), &err);
+    f.m.net.out_b->data[HEED_EOS] += 3;
+    f.m.net.params.version++;
+    TAP_DONE(heed_engine_decode(&f.e, &f.x, &o, &h, &err), &err);
+    for (int64_t i = 0; i < h.B * h.N; i++) {
+        if (!h.tgt_len[i])
+            continue;
+        begins = begins && !memcmp(h.tgt + i * h.cap, wished + 1, sizeof(*wished) * 2);
+        bans = bans && !contains(&h, i, bad[0].ids, 1) && !contains(&h, i, bad[1].ids, 2);
+        there = there && (!terms || !h.finish[i] ||
+                          (contains(&h, i, wished, 2) && contains(&h, i, wished + 2, 1)));
+        ends = ends || h.finish[i];
+    }
+    heed_hypotheses_release(&h);
+    close_fixture(&f);
+    if (!there || !begins || !bans || !ends)
+        TAP_FAIL("beam %d: begins %d, terms %d, bans %d, ends %d", o.beam, begins, there, bans,
+                 ends);
+}
+
+static void test_wishes(void)
+{
+    struct heed_search_options o = beam_of(8, 3);
+    wishes(beam_of(1, 1), false);
+    wishes(o, false);
+    wishes(samples(2, (struct heed_sampling){1, 0, 1, 5}), false);
+    o.lengths.most = 20;
+    wishes(o, true);
+}
+
+/* The same wishes for all, so that rows may be shuffled. */
+static void test_wishes_alone(void)
+{
+    struct heed_phrase parts[] = {{wished, 2}, {wished + 2, 1}};
+    struct heed_wish all[ROWS];
+    struct heed_search_options o = beam_of(6, 2);
+    for (int b = 0; b < ROWS; b++)
+        all[b] = (struct heed_wish){{wished, 1}, parts, 2};
+    o.wishes = all;
+    for (size_t i = 0; i < HEED_COUNT(specs) && !tap_bad; i++)
+        invariant(specs[i], o);
+}
+
 /* --- lengths --- */
 
 static void lengths(struct heed_lengths rule, int64_t beam, int64_t least, int64_t most)
@@ -331,6 +513,11 @@ int main(void)
     TAP_RUN(test_n_best);
     TAP_RUN(test_pruning_loses_nothing);
     TAP_RUN(test_rows_alone);
+    TAP_RUN(test_cold_samples);
+    TAP_RUN(test_draws);
+    TAP_RUN(test_samples_alone);
+    TAP_RUN(test_wishes);
+    TAP_RUN(test_wishes_alone);
     TAP_RUN(test_lengths);
     return tap_end();
 }

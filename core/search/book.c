@@ -181,16 +181,18 @@ int heed_book_keep(struct heed_search *s, struct heed_live *l, int32_t n_childre
 /* --- the end --- */
 
 static bool is_better(const struct heed_hypotheses *h, const struct heed_hyp *a,
-                      const struct heed_hyp *b)
+                      const struct heed_hyp *b, bool terms)
 {
     float x = h->score[a->record], y = h->score[b->record];
+    if (terms && h->finish[a->record] != h->finish[b->record]) /* cut: it may lack some */
+        return h->finish[a->record];
     return x > y || (x == y && a->slot < b->slot);
 }
 
-static void sort(const struct heed_search *s, struct heed_hyp *done, int32_t n)
+static void sort(const struct heed_search *s, struct heed_hyp *done, int32_t n, bool terms)
 {
     for (int32_t i = 1; i < n; i++)
-        for (int32_t j = i; j > 0 && is_better(s->book, &done[j], &done[j - 1]); j--) {
+        for (int32_t j = i; j > 0 && is_better(s->book, &done[j], &done[j - 1], terms); j--) {
             struct heed_hyp other = done[j];
             done[j] = done[j - 1];
             done[j - 1] = other;
@@ -203,7 +205,7 @@ void heed_book_hand_out(struct heed_search *s, struct heed_live *l)
     struct heed_hypotheses *out = s->out;
     if (s->book == out)
         return;
-    sort(s, done, l->n_done);
+    sort(s, done, l->n_done, s->o->wishes && s->o->wishes[l->source].n_terms);
     for (int32_t i = 0; i < s->wanted; i++) {
         int64_t to = (int64_t)l->place * s->wanted + i;
         if (i >= l->n_done && out->score)

@@ -64,7 +64,7 @@ int64_t heed_search_place(const struct heed_search *s, int32_t id)
     return low < s->scorer.K && words[low] == id ? low : -1;
 }
 
-static float value(const struct heed_search *s, const float *logits, int32_t id)
+float heed_search_value(const struct heed_search *s, const float *logits, int32_t id)
 {
     int64_t i = heed_search_place(s, id);
     return i < 0 ? -INFINITY : logits[i];
@@ -103,24 +103,62 @@ static int32_t best(const float *logits, int64_t K, int32_t most, int32_t *at)
     return logits[at[0]] > -INFINITY;
 }
 
+/* The last word of a phrase whose other words stand at the end. */
+static void ban_phrase(const struct heed_search *s, const struct heed_live *l,
+                       const int32_t *history, const struct heed_phrase *p, float *logits)
+{
+    if (p->n < 1 || p->n - 1 > l->t)
+        return;
+    if (!memcmp(history + l->t - (p->n - 1), p->ids, sizeof *p->ids * (size_t)(p->n - 1)))
+        ban(s, logits, p->ids[p->n - 1]);
+}
+
+void heed_search_ban(const struct heed_search *s, const struct heed_live *l, int32_t record,
+                     float *logits)
+{
+    const int32_t *history = s->book->tgt + record * s->book->cap;
+    ban(s, logits, HEED_PAD);
+    ban(s, logits, HEED_BOS);
+    if (l->t < l->least)
+        ban(s, logits, HEED_EOS);
+    for (int64_t i = 0; i < s->o->n_forbidden; i++)
+        ban_phrase(s, l, history, &s->o->forbidden[i], logits);
+}
+
+int64_t heed_search_loops(const struct heed_search *s, const struct heed_live *l, int32_t record,
+                          int32_t id, float *logits)
+{
+    const int32_t *history = s->book->tgt + record * s->book->cap;
+    int64_t block = s->o->loops ? 0 : heed_loop_block(&l->loop, s->e->tgt_kinds, history, l->t, id);
+    for (int64_t k = l->t - block; k < l->t; k++)
+        ban(s, logits, history[k]);
+    return block;
+}
+
+bool heed_search_prefixed(const struct heed_search *s, const struct heed_live *l, int32_t *id)
+{
+    const struct heed_wish *wish = s->o->wishes ? &s->o->wishes[l->source] : NULL;
+    if (!wish || l->t >= wish->prefix.n)
+        return false;
+    *id = wish->prefix.ids[l->t];
+    return true;
+}
+
 /* The best that go on with no loop, nor with what went round in one; from *clean on they stand where the
  * guard took one away. */
 static int32_t loopless(const struct heed_search *s, const struct heed_live *l, int32_t record,
                         float *logits, int32_t most, int32_t *at, int32_t *clean)
 {
-    const int32_t *history = s->book->tgt + record * s->book->cap, *words = s->scorer.words;
+    const int32_t *words = s->scorer.words;
     *clean = most;
     for (;;) {
         int32_t n = best(logits, s->scorer.K, most, at), i = 0;
         int64_t block = 0;
-        for (; i < n && !s->o->loops && block == 0; i++)
-            block = heed_loop_block(&l->loop, s->e->tgt_kinds, history, l->t,
-                                    words ? words[at[i]] : at[i]);
+        for (; i < n && block == 0; i++)
+            block = heed_search_loops(s, l, record, words ? words[at[i]] : at[i], logits);
         if (block == 0)
             return n;
         *clean = HEED_MIN(*clean, i - 1);
-        for (int64_t k = l->t - block; k < l->t; k++)
-            ban(s, logits, history[k]);
     }
 }
 
@@ -128,13 +166,14 @@ int32_t heed_search_candidates(const struct heed_search *s, const struct heed_li
                                int32_t record, float *logits, int32_t most,
                                struct heed_candidate *out)
 {
-    int32_t at[HEED_BEAM_MAX], clean;
+    int32_t at[HEED_BEAM_MAX], clean, id;
     bool cut = l->t >= l->limit;
-    float end = value(s, logits, HEED_EOS);
-    ban(s, logits, HEED_PAD); /* never words */
-    ban(s, logits, HEED_BOS);
-    if (l->t < l->least)
-        ban(s, logits, HEED_EOS);
+    float end = heed_search_value(s, logits, HEED_EOS);
+    if (heed_search_prefixed(s, l, &id)) {
+        out[0] = (struct heed_candidate){.id = id, .log_prob = heed_search_value(s, logits, id)};
+        return 1;
+    }
+    heed_search_ban(s, l, record, logits);
     int32_t n = loopless(s, l, record, logits, cut ? 1 : most, at, &clean);
     for (int32_t i = 0; i < n; i++)
         out[i] = (struct heed_candidate){

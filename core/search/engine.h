@@ -77,6 +77,26 @@ struct heed_lengths {
 };
 #define HEED_BEAM_MAX 64
 
+struct heed_phrase {
+    const int32_t *ids;
+    int64_t n;
+};
+#define HEED_TERMS_MAX 32
+/* What one target is to be like. All zeros: anything. */
+struct heed_wish {
+    struct heed_phrase prefix; /* how it begins */
+    struct heed_phrase
+        *terms; /* [n_terms], at most HEED_TERMS_MAX, what it must have in it: terms.c */
+    int64_t n_terms;
+};
+/* Tokens drawn by chance, see sample.c. */
+struct heed_sampling {
+    double temperature; /* 0: none are drawn */
+    int64_t top_k;      /* 0: any */
+    double top_p;       /* 0: any */
+    uint64_t seed;
+};
+
 /* All zeros: greedy search. */
 struct heed_search_options {
     const int32_t *force; /* [B,force_width] targets with eos to be followed; NULL: search */
@@ -85,6 +105,11 @@ struct heed_search_options {
     int32_t beam;   /* hypotheses under way for a source, see beam.c; 0: 1, greedy */
     int32_t n_best; /* how many are handed out, at most beam; 0: 1 */
     struct heed_rank rank;
+    struct heed_sampling sample; /* beam: independent samples of a source */
+    const uint64_t *keys;        /* [B] what a source draws by beside the seed; NULL: its number */
+    const struct heed_wish *wishes;      /* [B] or NULL */
+    const struct heed_phrase *forbidden; /* [n_forbidden] what no target may have in it */
+    int64_t n_forbidden;
     struct heed_lengths lengths;
     int64_t rows;   /* sources searched together; 0: as many as memory allows */
     bool loops;     /* leave loops alone (loop.h) */
@@ -92,6 +117,11 @@ struct heed_search_options {
     bool weights;   /* keep attention weights */
     bool queries;   /* keep queries, for replay by `attend` */
 };
+/* The key of a sentence, counted from 0, of a line. */
+static inline uint64_t heed_search_key(int64_t line, int64_t sentence)
+{
+    return (uint64_t)line << 16 | ((uint64_t)sentence & 0xffff);
+}
 /* Finished sources leave, and others take their places, while it runs. */
 int heed_engine_decode(struct heed_engine *e, const struct heed_encoded *x,
                        const struct heed_search_options *o, struct heed_hypotheses *out,

@@ -51,6 +51,19 @@ struct heed_child {
     struct heed_candidate next;
 };
 
+/* A child of a search with terms. */
+struct heed_banked {
+    struct heed_child child;
+    int64_t words; /* of terms that it has */
+    bool taken;
+};
+
+/* A place among a step's logits. */
+struct heed_weighed {
+    float weight;
+    int32_t at;
+};
+
 struct heed_search {
     const struct heed_engine *e;
     const struct heed_encoded *x;
@@ -67,8 +80,10 @@ struct heed_search {
     struct heed_hyp *done;             /* [cap,width] by desk: finished */
     struct heed_child *children;       /* [width] of the source at hand */
     struct heed_candidate *candidates; /* [width,width] */
+    struct heed_banked *banked;        /* [width,width + HEED_TERMS_MAX]; NULL: no wishes */
     float *coverage;                   /* [records,S] attention so far; NULL: not wanted */
     float *scratch;                    /* [V] */
+    struct heed_weighed *order;        /* [V] */
     int32_t *id, *from;                /* [cap * width] of the next step */
     int32_t *desks, n_desks;           /* [cap] that are free */
     struct heed_work per_step;
@@ -81,8 +96,19 @@ struct heed_search {
 int32_t heed_top(const float *x, int64_t n, int32_t most, int32_t *at);
 /* The place of a word among a step's logits, or -1. */
 int64_t heed_search_place(const struct heed_search *s, int32_t id);
+/* Its logit, or -inf. */
+float heed_search_value(const struct heed_search *s, const float *logits, int32_t id);
 /* Logits become log probabilities. */
 void heed_search_log_probs(const struct heed_search *s, float *logits);
+/* What no row may say here becomes impossible: words that are none, what is forbidden, an end too early. */
+void heed_search_ban(const struct heed_search *s, const struct heed_live *l, int32_t record,
+                     float *logits);
+/* How long the block is that the token would begin once too often (loop.h); its words are banned then. 0: it
+ * may stand. */
+int64_t heed_search_loops(const struct heed_search *s, const struct heed_live *l, int32_t record,
+                          int32_t id, float *logits);
+/* May it follow only as the prefix says? Then *id does. */
+bool heed_search_prefixed(const struct heed_search *s, const struct heed_live *l, int32_t *id);
 /* What may follow the record, best first, at least one and at most `most`. Spoils the logits. */
 int32_t heed_search_candidates(const struct heed_search *s, const struct heed_live *l,
                                int32_t record, float *logits, int32_t most,
@@ -94,6 +120,16 @@ int32_t heed_search_candidates(const struct heed_search *s, const struct heed_li
 int32_t heed_beam_choose(struct heed_search *s, const struct heed_live *l, float *logits);
 /* Gives up what can no longer be among those that are handed out. */
 void heed_beam_prune(const struct heed_search *s, struct heed_live *l);
+
+/* --- terms.c --- */
+
+/* As heed_beam_choose(), for a source that has terms. */
+int32_t heed_terms_choose(struct heed_search *s, const struct heed_live *l, float *logits);
+
+/* --- sample.c --- */
+
+/* As heed_beam_choose(), by chance. */
+int32_t heed_sample_choose(struct heed_search *s, const struct heed_live *l, float *logits);
 
 /* --- book.c: records --- */
 

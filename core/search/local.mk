@@ -14,7 +14,9 @@ core_libheed_search_a_SOURCES = \
 	core/search/live.h \
 	core/search/loop.c core/search/loop.h \
 	core/search/rank.c core/search/rank.h \
+	core/search/sample.c \
 	core/search/scorer.c core/search/scorer.h \
 	core/search/search.c \
+	core/search/terms.c \
 	core/search/translate.c \
 	core/search/translator.c core/search/translator.h

@@ -35,6 +35,8 @@ static void set_lengths(const struct heed_search *s, struct heed_live *l, int64_
     if (rule->most_ratio > 0)
         l->limit = HEED_MIN(l->limit, (int64_t)ceil(rule->most_ratio * (double)n));
     l->least = HEED_MAX(rule->least, (int64_t)ceil(rule->least_ratio * (double)n));
+    if (s->o->wishes)
+        l->limit = HEED_MAX(l->limit, s->o->wishes[l->source].prefix.n);
     l->least = HEED_MIN(l->least, l->limit);
 }
 
@@ -113,6 +115,20 @@ static int fail_step(const struct heed_search *s, const struct heed_live *l, int
                      state && cell->plugin ? cell->plugin->name : "");
 }
 
+static bool has_terms(const struct heed_search *s, const struct heed_live *l)
+{
+    return s->o->wishes && s->o->wishes[l->source].n_terms > 0;
+}
+
+static int32_t choose(struct heed_search *s, const struct heed_live *l, float *logits)
+{
+    if (s->o->force)
+        return follow(s, l, logits);
+    if (s->o->sample.temperature > 0)
+        return heed_sample_choose(s, l, logits);
+    return has_terms(s, l) ? heed_terms_choose(s, l, logits) : heed_beam_choose(s, l, logits);
+}
+
 static int step_source(struct heed_search *s, struct heed_live *l, float *logits,
                        struct heed_err *err)
 {
@@ -125,12 +141,12 @@ static int step_source(struct heed_search *s, struct heed_live *l, float *logits
             heed_search_log_probs(s, mine + i * K);
     }
     s->work += l->n * (s->per_step.decoder + s->per_step.attention * s->x->len[l->source]);
-    int32_t n = s->o->force ? follow(s, l, mine) : heed_beam_choose(s, l, mine);
+    int32_t n = choose(s, l, mine);
     if (heed_book_keep(s, l, n, err))
         return -1;
     if (s->o->force && l->t > l->limit)
         l->n = 0; /* whatever its last token is */
-    else if (s->width > 1)
+    else if (s->width > 1 && s->o->sample.temperature <= 0 && !has_terms(s, l))
         heed_beam_prune(s, l);
     return 0;
 }
@@ -184,7 +200,10 @@ static void take_room(struct heed_search *s, struct heed_lane *lane)
     s->from = heed_new(a, int32_t, rows);
     s->children = heed_new(a, struct heed_child, s->width);
     s->candidates = heed_new(a, struct heed_candidate, s->width * s->width);
+    if (s->o->wishes)
+        s->banked = heed_new(a, struct heed_banked, s->width * (s->width + HEED_TERMS_MAX));
     s->scratch = heed_new(a, float, s->e->model->net.tgt_words);
+    s->order = heed_new(a, struct heed_weighed, s->e->model->net.tgt_words);
     if (s->scored && s->o->rank.coverage > 0 && heed_net_attends(&s->e->model->net))
         s->coverage = heed_new(a, float, B * s->x->S + 1);
 }
@@ -213,11 +232,11 @@ int heed_search_lane(struct heed_lane *lane, const struct heed_deal *deal,
     struct heed_search s = {.e = deal->e, .x = deal->x, .o = o, .out = out, .book = out};
     s.width = o->force ? 1 : HEED_MAX(o->beam, 1);
     s.wanted = (int32_t)out->N;
-    s.scored = o->log_probs || s.width > 1;
+    s.scored = o->log_probs || s.width > 1 || o->sample.temperature > 0 || o->wishes;
     s.cap = (int32_t)HEED_MAX(1, HEED_MIN(deal->rows, out->B));
     heed_net_work(&deal->e->model->net, &s.per_step);
     heed_book_make(out, deal->e, deal->x, o, o->log_probs, STEPS);
-    if (s.width > 1) {
+    if (s.width > 1 || s.scored != o->log_probs) {
         s.pool = (struct heed_hypotheses){.B = s.cap, .N = s.width};
         heed_book_make(&s.pool, deal->e, deal->x, o, true, STEPS);
         s.book = &s.pool;

@@ -22,6 +22,7 @@ struct heed_translator_line {
 struct heed_translator_part {
     size_t begin, end; /* of the line's text */
     struct heed_line source;
+    int64_t line, sentence; /* of that line, from 0 */
     bool back;                /* comes back as it is */
     struct heed_found *found; /* [n_best], of which there are n */
     int64_t n;
@@ -101,12 +102,14 @@ static int add_part(struct heed_translator *t, const struct heed_translator_line
     struct heed_translator_part *p = &t->parts[t->n_parts++];
     p->begin = begin;
     p->end = end;
+    p->line = line->number;
+    p->sentence = (int64_t)(t->n_parts - line->first) - 1;
     p->n = 1;
     heed_found_clear(&p->found[0]);
     if (heed_line_take(&p->source, &m->sides.src, text, end - begin, false, err))
         return -1;
     const struct heed_tokens *tokens = &p->source.tokens;
-    p->back = says_nothing(t, text, end - begin, tokens);
+    p->back = t->options.wish ? tokens->n == 0 : says_nothing(t, text, end - begin, tokens);
     p->notes = tokens->n_cut && !p->back ? 1u << HEED_NOTE_CUT : 0;
     if (!p->back && m->limits.max_src && (int64_t)tokens->n > m->limits.max_src)
         p->notes |= 1u << HEED_NOTE_LONG;
@@ -120,7 +123,8 @@ static int split(struct heed_translator *t, struct heed_translator_line *line, s
 {
     const struct heed_translator_part *whole = &t->parts[line->first];
     bool longer = whole->notes & 1u << HEED_NOTE_LONG;
-    if (t->options.whole || whole->back || (heed_seen_several(&t->engine->model->seen) && !longer))
+    if (t->options.whole || t->options.wish || whole->back ||
+        (heed_seen_several(&t->engine->model->seen) && !longer))
         return 0;
     heed_sentences_cut(&t->sentences, line->text.data, line->text.len);
     if (t->sentences.n == 1)
@@ -187,20 +191,74 @@ static int take(struct heed_translator *t, struct heed_translator_part *p,
     return status;
 }
 
+/* What is asked of the targets of a batch. */
+struct asked {
+    struct heed_wish *wishes;
+    int32_t *force, *force_len;
+    uint64_t *keys;
+};
+
+static void release_asked(struct asked *a)
+{
+    free(a->wishes);
+    free(a->force);
+    free(a->force_len);
+    free(a->keys);
+}
+
+static void set_force(struct asked *a, struct heed_search_options *o,
+                      const struct heed_phrase *force, int64_t n)
+{
+    for (int64_t b = 0; b < n; b++)
+        o->force_width = HEED_MAX(o->force_width, force[b].n);
+    a->force = heed_xcalloc((size_t)(n * o->force_width + 1), sizeof *a->force);
+    a->force_len = heed_xcalloc((size_t)n, sizeof *a->force_len);
+    for (int64_t b = 0; b < n; b++) {
+        memcpy(a->force + b * o->force_width, force[b].ids, sizeof *a->force * (size_t)force[b].n);
+        a->force_len[b] = (int32_t)force[b].n;
+    }
+    o->force = a->force;
+    o->force_len = a->force_len;
+}
+
+static int ask(const struct heed_translator *t, struct heed_translator_part *const *parts,
+               int64_t n, struct asked *a, struct heed_search_options *o, struct heed_err *err)
+{
+    struct heed_phrase *force = heed_xcalloc((size_t)n, sizeof *force);
+    int status = 0;
+    o->keys = a->keys = heed_xcalloc((size_t)n, sizeof *a->keys);
+    for (int64_t b = 0; b < n; b++)
+        a->keys[b] = heed_search_key(parts[b]->line, parts[b]->sentence);
+    if (t->options.wish)
+        o->wishes = a->wishes = heed_xcalloc((size_t)n, sizeof *a->wishes);
+    for (int64_t b = 0; b < n && a->wishes && status == 0; b++)
+        status = t->options.wish(t->ctx, parts[b]->line, &a->wishes[b], &force[b], err);
+    if (status == 0 && n && force[0].ids)
+        set_force(a, o, force, n);
+    free(force);
+    return status;
+}
+
 /* One batch. */
 static int run_batch(struct heed_translator *t, struct heed_translator_part *const *parts,
                      int64_t n, struct heed_err *err)
 {
     struct heed_id_row *src = heed_xcalloc((size_t)n, sizeof *src);
     struct heed_hypotheses h = {0};
+    struct heed_search_options o = t->options.search;
+    struct asked asked = {0};
 
     for (int64_t b = 0; b < n; b++)
         src[b] =
             (struct heed_id_row){parts[b]->source.tokens.ids, (int64_t)parts[b]->source.tokens.n};
-    int status = heed_engine_translate(t->engine, src, n, &t->options.search, &h, err);
+    int status =
+        ask(t, parts, n, &asked, &o, err) || heed_engine_translate(t->engine, src, n, &o, &h, err)
+            ? -1
+            : 0;
     for (int64_t b = 0; b < n && status == 0; b++)
         status = take(t, parts[b], &h, b, err);
     heed_hypotheses_release(&h);
+    release_asked(&asked);
     free(src);
     return status;
 }

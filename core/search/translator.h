@@ -33,6 +33,10 @@ struct heed_translator_options {
     bool whole;        /* lines are not split into sentences */
     /* rows: sources decoded together at most, 0: 64; changes the speed, never the text */
     struct heed_search_options search;
+    /* What is asked of a line's target; *force gets one to be followed, with eos, or stays none. NULL: nothing is.
+     * Lines are whole with it, and each that has tokens goes through the model. */
+    int (*wish)(void *ctx, int64_t line, struct heed_wish *wish, struct heed_phrase *force,
+                struct heed_err *err);
 };
 
 #define HEED_TRANSLATOR_DEFAULTS                                                                   \
