@@ -1,13 +1,11 @@
-/* evaluate.c: scores hypotheses against references, prints a table, records an evaluation.
+/* evaluate.c: scores texts against references, prints a table, records evaluations.
  *
- * Files are read in evaluate_read.c, lines grouped, counted and scored in core/metrics. */
-#include <math.h>
+ * Files are read in evaluate_read.c; lines are grouped, counted, scored and texts compared in core/metrics;
+ * tables are made in evaluate_print.c, records in evaluate_record.c. */
 #include <string.h>
 #include <sys/stat.h>
 #include "cli/evaluate.h"
-#include "cli/model_file.h"
 #include "cli/rows.h"
-#include "cli/table.h"
 #include "stream/doc.h"
 
 static const struct heed_option options[] = {
@@ -25,23 +23,47 @@ static const struct heed_option options[] = {
     HEED_ROW_INT(struct evaluate, source_column, "source-column", "1", 1, 1000, "N",
                  "the column of --group-by-source"),
     HEED_ROW_CHOICE(
-        struct evaluate, tokens, "tokens", "auto", HEED_METRIC_WORDS,
-        "words as sacreBLEU cuts them, as the course does, at blanks, or single characters; auto: "
+        struct evaluate, how.tokens, "tokens", "auto", HEED_METRIC_WORDS,
+        "words as sacreBLEU cuts them by these names (none: at blanks), as the course does; auto: "
         "those that -m MODEL was measured over in training, else what the references ask for"),
-    HEED_ROW_SWITCH(struct evaluate, lower, "lower", NULL, "compare in lower case"),
+    HEED_ROW_SWITCH(struct evaluate, how.lower, "lower", NULL, "compare in lower case"),
+    HEED_ROW_CHOICE(struct evaluate, how.smooth, "smooth", "exp", HEED_SMOOTH_WORDS,
+                    "BLEU where no n-gram of an order is right: halve again and again, count some, "
+                    "count some more of each, or 0"),
+    HEED_ROW_REAL(struct evaluate, smooth_value, "smooth-value", NULL, 0, 1e6, "X",
+                  "how many --smooth floor (0.1 if not given) or add-k (1) counts"),
+    HEED_ROW_INT(struct evaluate, chrf_chars, "chrf-chars", "6", 1, HEED_CHRF_CHARS, "N",
+                 "longest n-grams of characters of chrF and chrF++"),
+    HEED_ROW_INT(struct evaluate, chrf_words, "chrf-words", "2", 0, HEED_CHRF_WORDS, "N",
+                 "longest n-grams of words of chrF++; 0: without chrF++"),
+    HEED_ROW_INT(struct evaluate, beta, "chrf-beta", "2", 0, 1000, "N",
+                 "how many times as much recall counts as precision in chrF and chrF++"),
+    HEED_ROW_SWITCH(struct evaluate, how.ter.normalized, "ter-normalized", NULL,
+                    "TER: set punctuation apart, as tercom does when asked to"),
+    HEED_ROW_SWITCH(struct evaluate, how.ter.no_punct, "ter-no-punct", NULL,
+                    "TER: leave punctuation out"),
+    HEED_ROW_SWITCH(struct evaluate, how.ter.asian, "ter-asian", NULL,
+                    "with these two: also of Chinese and Japanese, whose characters are set apart"),
+    HEED_ROW_SWITCH(struct evaluate, how.ter.mixed_case, "ter-case", NULL,
+                    "TER: capitals count; it is the one figure in lower case by default"),
     HEED_ROW_INT(struct evaluate, d2l, "d2l", NULL, 0, 6, "K",
                  "also the mean over lines of the course's BLEU(K)"),
     HEED_ROW_COUNT(struct evaluate, resamples, "bootstrap", "1000", 0, 1e6, "N",
-                   "resamples for the 95 % intervals; 0: no intervals"),
-    HEED_ROW_INT(struct evaluate, seed, "seed", "12345", 0, 9e15, "N", "seed of the resamples",
-                 .letter = 's'),
+                   "draws of lines for the 95 % intervals and --paired bs; 0: no intervals"),
+    HEED_ROW_CHOICE(struct evaluate, paired, "paired", "bs", HEED_PAIRED_WORDS,
+                    "how several texts are compared with the first: over the same draws of lines "
+                    "(paired bootstrap), or with lines exchanged (approximate randomisation)"),
+    HEED_ROW_COUNT(struct evaluate, trials, "trials", "10000", 1, 1e6, "N",
+                   "exchanges of --paired ar"),
+    HEED_ROW_INT(struct evaluate, seed, "seed", "12345", 0, 9e15, "N",
+                 "seed of draws and exchanges", .letter = 's'),
     HEED_ROW_STRING(struct evaluate, model, "model", NULL, "FILE",
                     "the model that made the hypotheses, to link it in the store", .letter = 'm'),
     HEED_ROW_STRING(struct evaluate, name, "name", NULL, "NAME", "name of the run in the store"),
     HEED_ROW_STRING(struct evaluate, tag, "tag", NULL, "TAG", "tag of the run"),
     HEED_ROW_SWITCH(struct evaluate, detail, "detail", NULL,
-                    "also what BLEU is made of: precisions, brevity penalty, lengths; and the "
-                    "signature that sacreBLEU has for the same figure"),
+                    "also what BLEU is made of, the signature that sacreBLEU has for the same "
+                    "figure, and of several texts all that is known of each difference"),
     HEED_ROW_INT(struct evaluate, digits, "digits", "2", 0, 15, "N",
                  "digits behind the point in the table, two more for figures from 0 to 1"),
     HEED_ROW_SWITCH(struct evaluate, csv, "csv", NULL, "print CSV, with all digits"),
@@ -50,155 +72,7 @@ static const struct heed_option options[] = {
     {0},
 };
 
-/* --- output --- */
-
-/* What a figure is told in: percent, a share of 1, or a number of things. */
-static int digits_of(const struct evaluate *o, const char *name)
-{
-    bool share =
-        !strcmp(name, "bleu-d2l") || !strcmp(name, "bleu-brevity") || !strcmp(name, "length-ratio");
-    bool number = strstr(name, "tokens") || !strcmp(name, "lines");
-    return number ? 0 : (int)o->digits + 2 * share;
-}
-
-/* In the table rounded, elsewhere so that it reads back. */
-static void format(char out[48], const struct evaluate *o, const char *name, double v)
-{
-    out[0] = '\0';
-    if (isfinite(v) && (o->json || o->csv))
-        heed_format_f64(out, 48, v);
-    else if (isfinite(v))
-        snprintf(out, 48, "%.*f", digits_of(o, name), v);
-}
-
-static void add_figure(struct table *t, const struct heed_figure *f, const struct evaluate *o)
-{
-    static const char *const names[] = {"metric", "value", "low", "high", "signature", "sacrebleu"};
-    struct heed_err err;
-    char value[48], low[48], high[48];
-    format(value, o, f->name, f->value);
-    format(low, o, f->name, f->lo);
-    format(high, o, f->name, f->hi);
-    /* Rounded as it is to be shown: no real number any more. */
-    enum heed_value_type number = o->json || o->csv ? HEED_VALUE_REAL : HEED_VALUE_INT;
-    enum heed_value_type interval = *low ? number : HEED_VALUE_NULL;
-    const char *values[] = {f->name, value, low, high, f->signature, f->sacrebleu};
-    const enum heed_value_type types[] = {HEED_VALUE_TEXT,
-                                          number,
-                                          interval,
-                                          interval,
-                                          *f->signature ? HEED_VALUE_TEXT : HEED_VALUE_NULL,
-                                          *f->sacrebleu ? HEED_VALUE_TEXT : HEED_VALUE_NULL};
-    table_add(t, &(struct heed_row){o->detail ? 6 : 5, names, values, types}, &err);
-}
-
-static void print(const struct heed_figure *results, size_t n, const struct heed_figure *details,
-                  const struct evaluate *o)
-{
-    struct table t = {0};
-    for (size_t i = 0; i < n; i++)
-        add_figure(&t, &results[i], o);
-    for (size_t i = 0; i < HEED_DETAILS && o->detail; i++)
-        add_figure(&t, &details[i], o);
-    table_print(&t, o->json ? TABLE_JSON : o->csv ? TABLE_CSV : TABLE_TEXT);
-    table_release(&t);
-}
-
-/* --- the model that made the text --- */
-
-/* The one given; else the one that is known to have written this text, by the file which its
- * training made, or by the one it was read from where that is still the same. */
-static bool find_model(struct heed_store *s, const struct task *t, const struct evaluate *o,
-                       struct heed_model_file *m, struct heed_str *path)
-{
-    struct heed_err ignored;
-    char fingerprint[65];
-    if (o->model) {
-        if (model_file_look(m, o->model))
-            return true;
-        heed_warn("%s: cannot be read; the evaluation is not linked to it", o->model);
-        return false;
-    }
-    if (heed_store_made_by(s, t->hyps_sha256, fingerprint, path, &ignored) <= 0)
-        return false;
-    bool found = heed_store_model_file(s, fingerprint, m, &ignored) > 0;
-    m->path = path->len ? path->data : NULL;
-    return found ||
-           (path->len && model_file_look(m, path->data) && !strcmp(m->fingerprint, fingerprint));
-}
-
-/* Figures on no model are found by nobody who compares models. */
-static void link_model(struct heed_store *s, struct heed_run *run, const struct task *t,
-                       const struct evaluate *o)
-{
-    struct heed_model_file m = {0};
-    struct heed_str path = {0};
-    if (!s)
-        return;
-    if (find_model(s, t, o, &m, &path)) {
-        heed_run_model(run, "in", "model", &m);
-        if (!o->model)
-            heed_note("recorded for the model that wrote this text: %s",
-                      m.path ? m.path : m.sha256);
-    } else if (!o->model) {
-        heed_note(
-            "no model is known to have written this text; -m MODEL records the figures for it");
-    }
-    heed_str_release(&path);
-}
-
-static void record_files(struct heed_run *run, const struct task *t, const struct evaluate *o)
-{
-    const char *path = heed_cli.n_operands ? heed_cli.operands[0] : "-";
-    heed_run_artifact(run, "in", "hypotheses", "hypotheses", path, t->hyps_sha256, -1);
-    const char *refs = o->refs_tsv ? o->refs_tsv : o->refs.items[0];
-    heed_run_artifact(run, "in", "references", "references", refs, t->refs_sha256, -1);
-}
-
-/* The figure that lists show of this evaluation. */
-static void record_figure(struct heed_run *run, const struct evaluate *o)
-{
-    static const struct heed_option rows[] = {
-        HEED_ROW_STRING(struct evaluate, figure_name, "figure", NULL, "", ""),
-        {0},
-    };
-    heed_run_params(run, rows, o);
-}
-
-/* A store that cannot be opened is a warning; then nothing is recorded. */
-static struct heed_run *start_run(struct heed_store **s, const struct evaluate *o)
-{
-    struct heed_err err;
-    if (heed_cli.no_store)
-        return NULL;
-    if (heed_store_open(s, heed_cli.store, false, &err) < 0) {
-        heed_loss("%s; this evaluation is not recorded", err.text);
-        return NULL;
-    }
-    return heed_run_start(*s, &(struct heed_run_info){.kind = "evaluate",
-                                                      .name = o->name,
-                                                      .tag = o->tag,
-                                                      .argc = heed_cli.argc,
-                                                      .argv = heed_cli.argv,
-                                                      .seed = o->seed});
-}
-
-static void finish_run(struct heed_store *s, struct heed_run *run, const struct task *t,
-                       struct evaluate *o, const struct heed_figure *results, size_t n,
-                       const struct heed_figure *details)
-{
-    heed_run_params(run, options, o);
-    o->figure_name = results[o->figure].name;
-    record_figure(run, o);
-    record_files(run, t, o);
-    link_model(s, run, t, o);
-    for (size_t i = 0; i < n; i++)
-        heed_run_evaluation(run, results[i].name, results[i].value, results[i].lo, results[i].hi,
-                            results[i].signature, t->refs_sha256);
-    for (size_t i = 0; i < HEED_DETAILS; i++)
-        heed_run_metric(run, "test", details[i].name, 0, details[i].value);
-    heed_run_finish(run, "done", 0, NULL);
-}
+/* --- what is told --- */
 
 static void tell(const struct task *t)
 {
@@ -206,11 +80,13 @@ static void tell(const struct task *t)
         heed_warn("%lld parts that are not UTF-8 count as U+FFFD", (long long)t->n_repaired);
     if (t->n_crlf)
         heed_warn("%lld lines end in CR LF; the CR is dropped", (long long)t->n_crlf);
-    if (t->n_items < t->hyps.n)
-        heed_note("%zu lines of %zu sources", t->hyps.n, t->n_items);
-    if (t->n_differing)
-        heed_warn("%zu sources have different hypotheses on their lines; the first counts",
-                  t->n_differing);
+    if (t->n_items < t->texts[0].lines.n)
+        heed_note("%zu lines of %zu sources", t->texts[0].lines.n, t->n_items);
+    for (size_t k = 0; k < t->n_texts; k++)
+        if (t->texts[k].n_differing)
+            heed_warn("%s%s%zu sources have different hypotheses on their lines; the first counts",
+                      t->n_texts > 1 ? t->texts[k].name : "", t->n_texts > 1 ? ": " : "",
+                      t->texts[k].n_differing);
 }
 
 /* --- tokens --- */
@@ -223,13 +99,14 @@ struct references {
 static const char *next_reference(void *ctx, size_t *len)
 {
     struct references *x = ctx;
-    while (x->item < x->t->n_items && x->ref >= x->t->items[x->item].n_refs) {
+    const struct heed_scored *items = x->t->texts[0].items;
+    while (x->item < x->t->n_items && x->ref >= items[x->item].n_refs) {
         x->item++;
         x->ref = 0;
     }
     if (x->item >= x->t->n_items)
         return NULL;
-    const char *line = x->t->items[x->item].refs[x->ref++];
+    const char *line = items[x->item].refs[x->ref++];
     *len = strlen(line);
     return line;
 }
@@ -267,72 +144,105 @@ static void settle_tokens(struct evaluate *o, const struct task *t)
     struct heed_choice c;
     heed_choose(&(struct heed_lines){next_reference, rewind_references, &x}, &c);
     o->figure = c.figure;
-    if (o->tokens != HEED_METRIC_AUTO || (o->model && tokens_of_model(o->model, &o->tokens)))
+    if (o->how.tokens != HEED_METRIC_AUTO ||
+        (o->model && tokens_of_model(o->model, &o->how.tokens)))
         return;
-    o->tokens = c.tokens;
+    o->how.tokens = c.tokens;
     if (c.tokens != HEED_METRIC_13A)
         heed_note("tokens: %s, since %s", heed_metric_what(c.tokens), c.why);
 }
 
-static void score(struct evaluate *o, const struct task *t)
+/* --- scores --- */
+
+static void score(const struct evaluate *o, struct task *t)
 {
-    struct heed_figure results[HEED_FIGURES_MAX], details[HEED_DETAILS];
-    struct heed_counts sum;
-    struct heed_store *store = NULL;
-    settle_tokens(o, t);
-    struct heed_run *record = start_run(&store, o);
-    tell(t);
-    struct heed_figures_options how = {.tokens = o->tokens,
-                                       .lower = o->lower,
+    struct heed_figures_options how = {.how = o->how,
                                        .grouped = o->group,
+                                       .keep = t->n_texts > 1,
                                        .d2l = (int)o->d2l,
                                        .resamples = (int)o->resamples,
                                        .seed = (uint64_t)o->seed};
-    size_t n = heed_figures(t->items, t->n_items, &how, results, &sum);
-    heed_figure_details(&sum, details);
-    print(results, n, details, o);
-    if (record)
-        finish_run(store, record, t, o, results, n, details);
-    heed_store_close(store);
+    struct heed_comparison test = {o->paired, (int)o->trials};
+    for (size_t k = 0; k < t->n_texts; k++) {
+        struct text *x = &t->texts[k];
+        heed_scores_init(&x->scores, x->items, t->n_items, &how);
+        if (k)
+            heed_scores_compare(&t->texts[0].scores, &x->scores, &test, x->differences);
+    }
 }
 
-static int run(void *self, struct heed_err *err)
+static int check(const struct evaluate *o, struct heed_err *err)
 {
-    struct evaluate *o = self;
-    struct task t;
     if (!o->refs.n == !o->refs_tsv)
         return heed_usage(err, "give references: --ref FILE..., or --refs-tsv FILE");
     if (o->refs_tsv && o->ref_column)
         return heed_usage(err, "--ref-column belongs to --ref");
     if (o->json && o->csv)
         return heed_usage(err, "--json and --csv exclude each other");
+    if (o->model && heed_cli.n_operands > 1)
+        return heed_usage(err, "-m MODEL made one text; of several, each is known by itself");
+    if (heed_cli.n_operands > 1 && o->paired == HEED_PAIRED_BS && !o->resamples)
+        return heed_usage(err, "--paired bs needs draws: --bootstrap N, or --paired ar");
+    return 0;
+}
+
+static void settle_options(struct evaluate *o)
+{
+    o->how.all = true;
+    o->how.chrf_chars = (int)o->chrf_chars;
+    o->how.chrf_words = (int)o->chrf_words;
+    o->how.beta = (int)o->beta;
+    o->how.smooth_value = o->how.smooth == HEED_SMOOTH_FLOOR ? 0.1 : 1;
+    if (heed_option_given("smooth-value"))
+        o->how.smooth_value = o->smooth_value;
+}
+
+static int run(void *self, struct heed_err *err)
+{
+    struct evaluate *o = self;
+    struct task t;
+    if (check(o, err))
+        return -1;
+    settle_options(o);
     int result = task_read(&t, o, err);
-    if (!result)
+    if (!result) {
+        settle_tokens(o, &t);
+        evaluate_record_begin(&t, o);
+        tell(&t);
         score(o, &t);
+        evaluate_print(&t, o);
+        evaluate_record_end(&t, o, options);
+    }
     task_release(&t);
     return result;
 }
 
 const struct heed_command heed_command = {
     .name = "evaluate",
-    .summary = "scores hypotheses against references",
-    .usage = "--ref FILE... [HYPOTHESES]",
+    .summary = "scores texts against references",
+    .usage = "--ref FILE... [TEXT...]",
     .about =
-        "Hypotheses are lines on standard input or in a file. BLEU and chrF are those of "
+        "A text is lines on standard input or in a file. BLEU, chrF, chrF++ and TER are those of "
         "sacreBLEU 2, to the last digit; exact is the percentage of lines equal to a "
-        "reference; token-error the edits to the nearest reference in percent of its tokens. "
+        "reference; token-error and word-error are the edits to the nearest reference in percent "
+        "of its tokens, or of its words between blanks. "
         "Intervals hold 95 % of bootstrap resamples.\n\n"
+        "Several texts, of as many systems, make one table: a row for each, and marks where the "
+        "difference from the first is hardly chance. --detail, --csv and --json have the "
+        "differences themselves, their p, and in how many of the draws a text was the better one "
+        "(won).\n\n"
         "The signature says all that must be equal for figures to be comparable; --detail adds "
         "the one that sacreBLEU 2.6.0 prints for the same figure. The table is rounded, --json "
-        "and --csv are not. The figures are recorded in the store as an evaluation, what BLEU "
-        "is made of as its metrics (test.bleu-brevity and so on).",
+        "and --csv are not. The figures are recorded in the store as an evaluation of each text, "
+        "what BLEU is made of as its metrics (test.bleu-brevity and so on).",
     .examples = "evaluate --ref test.fr < out.fr\n"
+                "evaluate --ref test.fr base.fr wide.fr beam5.fr\n"
                 "evaluate --ref test.tsv --ref-column 2 --group-by-source test.tsv < out.fr\n"
                 "evaluate --refs-tsv test.refs.tsv --tokens course --lower -m enfr.heed out.fr",
     .see_also = "decode, predict, runs",
     .options = options,
     .most_used = "ref ref-column refs-tsv detail model",
     .self_size = sizeof(struct evaluate),
-    .max_operands = 1,
+    .max_operands = -1,
     .run = run,
 };

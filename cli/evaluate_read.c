@@ -1,6 +1,6 @@
-/* evaluate_read.c: hypotheses and references from their files, one item for each thing to score.
+/* evaluate_read.c: texts and references from their files, one item for each thing to score.
  *
- *   line i of the hypotheses + line i of every --ref, or of --refs-tsv  ->  item i
+ *   line i of a text + line i of every --ref, or of --refs-tsv  ->  item i of that text
  *   --group-by-source: lines of one source  ->  one item with the references of all of them */
 #include <string.h>
 #include "cli/evaluate.h"
@@ -54,13 +54,20 @@ static int check_whole(const struct lines *l, const char *path, struct heed_err 
 static int check_count(const struct task *t, const char *path, const struct lines *l,
                        struct heed_err *err)
 {
-    if (l->n == t->hyps.n)
+    size_t want = t->texts[0].lines.n;
+    if (l->n == want)
         return 0;
     return heed_fail(err, "%s: %zu line%s, but %zu hypothes%s", path, l->n, l->n == 1 ? "" : "s",
-                     t->hyps.n, t->hyps.n == 1 ? "is" : "es");
+                     want, want == 1 ? "is" : "es");
 }
 
 /* --- references --- */
+
+static void add_reference(struct task *t, size_t line, const char *text)
+{
+    for (size_t k = 0; k < t->n_texts; k++)
+        heed_scored_add(&t->texts[k].items[line], text);
+}
 
 static int read_ref_files(struct task *t, const struct evaluate *o, struct heed_err *err)
 {
@@ -73,7 +80,7 @@ static int read_ref_files(struct task *t, const struct evaluate *o, struct heed_
             check_count(t, path, l, err) < 0 || (!o->ref_column && check_whole(l, path, err) < 0))
             return -1;
         for (size_t i = 0; i < l->n; i++)
-            heed_scored_add(&t->items[i], l->at[i]);
+            add_reference(t, i, l->at[i]);
     }
     return 0;
 }
@@ -93,7 +100,7 @@ static int read_refs_tsv(struct task *t, const char *path, struct heed_err *err)
                              i + 1);
         while (at) {
             *at++ = '\0';
-            heed_scored_add(&t->items[i], at);
+            add_reference(t, i, at);
             at = strchr(at, '\t');
         }
     }
@@ -105,8 +112,10 @@ static int read_source(struct task *t, const struct evaluate *o, struct heed_err
     if (read_lines(t, &t->source, o->group, o->source_column, NULL, err) < 0 ||
         check_count(t, o->group, &t->source, err) < 0)
         return -1;
-    t->n_items =
-        heed_scored_group(t->items, t->n_items, (const char *const *)t->source.at, &t->n_differing);
+    size_t n = t->n_items;
+    for (size_t k = 0; k < t->n_texts; k++)
+        t->n_items = heed_scored_group(t->texts[k].items, n, (const char *const *)t->source.at,
+                                       &t->texts[k].n_differing);
     return 0;
 }
 
@@ -117,25 +126,39 @@ static void hash_refs(struct task *t)
     struct heed_sha256 hash;
     heed_sha256_init(&hash);
     for (size_t i = 0; i < t->n_items; i++) {
-        for (size_t r = 0; r < t->items[i].n_refs; r++)
-            heed_sha256_add(&hash, t->items[i].refs[r], strlen(t->items[i].refs[r]) + 1);
+        const struct heed_scored *item = &t->texts[0].items[i];
+        for (size_t r = 0; r < item->n_refs; r++)
+            heed_sha256_add(&hash, item->refs[r], strlen(item->refs[r]) + 1);
         heed_sha256_add(&hash, "\n", 1);
     }
     heed_sha256_hex(&hash, t->refs_sha256);
 }
 
+static int read_text(struct task *t, struct text *x, int64_t column, struct heed_err *err)
+{
+    const char *path = strcmp(x->name, "-") ? x->name : NULL;
+    if (read_lines(t, &x->lines, path, column, x->sha256, err) < 0)
+        return -1;
+    if (!x->lines.n)
+        return heed_fail(err, "%s: no hypotheses", path ? path : "<stdin>");
+    if (check_count(t, x->name, &x->lines, err) < 0)
+        return -1;
+    x->items = heed_xcalloc(x->lines.n, sizeof(*x->items));
+    for (size_t i = 0; i < x->lines.n; i++)
+        x->items[i].hyp = x->lines.at[i];
+    return 0;
+}
+
 int task_read(struct task *t, const struct evaluate *o, struct heed_err *err)
 {
-    const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
-    *t = (struct task){0};
-    if (read_lines(t, &t->hyps, path, o->column, t->hyps_sha256, err) < 0)
-        return -1;
-    if (!t->hyps.n)
-        return heed_fail(err, "%s: no hypotheses", path ? path : "<stdin>");
-    t->items = heed_xcalloc(t->hyps.n, sizeof(*t->items));
-    t->n_items = t->hyps.n;
-    for (size_t i = 0; i < t->n_items; i++)
-        t->items[i].hyp = t->hyps.at[i];
+    *t = (struct task){.n_texts = HEED_MAX(heed_cli.n_operands, 1)};
+    t->texts = heed_xcalloc(t->n_texts, sizeof(*t->texts));
+    for (size_t k = 0; k < t->n_texts; k++) {
+        t->texts[k].name = heed_cli.n_operands ? heed_cli.operands[k] : "-";
+        if (read_text(t, &t->texts[k], o->column, err) < 0)
+            return -1;
+    }
+    t->n_items = t->texts[0].lines.n;
     if ((o->refs_tsv ? read_refs_tsv(t, o->refs_tsv, err) : read_ref_files(t, o, err)) < 0)
         return -1;
     if (o->group && read_source(t, o, err) < 0)
@@ -146,12 +169,17 @@ int task_read(struct task *t, const struct evaluate *o, struct heed_err *err)
 
 void task_release(struct task *t)
 {
-    for (size_t i = 0; i < t->n_items; i++)
-        free(t->items[i].refs);
-    free(t->items);
+    for (size_t k = 0; k < t->n_texts; k++) {
+        struct text *x = &t->texts[k];
+        for (size_t i = 0; x->items && i < t->n_items; i++)
+            free(x->items[i].refs);
+        free(x->items);
+        lines_release(&x->lines);
+        heed_scores_release(&x->scores);
+    }
+    free(t->texts);
     for (size_t f = 0; f < t->n_files; f++)
         lines_release(&t->files[f]);
     free(t->files);
-    lines_release(&t->hyps);
     lines_release(&t->source);
 }

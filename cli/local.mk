@@ -122,7 +122,8 @@ cli_runs_SOURCES = cli/runs.c cli/runs.h cli/runs_report.c cli/verb.c cli/verb.h
 cli_runs_LDADD = cli/libheed_cli.a core/libheed_store.a core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) -lm
 HEED_CLI += cli/evaluate
-cli_evaluate_SOURCES = cli/model_file.c cli/model_file.h cli/evaluate.c cli/evaluate.h cli/evaluate_read.c cli/table.c cli/table.h
+cli_evaluate_SOURCES = cli/model_file.c cli/model_file.h cli/evaluate.c cli/evaluate.h \
+	cli/evaluate_print.c cli/evaluate_read.c cli/evaluate_record.c cli/table.c cli/table.h
 cli_evaluate_LDADD = cli/libheed_cli.a core/libheed_data.a core/libheed_metrics.a core/libheed_store.a core/libheed_stream.a \
 	core/libheed_base.a $(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) -lm
 HEED_CLI += cli/plot

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 #include "cli/plot_page.h"
-#include "metrics/metrics.h"
+#include "metrics/figures.h"
 #include "stream/schema.h"
 
 /* Lines of a file of references. */
@@ -158,11 +158,13 @@ static int take_forced(struct lines *l, const struct plot_stream *s, int64_t b,
 
 static void add_errors(struct heed_str *out, struct lines *l, struct heed_scored *item)
 {
+    struct heed_metric_options how = HEED_METRIC_DEFAULTS;
     struct heed_counts c;
-    heed_counts_line(&c, l->tokens, false, item->hyp, item->refs, item->n_refs);
+    how.tokens = l->tokens;
+    heed_counts_line(&c, &how, item->hyp, item->refs, item->n_refs);
     heed_str_printf(out, ",\"edits\":%lld,\"of\":%lld,\"chrf\":", (long long)c.edits,
                     (long long)c.edit_tokens);
-    page_number(out, heed_chrf_score(&c), 4);
+    page_number(out, heed_metric_score(HEED_CHRF, &c, &how), 4);
     if (c.exact)
         heed_str_add_text(out, ",\"exact\":1");
 }
@@ -282,13 +284,16 @@ static int each_line(struct lines *l, const char *path,
 static void add_figures(struct lines *l)
 {
     struct heed_figure figures[HEED_FIGURES_MAX];
-    struct heed_figures_options how = {.tokens = l->tokens, .resamples = 1000, .seed = 12345};
+    struct heed_figures_options how = {
+        .how = HEED_METRIC_DEFAULTS, .resamples = 1000, .seed = 12345};
     static const char *const names[] = {"metric", "value", "low", "high", "signature"};
     static const enum heed_value_type types[] = {HEED_VALUE_TEXT, HEED_VALUE_REAL, HEED_VALUE_REAL,
                                                  HEED_VALUE_REAL, HEED_VALUE_TEXT};
     struct table t = {.title = "figures of these lines"};
     struct heed_err err;
-    size_t n = l->n_items ? heed_figures(l->items, l->n_items, &how, figures, NULL) : 0;
+    how.how.tokens = l->tokens;
+    how.how.all = true;
+    size_t n = l->n_items ? heed_figures(l->items, l->n_items, &how, figures) : 0;
     for (size_t i = 0; i < n; i++) {
         char v[3][40];
         heed_format_f64(v[0], sizeof(v[0]), figures[i].value);

@@ -86,6 +86,92 @@ t_d2l() {
 }
 run t_d2l "the course's BLEU(k)"
 
+# "\303\251t\303\251," and so on: what each tokenizer makes of a line, by BLEU of it against itself cut by hand.
+t_tokenizers() {
+    printf 'l\342\200\231\303\251t\303\251, 3\342\202\254 \344\271\246\344\272\272 a.b\n' > t.hyp &&
+        printf 'l \342\200\231 \303\251t\303\251 , 3 \342\202\254 \344\271\246\344\272\272 a . b\n' > intl.ref &&
+        printf 'l \342\200\231 \303\251t\303\251 , 3 \342\202\254 \344\271\246 \344\272\272 a . b\n' > zh.ref &&
+        for tokens in intl zh; do
+            evaluate --no-store --detail --tokens $tokens --ref $tokens.ref t.hyp > out && grep -q '^bleu  *100.00 ' out &&
+                grep -qF "|tok:$tokens|smooth:exp|version" out || return 1
+        done &&
+        evaluate --no-store --tokens intl --ref zh.ref t.hyp > out && ! grep -q '^bleu  *100.00 ' out
+}
+run t_tokenizers '--tokens intl, zh'
+
+# Options of each figure move that figure and its signature, and no other one.
+t_options() {
+    printf 'the Cat sat on mats\nit is a dog!\n' > o.hyp && printf 'the cat sat on a mat.\nthat is a dog\n' > o.ref &&
+        evaluate --no-store --json --detail --ref o.ref o.hyp > plain || return 1
+    # OPTIONS|the figures that they move|what the signature says
+    while IFS='|' read -r options moved signed; do
+        # shellcheck disable=SC2086 # words
+        evaluate --no-store --json --detail $options --ref o.ref o.hyp > out || return 1
+        for metric in bleu chrf chrf++ ter exact token-error word-error; do
+            same=$(test "$(value $metric plain)" = "$(value $metric out)" && echo yes || echo no)
+            case " $moved " in
+                *" $metric "*) test "$same" = no || { echo "$options: $metric is the same"; return 1; } ;;
+                *) test "$same" = yes || { echo "$options: $metric is another"; return 1; } ;;
+            esac
+        done
+        grep -qF -- "$signed" out || { echo "$options: no $signed"; return 1; }
+    done << 'END'
+--smooth floor|bleu|smooth:floor[0.10]
+--smooth floor --smooth-value 0.01|bleu|smooth:floor[0.01]
+--smooth add-k|bleu|smooth:add-k[1.00]
+--smooth none|bleu|smooth:none
+--chrf-chars 4|chrf chrf++|nc:4|nw:2
+--chrf-words 1|chrf++|nc:6|nw:1
+--chrf-beta 1|chrf chrf++|beta:1
+--ter-normalized|ter|norm:yes|punct:yes|asian:no
+--ter-no-punct|ter|norm:no|punct:no|asian:no
+--ter-case|ter|case:mixed|tok:tercom
+--lower|bleu chrf chrf++ token-error word-error|case:lc
+END
+    evaluate --no-store --json --chrf-words 0 --ref o.ref o.hyp > out && ! grep -qF 'chrf++' out &&
+        fails 2 'smooth-value' evaluate --smooth floor --smooth-value -1 --ref o.ref o.hyp &&
+        fails 2 'not one of exp|floor|add-k|none' evaluate --smooth x --ref o.ref o.hyp
+}
+run t_options 'smoothing, orders, beta, the ways of TER'
+
+# Two texts that are far apart, one that is the first again, one that is hardly another.
+t_several() {
+    seq 100 | sed 's/.*/the cat & sat on the mat and looked at dog & ./' > s.ref &&
+        sed -n 's/\(cat [0-9]*\) sat/\1 stood/; s/looked/jumped/; p' s.ref > base && cp base again && cp s.ref right &&
+        sed '7s/mat/rug/' base > near &&
+        evaluate --no-store --ref s.ref base again right near > out && test "$(wc -l < out)" = 7 &&
+        grep -Eq '^right  *100\.00\*\*' out && grep -Eq '^again +[0-9.]+ +[0-9.]+ ' out && ! grep -q '^again.*\*' out && ! grep -q '^near.*\*' out &&
+        grep -q '^\* p < 0.05, \*\* p < 0.01 that the difference from base is chance: 1000 draws of lines (bs), seed 12345$' out &&
+        evaluate --no-store --csv --ref s.ref base again right near > csv &&
+        head -n 1 csv | grep -qx 'system,metric,value,low,high,difference,p,won,signature' && grep -q '^base,bleu,[0-9.]*,[0-9.]*,[0-9.]*,,,,heed' csv &&
+        grep -q '^again,ter,[0-9.]*,[0-9.]*,[0-9.]*,0,1,0,heed' csv && grep -q '^right,ter,0,0,0,-[0-9.]*,0.000[0-9.e-]*,1,heed' csv &&
+        evaluate --no-store --json --ref s.ref base > one && grep '"bleu"' one | sed 's/.*"metric"/"metric"/' > one.bleu &&
+        evaluate --no-store --json --ref s.ref base right | sed -n '1s/.*"metric"/"metric"/; 1s/,"difference":null,"p":null,"won":null//p' | same - one.bleu
+}
+run t_several 'several texts: marks, differences, the figures of one'
+
+t_paired() {
+    sed '1~9s/jumped/looked/; 2~8s/mat/rug/' base > mixed && set -- --no-store --json --paired ar --trials 2000 --ref s.ref base mixed right &&
+        evaluate "$@" > trials && grep -q '"system":"right","metric":"bleu",.*"p":0.0004[0-9]*,"won":null' trials &&
+        evaluate "$@" > again && cmp trials again && evaluate "$@" --seed 1 > other && ! cmp -s trials other &&
+        evaluate --no-store --csv --bootstrap 0 --paired ar --ref s.ref base right > out && grep -q '^right,bleu,[0-9.]*,,,[0-9.]*,9.99[0-9]*e-05,,heed' out &&
+        fails 2 'needs draws' evaluate --bootstrap 0 --ref s.ref base right &&
+        fails 2 'of several, each is known by itself' evaluate -m x --ref s.ref base right &&
+        head -n 99 right > short && fails 1 'short: 99 lines, but 100 hypotheses' evaluate --ref s.ref base short
+}
+run t_paired 'approximate randomisation; seeds; refusals'
+
+# A run for each text, and what it was compared with.
+t_several_recorded() {
+    rm -f "$HEED_STORE" && mkdir -p outs && cp right outs/best && evaluate -q --ref s.ref base outs/best > /dev/null && runs list > list &&
+        grep -q 'evaluate  *base ' list && grep -q 'evaluate  *best ' list && runs show best > out &&
+        grep -q '^bleu  *100 .* bs:1000|seed:12345$' out &&
+        test "$(runs sql "SELECT count(*) FROM v_leaderboard b JOIN run r ON r.uuid = b.against
+            WHERE r.name = 'base' AND b.text = 'outs/best' AND b.p < 0.01 AND b.test = 'bs:1000|seed:12345'" --csv | tail -n 1)" = 7 &&
+        test "$(runs sql "SELECT better FROM goal WHERE name = 'word-error'" --csv | tail -n 1)" = min
+}
+run t_several_recorded 'several texts are as many runs'
+
 t_counts() {
     head -n 1 hyp > short &&
         fails 1 'ref: 2 lines, but 1 hypothesis' evaluate --ref ref short &&

@@ -10,12 +10,12 @@ recorded() {
         AND m.name <> 'loss' AND m.step = (SELECT max(step) FROM metric WHERE run_id = r.run_id AND split = 'dev') ORDER BY 1" "$1" |
         sed 's/.*"name":"\([^"]*\)","value":\([^,}]*\).*/\1 \2/'
 }
-# evaluated REFERENCES HYPOTHESES [OPTION...]: the same of evaluate.
+# evaluated REFERENCES HYPOTHESES [OPTION...]: the same of evaluate, which has more figures.
 evaluated() {
     evaluated_ref=$1 evaluated_hyp=$2
     shift 2
     evaluate -q --json --no-store --bootstrap 0 --ref "$evaluated_ref" --ref-column 2 "$@" "$evaluated_hyp" > evaluated.json &&
-        sed 's/.*"metric":"\([^"]*\)","value":\([^,}]*\).*/\1 \2/' evaluated.json | sort
+        sed 's/.*"metric":"\([^"]*\)","value":\([^,}]*\).*/\1 \2/' evaluated.json | grep -E '^(bleu|chrf|exact|token-error) ' | sort
 }
 # one_path NAME METRIC [OPTION...]: trains on NAME.tsv and measures NAME.dev once, at the end, where the model is saved. The line
 # of the metric begins with METRIC.

@@ -79,7 +79,7 @@ t_best() {
         runs best --by seed --metric test.chrf > out && cat out && test "$(grep -c '^best mean test.chrf on ref: ' out)" -eq 1 &&
         value "SELECT count(*) FROM v_best WHERE metric = 'test.chrf' AND data = 'ref' AND name = 'one'" > n && echo 1 | same - n &&
         fails 1 'no run that is interrupted has the metric dev.chrf' runs best --status interrupted --metric dev.chrf &&
-        fails 1 'no run that is done has the metric test.ter' runs best --metric test.ter
+        fails 1 'no run that is done has the metric test.bleu-d2l' runs best --metric test.bleu-d2l
 }
 run t_best 'best: only what was measured on the same data; figures of evaluations'
 

@@ -106,8 +106,10 @@ fuzz:
 .PHONY: fuzz
 
 # Scores.
-check_PROGRAMS += tests/test_metrics
+check_PROGRAMS += tests/test_metrics tests/test_scores tests/test_sample
 tests_test_metrics_LDADD = core/libheed_metrics.a $(HEED_BASE_LIBS)
+tests_test_scores_LDADD = core/libheed_metrics.a $(HEED_BASE_LIBS)
+tests_test_sample_LDADD = core/libheed_metrics.a $(HEED_BASE_LIBS)
 TESTS += tests/plugins.sh tests/headers.sh
 EXTRA_DIST += tests/plugins.sh tests/headers.sh tests/plugins/score_cpp.cc tests/faulty_plugins/cell.c tests/faulty_plugins/score.c \
 	tests/faulty_plugins/tokenizer.c tests/faulty_plugins/product.c
@@ -146,7 +148,7 @@ check_PROGRAMS += tests/test_hostile
 tests_test_hostile_SOURCES = tests/test_hostile.c cli/peek_show.c
 tests_test_hostile_LDADD = $(HEED_MODEL_LIBS)
 TESTS += tests/34-evaluate.sh
-EXTRA_DIST += tests/34-evaluate.sh tests/interop/check_sacrebleu.py
+EXTRA_DIST += tests/34-evaluate.sh tests/interop/check_sacrebleu.py tests/interop/score_cases.py
 HEED_PLOT_TESTS = tests/35-plot.sh tests/76-pharaoh.sh tests/85-page.sh tests/86-browser.sh
 TESTS += $(HEED_PLOT_TESTS)
 EXTRA_DIST += $(HEED_PLOT_TESTS)

@@ -217,6 +217,7 @@ void heed_choose(const struct heed_lines *lines, struct heed_choice *out)
 
 const char *heed_metric_what(enum heed_metric_tokens tokens)
 {
-    static const char *const what[] = {"words", "words of the course", "symbols", "characters"};
+    static const char *const what[] = {"words",      "words by Unicode", "Chinese characters",
+                                       "characters", "symbols",          "words of the course"};
     return what[tokens];
 }

@@ -5,7 +5,7 @@
  * algorithm for approximate string matching based on dynamic programming", in the form of Hyyrö
  * 2003 for patterns of several words). Memory is linear in the lengths. */
 #include <string.h>
-#include "metrics/metrics.h"
+#include "metrics/grams.h"
 
 /* Where each symbol stands in b, ascending: places[from[id]] to places[from[id + 1] - 1]. */
 struct index {

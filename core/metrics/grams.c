@@ -1,10 +1,10 @@
 /* grams.c: counting n-grams in common.
  *
- * The positions of a sequence are sorted once by the six symbols from there on. In that order the
- * n-grams of any order n <= 6 stand in groups, sorted, so two sequences are compared by walking
+ * The positions of a sequence are sorted once by the few symbols from there on. In that order the
+ * n-grams of any order up to so many stand in groups, sorted, so two sequences are compared by walking
  * both lists side by side: no table, no hash, nothing that could collide. */
 #include <string.h>
-#include "metrics/metrics.h"
+#include "metrics/grams.h"
 
 void heed_grams_add(struct heed_grams *g, int32_t id)
 {
@@ -35,11 +35,12 @@ static int compare(const struct heed_grams *a, size_t i, const struct heed_grams
 static int compare_places(const void *a, const void *b, void *ctx)
 {
     const struct heed_grams *g = ctx;
-    return compare(g, *(const uint32_t *)a, g, *(const uint32_t *)b, HEED_CHRF_N);
+    return compare(g, *(const uint32_t *)a, g, *(const uint32_t *)b, g->longest);
 }
 
-void heed_grams_sort(struct heed_grams *g)
+void heed_grams_sort(struct heed_grams *g, size_t longest)
 {
+    g->longest = longest;
     g->order = heed_xrealloc(g->order, g->n + 1, sizeof(*g->order));
     for (size_t i = 0; i < g->n; i++)
         g->order[i] = (uint32_t)i;

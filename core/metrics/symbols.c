@@ -1,11 +1,7 @@
-/* symbols.c: the tokenizers of scores, code point by code point what sacreBLEU 2 does.
- *
- * 13a is four substitutions, each over the whole line from left to right without overlap. They work
- * on bytes here: all they look for is ASCII, and a byte of a longer character is "no digit" just as
- * the character is. */
+/* symbols.c: lower case and blanks, code point by code point as Python has them. */
 #include <string.h>
 #include "base/utf8.h"
-#include "metrics/metrics.h"
+#include "metrics/symbols.h"
 
 /* --- lower case --- */
 
@@ -71,9 +67,7 @@ void heed_metric_lower(const char *text, struct heed_str *out)
 
 /* --- blanks --- */
 
-/* Bytes of the white space that starts here, as Python's
- * str.split() sees it; 0 when there is none. */
-static int space_at(const char *s, size_t n)
+int heed_symbols_space_at(const char *s, size_t n)
 {
     unsigned char c = (unsigned char)*s;
     int32_t p;
@@ -94,168 +88,45 @@ static int plain_blank_at(const char *s, size_t n)
 static void split_at(int (*space_of)(const char *s, size_t n), const char *s, size_t n,
                      struct heed_str *out)
 {
-    bool first = true, inside = false;
+    bool first = true;
     for (size_t i = 0; i < n;) {
         int space = space_of(s + i, n - i);
+        size_t from = i;
         if (space) {
-            inside = false;
             i += (size_t)space;
             continue;
         }
-        if (!inside && !first)
+        while (i < n && !space_of(s + i, n - i))
+            do
+                i++;
+            while (i < n && ((unsigned char)s[i] & 0xc0) == 0x80);
+        if (!first)
             heed_str_add_char(out, ' ');
-        inside = true;
+        heed_str_add(out, s + from, i - from);
         first = false;
-        heed_str_add_char(out, s[i++]);
-        while (i < n && ((unsigned char)s[i] & 0xc0) == 0x80)
-            heed_str_add_char(out, s[i++]);
     }
     heed_str_add(out, "", 0);
 }
 
-static void split(const char *s, size_t n, struct heed_str *out)
+void heed_symbols_split(const char *s, size_t n, struct heed_str *out)
 {
-    split_at(space_at, s, n, out);
+    split_at(heed_symbols_space_at, s, n, out);
 }
 
-/* --- 13a --- */
-
-static void replace(struct heed_str *s, const char *what, const char *with)
+void heed_symbols_split_plain(const char *s, size_t n, struct heed_str *out)
 {
-    struct heed_str out = {0};
-    size_t n = strlen(what);
-    char *at = s->data, *hit;
-    if (!at || !strstr(at, what))
-        return;
-    for (; (hit = strstr(at, what)); at = hit + n) {
-        heed_str_add(&out, at, (size_t)(hit - at));
-        heed_str_add_text(&out, with);
+    split_at(plain_blank_at, s, n, out);
+}
+
+size_t heed_symbols_trimmed(const char *s, size_t n)
+{
+    while (n) {
+        size_t at = n - 1;
+        while (at && ((unsigned char)s[at] & 0xc0) == 0x80)
+            at--;
+        if (!heed_symbols_space_at(s + at, n - at))
+            break;
+        n = at;
     }
-    heed_str_add_text(&out, at);
-    heed_str_release(s);
-    *s = out;
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_point(char c)
-{
-    return c == '.' || c == ',';
-}
-
-static bool is_symbol(char c)
-{
-    return (c >= '{' && c <= '~') || (c >= '[' && c <= '`') || (c >= ' ' && c <= '&') ||
-           (c >= '(' && c <= '+') || (c >= ':' && c <= '@') || c == '/';
-}
-
-/* One substitution: where first and second stand side by side, blanks come in front of the first
- * (before), between them, and behind the second (after). */
-static void part(struct heed_str *s, bool (*first)(char), bool (*second)(char), bool before,
-                 bool after)
-{
-    struct heed_str out = {0};
-    for (size_t i = 0; i < s->len; i++) {
-        if (i + 1 < s->len && first(s->data[i]) && second(s->data[i + 1])) {
-            heed_str_printf(&out, "%s%c %c%s", before ? " " : "", s->data[i], s->data[i + 1],
-                            after ? " " : "");
-            i++;
-        } else {
-            heed_str_add_char(&out, s->data[i]);
-        }
-    }
-    heed_str_release(s);
-    *s = out;
-}
-
-static bool is_no_digit(char c)
-{
-    return !is_digit(c);
-}
-
-static bool is_dash(char c)
-{
-    return c == '-';
-}
-
-static void tokenize_13a(const char *text, struct heed_str *out)
-{
-    static const char *const entities[][2] = {
-        {"<skipped>", ""}, {"&quot;", "\""}, {"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}};
-    struct heed_str line = {0}, spaced = {0};
-    heed_str_add_text(&line, text);
-    for (size_t i = 0; i < HEED_COUNT(entities); i++)
-        replace(&line, entities[i][0], entities[i][1]);
-    heed_str_add_char(&spaced, ' ');
-    for (size_t i = 0; i < line.len; i++)
-        heed_str_printf(&spaced, is_symbol(line.data[i]) ? " %c " : "%c", line.data[i]);
-    heed_str_add_char(&spaced, ' ');
-    part(&spaced, is_no_digit, is_point, false, true);
-    part(&spaced, is_point, is_no_digit, true, false);
-    part(&spaced, is_digit, is_dash, false, true);
-    split(spaced.data, spaced.len, out);
-    heed_str_release(&line);
-    heed_str_release(&spaced);
-}
-
-/* --- the others --- */
-
-/* What the course's code does, to the letter: two no-break blanks are blanks, others stay in words. */
-static void tokenize_course(const char *text, struct heed_str *out)
-{
-    struct heed_str line = {0};
-    heed_str_add_text(&line, text);
-    replace(&line, "\xe2\x80\xaf", " ");
-    replace(&line, "\xc2\xa0", " ");
-    struct heed_str spaced = {0};
-    for (size_t i = 0; i < line.len; i++) {
-        if (i && strchr(",.!?", line.data[i]) && line.data[i - 1] != ' ')
-            heed_str_add_char(&spaced, ' ');
-        heed_str_add_char(&spaced, line.data[i]);
-    }
-    split_at(plain_blank_at, spaced.data, spaced.len, out);
-    heed_str_release(&line);
-    heed_str_release(&spaced);
-}
-
-static void tokenize_char(const char *text, struct heed_str *out)
-{
-    struct heed_str spaced = {0};
-    for (const char *c = text; *c; c++) {
-        if (((unsigned char)*c & 0xc0) != 0x80)
-            heed_str_add_char(&spaced, ' ');
-        heed_str_add_char(&spaced, *c);
-    }
-    split(spaced.data, spaced.len, out);
-    heed_str_release(&spaced);
-}
-
-void heed_metric_tokenize(enum heed_metric_tokens how, bool lower, const char *text,
-                          struct heed_str *out)
-{
-    struct heed_str lowered = {0};
-    if (lower) {
-        heed_metric_lower(text, &lowered);
-        text = lowered.data;
-    }
-    switch (how) {
-    case HEED_METRIC_13A:
-        tokenize_13a(text, out);
-        break;
-    case HEED_METRIC_COURSE:
-        tokenize_course(text, out);
-        break;
-    case HEED_METRIC_CHAR:
-        tokenize_char(text, out);
-        break;
-    case HEED_METRIC_NONE:
-        split(text, strlen(text), out);
-        break;
-    case HEED_METRIC_AUTO:
-        BUG("tokens of a metric that nobody has chosen");
-    }
-    heed_str_release(&lowered);
+    return n;
 }

@@ -64,10 +64,11 @@ static const struct kind kinds[HEED_RECORD_KINDS] = {
           " SELECT run_id, ?5, ?2, ?3, iif(?2 = 'resumed', last_step, NULL), ?4"
           " FROM run WHERE uuid = ?1"}},
     [HEED_RECORD_EVALUATION] = {"evaluation",
-                                {"name", "value", "lo", "hi", "signature", "data_sha256", "at"},
+                                {"name", "value", "lo", "hi", "signature", "data_sha256", "at", "p",
+                                 "against", "test"},
                                 {"INSERT OR REPLACE INTO evaluation(run_id, name, value, lo, hi, "
-                                 "signature, data_sha256, at)"
-                                 " VALUES(" RUN_ID ", ?2, ?3, ?4, ?5, ?6, ?7, ?8)"}},
+                                 "signature, data_sha256, at, p, against, test)"
+                                 " VALUES(" RUN_ID ", ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"}},
     [HEED_RECORD_BEAT] =
         {"beat",
          {"last_step", "wall_s", "at"},

@@ -56,7 +56,8 @@ static const struct section {
                 " SELECT split, name, n, sign * least AS best, iif(n, step, NULL) AS at_step,"
                 " (SELECT value FROM metric l WHERE l.run_id = of.run_id AND l.split = of.split"
                 "  AND l.name = of.name AND l.step = last_step) AS last, last_step FROM of"},
-    {"evaluations", "SELECT e.name, value, lo, hi, signature, substr(data_sha256, 1, 12) AS data"
+    {"evaluations", "SELECT e.name, value, lo, hi, signature, substr(data_sha256, 1, 12) AS data,"
+                    " p, substr(against, 1, 8) AS against, test"
                     " FROM evaluation e JOIN run USING(run_id) WHERE uuid = ?1"},
     {"files",
      "SELECT direction, role, artifact AS kind, path, bytes, substr(sha256, 1, 12) AS sha256"

@@ -366,16 +366,18 @@ void heed_run_best(struct heed_run *r, int64_t step, const char *by)
     add_event(r, "best", by, step);
 }
 
-void heed_run_evaluation(struct heed_run *r, const char *name, double value, double lo, double hi,
-                         const char *signature, const char *data_sha256)
+void heed_run_evaluation(struct heed_run *r, const struct heed_evaluation *e)
 {
     struct heed_record *rec = begin_record(r, HEED_RECORD_EVALUATION);
-    heed_record_text(rec, "name", name);
-    heed_record_real(rec, "value", value);
-    heed_record_real(rec, "lo", lo);
-    heed_record_real(rec, "hi", hi);
-    heed_record_text(rec, "signature", signature ? signature : "");
-    heed_record_text(rec, "data_sha256", data_sha256 ? data_sha256 : "");
+    heed_record_text(rec, "name", e->name);
+    heed_record_real(rec, "value", e->value);
+    heed_record_real(rec, "lo", e->lo);
+    heed_record_real(rec, "hi", e->hi);
+    heed_record_text(rec, "signature", e->signature ? e->signature : "");
+    heed_record_text(rec, "data_sha256", e->data_sha256 ? e->data_sha256 : "");
+    heed_record_real(rec, "p", e->p);
+    heed_record_text(rec, "against", e->against);
+    heed_record_text(rec, "test", e->test);
     heed_record_stamp(rec);
     end_record(r);
 }

@@ -63,8 +63,15 @@ void heed_run_resumed(struct heed_run *r, int64_t step);
 /* The model of `step` is kept as the best so far, by that dev figure ("bleu", "loss"). */
 void heed_run_best(struct heed_run *r, int64_t step, const char *by);
 void heed_run_step(struct heed_run *r, int64_t step); /* cheap: call it every step */
-void heed_run_evaluation(struct heed_run *r, const char *name, double value, double lo, double hi,
-                         const char *signature, const char *data_sha256);
+/* A figure of a text. NAN, NULL: not known, or nothing was compared. */
+struct heed_evaluation {
+    const char *name; /* "bleu" */
+    double value, lo, hi;
+    const char *signature, *data_sha256; /* of the references */
+    double p;                   /* that the difference from the run `against` is chance, … */
+    const char *against, *test; /* … by that test: "bs:1000|seed:12345" */
+};
+void heed_run_evaluation(struct heed_run *r, const struct heed_evaluation *e);
 /* Pending metrics when a second has passed, else a heartbeat every 20 s. */
 void heed_run_beat(struct heed_run *r);
 void heed_run_flush(struct heed_run *r);

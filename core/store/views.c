@@ -1,12 +1,15 @@
-/* views.c: migration 4: what a run was about, so that a list names it and only what was measured on
- * the same data is compared.
+/* views.c: migrations 4 and 5. 4: what a run was about, so that a list names it and only what was measured
+ * on the same data is compared.
  *
  *   v_file    a file of a run, with the name that it has in its folder
  *   v_run     gains the data, the model's file, a name for a run that was given none, and goes by
  *             the step that was kept: an event tells it, and what decided (the dev loss may have)
  *   v_best    gains data and signature: figures compare where both are equal; a model's evaluations
  *             stand beside what its training measured, as test.bleu and so on
- *   text      what a model wrote, known by its digest (made.c) */
+ *   text      what a model wrote, known by its digest (made.c)
+ *
+ * 5: texts that were compared: evaluation and v_leaderboard gain p, the run that a text was compared with
+ * (its uuid), and the test. */
 #include "store/db.h"
 
 /* SQLite has no function for the name behind the last slash: it is what is left of a path when all
@@ -115,5 +118,22 @@ const char heed_store_files[] =
     "  AND o.direction = 'out' LIMIT 1) AS trained_by,"
     " (SELECT f.path FROM v_file f WHERE f.run_id = e.run_id AND role = 'references') AS data,"
     " m.sha256 AS model_sha256 FROM evaluation e JOIN run r USING(run_id)"
+    " LEFT JOIN v_file m ON m.run_id = e.run_id AND m.direction = 'in' AND m.role = 'model'"
+    " ORDER BY e.data_sha256, e.signature, e.name, e.value DESC;";
+
+const char heed_store_compared[] =
+    "ALTER TABLE evaluation ADD COLUMN p REAL;"
+    "ALTER TABLE evaluation ADD COLUMN against TEXT;"
+    "ALTER TABLE evaluation ADD COLUMN test TEXT;"
+    "INSERT OR IGNORE INTO goal VALUES('word-error','min');"
+    "DROP VIEW v_leaderboard;"
+    "CREATE VIEW v_leaderboard AS SELECT e.name AS metric, e.value, e.lo, e.hi, e.signature,"
+    " e.data_sha256, e.at, r.uuid, m.path AS model,"
+    " (SELECT t.uuid FROM v_file o JOIN run t USING(run_id) WHERE o.sha256 = m.sha256"
+    "  AND o.direction = 'out' LIMIT 1) AS trained_by,"
+    " (SELECT f.path FROM v_file f WHERE f.run_id = e.run_id AND role = 'references') AS data,"
+    " m.sha256 AS model_sha256, e.p, e.against, e.test,"
+    " (SELECT f.path FROM v_file f WHERE f.run_id = e.run_id AND role = 'hypotheses') AS text"
+    " FROM evaluation e JOIN run r USING(run_id)"
     " LEFT JOIN v_file m ON m.run_id = e.run_id AND m.direction = 'in' AND m.role = 'model'"
     " ORDER BY e.data_sha256, e.signature, e.name, e.value DESC;";

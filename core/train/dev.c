@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "metrics/metrics.h"
+#include "metrics/figures.h"
 #include "search/translator.h"
 #include "train/checkpoint.h"
 #include "train/dev.h"
@@ -201,14 +201,15 @@ static int translate(struct heed_trainer *t, struct measuring *to, struct heed_e
 static int measure(struct heed_trainer *t, struct measuring *x, struct heed_err *err)
 {
     struct heed_loss loss = {0};
-    struct heed_figures_options o = {.tokens = t->tokens};
+    struct heed_figures_options o = {.how = HEED_METRIC_DEFAULTS};
     int status = heed_dataset_loss(&t->model->net, &t->lanes, &t->dev_data, &loss, err);
     if (status == 0)
         status = translate(t, x, err);
     if (status)
         return -1;
     x->loss = loss.plain / (double)loss.n_tokens;
-    x->n_figures = heed_figures(x->items, (size_t)x->n, &o, x->figures, NULL);
+    o.how.tokens = t->tokens;
+    x->n_figures = heed_figures(x->items, (size_t)x->n, &o, x->figures);
     return 0;
 }
 
