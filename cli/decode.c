@@ -278,6 +278,7 @@ static const struct heed_option rows[] = {
                  "an unknown word becomes the source word it attends to most, or stays <unk>"),
     SEARCHING_ROWS(struct decode, searching),
     SAID_JSON_ROW(struct decode, searching.json),
+    SHORTLIST_ROW(struct decode, infer.options.shortlist),
     HEED_ROW_SWITCH(struct decode, hypotheses, "hypotheses", "off",
                     "write a stream of hypotheses with probabilities in place of text"),
     HEED_ROW_SWITCH(struct decode, weights, "weights", "off", "the same with attention weights"),

@@ -10,7 +10,11 @@ int infer_load(const struct infer_options *o, struct heed_model *m, struct heed_
         return heed_usage(err, "which model? give -m MODEL.heed");
     for (size_t i = 0; i < o->plugin_dirs.n; i++)
         heed_plugin_dir_add(o->plugin_dirs.items[i]);
-    return heed_model_load(m, o->model, &o->places, err);
+    if (heed_model_load(m, o->model, &o->places, err))
+        return -1;
+    if (!o->shortlist)
+        heed_net_list(&m->net, NULL);
+    return 0;
 }
 
 int infer_run(struct infer *self, struct stage *s, struct heed_err *err)

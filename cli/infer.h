@@ -12,7 +12,11 @@ struct infer_options {
     struct heed_places places;
     struct heed_list plugin_dirs;
     int64_t jobs;
+    bool shortlist;
 };
+#define SHORTLIST_ROW(S, m)                                                                        \
+    HEED_ROW_SWITCH(S, m, "shortlist", "on",                                                       \
+                    "only words of the model's shortlist, where it has one")
 #define INFER_ROWS(S, m)                                                                           \
     HEED_ROW_STRING(S, m.model, "model", NULL, "MODEL", "the model's file", .letter = 'm'),        \
         HEED_ROW_STRING(S, m.places.path[HEED_PART_SCORE], "score", NULL, "PATH",                  \

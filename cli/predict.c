@@ -154,6 +154,7 @@ static const struct heed_option rows[] = {
     UNKNOWN_ROWS(struct predict, unknown,
                  "an unknown word becomes the source word it attends to most, or stays <unk>"),
     SEARCHING_ROWS(struct predict, searching),
+    SHORTLIST_ROW(struct predict, infer.options.shortlist),
     COLUMN_ROW(struct predict, stage.column, "translated"),
     SPLIT_ROW(struct predict, split),
     HEED_ROW_CHOICE(struct predict, mark, "mark", "off", "off|before|after",

@@ -42,13 +42,12 @@ const struct heed_command heed_command = {
     .usage = "-o OUTPUT MODEL",
     .about =
         "Rounds the weights of a model's matrices and embeddings to whole numbers from -127 to "
-        "127, with a "
-        "scale for each column of a product and each row of an embedding; biases, and what "
-        "plugins look at, stay floats. The model is run as any other, in a quarter of the "
-        "memory: what is multiplied by such weights is rounded to 8 bits on the way, a row at a "
-        "time, so that a text still does not depend on its neighbours, and is the same on every "
-        "CPU whose floats give the same. It is not trained: train goes on from the "
-        "model it was made of.",
+        "127, with a scale for each column of a product and each row of an embedding; biases, "
+        "and what plugins look at, stay floats. The model is run as any other, in a quarter of "
+        "the memory: what is multiplied by such weights is rounded to 8 bits on the way, a row "
+        "at a time, so that a text still does not depend on its neighbours, and is the same on "
+        "every CPU whose floats give the same. It is not trained: train goes on from the model "
+        "it was made of.",
     .examples = "quantize -o small.heed enfr.heed\npredict -m small.heed < en.txt > fr.txt",
     .see_also = "train, predict, peek",
     .options = rows,

@@ -325,7 +325,8 @@ const struct heed_command heed_command = {
         "sets matrices apart, and # begins a comment.\n\n"
         "Without NAME= it reads what `peek --values --rows 0` prints, in text or with --json, or "
         "JSON objects of named lists, {\"query\": [[1,2]]}: a frame for each.\n\n"
-        "DTYPE is F32, I32, I64, U8 or I8; without it what the name means in a stream, else F32 (of "
+        "DTYPE is F32, I32, I64, U8 or I8; without it what the name means in a stream, else F32 "
+        "(of "
         ".npy its own). SHAPE is numbers with commas, of which one may be -1; without it the "
         "shape of the source, with ones in front where the name means more dimensions: a matrix "
         "is a batch of one.",

@@ -134,7 +134,8 @@ HEED_MODEL_LIBS = $(HEED_PRELOAD) $(HEED_TEST_PRELOAD) core/libheed_train.a core
 	core/libheed_data.a core/libheed_store.a core/libheed_plugin.a core/libheed_metrics.a $(HEED_TENSOR_LIBS) \
 	core/libheed_stream.a $(JANSSON_LIBS) $(UNPACK_LIBS) $(SQLITE_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
 noinst_HEADERS += tests/model_make.h tests/toy_net.h
-check_PROGRAMS += tests/test_packing tests/test_model tests/test_loop tests/test_state tests/test_search tests/test_model_file tests/test_train
+check_PROGRAMS += tests/test_packing tests/test_model tests/test_loop tests/test_state tests/test_search tests/test_model_file \
+	tests/test_shortlist tests/test_train
 tests_test_packing_LDADD = core/libheed_net.a $(HEED_BASE_LIBS)
 tests_test_model_LDADD = $(HEED_MODEL_LIBS)
 tests_test_loop_LDADD = $(HEED_MODEL_LIBS)
@@ -142,6 +143,7 @@ tests_test_state_LDADD = $(HEED_MODEL_LIBS)
 tests_test_search_LDADD = $(HEED_MODEL_LIBS)
 tests_test_train_LDADD = $(HEED_MODEL_LIBS)
 tests_test_model_file_LDADD = $(HEED_MODEL_LIBS)
+tests_test_shortlist_LDADD = $(HEED_MODEL_LIBS)
 # What strangers may send, changed at random; for longer in .ci/run.
 noinst_HEADERS += tests/mutate.h
 check_PROGRAMS += tests/test_hostile
@@ -168,8 +170,8 @@ TESTS += tests/72-product.sh
 EXTRA_DIST += tests/72-product.sh
 
 # Completion; options of earlier trainings.
-TESTS += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh
-EXTRA_DIST += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh
+TESTS += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh tests/84-shortlist.sh
+EXTRA_DIST += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh tests/84-shortlist.sh
 
 # Search.
 TESTS += tests/78-search.sh

@@ -164,12 +164,28 @@ static void use_file(struct heed_doc *d)
     free(bytes);
 }
 
+static struct heed_shortlist *list_of(const struct heed_model *m)
+{
+    static struct heed_shortlist list;
+    struct heed_shortlist_report report;
+    struct heed_dataset pairs;
+    heed_dataset_init(&pairs);
+    for (int32_t i = 4; i < 12; i++)
+        heed_dataset_add(&pairs, (const int32_t[]){i, 12}, 2, (const int32_t[]){12, i, 5}, 3, i);
+    heed_shortlist_learn(&list, &pairs, m->sides.src.vocab.n, m->sides.tgt.vocab.n,
+                         &(struct heed_shortlist_options){.best = 2, .frequent = 1, .rounds = 2},
+                         &report);
+    heed_dataset_release(&pairs);
+    return &list;
+}
+
 static void test_quantized(void)
 {
     struct heed_model m;
     struct heed_doc good, d;
     TAP_DONE(make_model(&m, "hidden=18,embed=16,tied=off", 4), &err);
     TAP_I64(heed_model_quantize(&m), 9);
+    TAP_DONE(heed_model_list(&m, list_of(&m), &err), &err);
     heed_doc_init(&good);
     heed_doc_set_meta(&good, "heed", HEED_FORMAT);
     heed_model_to_doc(&m, &good);

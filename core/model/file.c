@@ -76,6 +76,7 @@ void heed_model_to_doc(const struct heed_model *m, struct heed_doc *doc)
         heed_doc_set_meta(doc, "measured.tokens", m->measured.tokens);
     }
     heed_seen_to_doc(&m->seen, m->sides.src.vocab.n, doc);
+    heed_shortlist_to_doc(&m->shortlist, doc);
     for (int part = 0; part < HEED_PARTS; part++) {
         char key[32], plugin[96];
         if (!m->net.parts[part].plugin)
@@ -320,6 +321,15 @@ static int shape_from_doc(struct heed_shape *shape, const struct heed_doc *doc,
     return net->resolve(shape, err);
 }
 
+/* Training goes on without: its pairs are others. */
+static int take_list(struct heed_model *m, const struct heed_doc *doc, struct heed_err *err)
+{
+    struct heed_shortlist list;
+    if (heed_shortlist_from_doc(&list, m->sides.src.vocab.n, m->sides.tgt.vocab.n, doc, err))
+        return -1;
+    return list.n_src ? heed_model_list(m, &list, err) : 0;
+}
+
 static int from_doc(struct heed_model *m, const struct heed_doc *doc,
                     const struct heed_places *places, bool run, struct heed_err *err)
 {
@@ -344,7 +354,7 @@ static int from_doc(struct heed_model *m, const struct heed_doc *doc,
     }
     memcpy(m->fingerprint, doc->fingerprint, sizeof m->fingerprint);
     measured_from_doc(m, doc);
-    return take_weights(m, doc, run, err);
+    return take_weights(m, doc, run, err) || (run && take_list(m, doc, err)) ? -1 : 0;
 }
 
 static int model_of(struct heed_model *m, const struct heed_doc *doc,

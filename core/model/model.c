@@ -25,8 +25,31 @@ void heed_model_release(struct heed_model *m)
     heed_net_release(&m->net);
     heed_sides_release(&m->sides);
     heed_seen_release(&m->seen);
+    heed_shortlist_release(&m->shortlist);
     heed_map_close(&m->file);
     memset(m, 0, sizeof *m);
+}
+
+int heed_model_may_list(const struct heed_model *m, struct heed_err *err)
+{
+    if (!heed_net_copies(&m->net))
+        return 0;
+    return heed_fail(err, "a model that copies words of its source, which no list foresees, has no "
+                          "shortlist");
+}
+
+int heed_model_list(struct heed_model *m, struct heed_shortlist *list, struct heed_err *err)
+{
+    if (heed_model_may_list(m, err)) {
+        heed_shortlist_release(list);
+        return -1;
+    }
+    heed_net_list(&m->net, NULL);
+    heed_shortlist_release(&m->shortlist);
+    m->shortlist = *list;
+    *list = (struct heed_shortlist){0};
+    heed_net_list(&m->net, &m->shortlist);
+    return 0;
 }
 
 int64_t heed_length_limit(const struct heed_model *m, int64_t src_len)

@@ -28,6 +28,7 @@ struct heed_model {
     struct heed_sides sides;
     struct heed_limits limits;
     struct heed_seen seen;
+    struct heed_shortlist shortlist; /* of a model that is run; n_src 0: none */
     struct heed_measured measured;
     char fingerprint[65]; /* of the file it came from; empty for a new model */
     struct heed_map file; /* where weights of a loaded model lie */
@@ -59,6 +60,12 @@ int heed_model_weights(struct heed_model *m, const struct heed_doc *doc,
  * small, and what plugins look at, stays. From then on the model is run, and not trained. Returns how many
  * tensors. */
 int heed_model_quantize(struct heed_model *m);
+/* Fails for a model that copies. */
+int heed_model_may_list(const struct heed_model *m, struct heed_err *err) HEED_MUST_USE;
+/* Its list of words is this one, taken over, and what it searches from now on follows it. Fails for a model
+ * that copies. */
+int heed_model_list(struct heed_model *m, struct heed_shortlist *list,
+                    struct heed_err *err) HEED_MUST_USE;
 /* Weights as they take room in its file: bytes of tensors of parameters. */
 int64_t heed_model_weight_bytes(const struct heed_model *m);
 

@@ -4,6 +4,7 @@
 
 #include "data/vocab.h"
 #include "net/copying.h"
+#include "net/listing.h"
 
 #define NET_RESERVE (64ull << 30) /* address space only */
 
@@ -141,6 +142,8 @@ void heed_net_begin(const struct heed_net *net, struct heed_tape *t,
                     const struct heed_memory *memory, struct heed_state *s)
 {
     net->kind->decoder->begin(net, t, memory, s);
+    if (net->list)
+        heed_listing_begin(net, t, memory, s);
     if (net->copying)
         heed_copying_begin(net, memory, s);
 }
@@ -197,6 +200,8 @@ struct heed_tensor *heed_net_logits(const struct heed_net *net, struct heed_tape
                                     const struct heed_state *s, struct heed_tensor *readout,
                                     const struct heed_trace *trace)
 {
+    if (net->list && !t->err.status && heed_listing_follows(net, s))
+        return heed_listing_logits(net, t, s, readout);
     struct heed_tensor *logits = net->out_w ? heed_linear(t, readout, net->out_w, net->out_b)
                                             : heed_linear_t(t, readout, net->tgt_embed, net->out_b);
     if (net->copying)
@@ -248,7 +253,7 @@ void heed_net_work(const struct heed_net *net, struct heed_work *w)
         net->kind->encoder->work(net, w);
     if (net->kind->decoder->work)
         net->kind->decoder->work(net, w);
-    w->decoder += 2.0 * (double)net->readout_width * net->tgt_words;
+    w->decoder += 2.0 * (double)net->readout_width * (net->list ? net->list->mean : net->tgt_words);
     if (net->copying)
         w->decoder += 2.0 * (double)net->readout_width;
 }

@@ -19,6 +19,7 @@
 #define HEED_NET_H
 
 #include "base/str.h"
+#include "data/shortlist.h"
 #include "net/attention.h"
 #include "net/packing.h"
 #include "net/shape.h"
@@ -50,8 +51,10 @@ struct heed_memory {
     struct heed_tensor *keys;  /* [B*S, dk] made elsewhere, or NULL: begin() makes them */
     struct heed_tensor *state; /* [B, W] final states, zeros for length 0; NULL where W is 0 */
     struct heed_tensor *words; /* [B*S, 1] target ids of the source's; NULL without copying */
-    int32_t *len;              /* [B] */
-    bool lasting;              /* rows and keys outlive the tape: heed_state_put_lasting() */
+    struct heed_tensor
+        *source;  /* [B*S, 1] ids of the source; NULL: any word may follow (listing.h) */
+    int32_t *len; /* [B] */
+    bool lasting; /* rows and keys outlive the tape: heed_state_put_lasting() */
 };
 
 /* Whole targets to be followed, in the row order of a memory: [B,T], tokens and eos. */
@@ -157,6 +160,8 @@ struct heed_net {
     struct heed_tensor *src_embed, *tgt_embed; /* [V,E] */
     struct heed_tensor *out_w, *out_b;         /* [R,V], NULL when tied; [V] */
     struct heed_copying *copying;              /* copying.h; NULL without */
+    const struct heed_shortlist *list;         /* NULL: any word may follow; borrowed */
+    int listed;                                /* slot: what source follows the list */
 
     /* set by build */
     int64_t memory_width;  /* D */
@@ -202,6 +207,12 @@ struct heed_tensor *heed_net_keys(const struct heed_net *net, struct heed_tape *
 /* Words of sources for a memory of S positions, [B*S,1]; NULL where the net does not copy. */
 struct heed_tensor *heed_net_words(const struct heed_net *net, struct heed_tape *t,
                                    const struct heed_source *src, int64_t S);
+/* From now on logits are of the words that this list has for the sources; before the first state is made. Not of a net
+ * that copies. NULL: of all words again. */
+void heed_net_list(struct heed_net *net, const struct heed_shortlist *list);
+/* Ids of sources for a memory of S positions, [B*S,1]; NULL where the net has no list. */
+struct heed_tensor *heed_net_source(const struct heed_net *net, struct heed_tape *t,
+                                    const struct heed_source *src, int64_t S);
 /* Every slot of s, which has a row for each row of memory, is filled. */
 void heed_net_begin(const struct heed_net *net, struct heed_tape *t,
                     const struct heed_memory *memory, struct heed_state *s);
@@ -211,7 +222,8 @@ struct heed_tensor *heed_net_step(const struct heed_net *net, struct heed_tape *
 int heed_net_claims(const struct heed_net_kind *kind, const struct heed_shape *shape,
                     struct heed_claim claims[HEED_CLAIMS_MAX]);
 /* Of the step that left readout and trace, [n,V], to be written to. Where the net copies they are log
- * probabilities, in inference only. */
+ * probabilities, in inference only. With a list [n,K], of the words that heed_state_words() then says, and -inf for
+ * those that the source of a row has not. */
 struct heed_tensor *heed_net_logits(const struct heed_net *net, struct heed_tape *t,
                                     const struct heed_state *s, struct heed_tensor *readout,
                                     const struct heed_trace *trace);

@@ -47,6 +47,11 @@ struct heed_tensor *heed_state_get(const struct heed_state *s, int slot, struct 
     return heed_tensor_wrap(t, 2, (int64_t[]){n, r->width}, r->data, false);
 }
 
+int64_t heed_state_width(const struct heed_state *s, int slot)
+{
+    return s->rows[slot].width;
+}
+
 static void put(struct heed_state *s, int slot, struct heed_tensor *x, bool lasting)
 {
     struct heed_slot_rows *r = &s->rows[slot];

@@ -39,6 +39,7 @@ struct heed_state {
     int32_t *len;      /* [n_sources] valid rows of a source */
     int32_t *scratch;  /* [3, cap] for select() */
     struct heed_slot_rows *rows;
+    struct heed_listing *listing; /* listing.h; NULL: logits are of all words */
 };
 
 /* n rows, each the first of a source of its own; len [n] is copied. Memory from the arena, in which
@@ -47,6 +48,7 @@ void heed_state_init(struct heed_state *s, const struct heed_slot *slots, int n_
                      struct heed_arena *arena, int32_t n, int64_t S, const int32_t *len);
 /* Slot's present tensor: [n, width], or [n_sources * S, width]. Something must have been put. */
 struct heed_tensor *heed_state_get(const struct heed_state *s, int slot, struct heed_tape *t);
+int64_t heed_state_width(const struct heed_state *s, int slot); /* of that tensor */
 /* x: as many rows as get() gives back, of any width, the same each time. */
 void heed_state_put(struct heed_state *s, int slot, struct heed_tensor *x);
 /* The same for data that outlive the tape: heed_state_keep() takes them as they are. They may be
@@ -61,6 +63,8 @@ void heed_state_select(struct heed_state *s, const int32_t *from, int32_t n);
 /* The rows of fresh, all of sources of their own, come behind those of s. Both have the same slots and S. What
  * fresh holds may lie on a tape; all that was put in s must have been kept. */
 void heed_state_append(struct heed_state *s, const struct heed_state *fresh, struct heed_tape *t);
+/* Of the last logits: the words that they are of, ascending, as long as the step's; NULL: all. */
+const int32_t *heed_state_words(const struct heed_state *s);
 /* All rows have made a step. */
 void heed_state_advance(struct heed_state *s);
 /* Only the first n rows go on, each the one of its source: on a tape of packed rows. */

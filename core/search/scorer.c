@@ -18,16 +18,16 @@ static struct heed_tensor *pick(struct heed_lane *lane, struct heed_arena *arena
     return heed_tensor_wrap(&lane->tape, 2, (int64_t[]){r->n * parts, width / parts}, to, false);
 }
 
-static struct heed_tensor *words(const struct heed_scorer *s, struct heed_arena *arena,
-                                 const struct rows_of *r, const int32_t *len)
+/* Their ids, in the arena. */
+static struct heed_source sources(const struct heed_scorer *s, struct heed_arena *arena,
+                                  const struct rows_of *r, const int32_t *len)
 {
     const struct heed_encoded *x = s->x;
     int64_t S = x->src_width;
     int32_t *ids = heed_new(arena, int32_t, r->n * S + 1);
     for (int32_t i = 0; i < r->n; i++)
         memcpy(ids + i * S, x->src + r->rows[i] * S, sizeof *ids * (size_t)S);
-    struct heed_source src = {.B = r->n, .S = S, .ids = ids, .len = len};
-    return heed_net_words(s->net, &s->lane->tape, &src, x->S);
+    return (struct heed_source){.B = r->n, .S = S, .ids = ids, .len = len};
 }
 
 /* The decoder's first state of these rows, their memory in the arena. */
@@ -50,8 +50,12 @@ static int begin(const struct heed_scorer *s, struct heed_state *state, struct h
         memory.keys = pick(lane, arena, x->keys, x->S * x->key_width, r, x->S);
     if (x->W)
         memory.state = pick(lane, arena, x->state, x->W, r, 1);
+    struct heed_source src =
+        x->src ? sources(s, arena, r, memory.len) : (struct heed_source){.B = 0};
     if (heed_net_copies(net))
-        memory.words = words(s, arena, r, memory.len);
+        memory.words = heed_net_words(net, &lane->tape, &src, x->S);
+    if (x->src)
+        memory.source = heed_net_source(net, &lane->tape, &src, x->S);
     heed_net_begin(net, &lane->tape, &memory, state);
     return heed_tape_failed(&lane->tape, err) ? -1 : 0;
 }
@@ -85,6 +89,7 @@ float *heed_scorer_step(struct heed_scorer *s, const int32_t *ids, struct heed_e
     struct heed_tensor *readout = heed_net_step(s->net, t, &s->state, ids, &s->trace);
     struct heed_tensor *logits = heed_net_logits(s->net, t, &s->state, readout, &s->trace);
     s->K = heed_width(logits);
+    s->words = heed_state_words(&s->state);
     return heed_tape_failed(t, err) ? NULL : logits->data;
 }
 

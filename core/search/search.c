@@ -67,11 +67,17 @@ static void open_source(struct heed_search *s, int64_t b, int64_t place, int32_t
     s->id[s->n++] = HEED_BOS;
 }
 
+/* With a shortlist those that come next are waited for until so large a part of the places is free: columns are laid
+ * out for all of them at once. */
+#define REFILL_PART 4
+
 /* Sources with tokens become live while there is room; the rest have no hypothesis. fresh [cap] gets
  * their numbers; how many. */
 static int32_t admit(struct heed_search *s, const struct heed_deal *deal, int32_t *fresh)
 {
     int32_t n = 0;
+    if (s->e->model->net.list && s->n_live > s->cap - s->cap / REFILL_PART)
+        return 0;
     for (; s->next < s->out->B && s->n_live < s->cap; s->next++) {
         int64_t b = deal->first + s->next * deal->step;
         if (s->x->len[b] == 0)

@@ -8,6 +8,7 @@ core_libheed_tensor_a_SOURCES = \
 	core/tensor/sparse.c core/tensor/sparse.h core/tensor/gradient.c core/tensor/notes.c core/tensor/ops.h core/tensor/tape.c core/tensor/zones.c \
 	core/tensor/ops_attention.c core/tensor/ops_copy.c core/tensor/ops_elementwise.c core/tensor/ops_loss.c \
 	core/tensor/ops_product.c core/tensor/ops_rows.c \
+	core/tensor/chosen.c core/tensor/chosen.h \
 	core/tensor/gemm.c core/tensor/gemm.h core/tensor/pack.c \
 	core/tensor/product.c core/tensor/product.h \
 	core/tensor/ranks.c core/tensor/ranks.h core/tensor/ranks_sum.c core/tensor/ranks_sum.h \
