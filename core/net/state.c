@@ -82,7 +82,7 @@ void heed_state_keep(struct heed_state *s)
             r->data = r->now->data;
             r->room = size;
         } else {
-            if (r->room < size) {
+            if (!r->data || r->room < size) { /* one without width has an address too */
                 r->data = heed_new(s->arena, float, size);
                 r->room = size;
             }
