@@ -60,8 +60,8 @@ static void put_row(const struct encoding *c, const struct heed_memory *memory, 
 }
 
 /* Rows of the lane that are encoded at once: as many as make PIECE_CELLS with the longest of them.
- * Frames come from strangers, and a position takes some kilobytes on its way. */
-#define PIECE_CELLS (1 << 15)
+ * Frames come from strangers, and a position takes some kilobytes on its way; more than these are no faster. */
+#define PIECE_CELLS (1 << 9)
 static int32_t piece_of(const int32_t *len, int32_t n, int32_t *longest)
 {
     int32_t rows = 0;
