@@ -58,6 +58,8 @@ struct words {
     const struct side *side;
     const int32_t *ids;           /* NULL: nobody knows which */
     struct heed_source_text text; /* where there is one: text NULL: none */
+    /* Of a target: what an unknown word is taken from, as decode does; NULL: it stays <unk>. */
+    const struct heed_source_text *copied;
 };
 /* What stands at the map: the word of the source text, the piece of the vocabulary, "?" for an id
  * that it lacks, or the place of one that nobody has a word for. Escaped, owned by the caller. */

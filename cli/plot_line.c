@@ -4,7 +4,7 @@
  *   hyp   hypotheses, the best first, each
  *         text   as detokenize writes it       words   as of the source, without the end
  *         end    1: its last place is the end  w       weights, a byte a source place, a row a place
- *         p      log probability of each place score   their mean       log    their sum
+ *         p      log probability of each place score   by which they rank   log   the sum of p
  *         cut    1: it reached the limit of length
  *   end   1: the last place of the source is its end
  *
@@ -158,6 +158,17 @@ static void add_probabilities(struct heed_str *out, const struct frame *f, int64
         heed_str_add_text(out, ",\"cut\":1");
 }
 
+/* What unknown words are taken from, where the frame says it, as decode and detokenize do it unasked. */
+static void find_copied(const struct frame *f, int64_t row, struct words *src, struct words *tgt)
+{
+    if (!src->text.text || !f->align || !tgt->ids)
+        return;
+    src->text.align = f->align + row * f->T;
+    src->text.weight = f->align_weight ? f->align_weight + row * f->T : NULL;
+    src->text.least = 0.2;
+    tgt->copied = &src->text;
+}
+
 void line_add_hypothesis(struct heed_str *out, const struct plot_stream *s, int64_t head, int64_t b,
                          int64_t n, const struct heed_str *text)
 {
@@ -165,6 +176,7 @@ void line_add_hypothesis(struct heed_str *out, const struct plot_stream *s, int6
     struct words src, tgt;
     int64_t row = b * f->N + n, T = frame_targets(f, b, n);
     frame_words(s, b, n, &src, &tgt);
+    find_copied(f, row, &src, &tgt);
     bool end = ends(&tgt, T);
     heed_str_add_text(out, "{\"text\":");
     page_text(out, text->len ? text->data : "", text->len);
@@ -195,19 +207,14 @@ void line_add_source(struct heed_str *out, const struct plot_stream *s, int64_t 
 int line_text(const struct plot_stream *s, const struct heed_sides *sides, int64_t b, int64_t n,
               struct heed_str *out, struct heed_err *err)
 {
-    const struct frame *f = &s->frame;
     struct words src, tgt;
-    int64_t at = (b * f->N + n) * f->T, T = frame_targets(f, b, n);
+    int64_t T = frame_targets(&s->frame, b, n);
     frame_words(s, b, n, &src, &tgt);
+    find_copied(&s->frame, b * s->frame.N + n, &src, &tgt);
     heed_str_clear(out);
-    if (!sides || !tgt.ids) {
-        for (int64_t t = 0; t < T; t++)
-            word_add(&tgt, t, out);
-        return 0;
-    }
-    src.text.align = f->align ? f->align + at : NULL;
-    src.text.weight = f->align_weight ? f->align_weight + at : NULL;
-    src.text.least = 0.2; /* as decode and detokenize have it, unasked */
-    return heed_side_decode(&sides->tgt, tgt.ids, (size_t)T,
-                            src.text.text && f->align ? &src.text : NULL, out, err);
+    if (sides && tgt.ids)
+        return heed_side_decode(&sides->tgt, tgt.ids, (size_t)T, tgt.copied, out, err);
+    for (int64_t t = 0; t < T; t++)
+        word_add(&tgt, t, out);
+    return 0;
 }

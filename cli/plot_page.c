@@ -127,13 +127,22 @@ static int begin_frame(struct lines *l, const struct plot_stream *s, struct heed
     return 0;
 }
 
+/* Minus the log probability of a place in the mean, of hypothesis 0; NAN: nobody says. Scores of a search may be
+ * something else. */
+static double loss_of(const struct frame *f, int64_t b)
+{
+    const struct heed_array *p = heed_doc_find(f->doc, "log_prob");
+    int64_t n = frame_targets(f, b, 0);
+    return p && n && p->rank == 2 && p->dims[0] == f->B ? -heed_array_value(p, b * f->N) / (double)n
+                                                        : NAN;
+}
+
 /* --- forced targets --- */
 
 static int take_forced(struct lines *l, const struct plot_stream *s, int64_t b,
                        struct heed_err *err)
 {
     struct heed_str object = {0}, text = {0};
-    const struct heed_array *score = heed_doc_find(s->frame.doc, "score");
     int64_t line = l->base + frame_line(&s->frame, b);
     l->next = HEED_MAX(l->next, line + 1);
     if (line >= 1 << 28)
@@ -146,9 +155,7 @@ static int take_forced(struct lines *l, const struct plot_stream *s, int64_t b,
     if (!result) {
         line_add_hypothesis(&object, s, l->o->head, b, 0, &text);
         free(l->forced[line].object);
-        l->forced[line] = (struct forced){object.data, NAN};
-        if (score && score->rank == 2 && score->dims[0] == s->frame.B)
-            l->forced[line].loss = -heed_array_value(score, b * s->frame.N);
+        l->forced[line] = (struct forced){object.data, loss_of(&s->frame, b)};
     }
     heed_str_release(&text);
     return result;
@@ -216,14 +223,13 @@ static int add_hypotheses(struct heed_str *out, struct lines *l, const struct pl
 static void add_loss(struct heed_str *out, const struct lines *l, const struct frame *f, int64_t b,
                      int64_t line)
 {
-    const struct heed_array *score = heed_doc_find(f->doc, "score");
     const struct forced *forced = line < (int64_t)l->n_forced ? &l->forced[line] : NULL;
     double loss = NAN;
     if (forced && forced->object) {
         heed_str_printf(out, ",\"forced\":%s", forced->object);
         loss = forced->loss;
-    } else if (!l->n_forced && score && score->rank == 2 && score->dims[0] == f->B) {
-        loss = -heed_array_value(score, b * f->N);
+    } else if (!l->n_forced) {
+        loss = loss_of(f, b);
     }
     if (isfinite(loss)) {
         heed_str_add_text(out, ",\"loss\":");

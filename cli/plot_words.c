@@ -130,6 +130,16 @@ bool word_is_end(const struct words *w, int64_t place)
     return w->ids && w->ids[place] >= 0 && w->ids[place] < UNKNOWN;
 }
 
+/* The word of the source that an unknown one stands for; text NULL: there is none. */
+static struct piece copied_at(const struct words *w, int64_t place)
+{
+    const struct heed_source_text *c = w->copied;
+    struct piece p = {0};
+    if (c && w->ids[place] == UNKNOWN && (!c->weight || (double)c->weight[place] >= c->least))
+        p.text = heed_source_token(c, c->align[place], &p.n);
+    return p;
+}
+
 void word_add(const struct words *w, int64_t place, struct heed_str *out)
 {
     struct piece p = piece_at(w, place);
@@ -145,11 +155,14 @@ void word_add(const struct words *w, int64_t place, struct heed_str *out)
         heed_str_add_char(out, ' ');
     size_t skip =
         begins_with(p.text, p.n, BLANK_BEFORE) || begins_with(p.text, p.n, JOINED) ? 3 : 0;
+    struct piece copied = copied_at(w, place);
     char code[7] = ""; /* <0xE9>: a byte of its own */
     unsigned byte = 0;
     if (p.n == 6)
         memcpy(code, p.text, 6);
-    if (sscanf(code, "<0x%2X>", &byte) == 1 && byte >= ' ')
+    if (copied.text)
+        heed_str_add(out, copied.text, copied.n);
+    else if (sscanf(code, "<0x%2X>", &byte) == 1 && byte >= ' ')
         heed_str_add_char(out, (char)byte);
     else
         heed_str_add(out, p.text + skip, p.n - skip);

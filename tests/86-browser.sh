@@ -25,7 +25,7 @@ while test $i -lt 15; do
 done > pairs.tsv
 go() { train -q --steps 30 --eval-every 10 --tokenizer word --min-count 1 --hidden 8 --embed 8 --dev pairs.tsv --name "$1" -o "$1.heed" --seed "$2" pairs.tsv > log 2>&1; }
 go one 1 && go '<i>two' 2 && cut -f1 pairs.tsv > src && cut -f2 pairs.tsv > ref && tokenize -m one.heed src | encode -m one.heed > memory &&
-    decode -q -m one.heed --weights memory > hyp && decode -q -m one.heed --weights --force ref memory > forced &&
+    decode -q -m one.heed --weights --beam 3 --n-best 3 memory > hyp && decode -q -m one.heed --weights --force ref memory > forced &&
     plot --html --ref ref --forced forced --title '<b>' -o page.html hyp || { sed 's/^/# /' log; echo 'Bail out! no page'; exit 1; }
 
 # The lines on the page that is shown.
@@ -80,6 +80,9 @@ find('#line-2 .hypothesis .w').click();
 check('kept', location.hash.includes('word=t0') && find('#line-2 .w.on'));
 point(find('#line-2 .map .cell'), 'pointerover');
 check('map', find('#line-2 .map .cell.at') && find('#line-2 .w.on'));
+find('#line-2 .best tr:nth-child(2) button').click();
+check('nbest', location.hash.includes('hyp=1') && find('#line-2 .best .chosen bdi').textContent === find('#line-2 .best tr:nth-child(2) bdi').textContent &&
+    find('#line-2 .hypothesis .words').textContent.replaceAll(/\W|↵/g, '') === find('#line-2 .best .chosen bdi').textContent.replaceAll(/\W/g, ''));
 press('j');
 check('next', find('#line-3.open') && !find('#line-2.open'));
 press('k');
@@ -118,7 +121,7 @@ END
 let_run() { sed "s/script-src 'sha256-[^']*'/script-src 'unsafe-inline'/" "$1" && printf '<script type="module">\n' && cat "$2" && echo '</script>'; }
 t_reader() {
     let_run page.html reader.js > read.html && dom read.html '' --blink-settings=preferredColorScheme=1 && sed -n 's/.*id="done">\([^<]*\).*/\1/p' dom > told && cat told &&
-        test "$(tr ' ' '\n' < told | grep -c '=ok$')" -eq 19 && ! grep -q BAD told
+        test "$(tr ' ' '\n' < told | grep -c '=ok$')" -eq 20 && ! grep -q BAD told
 }
 run t_reader 'pointers, clicks and keys'
 
