@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/infer.h"
+#include "cli/invariance.h"
 #include "cli/rows.h"
 #include "cli/said.h"
 #include "cli/searching.h"
@@ -17,6 +18,7 @@ struct decode {
     struct stage stage;
     struct unknown_options unknown;
     struct searching searching;
+    struct invariance invariance;
     struct heed_search_options options;
     struct said said;
     bool hypotheses, weights, attention;
@@ -177,7 +179,9 @@ static int decode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
     int status = ask(self, line, x.B, &asked, &o, err);
     if (status == 0 && self->attention) /* they go out too */
         status = heed_engine_keys(&self->infer.engine, &x, err);
-    if (status == 0)
+    if (status == 0 && self->invariance.asked)
+        status = invariance_frame(&self->invariance, &self->infer.model, &x, &o, err);
+    else if (status == 0)
         status = heed_engine_decode(&self->infer.engine, &x, &o, &h, err) ||
                          emit(self, frame, &x, line, &h, err)
                      ? -1
@@ -196,6 +200,11 @@ static int end_part(void *ctx, struct heed_err *err)
     return 0;
 }
 
+static int told_invariance(struct decode *self, struct heed_err *err)
+{
+    return self->invariance.asked ? invariance_tell(&self->invariance, err) : 0;
+}
+
 static int opened(void *ctx, struct heed_err *err)
 {
     struct decode *self = ctx;
@@ -203,7 +212,8 @@ static int opened(void *ctx, struct heed_err *err)
     if ((self->weights || self->attention) && !heed_net_attends(&m->net))
         return heed_fail(err, "%s: this model pays no attention", self->infer.options.model);
     /* That text is not the model's own. */
-    if (!self->searching.wishes.force.path && !searching_tells(&self->searching))
+    if (!self->searching.wishes.force.path && !searching_tells(&self->searching) &&
+        !self->invariance.asked)
         infer_made(&self->infer, &self->stage);
     self->options = (struct heed_search_options){.log_probs = self->hypotheses,
                                                  .weights = self->weights || self->attention,
@@ -252,7 +262,11 @@ static int run(void *opaque, struct heed_err *err)
                        .item = decode_frame,
                        .part = end_part,
                        .tell = tell};
+    if (self->invariance.asked && (self->attention || self->hypotheses))
+        return heed_usage(err, "--check-invariance gives no stream");
     int status = infer_run(&self->infer, &self->stage, err);
+    if (status == 0)
+        status = told_invariance(self, err);
     if (status == 0) /* what cannot be written is the one thing to tell */
         status = heed_output_flush(&heed_cli.out, err);
     if (status == 0 && self->searching.json)
@@ -277,6 +291,7 @@ static const struct heed_option rows[] = {
     UNKNOWN_ROWS(struct decode, unknown,
                  "an unknown word becomes the source word it attends to most, or stays <unk>"),
     SEARCHING_ROWS(struct decode, searching),
+    INVARIANCE_ROW(struct decode, invariance.asked),
     SAID_JSON_ROW(struct decode, searching.json),
     SHORTLIST_ROW(struct decode, infer.options.shortlist),
     HEED_ROW_SWITCH(struct decode, hypotheses, "hypotheses", "off",

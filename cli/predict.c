@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/infer.h"
+#include "cli/invariance.h"
 #include "cli/rows.h"
 #include "cli/said.h"
 #include "cli/searching.h"
@@ -23,7 +24,9 @@ struct predict {
     struct heed_translator translator;
     struct said said;
     struct heed_str marked;
-    bool typed; /* by a person, who waits for an answer */
+    struct invariance invariance;
+    struct heed_corpus lines; /* to be checked */
+    bool typed;               /* by a person, who waits for an answer */
 };
 
 /* A row for each hypothesis. */
@@ -74,6 +77,8 @@ static int put(void *ctx, const struct heed_translation *t, struct heed_err *err
 static int flush(void *ctx, struct heed_err *err)
 {
     struct predict *self = ctx;
+    if (self->invariance.asked)
+        return 0;
     if (heed_translator_flush(&self->translator, err))
         return -1;
     return heed_cli.out_is_tty ? heed_output_flush(&heed_cli.out, err) : 0;
@@ -84,6 +89,10 @@ static int take_line(void *ctx, struct heed_doc *frame, struct heed_err *err)
     struct predict *self = ctx;
     struct heed_text *in = &self->stage.text;
     (void)frame;
+    if (self->invariance.asked) {
+        heed_corpus_add(&self->lines, in->line.data, in->line.len, "", 0);
+        return 0;
+    }
     if (heed_translator_add(&self->translator, in->number - 1, in->line.data, in->line.len, err))
         return -1;
     bool eager = (heed_cli.unbuffered || self->typed) && !heed_input_ready(&in->in);
@@ -109,11 +118,25 @@ static int opened(void *ctx, struct heed_err *err)
         o.wish = wish;
     self->typed = isatty(self->stage.text.in.fd);
     /* Rows with scores are no text of the model, nor is what it was made to say. */
-    if (!searching_tells(&self->searching) && !self->searching.wishes.force.path)
+    if (!searching_tells(&self->searching) && !self->searching.wishes.force.path &&
+        !self->invariance.asked)
         infer_made(&self->infer, &self->stage);
     heed_translator_init(&self->translator, &self->infer.engine, &o, put, self);
     self->stage.order.window = (int64_t)self->translator.window;
     return 0;
+}
+
+/* All lines are there. */
+static int end(void *ctx, struct heed_err *err)
+{
+    struct predict *self = ctx;
+    if (!self->invariance.asked)
+        return flush(self, err);
+    return invariance_lines(&self->invariance, &self->infer.model, &self->lines,
+                            &self->translator.options, self, err) ||
+                   invariance_tell(&self->invariance, err)
+               ? -1
+               : 0;
 }
 
 static void tell(void *ctx)
@@ -131,7 +154,8 @@ static int run(void *opaque, struct heed_err *err)
     self->stage.ctx = self;
     self->stage.opened = opened;
     self->stage.item = take_line;
-    self->stage.part = flush;
+    self->stage.part = end;
+    heed_corpus_init(&self->lines);
     self->stage.tell = tell;
     int status = infer_run(&self->infer, &self->stage, err);
     if (status == 0) /* what cannot be written is the one thing to tell */
@@ -142,6 +166,7 @@ static int run(void *opaque, struct heed_err *err)
         said_tell(&self->said);
     heed_translator_release(&self->translator);
     wishes_release(&self->searching.wishes);
+    heed_corpus_release(&self->lines);
     heed_str_release(&self->marked);
     return status;
 }
@@ -161,6 +186,7 @@ static const struct heed_option rows[] = {
                     "a column before or after the text: ok, or what there is to say of the line: "
                     "limit, loop, long, weak, cut, back, split, unknown"),
     SAID_JSON_ROW(struct predict, searching.json),
+    INVARIANCE_ROW(struct predict, invariance.asked),
     MAX_LINE_ROW(struct predict, stage.max_line),
     {0},
 };

@@ -123,6 +123,51 @@ t_wishes() {
 }
 run t_wishes 'prefixes, terms, and what is forbidden'
 
+t_invariance() {
+    for options in '' '--beam 3' '--sample --n-best 2' '--prefix begin --terms terms --max-len 25' '--force said.out'; do
+        # shellcheck disable=SC2086 # words
+        predict -m luong.heed --check-invariance $options said > got && test "$(wc -l < got)" -eq 8 && test "$(cut -f2,3 got | sort -u)" = '63	0' &&
+            tokenize -q -m luong.heed said | batch-mask -q --rows 20 --window 64 | encode -m luong.heed | decode -m luong.heed --check-invariance $options > got &&
+            test "$(wc -l < got)" -eq 8 && test "$(cut -f2,3 got | sort -u)" = '63	0' || return 1
+    done
+    fails 2 'gives no stream' decode -m luong.heed --check-invariance --hypotheses memory
+}
+run t_invariance 'one result in eight ways, for every search'
+
+# A score that sees in which row it stands.
+t_dependent() {
+    PKG_CONFIG_PATH=$builddir pkg-config --cflags --libs heed > flags && mkdir -p bad && xargs cc -DFAULT_ROW "$srcdir/tests/faulty_plugins/score.c" -o bad/bad.so < flags &&
+        learn bad --steps 40 --score ./bad/bad.so && status 1 predict -m bad.heed --score ./bad/bad.so --check-invariance said > got 2> err && cat got err &&
+        awk -F'\t' '$1 == "rows 1" && $3 > 0' got | grep -q . && grep -q '^predict: .*[1-9][0-9]* of 63 lines differ$' err
+}
+if pkg-config --exists --with-path="$builddir" heed 2> /dev/null && ! predict --version | grep -q 'with sanitizers'; then
+    run t_dependent 'rows that see one another are found'
+else
+    skip 'no pkg-config, or sanitizers' 'rows that see one another are found'
+fi
+
+# Through the whole pipeline, with pipes: the answer to a line is there before the next one is sent.
+answers() { # COMMAND
+    rm -f in out && mkfifo in out || return 1
+    sh -c "$1" < in > out &
+    answers_pid=$!
+    exec 7> in 8< out
+    while IFS= read -r answers_line; do
+        printf '%s\n' "$answers_line" >&7 && timeout 60 sh -c 'IFS= read -r x && printf "%s\n" "$x"' <&8 || { echo "no answer to: $answers_line"; exec 7>&- 8<&-; return 1; }
+    done < some > got
+    exec 7>&-
+    cat <&8 >> got
+    exec 8<&-
+    wait "$answers_pid"
+}
+t_line_by_line() {
+    { head -n 5 said; echo; tail -n 2 said; echo; } > some && predict -q -m luong.heed some > want && test "$(sed -n 6p want)" = '' &&
+        answers 'tokenize -u -m luong.heed | batch-mask -u | encode -u -m luong.heed | decode -u --hypotheses -m luong.heed | detokenize -u -m luong.heed' && same want got &&
+        answers 'tokenize -u -m luong.heed | encode -u -m luong.heed | attend -u -m luong.heed | decode -u -m luong.heed --beam 1' && same want got &&
+        answers 'predict -u -m luong.heed' && same want got && predict -q -m luong.heed --n-best 1 --scores some > want && answers 'predict -u -m luong.heed --scores' && same want got
+}
+run t_line_by_line 'the answer to a line comes before the next line'
+
 t_refused() {
     fails 2 'option --beam: 65 not in [1, 64]' predict -m luong.heed --beam 65 text &&
         fails 2 'pays no attention' predict -m plain.heed --coverage-penalty 1 text &&

@@ -49,13 +49,7 @@ static bool same_row(const struct heed_hypotheses *a, int64_t i, const struct he
                      int64_t j)
 {
     size_t n = (size_t)a->tgt_len[i];
-    return a->tgt_len[i] == b->tgt_len[j] && a->finish[i] == b->finish[j] &&
-           a->looped[i] == b->looped[j] && a->log_prob[i] == b->log_prob[j] &&
-           a->score[i] == b->score[j] &&
-           !memcmp(a->tgt + i * a->cap, b->tgt + j * b->cap, sizeof(int32_t) * n) &&
-           !memcmp(a->align + i * a->cap, b->align + j * b->cap, sizeof(int32_t) * n) &&
-           !memcmp(a->token_log_prob + i * a->cap, b->token_log_prob + j * b->cap,
-                   sizeof(float) * n) &&
+    return heed_hypothesis_same(a, i, b, j) &&
            (!a->weights || !memcmp(a->weights + i * a->cap * a->S, b->weights + j * b->cap * b->S,
                                    sizeof(float) * n * (size_t)a->S));
 }
@@ -96,6 +90,31 @@ static void test_rank(void)
     TAP_NEAR(heed_rank_score(&mean, -6, 4, coverage, 3), -1.5, 0);
     TAP_NEAR(heed_rank_score(&both, -6, 4, coverage, 3), -3 + 2 * (log(0.5) + log(1e-6)), 1e-5);
     TAP_NEAR(heed_rank_bound(&both, -6, 9), -2, 0);
+}
+
+/* What a comparison must see. */
+static void test_same(void)
+{
+    struct heed_hypotheses h[2];
+    for (int i = 0; i < 2; i++) {
+        h[i] = (struct heed_hypotheses){.B = 2, .N = 1};
+        heed_hypotheses_make(&h[i], HEED_HYP_LOG_PROBS, 2 + i);
+        h[i].tgt_len[1] = 2;
+        for (int t = 0; t < 2; t++)
+            h[i].tgt[h[i].cap + t] = 5 + t;
+    }
+    bool same = heed_hypothesis_same(&h[0], 1, &h[1], 1);
+    h[1].token_log_prob[h[1].cap + 1] = 1e-30f;
+    bool probability = heed_hypothesis_same(&h[0], 1, &h[1], 1);
+    h[1].token_log_prob[h[1].cap + 1] = 0;
+    h[1].tgt[h[1].cap + 1] = 7;
+    bool token = heed_hypothesis_same(&h[0], 1, &h[1], 1);
+    h[1].tgt[h[1].cap + 1] = 6;
+    h[1].score[1] = -1;
+    bool score = heed_hypothesis_same(&h[0], 1, &h[1], 1);
+    heed_hypotheses_release(&h[0]);
+    heed_hypotheses_release(&h[1]);
+    TAP_OK(same && !probability && !token && !score);
 }
 
 /* A shortlist: log probabilities are those among the words allowed, whichever others stand between. */
@@ -508,6 +527,7 @@ int main(void)
     make_plugin_path();
     TAP_RUN(test_top);
     TAP_RUN(test_rank);
+    TAP_RUN(test_same);
     TAP_RUN(test_shortlist);
     TAP_RUN(test_wider_is_no_worse);
     TAP_RUN(test_n_best);

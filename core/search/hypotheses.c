@@ -123,6 +123,28 @@ int heed_hypothesis_text(const struct heed_sides *sides, const struct heed_hypot
                             src ? &aligned : NULL, out, err);
 }
 
+static bool same_steps(const void *a, int64_t i, int64_t a_cap, const void *b, int64_t j,
+                       int64_t b_cap, int64_t steps, size_t size)
+{
+    if (!a || !b)
+        return !a == !b;
+    return !memcmp((const char *)a + (size_t)(i * a_cap) * size,
+                   (const char *)b + (size_t)(j * b_cap) * size, (size_t)steps * size);
+}
+
+bool heed_hypothesis_same(const struct heed_hypotheses *a, int64_t i,
+                          const struct heed_hypotheses *b, int64_t j)
+{
+    int64_t n = a->tgt_len[i];
+#define SAME(member)     same_steps(a->member, i, a->cap, b->member, j, b->cap, n, sizeof *a->member)
+#define SAME_ONE(member) same_steps(a->member, i, 1, b->member, j, 1, 1, sizeof *a->member)
+    return n == b->tgt_len[j] && SAME_ONE(finish) && SAME_ONE(looped) && SAME_ONE(log_prob) &&
+           SAME_ONE(score) && SAME(tgt) && SAME(align) && SAME(align_weight) &&
+           SAME(token_log_prob);
+#undef SAME
+#undef SAME_ONE
+}
+
 void heed_hypotheses_to_doc(const struct heed_hypotheses *h, struct heed_doc *doc)
 {
     const int64_t bn[] = {h->B, h->N}, bnt[] = {h->B, h->N, h->T},

@@ -41,6 +41,10 @@ void heed_hypotheses_put(struct heed_hypotheses *whole, int64_t b,
                          const struct heed_hypotheses *part, int64_t i);
 void heed_hypotheses_release(struct heed_hypotheses *h);
 
+/* Are row i of a and row j of b the same to the bit: tokens, places, probabilities, scores? */
+bool heed_hypothesis_same(const struct heed_hypotheses *a, int64_t i,
+                          const struct heed_hypotheses *b, int64_t j);
+
 /* As tensors of a frame, borrowed: those of the type hypotheses, without line. Log probabilities were
  * asked for, and cap is T. */
 void heed_hypotheses_to_doc(const struct heed_hypotheses *h, struct heed_doc *doc);

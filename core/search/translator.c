@@ -22,7 +22,7 @@ struct heed_translator_line {
 struct heed_translator_part {
     size_t begin, end; /* of the line's text */
     struct heed_line source;
-    int64_t line, sentence; /* of that line, from 0 */
+    int64_t line, sentence;   /* of that line, from 0 */
     bool back;                /* comes back as it is */
     struct heed_found *found; /* [n_best], of which there are n */
     int64_t n;
@@ -277,7 +277,8 @@ static int by_length(const void *a, const void *b)
 static size_t batch_rows(const struct heed_translator *t,
                          const struct heed_translator_part *longest)
 {
-    size_t cells = longest->source.tokens.n + 1;
+    size_t cells =
+        t->options.unsorted ? HEED_TOKENS_MAX : longest->source.tokens.n + 1; /* any may come */
     return HEED_MAX(1, HEED_MIN((size_t)t->options.search.rows * REFILLS, BATCH_CELLS / cells));
 }
 
@@ -289,7 +290,8 @@ static int translate(struct heed_translator *t, struct heed_err *err)
     for (size_t i = 0; i < t->n_parts; i++)
         if (!t->parts[i].back)
             order[n_order++] = &t->parts[i];
-    qsort(order, n_order, sizeof(*order), by_length);
+    if (!t->options.unsorted)
+        qsort(order, n_order, sizeof(*order), by_length);
     for (size_t i = 0; i < n_order && status == 0;) {
         size_t n = HEED_MIN(n_order - i, batch_rows(t, order[i]));
         status = run_batch(t, order + i, (int64_t)n, err);

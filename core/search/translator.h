@@ -31,6 +31,8 @@ struct heed_translator_options {
     bool keep_unknown; /* in place of the source word that an unknown word attends to most */
     double least;      /* attention that such a word needs, else the unknown one stays */
     bool whole;        /* lines are not split into sentences */
+    bool
+        unsorted; /* batches of lines as they come, of unlike lengths: to prove that it is the same */
     /* rows: sources decoded together at most, 0: 64; changes the speed, never the text */
     struct heed_search_options search;
     /* What is asked of a line's target; *force gets one to be followed, with eos, or stays none. NULL: nothing is.

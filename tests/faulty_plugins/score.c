@@ -107,6 +107,8 @@ static float faulty(struct heed_node *node, float y, const float *q, const float
     y -= 0.1f * fabsf((float)(call->position[row * n[2] + i] - s));
 #elif defined(FAULT_QUERY_LENGTH)
     y *= call->q_len ? 1.01f : 1.0f;
+#elif defined(FAULT_ROW)
+    y += 0.5f * (float)(row * s);
 #elif defined(FAULT_BEYOND)
     y += 0 * k[(n[3] - 1 - s) * d];
 #endif
