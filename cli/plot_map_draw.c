@@ -31,24 +31,40 @@ static void blanks(struct heed_str *out, size_t n)
 static const struct rgb night[] = {
     {18, 18, 40}, {52, 49, 125}, {32, 122, 142}, {84, 197, 104}, {253, 231, 37}};
 
-/* "87", or nothing below a tenth; a square of two columns has no room
+/* The same way in a terminal's 256 colours: the nearest ones to night turn grey and purple between. */
+static const int night_256[] = {234, 17, 18, 24, 30, 36, 71, 77, 113, 149, 185, 220};
+
+/* "87", or nothing below `least`; a square of two columns has no room
  * for "100" and shows its colour alone. */
-static void percent(char out[16], float w, enum plot_style style)
+static void percent(char out[16], float w, int least)
 {
     int p = (int)lroundf(w * 100);
     out[0] = '\0';
-    if (p >= 10 || (style == PLOT_DIGITS && p > 0))
+    if (p >= least)
         snprintf(out, 16, "%d", p);
 }
 
-static void color_cell(struct heed_str *out, float w, size_t width, enum plot_style style)
+static void night_ground(struct heed_str *out, float w, enum plot_style style)
+{
+    size_t last = HEED_COUNT(night_256) - 1;
+    if (style == PLOT_256_COLORS)
+        heed_str_printf(out, "\033[48;5;%dm",
+                        night_256[lroundf(fminf(fmaxf(w, 0), 1) * (float)last)]);
+    else
+        plot_color(out, style, true, plot_mix(night, HEED_COUNT(night), w));
+}
+
+/* least: numbers that stand side by side cannot be told apart, so there only large ones are written. */
+static void color_cell(struct heed_str *out, float w, size_t width, enum plot_style style,
+                       int least)
 {
     char text[16];
-    percent(text, w, style);
+    percent(text, w, least);
     size_t n = strlen(text) <= width ? strlen(text) : 0, left = (width - n) / 2;
-    plot_color(out, style, true, plot_mix(night, HEED_COUNT(night), w));
+    night_ground(out, w, style);
     plot_color(out, style, false,
-               w > 0.6f ? (struct rgb){20, 20, 20} : (struct rgb){225, 225, 225});
+               w > (style == PLOT_256_COLORS ? 0.5f : 0.6f) ? (struct rgb){20, 20, 20}
+                                                            : (struct rgb){225, 225, 225});
     blanks(out, left);
     heed_str_add(out, text, n);
     blanks(out, width - n - left);
@@ -60,7 +76,7 @@ static void plain_cell(struct heed_str *out, float w, size_t width, enum plot_st
                                          "\xe2\x96\x88"};
     char text[16];
     if (style == PLOT_DIGITS) {
-        percent(text, w, style);
+        percent(text, w, 1);
         heed_str_printf(out, "%*s", (int)width, *text ? text : ".");
         return;
     }
@@ -81,7 +97,7 @@ static void print_rows(const struct map *m, enum plot_style style, size_t margin
         for (size_t s = 0; s < m->n_columns; s++) {
             float w = m->weights[t * m->n_columns + s];
             if (colors)
-                color_cell(&line, w, widths[s] + gap, style);
+                color_cell(&line, w, widths[s] + gap, style, gap ? 10 : 30);
             else
                 plain_cell(&line, w, widths[s], style);
             if (!colors)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # plot: attention maps of a stream, curves of the store.
 . "${srcdir:-.}/tests/lib.sh"
-has plot runs train tokenize encode decode || skip_all 'not all programs are built'
+has plot runs train tokenize encode decode tensors || skip_all 'not all programs are built'
 
 i=0
 while test $i -lt 40; do
@@ -35,6 +35,14 @@ t_whole() {
         plot --style digits one.stream > out && grep -q ' 100$' out
 }
 run t_whole 'a weight of one is 100 percent in every style'
+
+# Weights from 0 to 1: eleven grounds in order, of which the lightest stands last; side by side only large numbers are written.
+t_grounds() {
+    tensors 'weights=[[[[0,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,1]]]]' --type attention > ramp && plot --style 256 ramp > out &&
+        tr '\033' '\n' < out | sed -n 's/^\[48;5;\([0-9]*\)m.*/\1/p' | tr '\n' ' ' > got && printf '234 17 18 24 30 71 77 113 149 185 220 ' | same - got &&
+        plot --style 256 --width 30 ramp > out && grep -q 'm30' out && ! grep -q 'm20' out
+}
+run t_grounds 'grounds of 256 colours grow lighter with the weight'
 
 t_svg() {
     plot -o map.svg hyp.stream && grep -q '^<svg xmlns' map.svg && tail -n 1 map.svg | grep -q '</svg>' &&
