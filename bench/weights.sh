@@ -42,7 +42,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11; do
 done
 # speed MODEL JOBS: tokens a second, and the share of the peak.
 speed() {
-    predict -q -j "$2" --stats --no-store -m "$1.heed" test.src 2> said > "$1.txt"
+    predict -j "$2" --stats --no-store -m "$1.heed" test.src 2> said > "$1.txt"
     sed -n 's/.* s, \([0-9]*\) tokens\/s; .*, \([0-9]*\) % of the peak.*/\1 \2/p' said
 }
 for _ in $(seq "$runs"); do
@@ -89,10 +89,13 @@ decoder, text, at = json.JSONDecoder(), open("pairs.json").read(), 0
 while at < len(text.rstrip()):
     frame, end = decoder.raw_decode(text[at:].lstrip())
     at += len(text[at:]) - len(text[at:].lstrip()) + end
-    t = {x["name"]: x.get("values") for x in frame.get("tensors", [])}
-    for s, n, y, m in zip(t.get("src") or [], t.get("src_len") or [], t.get("tgt") or [], t.get("tgt_len") or []):
-        print(*s[:n], sep=" ", end="\t")
-        print(*y[:m - 1], sep=" ")
+    t = {x["name"]: x for x in frame.get("tensors", [])}
+    if "src" not in t or "tgt" not in t:
+        continue
+    (rows, S), (_, T) = t["src"]["shape"], t["tgt"]["shape"]
+    for b in range(rows):
+        print(*t["src"]["values"][b * S:b * S + t["src_len"]["values"][b]], sep=" ", end="\t")
+        print(*t["tgt"]["values"][b * T:b * T + t["tgt_len"]["values"][b] - 1], sep=" ")
 PYTHON
 for threads in 1 $cores; do
     "$python" "$HEED_PEER" --cell gru --score mlp --bidir --hidden 256 --vocab 8004 --data ids.tsv --mode greedy --batch 64 --threads "$threads" > peer
