@@ -188,6 +188,7 @@ static const struct heed_option rows[] = {
     SAID_JSON_ROW(struct predict, searching.json),
     INVARIANCE_ROW(struct predict, invariance.asked),
     MAX_LINE_ROW(struct predict, stage.max_line),
+    KEEP_GOING_ROW(struct predict, stage.keep_going),
     {0},
 };
 

@@ -212,6 +212,9 @@ static void warn_of_text(const struct stage *s)
     if (t->n_crlf)
         heed_warn("%s: %lld lines ended in CR LF; the CR was dropped", t->in.name,
                   (long long)t->n_crlf);
+    if (t->n_failed)
+        heed_warn("%s: %lld lines could not be read and are empty, the first is line %lld",
+                  t->in.name, (long long)t->n_failed, (long long)t->first_failed);
     if (s->n_cut)
         heed_warn("%s: %lld lines cut to %d tokens or %d bytes", t->in.name, (long long)s->n_cut,
                   HEED_TOKENS_MAX, HEED_TEXT_MAX);
@@ -226,6 +229,7 @@ static int open_input(struct stage *s, struct heed_err *err)
     if (heed_text_open(&s->text, path, how, s->max_line, err))
         return -1;
     s->text.column = s->column;
+    s->text.keep_going = s->keep_going;
     return 0;
 }
 

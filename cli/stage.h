@@ -23,6 +23,7 @@ struct stage {
     bool gathers;        /* its stream begins when all parts are read: part(), called once, does */
     bool pairs;          /* lines of text: a NUL is an error, not replaced */
     int64_t max_line;    /* bytes of a line of text; 0: HEED_LINE_MAX */
+    bool keep_going;     /* a line of text that cannot be read is an empty one, and counted */
     int64_t column;      /* of tab-separated lines of text; 0: the whole line */
     void *ctx;           /* for the hooks, of which only item() must be there */
     int (*opened)(void *ctx, struct heed_err *err); /* the input is there, its head read */

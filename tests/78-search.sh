@@ -168,6 +168,17 @@ t_line_by_line() {
 }
 run t_line_by_line 'the answer to a line comes before the next line'
 
+# A line that cannot be read: a failure, or an empty line that is counted, alone and in the pipeline.
+t_keep_going() {
+    { head -n 2 said; head -c 3000 /dev/zero | tr '\0' x; echo; sed -n 3p said; head -c 3000 /dev/zero | tr '\0' y; } > long && { head -n 2 said; echo; sed -n 3p said; echo; } > short &&
+        predict -q -m luong.heed short > want && fails 1 'line 3: ' predict -m luong.heed --max-line 1k long &&
+        predict -m luong.heed --max-line 1k --keep-going long > got 2> err && same want got && cat err && grep -q '^predict: warning: long: 2 lines could not be read and are empty, the first is line 3$' err &&
+        tokenize -q -m luong.heed --max-line 1k --keep-going long | encode -m luong.heed | decode -q -m luong.heed > got && same want got &&
+        printf 'a\tthe dog .\nb\nc\tthe cat .\n' > columns && printf 'the dog .\n\nthe cat .\n' | predict -q -m luong.heed > want && fails 1 'line 2: ' predict -m luong.heed --column 2 columns &&
+        predict -q -m luong.heed --column 2 --keep-going columns > got && same want got
+}
+run t_keep_going 'a line that cannot be read'
+
 t_refused() {
     fails 2 'option --beam: 65 not in [1, 64]' predict -m luong.heed --beam 65 text &&
         fails 2 'pays no attention' predict -m plain.heed --coverage-penalty 1 text &&

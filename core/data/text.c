@@ -161,11 +161,22 @@ static int sniff_start(struct heed_text *t, struct heed_err *err)
     return 0;
 }
 
+/* It comes as an empty one. */
+static int fail_line(struct heed_text *t, int64_t number)
+{
+    if (t->n_failed++ == 0)
+        t->first_failed = number;
+    heed_str_clear(&t->line);
+    return 1;
+}
+
 int heed_text_next(struct heed_text *t, struct heed_err *err)
 {
     if (t->number == 0 && sniff_start(t, err) < 0)
         return -1;
     int status = heed_input_line(&t->in, &t->raw, (size_t)t->max_line, err);
+    if (status < 0 && t->keep_going && t->in.too_long && heed_input_skip_line(&t->in, err) == 0)
+        return fail_line(t, ++t->number);
     if (status < 0)
         return heed_err_prefix(err, "line %lld: ", (long long)t->number + 1);
     if (status == 0)
@@ -180,6 +191,8 @@ int heed_text_next(struct heed_text *t, struct heed_err *err)
     t->n_crlf += n && line[n - 1] == '\r';
     if (heed_text_clean(&t->line, line, n, t->how, &t->n_repaired, err) < 0 ||
         heed_columns_keep(&t->line, t->column, err) < 0)
-        return heed_err_prefix(err, "%s: line %lld: ", t->in.name, (long long)t->number);
+        return t->keep_going
+                   ? fail_line(t, t->number)
+                   : heed_err_prefix(err, "%s: line %lld: ", t->in.name, (long long)t->number);
     return 1;
 }

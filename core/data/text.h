@@ -49,6 +49,8 @@ struct heed_text {
     int64_t max_line;          /* bytes */
     int64_t column; /* set behind the opening: line is only that of tab-separated ones; 0: all */
     enum heed_cleaning how;
+    bool keep_going; /* a line that is too long, or lacks the column, is empty and counted */
+    int64_t n_failed, first_failed;
     int64_t n_crlf, n_repaired; /* lines that ended in CR LF; invalid parts replaced (and NULs) */
 };
 #define HEED_LINE_MAX (16 << 20)

@@ -200,7 +200,8 @@ int heed_input_line(struct heed_input *in, struct heed_str *line, size_t max, st
         const char *at = have ? in->buffer + in->start : NULL;
         const char *lf = have ? memchr(at, '\n', have) : NULL;
         size_t n = lf ? (size_t)(lf - at) : have;
-        if (n > max - line->len)
+        in->too_long = n > max - line->len;
+        if (in->too_long)
             return heed_fail(err, "%s: line at byte %llu is longer than %zu bytes", in->name,
                              (unsigned long long)begin, max);
         heed_str_add(line, at ? at : "", n);
@@ -213,6 +214,24 @@ int heed_input_line(struct heed_input *in, struct heed_str *line, size_t max, st
             return heed_err_prefix(err, "%s: ", in->name);
         if (got == 0)
             return in->offset > begin;
+    }
+}
+
+int heed_input_skip_line(struct heed_input *in, struct heed_err *err)
+{
+    for (;;) {
+        size_t have = in->end - in->start;
+        const char *lf = have ? memchr(in->buffer + in->start, '\n', have) : NULL;
+        size_t n = lf ? (size_t)(lf - (in->buffer + in->start)) + 1 : have;
+        in->start += n;
+        in->offset += n;
+        if (lf)
+            return 0;
+        ssize_t got = fill(in, 1, err);
+        if (got < 0)
+            return heed_err_prefix(err, "%s: ", in->name);
+        if (got == 0)
+            return 0;
     }
 }
 

@@ -23,6 +23,7 @@ struct heed_input {
     size_t start, end, cap;
     uint64_t offset; /* bytes consumed so far */
     bool eof;
+    bool too_long; /* heed_input_line() failed for its max: heed_input_skip_line() goes on */
     struct heed_unpacker *unpacker; /* NULL: bytes are taken as they are */
 };
 /* path NULL or "-": standard input (named <stdin>). Directories, FIFOs that are missing, unreadable
@@ -42,6 +43,8 @@ ssize_t heed_input_peek(struct heed_input *in, const void **bytes, size_t n, str
 /* One line without its LF. Returns 1, 0 at the end, -1. A last line without LF counts. Lines longer
  * than max are an error naming the line's start offset. Memory grows only as bytes arrive. */
 int heed_input_line(struct heed_input *in, struct heed_str *line, size_t max, struct heed_err *err);
+/* Passes over what is left of a line. */
+int heed_input_skip_line(struct heed_input *in, struct heed_err *err) HEED_MUST_USE;
 /* _read and _peek without the input's name in their messages, for callers which know the place. */
 ssize_t heed_input_get(struct heed_input *in, void *dst, size_t n, struct heed_err *err);
 ssize_t heed_input_look(struct heed_input *in, const void **bytes, size_t n, struct heed_err *err);
