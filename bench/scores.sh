@@ -1,7 +1,7 @@
 #!/bin/sh
-# scores.sh [N [NAME...]]: how long `evaluate` takes over 3,000 lines of Multi30k with words changed and moved, median of N (5) turns: all
-# figures, with intervals, two texts compared both ways. Beside it, in the same turns, sacreBLEU's BLEU, chrF and TER, where
-# $HEED_VENV or python3 has it. NAME: plain, intervals, bs, ar; all of them by default.
+# scores.sh [N [NAME...]]: what `evaluate` takes over 3,000 lines of Multi30k with words changed and moved, in seconds of the processor,
+# median of N (5) turns: all figures, with intervals, two texts compared both ways. Beside it, in the same turns, sacreBLEU's BLEU, chrF
+# and TER, where $HEED_VENV or python3 has it. NAME: plain, intervals, bs, ar; all of them by default.
 . "$(dirname "$0")/lib.sh"
 times=${1:-5}
 test $# -eq 0 || shift
@@ -33,17 +33,15 @@ python=${HEED_VENV:+$HEED_VENV/bin/}python3
 peer=
 ! "$python" -c 'import sacrebleu' 2> /dev/null || peer=1
 
-# took COMMAND...: seconds of one run, its output thrown away.
+# took COMMAND...: seconds of the processor of one run, its output thrown away. Neither program has threads.
 took() {
-    start=$(now)
-    "$@" > /dev/null 2>&1
-    since "$start"
+    ("$@" > /dev/null 2>&1; times) | awk 'NR == 2 { split($0, t, /[ms ]+/); printf "%.2f\n", t[1] * 60 + t[2] + t[3] * 60 + t[4] }'
 }
 scored() {
     evaluate -q --no-store --ref ref "$@"
 }
 sacre() {
-    "$python" -m sacrebleu ref -m bleu chrf ter "$@"
+    "$python" -m sacrebleu ref -m bleu chrf ter -f text "$@"
 }
 
 # pair NAME WHAT HEED... -- SACREBLEU...: both by turns.
@@ -62,13 +60,13 @@ pair() {
     i=0
     while test $i -lt "$times"; do
         # shellcheck disable=SC2086 # words
-        took scored $ours >> heed.s && echo >> heed.s
+        took scored $ours >> heed.s
         # shellcheck disable=SC2086
-        test -z "$peer" || { took sacre $theirs >> sacrebleu.s && echo >> sacrebleu.s; }
+        test -z "$peer" || took sacre $theirs >> sacrebleu.s
         i=$((i + 1))
     done
     for program in heed ${peer:+sacrebleu}; do
-        row "scores-$name-$program" "$(sort -n $program.s | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }')" s "$what, 3,000 lines, median of $times"
+        row "scores-$name-$program" "$(sort -n $program.s | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }')" s "$what, 3,000 lines, seconds of the processor, median of $times"
     done
 }
 pair plain 'all figures' --bootstrap 0 base -- -i base
