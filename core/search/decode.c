@@ -68,10 +68,6 @@ int heed_engine_decode(struct heed_engine *e, const struct heed_encoded *x,
 {
     struct decoding c = {.deal = {.e = e, .x = x, .o = o}, .n = heed_engine_lanes(e, x->B)};
     int64_t key_width;
-    struct heed_encoded any = *x; /* what is asked for need not be on the list of its source */
-    if ((o->force || o->wishes) && e->model->net.list)
-        any.src = NULL;
-    c.deal.x = x = &any;
     if (o->beam > HEED_BEAM_MAX || o->n_best > HEED_MAX(1, o->beam))
         BUG("a beam of %d, %d handed out", o->beam, o->n_best);
     if (heed_engine_key_width(e, x, &key_width, err) || heed_book_room(e, x, o, 16, err))

@@ -219,7 +219,10 @@ static int run(struct heed_search *s, struct heed_lane *lane, const struct heed_
     const struct heed_net *net = &s->e->model->net;
     int32_t *fresh = heed_new(&lane->batch, int32_t, s->cap);
     int32_t n = admit(s, deal, fresh);
-    if (n && heed_scorer_begin(&s->scorer, lane, net, s->x, fresh, n, &lane->err))
+    struct heed_encoded x = *s->x; /* what is asked for need not be on the list of its source */
+    if ((s->o->force || s->o->wishes) && net->list)
+        x.src = NULL;
+    if (n && heed_scorer_begin(&s->scorer, lane, net, &x, fresh, n, &lane->err))
         return -1;
     while (s->n_live > 0) {
         if (step(s, &lane->err))
