@@ -1,7 +1,8 @@
 # Speed of the vector kernels and products: bench/kernels [--product=PLUGIN] [SET…] prints one TSV row a figure.
-EXTRA_PROGRAMS += bench/kernels
+EXTRA_PROGRAMS += bench/kernels bench/latency
 bench_kernels_LDADD = $(HEED_PRELOAD) core/libheed_plugin.a $(HEED_TENSOR_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
-CLEANFILES += bench/kernels$(EXEEXT)
+bench_latency_LDADD = $(HEED_BASE_LIBS)
+CLEANFILES += bench/kernels$(EXEEXT) bench/latency$(EXEEXT)
 
 # make bench: speed, every figure of bench/kernels and bench/engine.sh, half an hour and more; bench-quick: kernels and one training, in
 # about a minute. The others take long or want data ($HEED_DATA): bench-d2l, bench-engine, bench-grid, bench-lossless, bench-tatoeba,
@@ -19,6 +20,8 @@ bench: bench-quick bench-engine
 
 bench-budget bench-d2l bench-engine bench-grid bench-lossless bench-resume bench-scores bench-search bench-stores bench-tatoeba bench-weights: all
 	@$(HEED_BENCH) "$(srcdir)/bench/`echo $@ | sed 's/bench-//'`.sh"
+
+bench-search: bench/latency$(EXEEXT)
 
 clean-local:
 	rm -rf bench/*.out demo

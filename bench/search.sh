@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$srcdir/bench/peer.sh"
 fresh
-parts=${*:-share greedy beam single start memory}
+parts=${*:-share greedy beam single latency start memory}
 speak
 ids equal > equal.tsv
 head -n 1280 equal.tsv > equal.few.tsv
@@ -63,6 +63,16 @@ beam() {
 }
 single() {
     against single 8 single '--mode greedy --batch 1' -- --rows 1 -j 1
+}
+
+# A line, and the next when its answer is there.
+latency() {
+    head -n 200 equal.txt > lines.txt
+    rules='--loops allow --min-len 19 --max-len 19 --no-store'
+    for way in "pipeline tokenize -u -m 256.heed | encode -u -m 256.heed | decode -u -m 256.heed $rules" "predict predict -u -m 256.heed --split off $rules"; do
+        "$builddir/bench/latency" "${way#* }" < lines.txt > waits
+        row "latency-${way%% *}" "$(cut -f 2 waits)" ms "in the middle, for a sentence of 20 tokens each way; of 99 in 100 $(cut -f 3 waits), of the first, with the start, $(cut -f 1 waits)"
+    done
 }
 
 # milliseconds COMMAND...: what one call takes.
