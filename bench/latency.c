@@ -72,7 +72,7 @@ int main(int argc, char **argv)
         return fail("latency: the command");
     double first = waits[0];
     qsort(waits + 1, --n, sizeof *waits, compare);
-    printf("%.1f\t%.2f\t%.2f\t%.2f\n", first, waits[1 + n / 2],
-           waits[1 + (n * 99) / 100 - (n >= 100 ? 1 : 0)], waits[n]);
+    printf("%.1f\t%.2f\t%.2f\t%.2f\n", first, waits[(n + 1) / 2], waits[(n * 99 + 99) / 100],
+           waits[n]);
     return 0;
 }
