@@ -134,6 +134,7 @@ struct heed_workers *heed_workers_new(int n)
     pthread_attr_t attr;
     sigset_t all, before;
 
+    w->looks = n <= heed_cores() ? LOOKS : 0;
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->wake, NULL);
     pthread_cond_init(&w->done, NULL);
@@ -147,7 +148,6 @@ struct heed_workers *heed_workers_new(int n)
         w->n_threads++;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attr);
-    w->looks = heed_workers_count(w) <= heed_cores() ? LOOKS : 0;
     return w;
 }
 
