@@ -1,8 +1,10 @@
 #!/bin/sh
 # 86-browser.sh: the page of plot --html and runs report --html in a browser, headless Chromium: what the address asks for is
-# shown; pointers and keys act; hostile text stays text; colours follow the system. Each look is a start of the browser.
+# shown; pointers and keys act; hostile text stays text; colours follow the system. Each look is a start of the browser, which takes
+# a second or two; HEED_NO_BROWSER leaves them out.
 . "${srcdir:-.}/tests/lib.sh"
 has plot runs train tokenize encode decode || skip_all 'not all programs are built'
+test -z "${HEED_NO_BROWSER:-}" || skip_all 'HEED_NO_BROWSER is set'
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || skip_all 'no Chromium here'
 
 # dom FILE ADDRESS [OPTION...]: the elements as they stand in the end, a line each, without data and script.
