@@ -68,7 +68,7 @@ single() {
 # A line, and the next when its answer is there.
 latency() {
     head -n 200 equal.txt > lines.txt
-    rules='--loops allow --min-len 19 --max-len 19 --no-store'
+    rules='--loops allow --min-len 19 --max-len 19 --no-store -q'
     for way in "pipeline tokenize -u -m 256.heed | encode -u -m 256.heed | decode -u -m 256.heed $rules" "predict predict -u -m 256.heed --split off $rules"; do
         "$builddir/bench/latency" "${way#* }" < lines.txt > waits
         row "latency-${way%% *}" "$(cut -f 2 waits)" ms "in the middle, for a sentence of 20 tokens each way; of 99 in 100 $(cut -f 3 waits), of the first, with the start, $(cut -f 1 waits)"
@@ -82,10 +82,10 @@ milliseconds() {
     echo "$begin $(now)" | awk '{ printf "%.1f\n", 1000 * ($2 - $1) }'
 }
 pipeline() {
-    head -n 1 equal.txt | tokenize -m 256.heed | encode -m 256.heed | decode -m 256.heed --no-store
+    head -n 1 equal.txt | tokenize -m 256.heed | encode -m 256.heed | decode -q -m 256.heed --no-store
 }
 one_process() {
-    head -n 1 equal.txt | predict -m 256.heed --no-store
+    head -n 1 equal.txt | predict -q -m 256.heed --no-store
 }
 start() {
     turns milliseconds pipeline -- milliseconds one_process
@@ -104,7 +104,7 @@ memory() {
         predict -m 256.heed --rows $rows --split off -q --no-store < equal.txt > out.txt &
         pid=$! most=0
         while kill -0 $pid 2> /dev/null; do
-            now=$(sed -n 's/^VmHWM: *\([0-9]*\) kB/\1/p' /proc/$pid/status 2> /dev/null || true)
+            now=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' /proc/$pid/status 2> /dev/null || true)
             test "${now:-0}" -le $most || most=$now
             sleep 0.05
         done
