@@ -147,16 +147,26 @@ static double flops_of_update(const struct heed_job *j)
     return 3 * (double)n * heed_net_flops(&j->model.net, 1, &src, &tgt);
 }
 
+/* Bytes of weights, two moments, the average, and a slab's dense gradients times the slabs; a sparse one has the
+ * rows of a batch. */
+static double bytes_held(const struct heed_trainer *t, const struct heed_params *params)
+{
+    double all = (double)heed_params_count(params), dense = 0;
+    for (size_t i = 0; i < params->n; i++)
+        if (!(params->items[i]->flags & HEED_PARAM_SPARSE))
+            dense += (double)heed_elements(&params->items[i]->value);
+    return sizeof(float) * ((t->average ? 4 : 3) * all + params->n_slabs * dense);
+}
+
 void train_tell_plan(const struct heed_job *j)
 {
     const struct heed_trainer *t = &j->trainer;
     const struct heed_params *params = &j->model.net.params;
     double flops = flops_of_update(j), left = (double)(t->total_steps - t->step);
-    double copies = 3 + params->n_slabs + (t->average ? 1 : 0); /* weights, two moments */
     struct heed_str line = {0};
     char time[32];
     heed_str_printf(&line, "%d worker%s; weights, gradients and moments %.3g MB", t->lanes.n,
-                    t->lanes.n == 1 ? "" : "s", copies * 4e-6 * (double)heed_params_count(params));
+                    t->lanes.n == 1 ? "" : "s", 1e-6 * bytes_held(t, params));
     if (flops > 0) {
         double peak = 1e9 * heed_vec_peak_gflops() * cores_of(t);
         heed_str_printf(&line, "; an update about %.3g GFLOP", flops * 1e-9);
