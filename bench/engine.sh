@@ -136,7 +136,7 @@ course() {
     train "$text" --preset d2l --steps 1 --force --no-store -q -o course.heed
     tokenize --pairs -m course.heed < "$text" > course.ids
     for side in src tgt; do
-        peek --values --rows 0 --tensor $side course.ids | sed -n 's/^ *\[[0-9]*\] //p' | sed 's/\( 0\)*$//; s/ 2$//' > $side.ids
+        side_ids course.ids $side > $side.ids
     done
     paste src.ids tgt.ids > course.tsv
     best=0

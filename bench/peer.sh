@@ -45,6 +45,11 @@ ids() { # equal|real
     }'
 }
 
+# side_ids FRAMES SIDE: its ids, a line each, without padding and the end of a sentence.
+side_ids() {
+    peek --values --rows 0 --tensor "$2" "$1" | sed -n 's/^ *\[[0-9]*\] //p' | sed 's/\( 0\)*$//; s/ 2$//'
+}
+
 has_peer() {
     test -n "${HEED_PEER:-}" || { talk 'no peer: HEED_PEER may name s2s_bench.py'; return 1; }
     "$python" -c 'import torch' 2> /dev/null || { talk "no peer: $python has no torch"; return 1; }

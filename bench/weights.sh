@@ -3,12 +3,11 @@
 # first line, speed, BLEU; and beside PyTorch when $HEED_PEER names s2s_bench.py and $PYTHON (default python3) has torch. The model is
 # $HEED_BENCH_MODEL, or trained for $HEED_BENCH_TIME (6m) on one worker. Figures of time are medians of $HEED_BENCH_PAIRS (5) runs that take turns.
 . "$(dirname "$0")/lib.sh"
+. "$srcdir/bench/peer.sh"
 data=$HEED_DATA/tatoeba-en-fr
 need "$data/train.tsv.xz" "$data/test.tsv"
 fresh
-runs=${HEED_BENCH_PAIRS:-5}
-python=${PYTHON:-python3}
-cores=$(nproc)
+speak
 models='floats eight list both'
 xz -dc "$data/train.tsv.xz" > train.tsv
 cut -f1 "$data/test.tsv" > test.src
@@ -17,16 +16,11 @@ head -n 1 test.src > one.src
 if test -n "${HEED_BENCH_MODEL:-}"; then
     cp "$HEED_BENCH_MODEL" floats.heed
 else
-    train train.tsv --vocab-size 8000 --hidden 256 --time "${HEED_BENCH_TIME:-6m}" -j 1 -o floats.heed
+    train train.tsv --vocab-size 8000 --hidden 256 --copy off --time "${HEED_BENCH_TIME:-6m}" -j 1 -o floats.heed
 fi
 shortlist -m floats.heed -o list.heed train.tsv
 quantize -o eight.heed floats.heed
 quantize -o both.heed list.heed
-
-# of FILE: the median of its numbers.
-of() {
-    sort -g "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
 
 # Seconds of a command in milliseconds, to the first line it writes.
 first() {
@@ -45,7 +39,7 @@ speed() {
     predict -j "$2" --stats --no-store -m "$1.heed" test.src 2> said > "$1.txt"
     sed -n 's/.* s, \([0-9]*\) tokens\/s; .*, \([0-9]*\) % of the peak.*/\1 \2/p' said
 }
-for _ in $(seq "$runs"); do
+for _ in $(seq "$pairs"); do
     for m in $models; do
         for jobs in 1 $cores; do
             speed "$m" "$jobs" > both.said
@@ -72,32 +66,22 @@ for m in $models; do
     row "$m-file" "$(wc -c < $m.heed | awk '{ printf "%.1f", $1 / 1e6 }')" MB 'the model'
     row "$m-memory" "$(peak $m one.src)" MiB 'predict, one line'
     row "$m-memory-64" "$(peak $m lines.src)" MiB 'predict, 64 lines'
-    row "$m-pipeline" "$(of $m.pipeline)" ms 'start of three processes to the first line, median of 11'
-    row "$m-predict" "$(of $m.predict)" ms 'start of predict to the first line, median of 11'
+    row "$m-pipeline" "$(median 1 $m.pipeline)" ms 'start of three processes to the first line, median of 11'
+    row "$m-predict" "$(median 1 $m.predict)" ms 'start of predict to the first line, median of 11'
     for jobs in 1 $cores; do
-        row "$m-speed-$jobs" "$(of "$m.tokens.$jobs")" tokens/s "predict -j $jobs, 3,000 lines, $(of "$m.share.$jobs") % of the measured peak, median of $runs"
+        row "$m-speed-$jobs" "$(median 1 "$m.tokens.$jobs")" tokens/s "predict -j $jobs, 3,000 lines, $(median 1 "$m.share.$jobs") % of the measured peak, median of $pairs"
     done
     row "$m-bleu" "$(evaluate -q --no-store --bootstrap 0 --ref test.ref $m.txt | awk '$1 == "bleu" { print $2 }')" BLEU '13a, one reference'
 done
 
 # The same ids; it decodes as many tokens as the references have.
-test -n "${HEED_PEER:-}" || exit 0
-tokenize -q --pairs -m floats.heed "$data/test.tsv" | peek --json --values > pairs.json
-"$python" - > ids.tsv << 'PYTHON'
-import json
-decoder, text, at = json.JSONDecoder(), open("pairs.json").read(), 0
-while at < len(text.rstrip()):
-    frame, end = decoder.raw_decode(text[at:].lstrip())
-    at += len(text[at:]) - len(text[at:].lstrip()) + end
-    t = {x["name"]: x for x in frame.get("tensors", [])}
-    if "src" not in t or "tgt" not in t:
-        continue
-    (rows, S), (_, T) = t["src"]["shape"], t["tgt"]["shape"]
-    for b in range(rows):
-        print(*t["src"]["values"][b * S:b * S + t["src_len"]["values"][b]], sep=" ", end="\t")
-        print(*t["tgt"]["values"][b * T:b * T + t["tgt_len"]["values"][b] - 1], sep=" ")
-PYTHON
+has_peer || exit 0
+tokenize -q --pairs -m floats.heed "$data/test.tsv" > pairs.ids
+for side in src tgt; do
+    side_ids pairs.ids $side > $side.ids
+done
+paste src.ids tgt.ids > ids.few.tsv
 for threads in 1 $cores; do
-    "$python" "$HEED_PEER" --cell gru --score mlp --bidir --hidden 256 --vocab 8004 --data ids.tsv --mode greedy --batch 64 --threads "$threads" > peer
-    row "peer-speed-$threads" "$("$python" -c 'import json; print(round(json.load(open("peer"))["tgt_per_s"]))')" tokens/s "PyTorch, greedy, $threads threads"
+    peer ids "$threads" --cell gru --score mlp --bidir --hidden 256 --vocab 8004 --mode greedy > peer.run
+    row "peer-speed-$threads" "$(median 3 peer.run)" tokens/s "PyTorch, greedy, $threads threads"
 done
