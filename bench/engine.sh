@@ -110,16 +110,10 @@ peers() {
                 for decoder in luong bahdanau; do
                     feed=''
                     test $decoder = luong || feed=--input-feed
-                    best=0
-                    for threads in 1 $cores; do
-                        # shellcheck disable=SC2086 # one option or none
-                        turns speed equal --hidden $H --cell $cell --score $score --decoder $decoder -- peer equal "$threads" --hidden $H --cell $cell --score $score $feed
-                        theirs=$(median 1 b.runs)
-                        test "$theirs" -le "$best" || { best=$theirs best_threads=$threads; ours=$(median 1 a.runs); }
-                        test "$cores" -gt 1 || break
-                    done
-                    of=$(ratio "$ours" "$best")
-                    row "peer-$H-$cell-$score-$decoder" "$of" x "tokens/s to PyTorch with $best_threads threads: $ours to $best"
+                    # shellcheck disable=SC2086 # one option or none
+                    beside 1 1 speed equal --hidden $H --cell $cell --score $score --decoder $decoder -- peer equal @ --hidden $H --cell $cell --score $score $feed
+                    of=$(ratio "$ours" "$theirs")
+                    row "peer-$H-$cell-$score-$decoder" "$of" x "tokens/s to PyTorch with $threads threads: $ours to $theirs"
                     test $H -eq 512 && want "peer-$H-$cell-$score-$decoder" "$of" 1.8 || want "peer-$H-$cell-$score-$decoder" "$of" 2.2
                 done
             done
@@ -139,15 +133,9 @@ course() {
         side_ids course.ids $side > $side.ids
     done
     paste src.ids tgt.ids > course.tsv
-    best=0
-    for threads in 1 $cores; do
-        turns course_speed -- course_peer "$threads"
-        theirs=$(median 1 b.runs)
-        test "$theirs" -le "$best" || { best=$theirs best_threads=$threads ours=$(median 1 a.runs); }
-        test "$cores" -gt 1 || break
-    done
-    of=$(ratio "$ours" "$best")
-    row course-b2 "$of" x "tokens/s of B2 (H=32) to the course's way in PyTorch with $best_threads threads: $ours to $best"
+    beside 1 1 course_speed -- course_peer @
+    of=$(ratio "$ours" "$theirs")
+    row course-b2 "$of" x "tokens/s of B2 (H=32) to the course's way in PyTorch with $threads threads: $ours to $theirs"
     want course-b2 "$of" 20
 }
 course_speed() {

@@ -97,6 +97,37 @@ turns() {
     done
 }
 
+# beside COLUMN COLUMN OURS -- THEIRS: turns of both, with the number of threads that THEIRS is fastest with in place of its word @:
+# one run with each tells, and those within 15 % of the best all take turns. Sets ours and theirs, the medians of each's column, and
+# threads.
+beside() {
+    column=$1 their_column=$2
+    shift 2
+    ahead='' behind='' side=1
+    for word; do
+        if test "$word" = --; then side=2; elif test $side -eq 1; then ahead="$ahead $word"; else behind="$behind $word"; fi
+    done
+    : > tried.runs
+    counts=$(printf '%s\n' 1 "$cores" | uniq)
+    for count in $counts; do
+        echo "$count $(with_threads "$count" | awk -v c="$their_column" '{ print $c }')" >> tried.runs
+    done
+    theirs=0
+    for count in $(awk '{ n[NR] = $1; v[NR] = $2; if ($2 > best) best = $2 } END { for (i = 1; i <= NR; i++) if (v[i] >= 0.85 * best) print n[i] }' tried.runs); do
+        # shellcheck disable=SC2086 # words
+        turns $ahead -- with_threads "$count"
+        this=$(median "$their_column" b.runs)
+        if awk -v a="$this" -v b="$theirs" 'BEGIN { exit !(a > b) }'; then
+            theirs=$this threads=$count ours=$(median "$column" a.runs)
+        fi
+    done
+}
+with_threads() { # COUNT
+    # shellcheck disable=SC2046 # words
+    set -- $(echo "$behind" | sed "s/ @/ $1/")
+    "$@"
+}
+
 ratio() { # A B
     awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f\n", a / b }'
 }
