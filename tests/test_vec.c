@@ -300,6 +300,31 @@ static void test_softmax(void)
     }
 }
 
+static void test_log_add(void)
+{
+    FOR_SETS
+    {
+        for (size_t n = 1; n <= N_MAX; n++) {
+            float *x = random_row(edge(n), n, 14, 20), *y = random_row(edge(n), n, 15, 20);
+            float *z = edge(n), *again = edge(n);
+            memcpy(z, y, n * sizeof(float));
+            memcpy(again, x, n * sizeof(float));
+            kernels->log_add(n, x, z);
+            kernels->log_add(n, y, again);
+            TAP_MEM(again, z, n * sizeof(float));
+            for (size_t i = 0; i < n; i++) {
+                double a = (double)x[i], b = (double)y[i], most = fmax(a, b);
+                TAP_NEAR(z[i], most + log1p(exp(fmin(a, b) - most)), 3e-6);
+            }
+        }
+        float a[] = {-INFINITY, -INFINITY, -3, 0, NAN, -1},
+              b[] = {-INFINITY, -3, -INFINITY, -200, -1, NAN};
+        kernels->log_add(6, a, b);
+        TAP_OK(b[0] == -INFINITY && b[1] == -3 && b[2] == -3 && fabs((double)b[3]) < 1e-30);
+        TAP_OK(isnan(b[4]) && isnan(b[5]));
+    }
+}
+
 static void check_cross_entropy(size_t n, size_t target, float smoothing)
 {
     float *x = random_row(edge(n), n, 20, 10), *g = edge(n), plain;
@@ -592,6 +617,7 @@ int main(void)
     TAP_RUN(test_alignment);
     TAP_RUN(test_max_of_odd_numbers);
     TAP_RUN(test_softmax);
+    TAP_RUN(test_log_add);
     TAP_RUN(test_cross_entropy);
     TAP_RUN(test_cross_entropy_of_infinities);
     TAP_RUN(test_tanh_energy);

@@ -44,6 +44,10 @@ struct heed_kernels {
 
     /* heed_pack_t() (gemm.h). */
     void (*pack_transposed)(int64_t k, int64_t n, const float *w_t, int64_t ldw, float *packed);
+
+    /* y = log(e^x + e^y), 2e-7 of what it adds to the larger; -inf is the log of nothing, and x and y may change
+     * places. A NaN stays one beside a number. */
+    void (*log_add)(size_t n, const float *x, float *y);
 };
 
 /* name: NULL or "auto" for $HEED_KERNELS, or without it the best of this CPU. An unknown set or
