@@ -309,7 +309,8 @@ const struct heed_command heed_command = {
     .about =
         "Reads memory from encode (or attend), chooses the most probable word at each step, or "
         "keeps several hypotheses under way (--beam), and writes one line of text for every "
-        "line that went in, in the order they went in.",
+        "line that went in, in the order they went in. Memory is of one model: several at once "
+        "are predict's business.",
     .examples =
         "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed > fr.txt\n"
         "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed --weights | "

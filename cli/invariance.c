@@ -59,8 +59,8 @@ static int wish(void *opaque, int64_t line, struct heed_wish *w, struct heed_phr
     return a->options->wish(a->ctx, line, w, force, err);
 }
 
-static int translate(struct heed_model *m, const struct heed_corpus *lines, const struct way *w,
-                     struct answers *a, struct heed_err *err)
+static int translate(const struct heed_ensemble *m, const struct heed_corpus *lines,
+                     const struct way *w, struct answers *a, struct heed_err *err)
 {
     struct heed_engine engine;
     struct heed_translator t;
@@ -71,7 +71,7 @@ static int translate(struct heed_model *m, const struct heed_corpus *lines, cons
     o.search.log_probs = true;
     o.unsorted = w->padded;
     o.wish = o.wish ? wish : NULL;
-    heed_engine_init(&engine, m, w->jobs);
+    heed_engine_init_ensemble(&engine, m, w->jobs);
     heed_translator_init(&t, &engine, &o, keep, a);
     for (size_t i = 0; i < lines->n && status == 0; i++) {
         const struct heed_pair *p = &lines->pairs[order[i]];
@@ -92,8 +92,9 @@ static void release_answers(struct heed_str *of, size_t n)
     free(of);
 }
 
-int invariance_lines(struct invariance *v, struct heed_model *m, const struct heed_corpus *lines,
-                     const struct heed_translator_options *o, void *ctx, struct heed_err *err)
+int invariance_lines(struct invariance *v, const struct heed_ensemble *m,
+                     const struct heed_corpus *lines, const struct heed_translator_options *o,
+                     void *ctx, struct heed_err *err)
 {
     const struct way usual = {.rows = o->search.rows, .jobs = 1};
     struct answers want = {heed_xcalloc(lines->n + 1, sizeof *want.of), o, ctx};

@@ -18,9 +18,9 @@ struct invariance {
     int64_t n_lines, differ[INVARIANCE_WAYS];
 };
 /* Lines of text, as o has them translated. */
-int invariance_lines(struct invariance *v, struct heed_model *m, const struct heed_corpus *lines,
-                     const struct heed_translator_options *o, void *ctx,
-                     struct heed_err *err) HEED_MUST_USE;
+int invariance_lines(struct invariance *v, const struct heed_ensemble *m,
+                     const struct heed_corpus *lines, const struct heed_translator_options *o,
+                     void *ctx, struct heed_err *err) HEED_MUST_USE;
 /* A frame of memory. */
 int invariance_frame(struct invariance *v, struct heed_model *m, const struct heed_encoded *x,
                      const struct heed_search_options *o, struct heed_err *err) HEED_MUST_USE;

@@ -132,7 +132,7 @@ static int end(void *ctx, struct heed_err *err)
     struct predict *self = ctx;
     if (!self->invariance.asked)
         return flush(self, err);
-    return invariance_lines(&self->invariance, &self->infer.model, &self->lines,
+    return invariance_lines(&self->invariance, &self->infer.ensemble, &self->lines,
                             &self->translator.options, self, err) ||
                    invariance_tell(&self->invariance, err)
                ? -1
@@ -172,7 +172,7 @@ static int run(void *opaque, struct heed_err *err)
 }
 
 static const struct heed_option rows[] = {
-    INFER_ROWS(struct predict, infer.options),
+    ENSEMBLE_ROWS(struct predict, infer.options),
     JOBS_ROW(struct predict, infer.options.jobs),
     HEED_ROW_INT(struct predict, rows, "rows", "64", 1, 4096, "N",
                  "lines decoded together; changes the speed, never the text"),
@@ -195,7 +195,7 @@ static const struct heed_option rows[] = {
 const struct heed_command heed_command = {
     .name = "predict",
     .summary = "text to text: tokenize, encode and decode in one process",
-    .usage = "-m MODEL [FILE]",
+    .usage = "-m MODEL [-m MODEL]... [FILE]",
     .about =
         "One line out for every line in, in order; an empty line gives an empty line. A line of "
         "several sentences is translated sentence by sentence, unless training showed such lines "
@@ -210,6 +210,12 @@ const struct heed_command heed_command = {
         "Terms "
         "are searched for by dynamic beam allocation. predict --force FILE --scores < SOURCE gives "
         "the log probabilities of targets there are, and their perplexity.\n\n"
+        "Several -m are an ensemble: a word has the weighted mean of the probabilities that the "
+        "models give it (--weights), so that scores are log probabilities as ever, and every "
+        "search goes on as with one. Their targets are of one vocabulary, as of trainings with "
+        "several seeds; sources each cuts in its own way, kinds of nets, 8 bits and shortlists "
+        "may differ. A model of weight 0 is left out. The first one says which lines come back "
+        "as they are and which are split.\n\n"
         "At the end it is told how many lines reached the length limit and are cut, went round in "
         "a loop, are longer than anything trained on, came back as they are, were split, or are "
         "for "
@@ -217,7 +223,8 @@ const struct heed_command heed_command = {
         "with the number of the first. --stats tells all counts.",
     .examples = "predict -m enfr.heed < en.txt > fr.txt\n"
                 "predict -m enfr.heed --n-best 5 --scores < en.txt > best.tsv\n"
-                "predict -m enfr.heed --mark after < en.txt | grep -v 'ok$'",
+                "predict -m enfr.heed --mark after < en.txt | grep -v 'ok$'\n"
+                "predict -m seed1.heed -m seed2.heed --beam 5 < en.txt > fr.txt",
     .see_also = "train, tokenize, encode, decode",
     .options = rows,
     .most_used = "model beam n-best scores json mark",

@@ -134,13 +134,14 @@ HEED_MODEL_LIBS = $(HEED_PRELOAD) $(HEED_TEST_PRELOAD) core/libheed_train.a core
 	core/libheed_data.a core/libheed_store.a core/libheed_plugin.a core/libheed_metrics.a $(HEED_TENSOR_LIBS) \
 	core/libheed_stream.a $(JANSSON_LIBS) $(UNPACK_LIBS) $(SQLITE_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
 noinst_HEADERS += tests/model_make.h tests/toy_net.h
-check_PROGRAMS += tests/test_packing tests/test_model tests/test_loop tests/test_state tests/test_search tests/test_model_file \
+check_PROGRAMS += tests/test_packing tests/test_model tests/test_loop tests/test_state tests/test_search tests/test_ensemble tests/test_model_file \
 	tests/test_shortlist tests/test_train
 tests_test_packing_LDADD = core/libheed_net.a $(HEED_BASE_LIBS)
 tests_test_model_LDADD = $(HEED_MODEL_LIBS)
 tests_test_loop_LDADD = $(HEED_MODEL_LIBS)
 tests_test_state_LDADD = $(HEED_MODEL_LIBS)
 tests_test_search_LDADD = $(HEED_MODEL_LIBS)
+tests_test_ensemble_LDADD = $(HEED_MODEL_LIBS)
 tests_test_train_LDADD = $(HEED_MODEL_LIBS)
 tests_test_model_file_LDADD = $(HEED_MODEL_LIBS)
 tests_test_shortlist_LDADD = $(HEED_MODEL_LIBS)
@@ -174,8 +175,9 @@ TESTS += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ra
 EXTRA_DIST += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh tests/84-shortlist.sh
 
 # Search.
-TESTS += tests/78-search.sh
-EXTRA_DIST += tests/78-search.sh
+HEED_SEARCH_TESTS = tests/78-search.sh tests/79-ensemble.sh
+TESTS += $(HEED_SEARCH_TESTS)
+EXTRA_DIST += $(HEED_SEARCH_TESTS)
 
 # Training and inference through the commands.
 HEED_MODEL_TESTS = tests/40-train.sh tests/41-resume.sh tests/42-pipeline.sh tests/43-train-stream.sh \

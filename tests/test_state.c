@@ -29,7 +29,7 @@ static int open_fixture(struct fixture *f, const char *spec, const int32_t *rows
     if (heed_engine_encode(&f->e, MAKE_B, MAKE_S, make_src, make_src_len, &f->x, &err))
         return -1;
     heed_arena_reset(&lane->batch);
-    return heed_scorer_begin(&f->s, lane, &f->m.net, &f->x, rows, n, &err);
+    return heed_scorer_begin(&f->s, &f->e, 0, &f->x, true, rows, n, &err);
 }
 
 static void close_fixture(struct fixture *f)
@@ -75,7 +75,7 @@ static void moved(const char *spec, const int32_t *from, int32_t n)
         same[i] = i;
         both |= from[i] != from[0];
     }
-    int32_t n_sources = f.s.state.n_sources;
+    int32_t n_sources = f.s.parts[0].state.n_sources;
     const float *logits = heed_scorer_step(&f.s, ids, &err);
     TAP_OK(logits != NULL);
     float got[8][V];
@@ -105,7 +105,7 @@ static void added(const char *spec)
     TAP_OK(heed_scorer_step(&f.s, ids, &err) != NULL);
     heed_scorer_select(&f.s, (const int32_t[]){1, 1, 0}, 3);
     TAP_DONE(heed_scorer_add(&f.s, more, 3, &err), &err);
-    int32_t n_sources = f.s.state.n_sources;
+    int32_t n_sources = f.s.parts[0].state.n_sources;
     const float *logits = heed_scorer_step(&f.s, next, &err);
     TAP_OK(logits != NULL);
     memcpy(got, logits, sizeof(got));

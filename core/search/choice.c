@@ -81,18 +81,7 @@ static void ban(const struct heed_search *s, float *logits, int32_t id)
  * sources of the batch. */
 void heed_search_log_probs(const struct heed_search *s, float *logits)
 {
-    int64_t K = s->scorer.K, n = 0;
-    if (!s->scorer.words) {
-        heed_vec()->log_softmax((size_t)K, logits, logits);
-        return;
-    }
-    for (int64_t i = 0; i < K; i++)
-        if (logits[i] > -INFINITY)
-            s->scratch[n++] = logits[i];
-    heed_vec()->log_softmax((size_t)n, s->scratch, s->scratch);
-    for (int64_t i = 0, j = 0; i < K; i++)
-        if (logits[i] > -INFINITY)
-            logits[i] = s->scratch[j++];
+    heed_log_probs(logits, s->scorer.K, s->scorer.words != NULL, s->scratch);
 }
 
 static int32_t best(const float *logits, int64_t K, int32_t most, int32_t *at)

@@ -30,13 +30,29 @@ static int decode_part(struct heed_lane *lane, void *ctx, int number)
 #define LIVE_FLOATS (1 << 26) /* of keys, memory and logits */
 
 /* How many sources a lane searches at once: frames come from strangers. */
-static int64_t live_rows(const struct heed_engine *e, const struct heed_encoded *x,
-                         const struct heed_search_options *o, int64_t key_width, int lanes)
+static int64_t live_rows(const struct heed_engine *e, const struct heed_search_options *o,
+                         int64_t memory, int lanes)
 {
-    int64_t row = x->S * HEED_MAX(x->D, key_width) +
-                  (int64_t)(e->model->net.tgt_words + 1) * HEED_MAX(1, o->beam);
+    int64_t logits = (int64_t)(e->model->net.tgt_words + 1) * HEED_MAX(1, o->beam);
+    int64_t row = memory + logits * (1 + e->n_others);
     int64_t rows = HEED_MIN(o->rows ? o->rows : LIVE_ROWS, LIVE_FLOATS / row);
     return HEED_MAX(1, (rows + lanes - 1) / lanes);
+}
+
+/* Floats of a source's memory or keys, by all models. */
+static int floats_of(struct heed_engine *e, const struct heed_encoded *x, int64_t *n,
+                     struct heed_err *err)
+{
+    *n = 0;
+    for (int j = 0; j <= e->n_others; j++) {
+        struct heed_engine *member = j ? &e->others[j - 1] : e;
+        const struct heed_encoded *of = heed_encoded_member(x, j);
+        int64_t width;
+        if (heed_engine_key_width(member, of, &width, err))
+            return -1;
+        *n += of->S * HEED_MAX(of->D, width);
+    }
+    return 0;
 }
 
 static void gather(const struct decoding *c, struct heed_hypotheses *out)
@@ -54,10 +70,13 @@ static void gather(const struct decoding *c, struct heed_hypotheses *out)
 
 static void count(struct heed_engine *e, const struct heed_encoded *x, const struct decoding *c)
 {
-    struct heed_work w;
-    heed_net_work(&e->model->net, &w);
-    for (int64_t b = 0; b < x->B && !x->keys; b++)
-        e->flops += w.keys * x->len[b];
+    for (int j = 0; j <= e->n_others; j++) {
+        const struct heed_encoded *of = heed_encoded_member(x, j);
+        struct heed_work w;
+        heed_net_work(&heed_engine_member(e, j)->model->net, &w);
+        for (int64_t b = 0; b < x->B && !of->keys; b++)
+            e->flops += w.keys * of->len[b];
+    }
     for (int i = 0; i < c->n; i++)
         e->flops += c->work[i];
 }
@@ -67,13 +86,13 @@ int heed_engine_decode(struct heed_engine *e, const struct heed_encoded *x,
                        struct heed_err *err)
 {
     struct decoding c = {.deal = {.e = e, .x = x, .o = o}, .n = heed_engine_lanes(e, x->B)};
-    int64_t key_width;
+    int64_t floats;
     if (o->beam > HEED_BEAM_MAX || o->n_best > HEED_MAX(1, o->beam))
         BUG("a beam of %d, %d handed out", o->beam, o->n_best);
-    if (heed_engine_key_width(e, x, &key_width, err) || heed_book_room(e, x, o, 16, err))
+    if (floats_of(e, x, &floats, err) || heed_book_room(e, x, o, 16, err))
         return -1;
     c.deal.step = c.n;
-    c.deal.rows = live_rows(e, x, o, key_width, c.n);
+    c.deal.rows = live_rows(e, o, floats, c.n);
     c.parts = heed_xcalloc((size_t)c.n, sizeof *c.parts);
     c.work = heed_xcalloc((size_t)c.n, sizeof *c.work);
     int status = heed_lanes_run(&e->lanes, c.n, decode_part, &c, err);

@@ -1,4 +1,4 @@
-/* engine.c: the engine and its encoder's half. Search: search.c; both in one: translate.c. */
+/* engine.c: the engine and its encoder's half. Search: search.c; both in one: translate.c; several: ensemble.c. */
 #include <string.h>
 
 #include "search/engine.h"
@@ -11,6 +11,7 @@ void heed_engine_init(struct heed_engine *e, struct heed_model *m, int workers)
 {
     memset(e, 0, sizeof *e);
     e->model = m;
+    e->weight = 1;
     heed_arena_init(&e->batch, "batch", BATCH_RESERVE);
     heed_lanes_init(&e->lanes, &m->net.params, workers);
     for (int i = 0; i < e->lanes.n; i++)
@@ -25,6 +26,9 @@ void heed_engine_release(struct heed_engine *e)
     free(e->tgt_kinds);
     heed_lanes_release(&e->lanes);
     heed_arena_free(&e->batch);
+    for (int i = 0; i < e->n_others; i++)
+        heed_engine_release(&e->others[i]);
+    free(e->others);
 }
 
 int heed_engine_lanes(const struct heed_engine *e, int64_t B)

@@ -26,6 +26,7 @@ struct heed_encoded {
     int64_t key_width;
     const int32_t *src; /* [B,src_width] ids of the source; NULL where they are not told */
     int64_t src_width;
+    const struct heed_encoded *others; /* the same sources, by the engine's others */
 };
 /* Adds the tensors to doc, borrowed. */
 void heed_encoded_to_doc(const struct heed_encoded *x, const struct heed_net *net,
@@ -39,18 +40,41 @@ int heed_encoded_from_doc(struct heed_encoded *x, const struct heed_net *net,
 void heed_attention_to_doc(const struct heed_encoded *x, const struct heed_hypotheses *h,
                            struct heed_doc *doc);
 
+/* Models that are asked as one: the probability of a word is the weighted mean of those that they give it (scorer.h).
+ * Targets are of one vocabulary; sources each model cuts by its own tokenizer. The first leads: lines are cut to
+ * sentences, come back as they are, and repeat themselves, by what it knows; outputs are as long as any allows. */
+#define HEED_ENSEMBLE_MAX 16
+struct heed_ensemble {
+    struct heed_model *const *models; /* [n] */
+    const double *weights;            /* [n] above 0; their sum is 1 */
+    int n;
+};
+/* Fails where two of them have other targets; names [n] are those of their files. */
+int heed_ensemble_check(const struct heed_ensemble *x, const char *const *names,
+                        struct heed_err *err) HEED_MUST_USE;
+
 struct heed_engine {
     const struct heed_model *model;
     struct heed_arena batch; /* what a call hands out */
     struct heed_lanes lanes;
     uint8_t *src_kinds, *tgt_kinds; /* of the tokens of each side: loop.h */
     double flops;                   /* useful arithmetic so far (heed_net_work()) */
+    double weight;                  /* its share of the probabilities; alone 1 */
+    struct heed_engine *others;     /* [n_others] that are asked with it, of as many lanes */
+    int n_others;
 };
 /* Workers share the rows of a batch, each at least HEED_LANE_ROWS of them: fewer run faster on one,
  * since four rows cost little more than one (the weights' way from memory is the same). */
 #define HEED_LANE_ROWS 4
 void heed_engine_init(struct heed_engine *e, struct heed_model *m, int workers);
+/* An engine of the first, with others of the rest. */
+void heed_engine_init_ensemble(struct heed_engine *e, const struct heed_ensemble *x, int workers);
 void heed_engine_release(struct heed_engine *e);
+/* Engine j of those that are asked together, 0 <= j <= n_others; the batch as it has encoded it. */
+const struct heed_engine *heed_engine_member(const struct heed_engine *e, int j);
+const struct heed_encoded *heed_encoded_member(const struct heed_encoded *x, int j);
+/* Has any of them a shortlist? */
+bool heed_engine_lists(const struct heed_engine *e);
 /* How many lanes B rows are dealt to; row b goes to lane b modulo that number. */
 int heed_engine_lanes(const struct heed_engine *e, int64_t B);
 
@@ -132,7 +156,8 @@ struct heed_id_row {
     const int32_t *ids;
     int64_t n;
 };
-/* Encodes and decodes n sources as one batch. */
+/* Encodes and decodes n sources as one batch. src [1 + n_others, n]: each engine has its own ids; where the first has
+ * none there is no source. */
 int heed_engine_translate(struct heed_engine *e, const struct heed_id_row *src, int64_t n,
                           const struct heed_search_options *o, struct heed_hypotheses *out,
                           struct heed_err *err) HEED_MUST_USE;

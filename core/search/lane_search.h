@@ -9,7 +9,7 @@ struct heed_deal {
     struct heed_engine *e;
     const struct heed_encoded *x;
     const struct heed_search_options *o;
-    int64_t first, step;
+    int64_t first, step; /* first: the lane's number */
     int64_t rows; /* searched together */
 };
 /* out: B and N are set, the rest is made here. work: useful arithmetic. */

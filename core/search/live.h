@@ -86,7 +86,7 @@ struct heed_search {
     struct heed_weighed *order;        /* [V] */
     int32_t *id, *from;                /* [cap * width] of the next step */
     int32_t *desks, n_desks;           /* [cap] that are free */
-    struct heed_work per_step;
+    struct heed_work per_step[HEED_ENSEMBLE_MAX];
     double work; /* see heed_engine.flops */
 };
 

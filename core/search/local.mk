@@ -8,11 +8,13 @@ core_libheed_search_a_SOURCES = \
 	core/search/decode.c \
 	core/search/encoded.c \
 	core/search/engine.c core/search/engine.h \
+	core/search/ensemble.c \
 	core/search/found.c core/search/found.h \
 	core/search/hypotheses.c core/search/hypotheses.h \
 	core/search/lane_search.h \
 	core/search/live.h \
 	core/search/loop.c core/search/loop.h \
+	core/search/mixture.c \
 	core/search/rank.c core/search/rank.h \
 	core/search/sample.c \
 	core/search/scorer.c core/search/scorer.h \

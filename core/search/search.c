@@ -22,16 +22,32 @@ static void place_empty(struct heed_search *s, int64_t b, int64_t place)
                 -INFINITY;
 }
 
-static void set_lengths(const struct heed_search *s, struct heed_live *l, int64_t len)
+static int64_t tokens_of(const struct heed_engine *e, const struct heed_encoded *x, int32_t source)
+{
+    return x->len[source] - (e->model->sides.src_eos ? 1 : 0);
+}
+
+/* Of several models that of the one that allows most. */
+static int64_t longest(const struct heed_search *s, int32_t source)
+{
+    int64_t most = 0;
+    for (int j = 0; j <= s->e->n_others; j++) {
+        const struct heed_engine *e = heed_engine_member(s->e, j);
+        int64_t n = tokens_of(e, heed_encoded_member(s->x, j), source);
+        most = HEED_MAX(most, heed_length_limit(e->model, n));
+    }
+    return most;
+}
+
+static void set_lengths(const struct heed_search *s, struct heed_live *l)
 {
     const struct heed_lengths *rule = &s->o->lengths;
-    const struct heed_model *m = s->e->model;
-    int64_t n = len - (m->sides.src_eos ? 1 : 0);
+    int64_t n = tokens_of(s->e, s->x, l->source);
     if (s->o->force) {
         l->limit = s->o->force_len[l->source] - 1;
         return;
     }
-    l->limit = rule->most ? rule->most : heed_length_limit(m, n);
+    l->limit = rule->most ? rule->most : longest(s, l->source);
     if (rule->most_ratio > 0)
         l->limit = HEED_MIN(l->limit, (int64_t)ceil(rule->most_ratio * (double)n));
     l->least = HEED_MAX(rule->least, (int64_t)ceil(rule->least_ratio * (double)n));
@@ -53,14 +69,22 @@ static int32_t new_record(struct heed_search *s, struct heed_live *l)
     return record;
 }
 
+static int64_t repeats(const struct heed_engine *e)
+{
+    int64_t most = 0;
+    for (int j = 0; j <= e->n_others; j++)
+        most = HEED_MAX(most, heed_engine_member(e, j)->model->limits.repeats);
+    return most;
+}
+
 static void open_source(struct heed_search *s, int64_t b, int64_t place, int32_t desk)
 {
     const struct heed_encoded *x = s->x;
     struct heed_live *l = &s->live[s->n_live++];
     *l = (struct heed_live){.source = (int32_t)b, .place = (int32_t)place, .desk = desk};
-    set_lengths(s, l, x->len[b]);
+    set_lengths(s, l);
     heed_loop_limit(&l->loop, x->src + b * x->src_width, x->src && !s->o->force ? x->len[b] : 0,
-                    s->e->src_kinds, s->e->model->limits.repeats);
+                    s->e->src_kinds, repeats(s->e));
     s->hyps[desk * s->width] = (struct heed_hyp){.record = new_record(s, l)};
     l->row = s->n;
     l->n = 1;
@@ -76,7 +100,7 @@ static void open_source(struct heed_search *s, int64_t b, int64_t place, int32_t
 static int32_t admit(struct heed_search *s, const struct heed_deal *deal, int32_t *fresh)
 {
     int32_t n = 0;
-    if (s->e->model->net.list && s->n_live > s->cap - s->cap / REFILL_PART)
+    if (heed_engine_lists(s->e) && s->n_live > s->cap - s->cap / REFILL_PART)
         return 0;
     for (; s->next < s->out->B && s->n_live < s->cap; s->next++) {
         int64_t b = deal->first + s->next * deal->step;
@@ -135,6 +159,16 @@ static int32_t choose(struct heed_search *s, const struct heed_live *l, float *l
     return has_terms(s, l) ? heed_terms_choose(s, l, logits) : heed_beam_choose(s, l, logits);
 }
 
+/* Of a row's step, by all models. */
+static double work_of(const struct heed_search *s, int32_t source)
+{
+    double sum = 0;
+    for (int j = 0; j <= s->e->n_others; j++)
+        sum += s->per_step[j].decoder +
+               s->per_step[j].attention * heed_encoded_member(s->x, j)->len[source];
+    return sum;
+}
+
 static int step_source(struct heed_search *s, struct heed_live *l, float *logits,
                        struct heed_err *err)
 {
@@ -146,7 +180,7 @@ static int step_source(struct heed_search *s, struct heed_live *l, float *logits
         if (s->scored)
             heed_search_log_probs(s, mine + i * K);
     }
-    s->work += l->n * (s->per_step.decoder + s->per_step.attention * s->x->len[l->source]);
+    s->work += l->n * work_of(s, l->source);
     int32_t n = choose(s, l, mine);
     if (heed_book_keep(s, l, n, err))
         return -1;
@@ -216,13 +250,10 @@ static void take_room(struct heed_search *s, struct heed_lane *lane)
 
 static int run(struct heed_search *s, struct heed_lane *lane, const struct heed_deal *deal)
 {
-    const struct heed_net *net = &s->e->model->net;
+    bool listed = !s->o->force && !s->o->wishes; /* what is asked for need not be on a list */
     int32_t *fresh = heed_new(&lane->batch, int32_t, s->cap);
-    int32_t n = admit(s, deal, fresh);
-    struct heed_encoded x = *s->x; /* what is asked for need not be on the list of its source */
-    if ((s->o->force || s->o->wishes) && net->list)
-        x.src = NULL;
-    if (n && heed_scorer_begin(&s->scorer, lane, net, &x, fresh, n, &lane->err))
+    int32_t n = admit(s, deal, fresh), number = (int32_t)deal->first;
+    if (n && heed_scorer_begin(&s->scorer, s->e, number, s->x, listed, fresh, n, &lane->err))
         return -1;
     while (s->n_live > 0) {
         if (step(s, &lane->err))
@@ -243,7 +274,8 @@ int heed_search_lane(struct heed_lane *lane, const struct heed_deal *deal,
     s.wanted = (int32_t)out->N;
     s.scored = o->log_probs || s.width > 1 || o->sample.temperature > 0 || o->wishes;
     s.cap = (int32_t)HEED_MAX(1, HEED_MIN(deal->rows, out->B));
-    heed_net_work(&deal->e->model->net, &s.per_step);
+    for (int j = 0; j <= deal->e->n_others; j++)
+        heed_net_work(&heed_engine_member(deal->e, j)->model->net, &s.per_step[j]);
     heed_book_make(out, deal->e, deal->x, o, o->log_probs, STEPS);
     if (s.width > 1 || s.scored != o->log_probs) {
         s.pool = (struct heed_hypotheses){.B = s.cap, .N = s.width};

@@ -20,11 +20,11 @@ struct heed_translator_line {
 
 /* A sentence, or a whole line. */
 struct heed_translator_part {
-    size_t begin, end; /* of the line's text */
-    struct heed_line source;
-    int64_t line, sentence;   /* of that line, from 0 */
-    bool back;                /* comes back as it is */
-    struct heed_found *found; /* [n_best], of which there are n */
+    size_t begin, end;                /* of the line's text */
+    struct heed_line source, *others; /* [n_others] as the engine's others have it */
+    int64_t line, sentence;           /* of that line, from 0 */
+    bool back;                        /* comes back as it is */
+    struct heed_found *found;         /* [n_best], of which there are n */
     int64_t n;
     unsigned notes;
 };
@@ -59,6 +59,7 @@ void heed_translator_release(struct heed_translator *t)
         heed_str_release(&t->lines[i].text);
     for (size_t i = 0; i < t->made_parts; i++) {
         heed_line_release(&t->parts[i].source);
+        heed_lines_release(t->parts[i].others, (size_t)t->engine->n_others);
         release_found(t, t->parts[i].found);
     }
     release_found(t, t->found);
@@ -89,24 +90,42 @@ static bool mostly_unknown(const struct heed_tokens *tokens)
     return 2 * n > tokens->n;
 }
 
+static struct heed_translator_part *next_part(struct heed_translator *t)
+{
+    size_t n_others = (size_t)t->engine->n_others;
+    if (t->n_parts == t->made_parts) {
+        heed_grow(&t->parts, t->n_parts, &t->cap_parts, sizeof *t->parts);
+        t->parts[t->made_parts++] = (struct heed_translator_part){
+            .others = heed_xcalloc(n_others + 1, sizeof(struct heed_line)),
+            .found = heed_xcalloc((size_t)n_best(t), sizeof(struct heed_found))};
+    }
+    return &t->parts[t->n_parts++];
+}
+
+/* The text as tokens of every model. */
+static int take_source(const struct heed_translator *t, struct heed_translator_part *p,
+                       const char *text, size_t n, struct heed_err *err)
+{
+    const struct heed_engine *e = t->engine;
+    int status = heed_line_take(&p->source, &e->model->sides.src, text, n, false, err);
+    for (int i = 0; i < e->n_others && status == 0; i++)
+        status = heed_line_take(&p->others[i], &e->others[i].model->sides.src, text, n, false, err);
+    return status;
+}
+
 static int add_part(struct heed_translator *t, const struct heed_translator_line *line,
                     size_t begin, size_t end, struct heed_err *err)
 {
     const struct heed_model *m = t->engine->model;
     const char *text = line->text.data ? line->text.data + begin : "";
-    if (t->n_parts == t->made_parts) {
-        heed_grow(&t->parts, t->n_parts, &t->cap_parts, sizeof *t->parts);
-        t->parts[t->made_parts++] = (struct heed_translator_part){
-            .found = heed_xcalloc((size_t)n_best(t), sizeof(struct heed_found))};
-    }
-    struct heed_translator_part *p = &t->parts[t->n_parts++];
+    struct heed_translator_part *p = next_part(t);
     p->begin = begin;
     p->end = end;
     p->line = line->number;
     p->sentence = (int64_t)(t->n_parts - line->first) - 1;
     p->n = 1;
     heed_found_clear(&p->found[0]);
-    if (heed_line_take(&p->source, &m->sides.src, text, end - begin, false, err))
+    if (take_source(t, p, text, end - begin, err))
         return -1;
     const struct heed_tokens *tokens = &p->source.tokens;
     p->back = t->options.wish ? tokens->n == 0 : says_nothing(t, text, end - begin, tokens);
@@ -239,18 +258,26 @@ static int ask(const struct heed_translator *t, struct heed_translator_part *con
     return status;
 }
 
+static struct heed_id_row ids_of(const struct heed_line *l)
+{
+    return (struct heed_id_row){l->tokens.ids, (int64_t)l->tokens.n};
+}
+
 /* One batch. */
 static int run_batch(struct heed_translator *t, struct heed_translator_part *const *parts,
                      int64_t n, struct heed_err *err)
 {
-    struct heed_id_row *src = heed_xcalloc((size_t)n, sizeof *src);
+    int n_others = t->engine->n_others;
+    struct heed_id_row *src = heed_xcalloc((size_t)(n * (1 + n_others)), sizeof *src);
     struct heed_hypotheses h = {0};
     struct heed_search_options o = t->options.search;
     struct asked asked = {0};
 
-    for (int64_t b = 0; b < n; b++)
-        src[b] =
-            (struct heed_id_row){parts[b]->source.tokens.ids, (int64_t)parts[b]->source.tokens.n};
+    for (int64_t b = 0; b < n; b++) {
+        src[b] = ids_of(&parts[b]->source);
+        for (int i = 0; i < n_others; i++)
+            src[(i + 1) * n + b] = ids_of(&parts[b]->others[i]);
+    }
     int status =
         ask(t, parts, n, &asked, &o, err) || heed_engine_translate(t->engine, src, n, &o, &h, err)
             ? -1
