@@ -12,6 +12,7 @@
 #include "cli/rows.h"
 #include "cli/said.h"
 #include "cli/searching.h"
+#include "cli/unknown.h"
 
 struct decode {
     struct infer infer;
@@ -110,6 +111,7 @@ static int put_text(struct decode *self, const struct heed_doc *frame, const int
         struct heed_source_text src;
         bool known = replace && heed_source_text_find(frame, b, &src);
         src.least = self->unknown.least;
+        src.dictionary = &self->unknown.dictionary;
         heed_str_clear(&text);
         for (int64_t n = 0; n < h->N && status == 0; n++)
             if (n == 0 || h->tgt_len[b * h->N + n])
@@ -218,7 +220,8 @@ static int opened(void *ctx, struct heed_err *err)
     self->options = (struct heed_search_options){.log_probs = self->hypotheses,
                                                  .weights = self->weights || self->attention,
                                                  .queries = self->attention};
-    if (searching_start(&self->searching, m, &self->options, err))
+    if (unknown_open(&self->unknown, err) ||
+        searching_start(&self->searching, m, &self->options, err))
         return -1;
     return infer_check_stream(&self->infer, &self->stage.reader, err);
 }
@@ -274,6 +277,7 @@ static int run(void *opaque, struct heed_err *err)
     else if (status == 0)
         said_tell(&self->said);
     wishes_release(&self->searching.wishes);
+    unknown_release(&self->unknown);
     return status;
 }
 

@@ -7,6 +7,7 @@
 #include "cli/rows.h"
 #include "cli/stage.h"
 #include "cli/sides.h"
+#include "cli/unknown.h"
 
 struct detokenize {
     struct stage stage;
@@ -39,6 +40,7 @@ static bool find_source(const struct detokenize *w, const struct heed_doc *frame
     if (weight && weight->size == align->size) /* of the same [B,N,T], says the schema */
         src->weight = (const float *)weight->data + at;
     src->least = w->unknown.least;
+    src->dictionary = &w->unknown.dictionary;
     return true;
 }
 
@@ -90,6 +92,10 @@ static int opened(void *ctx, struct heed_err *err)
     char model[65];
     w->hypotheses = !strcmp(r->type, "hypotheses");
     w->target = w->hypotheses || w->side == SIDE_TGT;
+    if (w->unknown.path && !w->hypotheses)
+        return heed_usage(err, "--dictionary is of hypotheses: these are %s", r->type);
+    if (unknown_open(&w->unknown, err))
+        return -1;
     if (sides_open(&w->sides, &w->sides_options, w->target ? 2 : 1, &r->head, model, err) < 0)
         return -1;
     w->of = w->target ? &w->sides.tgt : &w->sides.src;
@@ -125,6 +131,7 @@ static int run(void *opaque, struct heed_err *err)
                               .tell = tell};
     int status = stage_run(&w->stage, err);
     heed_sides_release(&w->sides);
+    unknown_release(&w->unknown);
     return status;
 }
 

@@ -70,9 +70,9 @@ cli_attend_SOURCES = cli/attend.c cli/attend.h cli/attend_call.c cli/attend_scor
 cli_attend_LDADD = $(HEED_FULL_LIBS)
 cli_encode_SOURCES = cli/encode.c cli/infer.c cli/infer.h $(STAGE)
 cli_encode_LDADD = $(HEED_FULL_LIBS)
-cli_decode_SOURCES = cli/decode.c cli/infer.c cli/infer.h cli/said.c cli/said.h cli/invariance.c cli/invariance.h cli/searching.c cli/searching.h cli/wishes.c cli/wishes.h $(STAGE)
+cli_decode_SOURCES = cli/decode.c cli/unknown.c cli/unknown.h cli/infer.c cli/infer.h cli/said.c cli/said.h cli/invariance.c cli/invariance.h cli/searching.c cli/searching.h cli/wishes.c cli/wishes.h $(STAGE)
 cli_decode_LDADD = $(HEED_FULL_LIBS)
-cli_predict_SOURCES = cli/predict.c cli/infer.c cli/infer.h cli/said.c cli/said.h cli/invariance.c cli/invariance.h cli/searching.c cli/searching.h cli/wishes.c cli/wishes.h $(STAGE)
+cli_predict_SOURCES = cli/predict.c cli/unknown.c cli/unknown.h cli/infer.c cli/infer.h cli/said.c cli/said.h cli/invariance.c cli/invariance.h cli/searching.c cli/searching.h cli/wishes.c cli/wishes.h $(STAGE)
 cli_predict_LDADD = $(HEED_FULL_LIBS)
 cli_train_SOURCES = cli/model_file.c cli/model_file.h cli/train.c cli/train.h cli/train_like.c cli/train_options.c cli/train_precision.c cli/train_preset.c \
 	cli/train_command.c cli/train_ranks.c cli/train_tell.c
@@ -101,7 +101,7 @@ cli_plugins_LDADD = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_prove.a core/
 HEED_CLI += cli/batch-mask cli/detokenize
 cli_batch_mask_SOURCES = cli/batch-mask.c cli/batch_mask.h cli/batch_epochs.c cli/batch_send.c $(STAGE)
 cli_batch_mask_LDADD = $(HEED_LIGHT_LIBS)
-cli_detokenize_SOURCES = cli/detokenize.c cli/sides.c cli/sides.h $(STAGE)
+cli_detokenize_SOURCES = cli/detokenize.c cli/unknown.c cli/unknown.h cli/sides.c cli/sides.h $(STAGE)
 cli_detokenize_LDADD = $(HEED_LIGHT_LIBS)
 
 # The page that plot and runs write: its style, script and skeleton become arrays of bytes.

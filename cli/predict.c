@@ -9,6 +9,7 @@
 #include "cli/rows.h"
 #include "cli/said.h"
 #include "cli/searching.h"
+#include "cli/unknown.h"
 #include "search/translator.h"
 
 enum mark { MARK_OFF, MARK_BEFORE, MARK_AFTER };
@@ -110,9 +111,11 @@ static int opened(void *ctx, struct heed_err *err)
     struct predict *self = ctx;
     struct heed_translator_options o = {.keep_unknown = self->unknown.how == UNKNOWN_KEEP,
                                         .least = self->unknown.least,
+                                        .dictionary = &self->unknown.dictionary,
                                         .whole = self->split == SPLIT_OFF,
                                         .search = {.rows = self->rows}};
-    if (searching_start(&self->searching, &self->infer.model, &o.search, err))
+    if (unknown_open(&self->unknown, err) ||
+        searching_start(&self->searching, &self->infer.model, &o.search, err))
         return -1;
     if (wishes_any(&self->searching.wishes))
         o.wish = wish;
@@ -166,6 +169,7 @@ static int run(void *opaque, struct heed_err *err)
         said_tell(&self->said);
     heed_translator_release(&self->translator);
     wishes_release(&self->searching.wishes);
+    unknown_release(&self->unknown);
     heed_corpus_release(&self->lines);
     heed_str_release(&self->marked);
     return status;

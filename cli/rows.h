@@ -25,19 +25,6 @@
                     "columns of tab-separated lines that are source and target, as in 1,2; "       \
                     "without it a line has these two and no more")
 
-/* What becomes of unknown words in the output; the order is that of the words. */
-enum unknown { UNKNOWN_REPLACE, UNKNOWN_KEEP };
-struct unknown_options {
-    enum unknown how;
-    double least; /* weight of attention */
-};
-#define UNKNOWN_ROWS(S, m, help)                                                                   \
-    HEED_ROW_CHOICE(S, m.how, "unk", "replace", "replace|keep", help),                             \
-        HEED_ROW_REAL(                                                                             \
-            S, m.least, "unk-weight", "0.2", 0, 1, "W",                                            \
-            "attention that a source word needs to stand for an unknown one, which else "          \
-            "stays <unk>")
-
 /* What becomes of loops in the output (search/loop.h). */
 enum loops { LOOPS_GUARD, LOOPS_ALLOW };
 #define LOOPS_ROW(S, m)                                                                            \

@@ -9,6 +9,7 @@ core_libheed_data_a_SOURCES = \
 	core/data/columns.c core/data/columns.h \
 	core/data/corpus.c core/data/corpus.h \
 	core/data/copied.c core/data/copied.h \
+	core/data/dictionary.c core/data/dictionary.h \
 	core/data/encode.c \
 	core/data/filter.c core/data/filter.h \
 	core/data/final.c core/data/final.h \

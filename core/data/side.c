@@ -10,6 +10,7 @@
  * than this lack the mark, and have unk alone as before. */
 #include <string.h>
 #include "base/utf8.h"
+#include "data/dictionary.h"
 #include "data/worth.h"
 #include "stream/hash.h"
 
@@ -391,7 +392,7 @@ static void put_text(void *ctx, const char *s, size_t n)
         heed_str_add_char(out, s[i] == '\n' || s[i] == '\0' ? ' ' : s[i]);
 }
 
-/* The source word for unknown id i, or NULL. It may be what somebody else's stage calls one: bytes
+/* The source word for unknown id i, or what the dictionary has for it, or NULL. It may be what somebody else's stage calls one: bytes
  * that are no text, or, of tokenizers that cut characters into bytes, a part of a character. Those
  * are not copied. */
 static const char *source_word(const struct heed_source_text *src, size_t i, size_t *n)
@@ -403,7 +404,8 @@ static const char *source_word(const struct heed_source_text *src, size_t i, siz
     if (!word || memchr(word, '\0', len) || !heed_utf8_valid(word, len))
         return NULL;
     *n = len;
-    return word;
+    const char *other = heed_dictionary_find(src->dictionary, word, len, n);
+    return other ? other : word;
 }
 
 static int gather(const struct heed_side *s, const int32_t *ids, size_t n,

@@ -196,7 +196,8 @@ static int take(struct heed_translator *t, struct heed_translator_part *p,
                                    .begin = (const int32_t *)l->tokens.begin,
                                    .end = (const int32_t *)l->tokens.end,
                                    .n = (int64_t)l->tokens.n,
-                                   .least = t->options.least};
+                                   .least = t->options.least,
+                                   .dictionary = t->options.dictionary};
     int status = 0;
     note(t, p, h, b);
     for (p->n = 0; p->n < h->N && status == 0; p->n++) {

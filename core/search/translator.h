@@ -30,7 +30,8 @@
 struct heed_translator_options {
     bool keep_unknown; /* in place of the source word that an unknown word attends to most */
     double least;      /* attention that such a word needs, else the unknown one stays */
-    bool whole;        /* lines are not split into sentences */
+    const struct heed_dictionary *dictionary; /* of words for such words; NULL: none */
+    bool whole;                               /* lines are not split into sentences */
     bool
         unsorted; /* batches of lines as they come, of unlike lengths: to prove that it is the same */
     /* rows: sources decoded together at most, 0: 64; changes the speed, never the text */
