@@ -101,20 +101,21 @@ precision() {
     done
 }
 
-# All cores of ours against PyTorch's best number of threads, of 1 and all.
+# All cores of ours against PyTorch's best number of threads, of 1 and all; of the grid the shapes in $HEED_BENCH_SHAPES (256-gru-dot-luong …), or all.
 peers() {
     has_peer || return 0
     for H in 128 256 512; do
         for cell in gru lstm; do
             for score in dot mlp; do
                 for decoder in luong bahdanau; do
-                    feed=''
+                    shape=$H-$cell-$score-$decoder feed=''
+                    case " ${HEED_BENCH_SHAPES:-$shape} " in *" $shape "*) ;; *) continue ;; esac
                     test $decoder = luong || feed=--input-feed
                     # shellcheck disable=SC2086 # one option or none
                     beside 1 1 speed equal --hidden $H --cell $cell --score $score --decoder $decoder -- peer equal @ --hidden $H --cell $cell --score $score $feed
                     of=$(ratio "$ours" "$theirs")
-                    row "peer-$H-$cell-$score-$decoder" "$of" x "tokens/s to PyTorch with $threads threads: $ours to $theirs"
-                    test $H -eq 512 && want "peer-$H-$cell-$score-$decoder" "$of" 1.8 || want "peer-$H-$cell-$score-$decoder" "$of" 2.2
+                    row "peer-$shape" "$of" x "tokens/s to PyTorch with $threads threads: $ours to $theirs"
+                    test $H -eq 512 && want "peer-$shape" "$of" 1.8 || want "peer-$shape" "$of" 2.2
                 done
             done
         done
