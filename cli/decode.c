@@ -13,6 +13,7 @@
 #include "cli/said.h"
 #include "cli/searching.h"
 #include "cli/unknown.h"
+#include "search/broken.h"
 
 struct decode {
     struct infer infer;
@@ -22,7 +23,7 @@ struct decode {
     struct invariance invariance;
     struct heed_search_options options;
     struct said said;
-    bool hypotheses, weights, attention;
+    bool hypotheses, weights, attention, keep_going;
     int64_t taken, part_lines; /* lines of earlier parts, of this one so far */
 };
 
@@ -139,8 +140,9 @@ static int put_frame(struct decode *self, const struct heed_doc *frame,
 
 /* --- frames --- */
 
-/* Parts (`cat a b`) have their lines one after the other. */
-static void note(struct decode *self, const int64_t *line, const struct heed_hypotheses *h)
+/* Parts (`cat a b`) have their lines one after the other. broken [B]: rows that could not be decoded. */
+static void note(struct decode *self, const int64_t *line, const struct heed_hypotheses *h,
+                 const uint8_t *broken)
 {
     for (int64_t b = 0; b < h->B; b++) {
         int64_t best = b * h->N;
@@ -149,8 +151,9 @@ static void note(struct decode *self, const int64_t *line, const struct heed_hyp
         if (self->unknown.how == UNKNOWN_REPLACE &&
             heed_hypothesis_weak(h, b, 0, self->unknown.least))
             notes |= 1u << HEED_NOTE_WEAK;
+        notes |= broken[b] ? 1u << HEED_NOTE_BROKEN : 0;
         said_line(&self->said, self->taken + line[b], notes);
-        if (self->searching.wishes.force.path)
+        if (self->searching.wishes.force.path && !broken[b])
             said_forced(&self->said, (double)h->log_prob[best], h->tgt_len[best]);
         self->infer.n_tokens += h->tgt_len[best];
         self->part_lines = HEED_MAX(self->part_lines, line[b] + 1);
@@ -161,16 +164,37 @@ static int emit(struct decode *self, const struct heed_doc *frame, const struct 
                 const int64_t *line, const struct heed_hypotheses *h, struct heed_err *err)
 {
     self->infer.n_lines += h->B;
-    note(self, line, h);
     return self->stage.writes ? put_frame(self, frame, x, line, h, err)
                               : put_text(self, frame, line, h, err);
+}
+
+/* What is found goes out. */
+static int search(struct decode *self, const struct heed_doc *frame, const struct heed_encoded *x,
+                  const int64_t *line, const struct heed_search_options *o, struct heed_err *err)
+{
+    struct heed_hypotheses h = {0};
+    struct heed_engine *e = &self->infer.engine;
+    uint8_t *broken = heed_xcalloc((size_t)x->B + 1, 1);
+    struct heed_err why = {.status = HEED_OK};
+    int status = self->keep_going ? heed_engine_decode_on(e, x, o, &h, broken, &why)
+                                  : heed_engine_decode(e, x, o, &h, err);
+    if (status && self->keep_going)
+        *err = why;
+    if (status == 0 && why.status != HEED_OK)
+        said_why(&self->said, why.text);
+    if (status == 0)
+        note(self, line, &h, broken);
+    if (status == 0)
+        status = emit(self, frame, x, line, &h, err);
+    heed_hypotheses_release(&h);
+    free(broken);
+    return status;
 }
 
 static int decode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
 {
     struct decode *self = ctx;
     struct heed_encoded x;
-    struct heed_hypotheses h = {0};
     struct heed_search_options o = self->options;
     const struct heed_array *a = heed_doc_want(frame, "line", HEED_I64, 1, err);
     if (!a || heed_encoded_from_doc(&x, &self->infer.model.net, frame, err))
@@ -184,11 +208,7 @@ static int decode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
     if (status == 0 && self->invariance.asked)
         status = invariance_frame(&self->invariance, &self->infer.model, &x, &o, err);
     else if (status == 0)
-        status = heed_engine_decode(&self->infer.engine, &x, &o, &h, err) ||
-                         emit(self, frame, &x, line, &h, err)
-                     ? -1
-                     : 0;
-    heed_hypotheses_release(&h);
+        status = search(self, frame, &x, line, &o, err);
     release_asked(&asked);
     return status;
 }
@@ -298,6 +318,7 @@ static const struct heed_option rows[] = {
     INVARIANCE_ROW(struct decode, invariance.asked),
     SAID_JSON_ROW(struct decode, searching.json),
     SHORTLIST_ROW(struct decode, infer.options.shortlist),
+    KEEP_GOING_ROW(struct decode, keep_going, "cannot be decoded"),
     HEED_ROW_SWITCH(struct decode, hypotheses, "hypotheses", "off",
                     "write a stream of hypotheses with probabilities in place of text"),
     HEED_ROW_SWITCH(struct decode, weights, "weights", "off", "the same with attention weights"),

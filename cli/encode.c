@@ -4,12 +4,50 @@
  * and the final states beside it. */
 #include "cli/infer.h"
 #include "cli/rows.h"
+#include "cli/said.h"
 #include "data/batch.h"
+#include "search/broken.h"
 
 struct encode {
     struct infer infer;
     struct stage stage;
+    bool keep_going;
+    int64_t n_broken, first; /* lines; the first one's number, from 1; 0: the frames do not say */
+    struct heed_err why;     /* it is */
 };
+
+/* Which lines are empty from here on. */
+static void count(struct encode *self, const struct heed_doc *frame, const uint8_t *broken,
+                  int64_t B, const struct heed_err *why)
+{
+    const struct heed_array *a = heed_doc_find(frame, "line");
+    bool told = a && a->dtype == HEED_I64 && a->rank == 1 && a->dims[0] == B;
+    for (int64_t b = 0; b < B; b++) {
+        if (!broken[b])
+            continue;
+        if (self->n_broken++ == 0) {
+            self->first = told ? ((const int64_t *)a->data)[b] + 1 : 0;
+            self->why = *why;
+        }
+    }
+}
+
+static int encode(struct encode *self, const struct heed_doc *frame, const struct heed_batch *b,
+                  struct heed_encoded *x, struct heed_err *err)
+{
+    struct heed_engine *e = &self->infer.engine;
+    struct heed_err why;
+    if (!self->keep_going)
+        return heed_engine_encode(e, b->B, b->S, b->src, b->src_len, x, err);
+    uint8_t *broken = heed_xcalloc((size_t)b->B + 1, 1);
+    int status = heed_engine_encode_on(e, b->B, b->S, b->src, b->src_len, x, broken, &why);
+    if (status)
+        *err = why;
+    else
+        count(self, frame, broken, b->B, &why);
+    free(broken);
+    return status;
+}
 
 static int encode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
 {
@@ -19,8 +57,7 @@ static int encode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
     struct heed_doc out;
 
     if (heed_schema_check_ids(frame, "src", self->infer.model.sides.src.vocab.n, err) ||
-        heed_batch_from_doc(frame, &b, err) ||
-        heed_engine_encode(&self->infer.engine, b.B, b.S, b.src, b.src_len, &x, err))
+        heed_batch_from_doc(frame, &b, err) || encode(self, frame, &b, &x, err))
         return -1;
     self->infer.n_lines += x.B;
     for (int64_t i = 0; i < x.B; i++)
@@ -58,12 +95,16 @@ static int run(void *opaque, struct heed_err *err)
                                  .head = head,
                                  .item = encode_frame,
                                  .tell = tell};
-    return infer_run(&self->infer, &self->stage, err);
+    int status = infer_run(&self->infer, &self->stage, err);
+    if (status == 0)
+        broken_tell(self->n_broken, self->first, self->why.text);
+    return status;
 }
 
 static const struct heed_option rows[] = {
     INFER_ROWS(struct encode, infer.options),
     JOBS_ROW(struct encode, infer.options.jobs),
+    KEEP_GOING_ROW(struct encode, keep_going, "cannot be encoded"),
     {0},
 };
 

@@ -69,7 +69,10 @@ static int put(void *ctx, const struct heed_translation *t, struct heed_err *err
     self->infer.n_tokens += t->n_tokens;
     self->stage.n_cut += (t->notes & 1u << HEED_NOTE_CUT) != 0;
     said_line(&self->said, t->number, t->notes);
-    if (self->searching.wishes.force.path)
+    bool broken = t->notes & 1u << HEED_NOTE_BROKEN;
+    if (broken)
+        said_why(&self->said, t->why);
+    if (self->searching.wishes.force.path && !broken)
         said_forced(&self->said, (double)t->found[0].log_prob, t->n_tokens);
     return stage_put(&self->stage, t->number,
                      searching_tells(&self->searching) ? told(self, t) : marked(self, t), err);
@@ -113,6 +116,7 @@ static int opened(void *ctx, struct heed_err *err)
                                         .least = self->unknown.least,
                                         .dictionary = &self->unknown.dictionary,
                                         .whole = self->split == SPLIT_OFF,
+                                        .keep_going = self->stage.keep_going,
                                         .search = {.rows = self->rows}};
     if (unknown_open(&self->unknown, err) ||
         searching_start(&self->searching, &self->infer.model, &o.search, err))
@@ -187,12 +191,13 @@ static const struct heed_option rows[] = {
     COLUMN_ROW(struct predict, stage.column, "translated"),
     SPLIT_ROW(struct predict, split),
     HEED_ROW_CHOICE(struct predict, mark, "mark", "off", "off|before|after",
-                    "a column before or after the text: ok, or what there is to say of the line: "
-                    "limit, loop, long, weak, cut, back, split, unknown"),
+                    "a column before or after the text: ok, or marks: limit, loop, long, weak, "
+                    "cut, back, split, unknown, broken"),
     SAID_JSON_ROW(struct predict, searching.json),
     INVARIANCE_ROW(struct predict, invariance.asked),
     MAX_LINE_ROW(struct predict, stage.max_line),
-    KEEP_GOING_ROW(struct predict, stage.keep_going),
+    KEEP_GOING_ROW(struct predict, stage.keep_going,
+                   "is too long, lacks the column or cannot be translated"),
     {0},
 };
 

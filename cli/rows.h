@@ -7,10 +7,9 @@
 #define MAX_LINE_ROW(S, m)                                                                         \
     HEED_ROW_SIZE(S, m, "max-line", "16M", 1, 1 << 30, "SIZE", "longest line of text in bytes")
 
-#define KEEP_GOING_ROW(S, m)                                                                       \
+#define KEEP_GOING_ROW(S, m, which)                                                                \
     HEED_ROW_SWITCH(S, m, "keep-going", NULL,                                                      \
-                    "a line that is too long, or lacks the column, is an empty one and counted, "  \
-                    "in place of a failure")
+                    "a line that " which " is an empty one and counted, in place of a failure")
 
 #define ALLOW_DROPPED_ROW(S, m)                                                                    \
     HEED_ROW_REAL(S, m, "allow-dropped", "0.5", 0, 1, "SHARE",                                     \

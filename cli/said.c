@@ -22,6 +22,7 @@ static const struct {
                          "were translated sentence by sentence"},
     [HEED_NOTE_UNKNOWN] = {"unknown", "is for more than half unknown to the model",
                            "are for more than half unknown to the model"},
+    [HEED_NOTE_BROKEN] = {"broken", NULL, NULL},
 };
 
 void said_line(struct said *s, int64_t number, unsigned mask)
@@ -34,6 +35,12 @@ void said_line(struct said *s, int64_t number, unsigned mask)
         if (s->n[i]++ == 0 || number + 1 < s->first[i])
             s->first[i] = number + 1;
     }
+}
+
+void said_why(struct said *s, const char *why)
+{
+    if (!s->why[0])
+        snprintf(s->why, sizeof s->why, "%s", why);
 }
 
 void said_forced(struct said *s, double log_prob, int64_t n_tokens)
@@ -55,6 +62,15 @@ void said_marks(unsigned mask, struct heed_str *out)
             heed_str_printf(out, "%s%s", out->len > before ? "," : "", notes[i].word);
     if (out->len == before)
         heed_str_add_text(out, "ok");
+}
+
+void broken_tell(int64_t n, int64_t first, const char *why)
+{
+    if (n == 1)
+        heed_warn("line %lld could not be worked on and is empty: %s", (long long)first, why);
+    else if (n > 1)
+        heed_warn("%lld lines could not be worked on and are empty, the first is line %lld: %s",
+                  (long long)n, (long long)first, why);
 }
 
 static void tell_all(const struct said *s)
@@ -79,6 +95,7 @@ void said_tell(const struct said *s)
         else if (n > 1 && notes[i].many)
             heed_note("%lld lines %s, the first is line %lld", n, notes[i].many, first);
     }
+    broken_tell(s->n[HEED_NOTE_BROKEN], s->first[HEED_NOTE_BROKEN], s->why);
     if (s->n_forced)
         heed_told("perplexity %.4f a token: log probability %.4f, %lld tokens of %lld lines",
                   perplexity(s), s->log_prob, (long long)s->n_forced, (long long)s->n_lines);

@@ -9,11 +9,16 @@
 struct said {
     int64_t n_lines, n_ok;
     int64_t n[HEED_NOTES], first[HEED_NOTES]; /* lines; the number of the first, from 1 */
+    char why[HEED_ERR_TEXT_MAX];              /* the first broken one is */
     double log_prob;                          /* of the targets of --force */
     int64_t n_forced;                         /* their tokens */
 };
 /* number: from 0; notes: 1 << enum heed_note. */
 void said_line(struct said *s, int64_t number, unsigned notes);
+/* Of a line that is broken: what became of it is told with this. */
+void said_why(struct said *s, const char *why);
+/* The warning of broken lines, n of them. */
+void broken_tell(int64_t n, int64_t first, const char *why);
 /* A target that was followed. */
 void said_forced(struct said *s, double log_prob, int64_t n_tokens);
 /* Appends "ok", or "limit,split". */

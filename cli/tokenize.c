@@ -221,7 +221,7 @@ static const struct heed_option options[] = {
     COLUMN_ROW(struct tokenize, stage.column, "the text"),
     COLUMNS_ROW(struct tokenize, columns_option),
     MAX_LINE_ROW(struct tokenize, stage.max_line),
-    KEEP_GOING_ROW(struct tokenize, stage.keep_going),
+    KEEP_GOING_ROW(struct tokenize, stage.keep_going, "is too long, or lacks the column,"),
     {0},
 };
 

@@ -136,7 +136,7 @@ run t_marks 'a column of marks before or after the text'
 
 t_json() {
     predict -m one.heed --json < paragraphs 2> said > got && cat said && test "$(wc -l < said)" -eq 1 &&
-        grep -q "^{\"lines\":$(wc -l < paragraphs),\"tokens\":[1-9][0-9]*,\"ok\":[1-9].*\"split\":{\"lines\":$(grep -c '\. ' paragraphs),\"first\":[1-9][0-9]*},\"unknown\":{\"lines\":0,\"first\":0}}\$" said &&
+        grep -q "^{\"lines\":$(wc -l < paragraphs),\"tokens\":[1-9][0-9]*,\"ok\":[1-9].*\"split\":{\"lines\":$(grep -c '\. ' paragraphs),\"first\":[1-9][0-9]*},\"unknown\":{\"lines\":0,\"first\":0},\"broken\":{\"lines\":0,\"first\":0}}\$" said &&
         predict -q -m one.heed < paragraphs > got 2> said && test ! -s said &&
         predict --stats -m one.heed < paragraphs > got 2> said && cat said && grep -q ' lines: [1-9][0-9]* ok, [0-9]* limit.*, 0 back, [1-9][0-9]* split (first line 1)' said
 }

@@ -4,6 +4,7 @@ noinst_LIBRARIES += core/libheed_search.a
 core_libheed_search_a_SOURCES = \
 	core/search/beam.c \
 	core/search/book.c \
+	core/search/broken.c core/search/broken.h \
 	core/search/choice.c \
 	core/search/decode.c \
 	core/search/encoded.c \

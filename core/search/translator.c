@@ -1,7 +1,9 @@
 /* translator.c: see translator.h. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "search/broken.h"
 #include "search/translator.h"
 
 #define ROWS           64
@@ -264,6 +266,26 @@ static struct heed_id_row ids_of(const struct heed_line *l)
     return (struct heed_id_row){l->tokens.ids, (int64_t)l->tokens.n};
 }
 
+/* Where the others are to go on, those parts that cannot be done are empty. */
+static int run(struct heed_translator *t, struct heed_translator_part *const *parts,
+               const struct heed_id_row *src, int64_t n, const struct heed_search_options *o,
+               struct heed_hypotheses *h, struct heed_err *err)
+{
+    struct heed_err why;
+    if (!t->options.keep_going)
+        return heed_engine_translate(t->engine, src, n, o, h, err);
+    uint8_t *broken = heed_xcalloc((size_t)n + 1, 1);
+    int status = heed_engine_translate_on(t->engine, src, n, o, h, broken, &why);
+    for (int64_t b = 0; b < n; b++)
+        parts[b]->notes |= broken[b] ? 1u << HEED_NOTE_BROKEN : 0;
+    if (t->broken.status == HEED_OK)
+        t->broken = why;
+    if (status)
+        *err = why;
+    free(broken);
+    return status;
+}
+
 /* One batch. */
 static int run_batch(struct heed_translator *t, struct heed_translator_part *const *parts,
                      int64_t n, struct heed_err *err)
@@ -279,10 +301,7 @@ static int run_batch(struct heed_translator *t, struct heed_translator_part *con
         for (int i = 0; i < n_others; i++)
             src[(i + 1) * n + b] = ids_of(&parts[b]->others[i]);
     }
-    int status =
-        ask(t, parts, n, &asked, &o, err) || heed_engine_translate(t->engine, src, n, &o, &h, err)
-            ? -1
-            : 0;
+    int status = ask(t, parts, n, &asked, &o, err) ? -1 : run(t, parts, src, n, &o, &h, err);
     for (int64_t b = 0; b < n && status == 0; b++)
         status = take(t, parts[b], &h, b, err);
     heed_hypotheses_release(&h);
@@ -392,6 +411,12 @@ static int put(struct heed_translator *t, const struct heed_translator_line *lin
     if (back && !blank)
         done.notes |= 1u << HEED_NOTE_BACK;
     done.n = join_all(t, line, blank);
+    done.why = t->broken.status == HEED_OK ? "" : t->broken.text;
+    if (done.notes & 1u << HEED_NOTE_BROKEN) { /* the rest of it would be no translation */
+        done.n = 1;
+        heed_found_clear(&t->found[0]);
+        t->found[0].score = t->found[0].log_prob = -INFINITY;
+    }
     done.found = t->found;
     done.text = &t->found[0].text;
     done.n_tokens = t->found[0].n_tokens;

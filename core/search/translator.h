@@ -32,6 +32,7 @@ struct heed_translator_options {
     double least;      /* attention that such a word needs, else the unknown one stays */
     const struct heed_dictionary *dictionary; /* of words for such words; NULL: none */
     bool whole;                               /* lines are not split into sentences */
+    bool keep_going; /* a line that cannot be translated becomes an empty one: HEED_NOTE_BROKEN */
     bool
         unsorted; /* batches of lines as they come, of unlike lengths: to prove that it is the same */
     /* rows: sources decoded together at most, 0: 64; changes the speed, never the text */
@@ -57,6 +58,7 @@ enum heed_note {
     HEED_NOTE_BACK,  /* it says nothing to the model, and comes back as it is */
     HEED_NOTE_SPLIT, /* it was translated sentence by sentence */
     HEED_NOTE_UNKNOWN, /* more than half of its tokens, or a sentence's, are not in the vocabulary */
+    HEED_NOTE_BROKEN,  /* it could not be translated, and is empty */
     HEED_NOTES
 };
 
@@ -66,6 +68,7 @@ struct heed_translation {
     const struct heed_str *text; /* of the best; data may be NULL: empty */
     int64_t n_tokens;            /* of the best, with eos */
     unsigned notes;
+    const char *why;                /* of the first that is broken so far; else "" */
     const struct heed_found *found; /* [n] best first; at least one */
     int64_t n;
 };
@@ -81,6 +84,7 @@ struct heed_translator {
     struct heed_translator_part *parts;
     size_t n_lines, window, n_bytes, n_parts, cap_parts, made_parts;
     struct heed_found *found; /* [n_best] of the line at hand */
+    struct heed_err broken;   /* of the first that is */
     struct heed_sentences sentences;
 };
 void heed_translator_init(struct heed_translator *t, struct heed_engine *engine,
