@@ -56,7 +56,7 @@ beam() {
     against beam-5 3 equal '--mode beam --beam 5' -- --beam 5
 }
 single() {
-    against single 8 single '--mode greedy --batch 1' -- --rows 1 -j 1
+    against single 8 single '--mode greedy --batch 1' -- --rows 1
 }
 
 # A line, and the next when its answer is there.

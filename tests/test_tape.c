@@ -1,6 +1,7 @@
 /* test_tape.c: the tape itself: sticky errors, views, hoisted weight gradients, inference. */
 #include "base/rng.h"
 #include "tensor/grads.h"
+#include "tensor/int8.h"
 #include "tensor/tape.h"
 #include "tests/tap.h"
 #include "tests/tape_make.h"
@@ -227,6 +228,44 @@ static void test_inference_rows_alone(void)
     TAP_OK(same);
 }
 
+/* Workers who help with a product change no bit: columns are no business of each other, of floats or whole numbers,
+ * in panels that begin anywhere. */
+static void test_helpers_change_nothing(void)
+{
+    enum { K = 302, N = 1030, M = 2 };
+    static int8_t q[K * N];
+    static float scale[N];
+    struct heed_workers *workers = heed_workers_new(3);
+    for (int way = 0; way < 4; way++) {
+        bool table = way & 1;
+        start(false);
+        struct heed_tensor *w =
+            heed_params_add(&params, "w", 2, table ? (int64_t[]){N, K} : (int64_t[]){K, N},
+                            HEED_INIT_NORMAL, 1, table ? HEED_PARAM_TABLE : HEED_PARAM_MATRIX);
+        struct heed_tensor *b =
+            heed_params_add(&params, "b", 1, (int64_t[]){N}, HEED_INIT_NORMAL, 1, 0);
+        heed_params_fill(&params, 1);
+        if (way & 2) {
+            heed_int8_round(w->dims[0], w->dims[1], w->data, table, q, scale);
+            heed_param_round(params.items[0], q, scale);
+        }
+        struct heed_tensor *x = random_tensor(M, K, 5), *alone, *helped;
+        struct heed_tensor *(*product)(struct heed_tape *, struct heed_tensor *,
+                                       struct heed_tensor *, struct heed_tensor *) =
+            table ? heed_linear_t : heed_linear;
+        alone = product(&tape, x, w, b);
+        tape.help.workers = workers;
+        for (int i = 0; i < 50; i++) {
+            helped = product(&tape, x, w, b);
+            if (memcmp(helped->data, alone->data, sizeof(float) * M * N) != 0)
+                TAP_OK(!"the same bits");
+        }
+        TAP_OK(tape.help.together + tape.help.penalty > 0);
+        stop();
+    }
+    heed_workers_free(workers);
+}
+
 int main(void)
 {
     TAP_RUN(test_errors_stick);
@@ -236,5 +275,6 @@ int main(void)
     TAP_RUN(test_embed_touches_rows);
     TAP_RUN(test_no_gradient_no_node);
     TAP_RUN(test_inference_rows_alone);
+    TAP_RUN(test_helpers_change_nothing);
     return tap_end();
 }

@@ -72,6 +72,13 @@ size_t heed_int8_scratch(int64_t k)
     return (size_t)(heed_int8_chunk(row) * (row + (int64_t)sizeof(float)));
 }
 
+const void *heed_int8_columns(const void *packed, int64_t k, int64_t column)
+{
+    int64_t group = heed_int8()->group,
+            panel = HEED_INT8_PANEL * (4 + (k + group - 1) / group * group);
+    return (const char *)packed + column / HEED_INT8_PANEL * panel;
+}
+
 /* --- weights --- */
 
 /* A number each way from w to the next: n of them. */

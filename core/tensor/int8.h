@@ -48,6 +48,8 @@ struct heed_int8 {
 
 size_t heed_int8_pack_size(int64_t k, int64_t n);
 size_t heed_int8_scratch(int64_t k);
+/* Packed weights from a column on that begins a panel. */
+const void *heed_int8_columns(const void *packed, int64_t k, int64_t column);
 
 /* The best that CPU and chosen kernel set (vec.h) allow, as with bf16. */
 const struct heed_int8 *heed_int8(void);

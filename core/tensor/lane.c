@@ -67,7 +67,9 @@ int heed_lanes_run(struct heed_lanes *l, int parts,
     struct run r = {l, part, ctx};
     if (parts > l->n)
         BUG("%d parts for %d lanes", parts, l->n);
+    l->lanes[0].tape.help.workers = parts == 1 ? l->workers : NULL;
     heed_workers_run(l->workers, parts, run_part, &r);
+    l->lanes[0].tape.help.workers = NULL;
     for (int i = 0; i < parts; i++)
         if (l->lanes[i].err.status != HEED_OK) {
             *err = l->lanes[i].err;

@@ -26,7 +26,8 @@ void heed_lanes_init(struct heed_lanes *l, struct heed_params *params, int worke
 void heed_lanes_release(struct heed_lanes *l);
 /* Calls part(lane i, ctx, i) for each i in [0, parts), parts <= n, on the workers; the lane's batch
  * arena and tape are new, and what part hands out of them lives until the lane's next use. A part that
- * fails says so in lane->err and returns -1; the first one's error is handed on. */
+ * fails says so in lane->err and returns -1; the first one's error is handed on. A single part runs in the
+ * caller's thread, and the workers help with its products. */
 int heed_lanes_run(struct heed_lanes *l, int parts,
                    int (*part)(struct heed_lane *lane, void *ctx, int i), void *ctx,
                    struct heed_err *err) HEED_MUST_USE;

@@ -1,6 +1,7 @@
 /* product.c: see product.h. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "tensor/bf16.h"
 #include "tensor/gemm.h"
 #include "tensor/int8.h"
@@ -79,15 +80,100 @@ static struct heed_param *rounded(const struct heed_tape *t, const struct heed_t
     return p && p->rounded.q ? p : NULL;
 }
 
-static void by_int8(struct heed_tape *t, const struct heed_product *p, struct heed_param *param,
-                    int64_t k, int64_t n)
+/* --- packed products, and who shares them --- */
+
+/* Columns of a product with a packed copy. */
+struct packed_product {
+    const struct heed_product *p;
+    int64_t k, n;
+    const void *packed;
+    const struct heed_rounded *whole; /* of whole numbers; NULL: floats */
+    char *scratch;                    /* for each part, of whole numbers only */
+    size_t scratch_size;
+    int64_t part_columns;
+    double own; /* seconds that the caller's parts took */
+};
+
+/* An output depends on its row of x and its column alone. */
+static void columns_of_part(const struct packed_product *c, int i)
 {
-    if (p->transposed != ((param->flags & HEED_PARAM_TABLE) != 0))
-        BUG("parameter %s multiplied across its scales", param->name);
-    void *scratch = heed_arena_alloc(t->arena, heed_int8_scratch(k));
-    heed_int8()->packed_gemm(p->m, n, k, p->x, k, heed_param_packed_int8(t->params, param),
-                             param->rounded.scale, p->bias, p->add, p->y, n, scratch);
+    const struct heed_product *p = c->p;
+    int64_t from = i * c->part_columns, n = HEED_MIN(c->part_columns, c->n - from);
+    const float *bias = p->bias ? p->bias + from : NULL;
+    if (c->whole)
+        heed_int8()->packed_gemm(p->m, n, c->k, p->x, c->k,
+                                 heed_int8_columns(c->packed, c->k, from), c->whole->scale + from,
+                                 bias, p->add, p->y + from, c->n,
+                                 c->scratch + (size_t)i * c->scratch_size);
+    else
+        heed_kernels()->packed_gemm(p->m, n, c->k, p->x, c->k,
+                                    (const float *)c->packed + from * c->k, bias, p->add,
+                                    p->y + from, c->n);
 }
+
+static void run_part(void *ctx, int i)
+{
+    struct packed_product *c = ctx;
+    double start = heed_seconds();
+    columns_of_part(c, i);
+    if (heed_workers_self() == 0)
+        c->own += heed_seconds() - start;
+}
+
+/* Few rows wait for their weights on the way from memory, which two cores fetch faster than one. A part must be
+ * worth the telling, and begins where a tile and a panel of every set do. */
+#define PART_LEAST   (1 << 16) /* multiply-adds */
+#define PART_COLUMNS 128
+
+static int share(const struct heed_tape *t, struct packed_product *c)
+{
+    bool alone = !t->help.workers || t->help.alone > 0;
+    int64_t most = alone ? 1 : heed_workers_count(t->help.workers),
+            parts = HEED_MIN(most, c->p->m * c->k * c->n / PART_LEAST);
+    int64_t columns = (c->n + HEED_MAX(parts, 1) - 1) / HEED_MAX(parts, 1);
+    c->part_columns = HEED_MAX((columns + PART_COLUMNS - 1) / PART_COLUMNS, 1) * PART_COLUMNS;
+    return (int)((c->n + c->part_columns - 1) / c->part_columns);
+}
+
+/* A helper whose core another process wants is away for milliseconds, with the part it took. Then products are
+ * made alone for a while, for twice as long when it happens again soon. */
+#define STALL      1e-4 /* seconds */
+#define ALONE      64   /* products */
+#define ALONE_MOST 8192
+
+static void run_shared(struct heed_help *help, struct packed_product *c, int parts)
+{
+    double start = heed_seconds();
+    heed_workers_run(help->workers, parts, run_part, c);
+    if (heed_seconds() - start > 2 * c->own + STALL) {
+        help->penalty = HEED_MIN(HEED_MAX(2 * help->penalty, ALONE), ALONE_MOST);
+        help->alone = help->penalty;
+        help->together = 0;
+    } else if (++help->together >= ALONE) {
+        help->penalty = 0;
+    }
+}
+
+static void by_packed(struct heed_tape *t, const struct heed_product *p, struct heed_param *whole,
+                      int64_t k, int64_t n)
+{
+    struct packed_product c = {.p = p, .k = k, .n = n, .whole = whole ? &whole->rounded : NULL};
+    if (whole && p->transposed != ((whole->flags & HEED_PARAM_TABLE) != 0))
+        BUG("parameter %s multiplied across its scales", whole->name);
+    c.packed = whole ? heed_param_packed_int8(t->params, whole) : packed_of(t, p, k, n);
+    int parts = share(t, &c);
+    if (whole) {
+        c.scratch_size = (heed_int8_scratch(k) + 63) / 64 * 64;
+        c.scratch = heed_arena_alloc(t->arena, c.scratch_size * (size_t)parts);
+    }
+    if (parts > 1)
+        run_shared(&t->help, &c, parts);
+    else if (parts == 1)
+        columns_of_part(&c, 0);
+    t->help.alone -= t->help.alone > 0;
+}
+
+/* --- the choice --- */
 
 /* y starts as the bias; what is added to is left. */
 static void by_library(const struct heed_product *p, int64_t k, int64_t n)
@@ -108,17 +194,13 @@ void heed_product(struct heed_tape *t, const struct heed_product *p)
         return;
     }
     size_t mark = heed_arena_mark(t->arena);
-    struct heed_param *whole = rounded(t, w);
-    if (whole) {
-        by_int8(t, p, whole, k, n);
-    } else if (is_bf16(t, w)) {
+    if (is_bf16(t, w)) {
         const uint32_t *packed =
             heed_param_packed_bf16(t->params, t->params->items[w->param], p->transposed);
         heed_bf16()->packed_gemm(p->m, n, k, p->x, k, packed, p->bias, p->add, p->y, n,
                                  heed_new(t->arena, uint32_t, heed_bf16_scratch(p->m, k)));
     } else {
-        heed_kernels()->packed_gemm(p->m, n, k, p->x, k, packed_of(t, p, k, n), p->bias, p->add,
-                                    p->y, n);
+        by_packed(t, p, rounded(t, w), k, n);
     }
     heed_arena_release(t->arena, mark);
 }

@@ -19,6 +19,13 @@
 #include "tensor/param.h"
 #include "tensor/vec.h"
 
+/* Workers with nothing else to do while a tape runs (product.c). */
+struct heed_help {
+    struct heed_workers *workers; /* NULL: there are none */
+    int together;                 /* products shared since one had to wait */
+    int alone, penalty;           /* products to be made alone: now, and last time */
+};
+
 struct heed_tape {
     struct heed_arena *arena;   /* step arena, borrowed: nodes, activations, gradients */
     struct heed_params *params; /* borrowed */
@@ -27,9 +34,10 @@ struct heed_tape {
     uint64_t seed, step;        /* coordinates of dropout, with site, row, t */
     struct heed_node *nodes;    /* array in growable memory */
     size_t n_nodes, cap_nodes;
-    struct heed_err err; /* sticky; err.status != 0: sour */
-    bool strict;         /* numbers that are none turn it sour too, where they are looked for */
-    void *pending;       /* per parameter notes of linear, notes.c */
+    struct heed_err err;   /* sticky; err.status != 0: sour */
+    bool strict;           /* numbers that are none turn it sour too, where they are looked for */
+    void *pending;         /* per parameter notes of linear, notes.c */
+    struct heed_help help; /* with products */
     struct heed_zones *zones; /* guard zones, NULL unless heed_tape_guard() asked for them */
 };
 
