@@ -85,14 +85,15 @@ static size_t first_size(size_t reserve)
 }
 
 /* A block of `want` bytes, or as many as can be had, but at least `need`; NULL: not even those. */
-static struct heed_arena_block *map(size_t want, size_t need)
+static struct heed_arena_block *map(size_t want, size_t need, size_t small)
 {
     for (;; want /= 2) {
         want = (HEED_MAX(want, need) + PAGE - 1) & ~(PAGE - 1);
         void *p = mmap(NULL, want, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (p != MAP_FAILED) {
-            madvise(p, want, MADV_HUGEPAGE); /* a wish: kernels without it lose speed only */
+            if (small < want) /* a wish: kernels without it lose speed only */
+                madvise((char *)p + small, want - small, MADV_HUGEPAGE);
             struct heed_arena_block *b = p;
             *b = (struct heed_arena_block){.size = want, .touched = first(b)};
             return b;
@@ -136,7 +137,8 @@ static bool next_block(struct heed_arena *a, size_t size)
         unmap(next);
         if (b)
             b->above = NULL;
-        next = map(b ? HEED_MAX(all / 4, first_size(a->reserve)) : first_size(a->reserve), need);
+        next = map(b ? HEED_MAX(all / 4, first_size(a->reserve)) : first_size(a->reserve), need,
+                   b ? 0 : a->small);
         if (!next)
             return false;
         ASAN_POISON_MEMORY_REGION((char *)next + ALIGN, RED);
@@ -152,6 +154,11 @@ static bool next_block(struct heed_arena *a, size_t size)
 void heed_arena_init(struct heed_arena *a, const char *name, size_t reserve)
 {
     *a = (struct heed_arena){.name = name, .reserve = reserve};
+}
+
+void heed_arena_small(struct heed_arena *a, size_t bytes)
+{
+    a->small = (bytes + PAGE - 1) & ~(PAGE - 1);
 }
 
 void heed_arena_free(struct heed_arena *a)

@@ -15,12 +15,15 @@
 struct heed_arena {
     char *at, *end;                 /* what is free of the present block */
     struct heed_arena_block *block; /* NULL before the first allocation */
-    size_t reserve;
+    size_t reserve, small;
     const char *name; /* for the out-of-memory line; borrowed */
 };
 
 /* Cannot fail. reserve: what it may need, in bytes; more is no error. */
 void heed_arena_init(struct heed_arena *a, const char *name, size_t reserve);
+/* Before the first allocation: so many bytes are to be of the usual small pages, of which none is wasted; what lies
+ * above is of huge ones (2 MiB), which are had sooner and found faster. */
+void heed_arena_small(struct heed_arena *a, size_t bytes);
 void heed_arena_free(struct heed_arena *a); /* all zeros: allowed */
 void *heed_arena_alloc(struct heed_arena *a, size_t size) HEED_MUST_USE;
 void *heed_arena_zero(struct heed_arena *a, size_t size) HEED_MUST_USE; /* cleared */

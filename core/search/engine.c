@@ -6,6 +6,7 @@
 #include "tensor/vec.h"
 
 #define BATCH_RESERVE (64ull << 30) /* address space only */
+#define SMALL         (8ull << 20) /* of each arena: most searches need no more (heed_arena_small()) */
 
 void heed_engine_init(struct heed_engine *e, struct heed_model *m, int workers)
 {
@@ -14,8 +15,13 @@ void heed_engine_init(struct heed_engine *e, struct heed_model *m, int workers)
     e->weight = 1;
     heed_arena_init(&e->batch, "batch", BATCH_RESERVE);
     heed_lanes_init(&e->lanes, &m->net.params, workers);
-    for (int i = 0; i < e->lanes.n; i++)
-        e->lanes.lanes[i].tape.strict = true;
+    heed_arena_small(&e->batch, SMALL);
+    for (int i = 0; i < e->lanes.n; i++) {
+        struct heed_lane *lane = &e->lanes.lanes[i];
+        lane->tape.strict = true;
+        heed_arena_small(&lane->step, SMALL);
+        heed_arena_small(&lane->batch, SMALL);
+    }
     e->src_kinds = heed_loop_kinds(&m->sides.src.vocab);
     e->tgt_kinds = heed_loop_kinds(&m->sides.tgt.vocab);
 }
