@@ -18,6 +18,8 @@ for H in 256 512; do
     # shellcheck disable=SC2086 # options are words
     train equal.tsv $plain --cell gru --score dot --decoder luong --hidden "$H" --steps 3 -q -o "$H.heed"
 done
+quantize -q 256.heed -o 8bit.heed
+shortlist -q 8bit.heed equal.tsv -o short.heed
 
 # translate MODEL TEXT OPTION...: prints "TARGETS GFLOPS PEAK", target tokens a second.
 translate() {
@@ -27,13 +29,13 @@ translate() {
         sed -n 's/.* \([0-9]*\) tokens\/s; \([0-9.]*\) GFLOP\/s .* \([0-9]*\) GFLOP\/s$/\1 \2 \3/p'
 }
 
-# against NAME BAR TEXT PEER-OPTIONS -- OPTION...: all cores of ours to the best of PyTorch's threads.
+# against NAME BAR MODEL TEXT PEER-OPTIONS -- OPTION...: all cores of ours to the best of PyTorch's threads.
 against() {
     has_peer || return 0
-    figure=$1 bar=$2 text=$3 theirs_too=$4
-    shift 5
+    figure=$1 bar=$2 with=$3 text=$4 theirs_too=$5
+    shift 6
     # shellcheck disable=SC2086 # options are words
-    beside 1 3 translate 256 "$text" "$@" -- peer "$text" @ --cell gru --score dot --hidden 256 $theirs_too
+    beside 1 3 translate "$with" "$text" "$@" -- peer "$text" @ --cell gru --score dot --hidden 256 $theirs_too
     of=$(ratio "$ours" "$theirs")
     row "$figure" "$of" x "target tokens/s to PyTorch with $threads threads, H=256: $ours to $theirs"
     want "$figure" "$of" "$bar"
@@ -50,13 +52,18 @@ share() {
     done
 }
 greedy() {
-    against greedy 2.5 equal '--mode greedy' --
+    against greedy 2.5 256 equal '--mode greedy' --
+    against greedy-8bit-shortlist 5 short equal '--mode greedy' --
 }
 beam() {
-    against beam-5 3 equal '--mode beam --beam 5' -- --beam 5
+    for with in '256 3 beam-5' '8bit 3 beam-5-8bit' 'short 3 beam-5-8bit-shortlist'; do
+        # shellcheck disable=SC2086 # three words
+        set -- $with
+        against "$3" "$2" "$1" equal '--mode beam --beam 5' -- --beam 5
+    done
 }
 single() {
-    against single 8 single '--mode greedy --batch 1' -- --rows 1
+    against single 8 256 single '--mode greedy --batch 1' -- --rows 1
 }
 
 # A line, and the next when its answer is there.
@@ -94,8 +101,10 @@ start() {
 }
 
 memory() {
-    for rows in 1 64; do
-        predict -m 256.heed --rows $rows --split off -q --no-store < equal.txt > out.txt &
+    for way in '256 1 60' '256 64 60' '8bit 1 25' '8bit 64 25'; do
+        # shellcheck disable=SC2086 # three words
+        set -- $way
+        predict -m "$1.heed" --rows "$2" --split off -q --no-store < equal.txt > out.txt &
         pid=$! most=0
         while kill -0 $pid 2> /dev/null; do
             now=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' /proc/$pid/status 2> /dev/null || true)
@@ -103,7 +112,9 @@ memory() {
             sleep 0.05
         done
         wait $pid
-        row "memory-$rows" "$((most * 1024 / 1000000))" MB "at most, predict, H=256, V=8000, $rows rows"
+        most=$((most * 1024 / 1000000))
+        row "memory-$1-$2" $most MB "at most, predict, H=256, V=8000, $2 rows"
+        test $most -le "$3" || { talk "memory-$1-$2: $most, want $3"; verdict=1; }
     done
 }
 

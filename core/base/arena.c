@@ -138,7 +138,7 @@ static bool next_block(struct heed_arena *a, size_t size)
         if (b)
             b->above = NULL;
         next = map(b ? HEED_MAX(all / 4, first_size(a->reserve)) : first_size(a->reserve), need,
-                   b ? 0 : a->small);
+                   b ? PAGE : HEED_MAX(a->small, PAGE)); /* no huge page for a head alone */
         if (!next)
             return false;
         ASAN_POISON_MEMORY_REGION((char *)next + ALIGN, RED);
@@ -159,6 +159,11 @@ void heed_arena_init(struct heed_arena *a, const char *name, size_t reserve)
 void heed_arena_small(struct heed_arena *a, size_t bytes)
 {
     a->small = (bytes + PAGE - 1) & ~(PAGE - 1);
+    if (!a->block)
+        return;
+    char *at = (char *)(((uintptr_t)a->at + PAGE - 1) & ~(uintptr_t)(PAGE - 1));
+    if (at < a->end)
+        madvise(at, HEED_MIN(a->small, (size_t)(a->end - at) & ~(PAGE - 1)), MADV_NOHUGEPAGE);
 }
 
 void heed_arena_free(struct heed_arena *a)

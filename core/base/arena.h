@@ -21,8 +21,8 @@ struct heed_arena {
 
 /* Cannot fail. reserve: what it may need, in bytes; more is no error. */
 void heed_arena_init(struct heed_arena *a, const char *name, size_t reserve);
-/* Before the first allocation: so many bytes are to be of the usual small pages, of which none is wasted; what lies
- * above is of huge ones (2 MiB), which are had sooner and found faster. */
+/* The next so many bytes are to be of the usual small pages, of which none is wasted; what lies above is of huge
+ * ones (2 MiB), which come sooner and are found faster. */
 void heed_arena_small(struct heed_arena *a, size_t bytes);
 void heed_arena_free(struct heed_arena *a); /* all zeros: allowed */
 void *heed_arena_alloc(struct heed_arena *a, size_t size) HEED_MUST_USE;

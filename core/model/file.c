@@ -210,6 +210,9 @@ static int take_values(struct heed_model *m, struct heed_param *p, const struct 
     return 0;
 }
 
+#define SMALL                                                                                      \
+    (8ull << 20) /* most packed weights of 8 bits are less: of huge pages half were empty */
+
 /* run: they will not be changed. */
 static int take_weights(struct heed_model *m, const struct heed_doc *doc, bool run,
                         struct heed_err *err)
@@ -217,6 +220,8 @@ static int take_weights(struct heed_model *m, const struct heed_doc *doc, bool r
     for (size_t i = 0; i < m->net.params.n; i++)
         if (take_values(m, m->net.params.items[i], doc, run, err))
             return -1;
+    if (m->net.tgt_embed && m->net.params.items[m->net.tgt_embed->param]->rounded.q)
+        heed_arena_small(&m->net.arena, SMALL);
     m->net.params.version++;
     heed_seen_release(&m->seen);
     if (heed_seen_from_doc(&m->seen, m->sides.src.vocab.n, doc, err))

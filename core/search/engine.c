@@ -69,15 +69,18 @@ static void put_row(const struct encoding *c, const struct heed_memory *memory, 
         memset(state, 0, sizeof(float) * (size_t)x->W);
 }
 
-/* Rows of the lane that are encoded at once: as many as make PIECE_CELLS with the longest of them.
- * Frames come from strangers, and a position takes some kilobytes on its way; more than these are no faster. */
-#define PIECE_CELLS (1 << 9)
+/* Rows of the lane that are encoded at once: as many as make PIECE_ENOUGH positions with the longest of them, or
+ * PIECE_ROWS, a tile of a product, while these make no more than PIECE_CELLS. Frames come from strangers, and a
+ * position takes ten kilobytes on its way; more than these are no faster. */
+#define PIECE_ENOUGH 128
+#define PIECE_ROWS   6
+#define PIECE_CELLS  512
 static int32_t piece_of(const int32_t *len, int32_t n, int32_t *longest)
 {
     int32_t rows = 0;
     for (*longest = 0; rows < n; rows++) {
         int32_t next = HEED_MAX(*longest, len[rows]);
-        if (rows && (int64_t)(rows + 1) * next > PIECE_CELLS)
+        if (rows && (int64_t)(rows + 1) * next > (rows < PIECE_ROWS ? PIECE_CELLS : PIECE_ENOUGH))
             break;
         *longest = next;
     }
