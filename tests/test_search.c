@@ -71,7 +71,9 @@ static void test_top(void)
             x[i] = kind == 0 ? -INFINITY : -(float)kind;
             above += kind != 0;
         }
-        int32_t got = heed_top(x, n, most, at);
+        float tops[5];
+        heed_kernels()->tops((size_t)n, x, tops);
+        int32_t got = heed_top(x, tops, n, most, at);
         TAP_I64(got, HEED_MIN(above, most));
         for (int32_t k = 0; k < got; k++) {
             int64_t before = 0;
@@ -125,14 +127,21 @@ static void test_shortlist(void)
     float want[] = {1, 2, 0.5f};
     struct heed_hypotheses book = {0};
     struct heed_search_options o = {.loops = true};
-    struct heed_search s = {.o = &o, .book = &book, .scratch = scratch};
+    struct heed_hyp hyp = {0};
+    struct heed_norm norm;
+    float tops[1];
+    struct heed_search s = {.o = &o, .book = &book, .scratch = scratch, .hyps = &hyp, .width = 1};
     struct heed_live l = {.limit = 5};
     struct heed_candidate got[4];
     int32_t tgt[1] = {0};
     book.tgt = tgt;
     s.scorer.words = words;
     s.scorer.K = HEED_COUNT(words);
-    heed_search_log_probs(&s, logits);
+    s.scored = true;
+    s.norms = &norm;
+    s.tops = tops;
+    s.n_tops = 1;
+    TAP_OK(heed_search_look(&s, 0, logits, false));
     heed_vec()->log_softmax(3, want, want);
     TAP_OK(logits[2] == want[0] && logits[4] == want[1] && logits[6] == want[2]);
     TAP_OK(logits[0] == -INFINITY && logits[5] == -INFINITY);

@@ -325,6 +325,27 @@ static void test_log_add(void)
     }
 }
 
+/* Of blocks, and NaN as soon as one is none, wherever it stands; minus infinity is one as others are. */
+static void test_tops(void)
+{
+    FOR_SETS
+    {
+        for (size_t n = 1; n <= 3 * HEED_TOPS; n += n < N_MAX ? 1 : 7) {
+            float *x = random_row(edge(n), n, 16, 20), tops[3];
+            x[n / 2] = -INFINITY;
+            TAP_OK(kernels->tops(n, x, tops) == v->max(n, x));
+            for (size_t i = 0; i < n; i += HEED_TOPS)
+                TAP_OK(tops[i / HEED_TOPS] == v->max(HEED_MIN(n - i, HEED_TOPS), x + i));
+            x[n - 1] = n & 1 ? NAN : INFINITY;
+            TAP_OK(isnan(kernels->tops(n, x, tops)));
+            for (size_t i = 0; i < n; i++)
+                x[i] = -INFINITY;
+            TAP_OK(kernels->tops(n, x, tops) == -INFINITY &&
+                   tops[(n - 1) / HEED_TOPS] == -INFINITY);
+        }
+    }
+}
+
 static void check_cross_entropy(size_t n, size_t target, float smoothing)
 {
     float *x = random_row(edge(n), n, 20, 10), *g = edge(n), plain;
@@ -618,6 +639,7 @@ int main(void)
     TAP_RUN(test_max_of_odd_numbers);
     TAP_RUN(test_softmax);
     TAP_RUN(test_log_add);
+    TAP_RUN(test_tops);
     TAP_RUN(test_cross_entropy);
     TAP_RUN(test_cross_entropy_of_infinities);
     TAP_RUN(test_tanh_energy);

@@ -38,8 +38,8 @@ int32_t heed_beam_choose(struct heed_search *s, const struct heed_live *l, float
         used[i] = 0;
         before[i] = s->scored ? s->book->log_prob[hyps[i].record] : 0;
         have[i] =
-            heed_search_candidates(s, l, hyps[i].record, logits + i * s->scorer.K,
-                                   open_from(s, l, hyps[i].slot), s->candidates + i * s->width);
+            heed_search_candidates(s, l, i, logits + i * s->scorer.K, open_from(s, l, hyps[i].slot),
+                                   s->candidates + i * s->width);
     }
     for (int32_t slot = 0; slot < s->width; slot++) {
         struct heed_child child = {.parent = -1, .slot = slot};

@@ -1,22 +1,13 @@
 /* choice.c: what a row may say next, best first: see live.h.
  *
- * The largest are found block by block: a comparison that compilers make vectors of says whether a block has one
- * that counts, and after the first hundreds few have. */
+ * A row of logits is 32 KB for 8,000 words, so passes over it count. The first one finds the largest of each block, and
+ * whether all are numbers; the second sums exponentials. Then few blocks are looked into, and log
+ * probabilities are of those that are chosen alone. */
 #include <math.h>
 #include <string.h>
 
 #include "search/live.h"
 #include "tensor/vec.h"
-
-#define BLOCK 64
-
-static bool any_above(const float *x, float limit)
-{
-    int hit = 0;
-    for (int i = 0; i < BLOCK; i++)
-        hit |= x[i] > limit;
-    return hit;
-}
 
 /* Puts place i where it belongs among the best; how many there are then. */
 static int32_t insert(const float *x, int32_t *at, int32_t have, int32_t most, int32_t i)
@@ -28,17 +19,14 @@ static int32_t insert(const float *x, int32_t *at, int32_t have, int32_t most, i
     return HEED_MIN(have + 1, most);
 }
 
-int32_t heed_top(const float *x, int64_t n, int32_t most, int32_t *at)
+int32_t heed_top(const float *x, const float *tops, int64_t n, int32_t most, int32_t *at)
 {
     float limit = -INFINITY;
     int32_t have = 0;
-    for (int64_t i = 0; i < n;) {
-        int64_t end = HEED_MIN(n, i + BLOCK);
-        if (end - i == BLOCK && !any_above(x + i, limit)) {
-            i = end;
+    for (int64_t from = 0; from < n; from += HEED_TOPS) {
+        if (!(tops[from / HEED_TOPS] > limit))
             continue;
-        }
-        for (; i < end; i++) {
+        for (int64_t i = from; i < HEED_MIN(n, from + HEED_TOPS); i++) {
             if (!(x[i] > limit))
                 continue;
             have = insert(x, at, have, most, (int32_t)i);
@@ -84,12 +72,34 @@ void heed_search_log_probs(const struct heed_search *s, float *logits)
     heed_log_probs(logits, s->scorer.K, s->scorer.words != NULL, s->scratch);
 }
 
-static int32_t best(const float *logits, int64_t K, int32_t most, int32_t *at)
+void heed_search_room(struct heed_search *s, struct heed_arena *a, int64_t V)
 {
-    if (most > 1)
-        return heed_top(logits, K, most, at);
-    at[0] = (int32_t)heed_vec()->argmax((size_t)K, logits);
-    return logits[at[0]] > -INFINITY;
+    s->scratch = heed_new(a, float, V);
+    s->n_tops = (V + HEED_TOPS - 1) / HEED_TOPS;
+    s->tops = heed_new(a, float, s->n_tops * s->width);
+    s->norms = heed_new(a, struct heed_norm, s->width);
+}
+
+bool heed_search_look(const struct heed_search *s, int32_t i, float *logits, bool all)
+{
+    const struct heed_kernels *k = heed_kernels();
+    size_t K = (size_t)s->scorer.K;
+    float *tops = s->tops + i * s->n_tops, top = k->tops(K, logits, tops);
+    s->norms[i] = (struct heed_norm){0, 0};
+    if (isnan(top) || !s->scored)
+        return !isnan(top);
+    if (all || s->scorer.words) {
+        heed_search_log_probs(s, logits);
+        k->tops(K, logits, tops);
+    } else if (top > -INFINITY) {
+        s->norms[i] = (struct heed_norm){top, (float)log((double)k->exp_sum(K, top, logits))};
+    }
+    return true;
+}
+
+float heed_search_log_prob(const struct heed_search *s, int32_t i, float logit)
+{
+    return (logit - s->norms[i].shift) - s->norms[i].log_sum;
 }
 
 /* The last word of a phrase whose other words stand at the end. */
@@ -133,15 +143,22 @@ bool heed_search_prefixed(const struct heed_search *s, const struct heed_live *l
     return true;
 }
 
+static int32_t record_of(const struct heed_search *s, const struct heed_live *l, int32_t hyp)
+{
+    return s->hyps[(int64_t)l->desk * s->width + hyp].record;
+}
+
 /* The best that go on with no loop, nor with what went round in one; from *clean on they stand where the
  * guard took one away. */
-static int32_t loopless(const struct heed_search *s, const struct heed_live *l, int32_t record,
+static int32_t loopless(const struct heed_search *s, const struct heed_live *l, int32_t hyp,
                         float *logits, int32_t most, int32_t *at, int32_t *clean)
 {
     const int32_t *words = s->scorer.words;
+    const float *tops = s->tops + hyp * s->n_tops;
+    int32_t record = record_of(s, l, hyp);
     *clean = most;
     for (;;) {
-        int32_t n = best(logits, s->scorer.K, most, at), i = 0;
+        int32_t n = heed_top(logits, tops, s->scorer.K, most, at), i = 0;
         int64_t block = 0;
         for (; i < n && block == 0; i++)
             block = heed_search_loops(s, l, record, words ? words[at[i]] : at[i], logits);
@@ -151,30 +168,30 @@ static int32_t loopless(const struct heed_search *s, const struct heed_live *l, 
     }
 }
 
-int32_t heed_search_candidates(const struct heed_search *s, const struct heed_live *l,
-                               int32_t record, float *logits, int32_t most,
-                               struct heed_candidate *out)
+int32_t heed_search_candidates(const struct heed_search *s, const struct heed_live *l, int32_t hyp,
+                               float *logits, int32_t most, struct heed_candidate *out)
 {
     int32_t at[HEED_BEAM_MAX], clean, id;
     bool cut = l->t >= l->limit;
     float end = heed_search_value(s, logits, HEED_EOS);
     if (heed_search_prefixed(s, l, &id)) {
-        out[0] = (struct heed_candidate){.id = id, .log_prob = heed_search_value(s, logits, id)};
+        float value = heed_search_value(s, logits, id);
+        out[0] = (struct heed_candidate){.id = id, .log_prob = heed_search_log_prob(s, hyp, value)};
         return 1;
     }
-    heed_search_ban(s, l, record, logits);
-    int32_t n = loopless(s, l, record, logits, cut ? 1 : most, at, &clean);
+    heed_search_ban(s, l, record_of(s, l, hyp), logits);
+    int32_t n = loopless(s, l, hyp, logits, cut ? 1 : most, at, &clean);
     for (int32_t i = 0; i < n; i++)
         out[i] = (struct heed_candidate){
             .id = s->scorer.words ? s->scorer.words[at[i]] : at[i],
-            .log_prob = logits[at[i]],
+            .log_prob = heed_search_log_prob(s, hyp, logits[at[i]]),
             .looped = i >= clean,
         };
     if (n && !cut)
         return n;
     out[0] = (struct heed_candidate){
         .id = HEED_EOS,
-        .log_prob = end,
+        .log_prob = heed_search_log_prob(s, hyp, end),
         .looped = clean == 0,
         .cut = n > 0 && out[0].id != HEED_EOS,
     };

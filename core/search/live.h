@@ -58,6 +58,11 @@ struct heed_banked {
     bool taken;
 };
 
+/* What makes log probabilities of a row's logits: less shift, less log_sum. */
+struct heed_norm {
+    float shift, log_sum;
+};
+
 /* A place among a step's logits. */
 struct heed_weighed {
     float weight;
@@ -83,17 +88,28 @@ struct heed_search {
     struct heed_banked *banked;        /* [width,width + HEED_TERMS_MAX]; NULL: no wishes */
     float *coverage;                   /* [records,S] attention so far; NULL: not wanted */
     float *scratch;                    /* [V] */
-    struct heed_weighed *order;        /* [V] */
-    int32_t *id, *from;                /* [cap * width] of the next step */
-    int32_t *desks, n_desks;           /* [cap] that are free */
+    float *tops; /* [width,n_tops] of the source at hand: the largest of each HEED_TOPS logits */
+    struct heed_norm *norms; /* [width] of the source at hand */
+    int64_t n_tops;
+    struct heed_weighed *order; /* [V] */
+    int32_t *id, *from;         /* [cap * width] of the next step */
+    int32_t *desks, n_desks;    /* [cap] that are free */
     struct heed_work per_step[HEED_ENSEMBLE_MAX];
     double work; /* see heed_engine.flops */
 };
 
 /* --- choice.c: one row --- */
 
-/* The most of the largest, the earlier of equals first: their places; how many are above -inf. */
-int32_t heed_top(const float *x, int64_t n, int32_t most, int32_t *at);
+/* The most of the largest, the earlier of equals first: their places; how many are above -inf. tops: of blocks (vec.h), or
+ * more than these where numbers were made smaller since. */
+int32_t heed_top(const float *x, const float *tops, int64_t n, int32_t most, int32_t *at);
+/* Room for looking at rows of at most V logits. */
+void heed_search_room(struct heed_search *s, struct heed_arena *a, int64_t V);
+/* Looks at the logits of hypothesis i of the source at hand: false where they are none. all: they become log
+ * probabilities, else only what makes these is kept. */
+bool heed_search_look(const struct heed_search *s, int32_t i, float *logits, bool all);
+/* Of one of its logits, where scores are wanted. */
+float heed_search_log_prob(const struct heed_search *s, int32_t i, float logit);
 /* The place of a word among a step's logits, or -1. */
 int64_t heed_search_place(const struct heed_search *s, int32_t id);
 /* Its logit, or -inf. */
@@ -109,10 +125,9 @@ int64_t heed_search_loops(const struct heed_search *s, const struct heed_live *l
                           int32_t id, float *logits);
 /* May it follow only as the prefix says? Then *id does. */
 bool heed_search_prefixed(const struct heed_search *s, const struct heed_live *l, int32_t *id);
-/* What may follow the record, best first, at least one and at most `most`. Spoils the logits. */
-int32_t heed_search_candidates(const struct heed_search *s, const struct heed_live *l,
-                               int32_t record, float *logits, int32_t most,
-                               struct heed_candidate *out);
+/* What may follow hypothesis hyp of the source, best first, at least one and at most `most`. Spoils the logits. */
+int32_t heed_search_candidates(const struct heed_search *s, const struct heed_live *l, int32_t hyp,
+                               float *logits, int32_t most, struct heed_candidate *out);
 
 /* --- beam.c: the rows of a source --- */
 

@@ -55,7 +55,9 @@ static int64_t nucleus(const struct heed_search *s, const float *weights, double
     int64_t K = s->scorer.K, n = o->top_k ? HEED_MIN(o->top_k, K) : K, have;
     int32_t at[FEW];
     double all = 0;
-    have = n > FEW ? K : heed_top(weights, K, (int32_t)n, at);
+    if (n <= FEW)
+        heed_kernels()->tops((size_t)K, weights, s->tops);
+    have = n > FEW ? K : heed_top(weights, s->tops, K, (int32_t)n, at);
     for (int64_t i = 0; i < have; i++) {
         int32_t place = n > FEW ? (int32_t)i : at[i];
         s->order[i] = (struct heed_weighed){weights[place], place};

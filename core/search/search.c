@@ -123,7 +123,7 @@ static int32_t follow(struct heed_search *s, const struct heed_live *l, const fl
     struct heed_child *c = s->children;
     *c = (struct heed_child){.next = {.id = id}};
     if (s->scored) {
-        c->next.log_prob = place < 0 ? -INFINITY : logits[place];
+        c->next.log_prob = place < 0 ? -INFINITY : heed_search_log_prob(s, 0, logits[place]);
         c->total = s->book->log_prob[s->hyps[l->desk].record] + c->next.log_prob;
     }
     return 1;
@@ -174,12 +174,10 @@ static int step_source(struct heed_search *s, struct heed_live *l, float *logits
 {
     int64_t K = s->scorer.K;
     float *mine = logits + l->row * K;
-    for (int32_t i = 0; i < l->n; i++) {
-        if (!heed_scores_sound(mine + i * K, (size_t)K))
+    bool all = s->o->sample.temperature > 0 || has_terms(s, l);
+    for (int32_t i = 0; i < l->n; i++)
+        if (!heed_search_look(s, i, mine + i * K, all))
             return fail_step(s, l, l->row + i, err);
-        if (s->scored)
-            heed_search_log_probs(s, mine + i * K);
-    }
     s->work += l->n * work_of(s, l->source);
     int32_t n = choose(s, l, mine);
     if (heed_book_keep(s, l, n, err))
@@ -242,7 +240,7 @@ static void take_room(struct heed_search *s, struct heed_lane *lane)
     s->candidates = heed_new(a, struct heed_candidate, s->width * s->width);
     if (s->o->wishes)
         s->banked = heed_new(a, struct heed_banked, s->width * (s->width + HEED_TERMS_MAX));
-    s->scratch = heed_new(a, float, s->e->model->net.tgt_words);
+    heed_search_room(s, a, s->e->model->net.tgt_words);
     s->order = heed_new(a, struct heed_weighed, s->e->model->net.tgt_words);
     if (s->scored && s->o->rank.coverage > 0 && heed_net_attends(&s->e->model->net))
         s->coverage = heed_new(a, float, B * s->x->S + 1);

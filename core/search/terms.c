@@ -71,7 +71,7 @@ static int32_t add_children(struct heed_search *s, const struct heed_live *l, in
     }
     if (wished && heed_search_place(s, HEED_EOS) >= 0)
         logits[heed_search_place(s, HEED_EOS)] = -INFINITY;
-    have = wished + heed_search_candidates(s, l, hyp->record, logits, s->width, found + wished);
+    have = wished + heed_search_candidates(s, l, i, logits, s->width, found + wished);
     for (int32_t k = 0; k < have; k++) {
         bool twice = false;
         for (int32_t j = 0; j < k && !twice; j++)

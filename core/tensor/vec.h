@@ -7,6 +7,8 @@
 #include "base/err.h"
 #include "heed/vec.h"
 
+#define HEED_TOPS 64 /* numbers of which the largest is told */
+
 struct heed_kernels {
     struct heed_vec vec;
     int panel; /* columns of a packed panel (gemm.h): 16, 16, 64 */
@@ -18,6 +20,12 @@ struct heed_kernels {
      * probability 0: its loss is inf, its gradient finite. db [n] += that gradient; NULL: none. */
     float (*cross_entropy)(size_t n, float *logits, size_t target, float smoothing, float gscale,
                            float *db, float *plain);
+
+    /* The largest of each HEED_TOPS numbers, tops [ceil(n/HEED_TOPS)]; returns the largest of all. NaN where a
+     * number is NaN or +inf; -inf is one as others are. */
+    float (*tops)(size_t n, const float *x, float *tops);
+    float (*exp_sum)(size_t n, float shift,
+                     const float *x); /* sum of exp(x - shift), as log_softmax has it */
 
     /* Inverted dropout of one row: unit i is kept when hash32(key, i) >= p*2^32, then scaled by
      * 1/(1-p); y = kept ? x/(1-p) : 0. The hash is the same in every kernel set. add: y += instead
