@@ -74,9 +74,10 @@ tests_test_store_LDADD = core/libheed_store.a core/libheed_stream.a $(SQLITE_LIB
 	$(HEED_BASE_LIBS)
 
 # Vector kernels and products.
-check_PROGRAMS += tests/test_vec tests/test_gemm tests/test_bf16 tests/test_int8
+check_PROGRAMS += tests/test_vec tests/test_gemm tests/test_product tests/test_bf16 tests/test_int8
 tests_test_vec_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 tests_test_gemm_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS) -lpthread
+tests_test_product_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 tests_test_bf16_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 tests_test_int8_LDADD = $(HEED_TENSOR_LIBS) $(HEED_BASE_LIBS)
 

@@ -3,13 +3,16 @@
  *
  * Packed weights: panels of heed_kernels()->panel columns, [ceil(n/panel)][k][panel], zero-padded, so
  * that a kernel of few rows walks memory in order. Every output is summed over k in one order,
- * whatever the number of rows: rows do not see one another, not even in rounding. */
+ * whatever the number of rows: rows do not see one another, not even in rounding. k beyond
+ * HEED_GEMM_DEPTH is cut into the fewest blocks, of nearly equal size, whose sums are added to memory. */
 #ifndef HEED_GEMM_H
 #define HEED_GEMM_H
 
 #include "base/base.h"
 #include "base/err.h"
 #include "heed/plugin.h"
+
+#define HEED_GEMM_DEPTH 1024 /* two panels of it stay in L2 */
 
 /* C[m,n] = op(A)·op(B) (+ C when add). ta: A is stored [k,m]; tb: B is stored [n,k]. Dimensions of
  * zero are fine; they and leading dimensions are checked before the library sees them. Without add,

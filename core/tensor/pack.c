@@ -30,13 +30,18 @@ static void copy_panel_row(int64_t panel, const float *w, int64_t width, float *
     memset(packed + width, 0, sizeof(float) * (size_t)(panel - width));
 }
 
+#define AT_ONCE 16 /* panels: of wide weights a row is read in long runs */
+
 void heed_pack(int64_t k, int64_t n, const float *w, int64_t ldw, float *packed)
 {
     int64_t panel = heed_kernels()->panel;
-    for (int64_t column = 0; column < n; column += panel) {
-        int64_t width = HEED_MIN(panel, n - column);
-        for (int64_t i = 0; i < k; i++, packed += panel)
-            copy_panel_row(panel, w + i * ldw + column, width, packed);
+    for (int64_t from = 0, to; from < n; from = to, packed += AT_ONCE * panel * k) {
+        to = HEED_MIN(from + AT_ONCE * panel, n);
+        for (int64_t i = 0; i < k; i++) {
+            float *at = packed + i * panel;
+            for (int64_t column = from; column < to; column += panel, at += k * panel)
+                copy_panel_row(panel, w + i * ldw + column, HEED_MIN(panel, n - column), at);
+        }
     }
 }
 

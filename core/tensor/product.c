@@ -184,6 +184,47 @@ static void by_library(const struct heed_product *p, int64_t k, int64_t n)
               p->add || p->bias, p->y, n);
 }
 
+/* --- large weights, many rows: packed as they are used --- */
+
+#define LARGE       (1 << 20) /* weights whose copy is 4 MB */
+#define SLICE       (1 << 18) /* packed at a time: 1 MB, which stays in L2 while the rows pass */
+#define SLICED_ROWS 128
+
+/* A copy of the output weights, and one of their transpose, are as large as all that is learnt beside
+ * embeddings. */
+static bool is_sliced(const struct heed_tape *t, const struct heed_product *p, int64_t k, int64_t n)
+{
+    return t->training && p->w->param >= 0 && p->m >= SLICED_ROWS && k * n >= LARGE;
+}
+
+static void pack_slice(const struct heed_tensor *w, bool transposed, int64_t from, int64_t depth,
+                       int64_t column, int64_t columns, float *packed)
+{
+    int64_t ldw = heed_width(w);
+    if (transposed)
+        heed_pack_t(depth, columns, w->data + column * ldw + from, ldw, packed);
+    else
+        heed_pack(depth, columns, w->data + from * ldw + column, ldw, packed);
+}
+
+/* The same bits: k is cut where packed_gemm cuts it, and columns do not see one another. */
+static void by_slices(struct heed_tape *t, const struct heed_product *p, int64_t k, int64_t n)
+{
+    int64_t blocks = (k + HEED_GEMM_DEPTH - 1) / HEED_GEMM_DEPTH, panel = heed_kernels()->panel,
+            most = (k + blocks - 1) / blocks, width = HEED_MAX(SLICE / most / panel, 1) * panel;
+    float *packed = heed_new(t->arena, float, width *most);
+    for (int64_t b = 0, from = 0, depth; b < blocks; b++, from += depth) {
+        depth = (k - from) / (blocks - b);
+        for (int64_t column = 0, columns; column < n; column += columns) {
+            columns = HEED_MIN(width, n - column);
+            pack_slice(p->w, p->transposed, from, depth, column, columns, packed);
+            heed_kernels()->packed_gemm(p->m, columns, depth, p->x + from, k, packed,
+                                        p->bias && !b ? p->bias + column : NULL, p->add || b,
+                                        p->y + column, n);
+        }
+    }
+}
+
 void heed_product(struct heed_tape *t, const struct heed_product *p)
 {
     const struct heed_tensor *w = p->w;
@@ -199,6 +240,8 @@ void heed_product(struct heed_tape *t, const struct heed_product *p)
             heed_param_packed_bf16(t->params, t->params->items[w->param], p->transposed);
         heed_bf16()->packed_gemm(p->m, n, k, p->x, k, packed, p->bias, p->add, p->y, n,
                                  heed_new(t->arena, uint32_t, heed_bf16_scratch(p->m, k)));
+    } else if (is_sliced(t, p, k, n)) {
+        by_slices(t, p, k, n);
     } else {
         by_packed(t, p, rounded(t, w), k, n);
     }
