@@ -261,8 +261,33 @@ static void test_overrun_is_caught(void)
 #endif
 }
 
+/* Over what stands there, smaller and larger; what comes after a release lies behind what stood. */
+static void test_over(void)
+{
+    struct heed_arena a;
+    heed_arena_init(&a, "test", 1 << 20);
+    char *p = heed_arena_alloc(&a, 1000), *r;
+    size_t mark = heed_arena_mark(&a);
+    for (size_t size = 500; size <= 500000; size *= 10) {
+        char *q = heed_arena_over(&a, size);
+        memset(q, 7, size);
+#ifndef __SANITIZE_ADDRESS__
+        TAP_OK(q == p);
+#endif
+        heed_arena_release(&a, mark);
+        TAP_I64(heed_arena_mark(&a), mark);
+        r = heed_arena_alloc(&a, 64);
+        TAP_OK(r >= p + 1000);
+        heed_arena_release(&a, mark);
+    }
+    char *large = heed_arena_over(&a, 2 << 20); /* more than a block may have */
+    memset(large, 7, 2 << 20);
+    heed_arena_free(&a);
+}
+
 int main(void)
 {
+    TAP_RUN(test_over);
     TAP_RUN(test_alignment_and_release);
     TAP_RUN(test_zero_is_zero_after_reuse);
     TAP_RUN(test_large_reservation_costs_nothing);

@@ -155,6 +155,39 @@ static void test_weight_gradient_hoisted(void)
     TAP_MEM(bias[1], bias[0], sizeof(bias[0]));
 }
 
+/* Gradients in an arena of their own, which the loss uses before them, are what they are elsewhere; also the second time. */
+static void test_late_gradients(void)
+{
+    float got[3][20], dx[3][400 * 5];
+    struct heed_arena late;
+    heed_arena_init(&late, "late", (size_t)1 << 28);
+    for (int k = 0; k < 3; k++) {
+        struct heed_loss loss = {0};
+        int32_t target[400] = {3, 1, 29};
+        start(true);
+        tape.late = k ? &late : NULL;
+        heed_tape_reset(&tape);
+        struct heed_tensor *w =
+            heed_params_add(&params, "w", 2, (int64_t[]){5, 4}, HEED_INIT_NORMAL, 1, 0);
+        struct heed_tensor *out =
+            heed_params_add(&params, "out", 2, (int64_t[]){4, 30}, HEED_INIT_NORMAL, 1, 0);
+        heed_params_fill(&params, 1);
+        heed_params_train(&params, 1);
+        struct heed_tensor *x = random_tensor(400, 5, 3);
+        heed_cross_entropy(&tape, heed_linear(&tape, x, w, NULL), out, false, NULL, target, NULL,
+                           0.1f, 1, false, &loss);
+        heed_tape_backward(&tape);
+        memcpy(got[k], heed_tape_grad(&tape, w), sizeof got[k]);
+        memcpy(dx[k], x->grad, sizeof dx[k]);
+        stop();
+    }
+    heed_arena_free(&late);
+    for (int k = 1; k < 3; k++) {
+        TAP_MEM(got[k], got[0], sizeof got[0]);
+        TAP_MEM(dx[k], dx[0], sizeof dx[0]);
+    }
+}
+
 /* Only rows that were looked up are touched, once each. */
 static void test_embed_touches_rows(void)
 {
@@ -272,6 +305,7 @@ int main(void)
     TAP_RUN(test_shape_messages);
     TAP_RUN(test_views_share);
     TAP_RUN(test_weight_gradient_hoisted);
+    TAP_RUN(test_late_gradients);
     TAP_RUN(test_embed_touches_rows);
     TAP_RUN(test_no_gradient_no_node);
     TAP_RUN(test_inference_rows_alone);

@@ -197,6 +197,15 @@ void *heed_arena_zero(struct heed_arena *a, size_t size)
     return p;
 }
 
+void *heed_arena_over(struct heed_arena *a, size_t size)
+{
+    struct heed_arena_block *b = a->block;
+    if (RED || !b || b->below || size > SIZE_MAX / 4 || whole(size) > (size_t)(a->end - first(b)))
+        return heed_arena_alloc(a, size);
+    a->at = HEED_MAX(a->at, first(b) + whole(size));
+    return first(b);
+}
+
 size_t heed_arena_mark(const struct heed_arena *a)
 {
     return a->block ? a->block->start + (size_t)(a->at - (char *)a->block) : 0;

@@ -27,6 +27,10 @@ void heed_arena_small(struct heed_arena *a, size_t bytes);
 void heed_arena_free(struct heed_arena *a); /* all zeros: allowed */
 void *heed_arena_alloc(struct heed_arena *a, size_t size) HEED_MUST_USE;
 void *heed_arena_zero(struct heed_arena *a, size_t size) HEED_MUST_USE; /* cleared */
+/* Memory for what is over before anybody uses what is allocated there: it lies over that where one block holds it, and
+ * behind it elsewhere (also in sanitizer builds). Given back by release to a mark from before; what
+ * stood there is lost. */
+void *heed_arena_over(struct heed_arena *a, size_t size) HEED_MUST_USE;
 /* Everything allocated after the mark is given back by release; reset gives back all. The address
  * space is kept for what comes next. */
 size_t heed_arena_mark(const struct heed_arena *a);

@@ -10,14 +10,17 @@ void heed_lane_init(struct heed_lane *l, struct heed_params *params)
 {
     memset(l, 0, sizeof *l);
     heed_arena_init(&l->step, "step", LANE_RESERVE);
+    heed_arena_init(&l->late, "gradients", LANE_RESERVE);
     heed_arena_init(&l->batch, "batch", LANE_RESERVE);
     heed_tape_init(&l->tape, &l->step, params);
+    l->tape.late = &l->late;
 }
 
 void heed_lane_release(struct heed_lane *l)
 {
     heed_tape_release(&l->tape);
     heed_arena_free(&l->step);
+    heed_arena_free(&l->late);
     heed_arena_free(&l->batch);
 }
 

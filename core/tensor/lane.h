@@ -8,6 +8,7 @@
 
 struct heed_lane {
     struct heed_arena step;  /* the tape's: forgotten at each heed_tape_reset() */
+    struct heed_arena late;  /* the tape's gradients, as long */
     struct heed_arena batch; /* what outlives a step */
     struct heed_tape tape;
     struct heed_err err;

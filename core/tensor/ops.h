@@ -8,6 +8,10 @@
 bool heed_wants_grad(const struct heed_tape *t, const struct heed_tensor *x);
 /* As heed_tape_grad(), but where *fresh the caller writes all of it, over old numbers. */
 float *heed_tape_grad_fresh(struct heed_tape *t, const struct heed_tensor *x, bool *fresh);
+/* For what is over before backward, and needs much: over the gradients, where they have an arena of their own. The mark
+ * is for giving it back. */
+float *heed_tape_room(struct heed_tape *t, int64_t n, size_t *mark);
+void heed_tape_room_release(struct heed_tape *t, size_t mark);
 static inline const char *plural(int64_t n)
 {
     return n == 1 ? "" : "s";

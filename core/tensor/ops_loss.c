@@ -40,6 +40,8 @@ struct work {
     const float *bias;
     float *logits, *dx, *dw, *db;
     bool fresh; /* dw: nothing is in it */
+    int64_t n_chunks;
+    bool whole;  /* logits of all chunks are kept until all are done */
     struct heed_copy_grad copy;
 };
 
@@ -61,11 +63,16 @@ static int loss_shape(struct heed_node *node, struct heed_err *err)
     return 0;
 }
 
+static const float *x_of(const struct work *k, int64_t from)
+{
+    return k->node->in[IN_X]->data + from * k->width;
+}
+
 static void chunk_logits(const struct work *k, int64_t from, int64_t n)
 {
     struct heed_product p = {
         .m = n,
-        .x = k->node->in[IN_X]->data + from * k->width,
+        .x = x_of(k, from),
         .w = k->node->in[IN_W],
         .transposed = k->aux->tied,
         .bias = k->bias,
@@ -97,18 +104,50 @@ static void chunk_loss(const struct work *k, int64_t from, int64_t n)
     aux->out->n_tokens += n;
 }
 
-static void chunk_grad(const struct work *k, int64_t from, int64_t n)
+static void chunk_dx(const struct work *k, int64_t from, int64_t n)
 {
-    const struct heed_tensor *w = k->node->in[IN_W];
-    const float *x = k->node->in[IN_X]->data + from * k->width;
-    struct heed_product p = {.m = n, .x = k->logits, .w = w, .transposed = !k->aux->tied};
-    if (k->dx) {
-        p.y = k->dx + from * k->width;
-        heed_product(k->node->tape, &p);
-    }
+    struct heed_product p = {
+        .m = n, .x = k->logits, .w = k->node->in[IN_W], .transposed = !k->aux->tied};
+    if (!k->dx)
+        return;
+    p.y = k->dx + from * k->width;
+    heed_product(k->node->tape, &p);
+}
+
+static void chunk_dw(const struct work *k, const float *dy, int64_t from, int64_t n)
+{
     if (k->dw)
-        heed_product_grad(k->node->tape, w, k->aux->tied, x, k->logits, n, k->fresh && !from,
-                          k->dw);
+        heed_product_grad(k->node->tape, k->node->in[IN_W], k->aux->tied, x_of(k, from), dy, n,
+                          k->fresh && !from, k->dw);
+}
+
+/* Of nearly equal size: a short last one is slow. */
+static int64_t chunk_rows(const struct work *k, int64_t number, int64_t from)
+{
+    return (k->rows - from) / (k->n_chunks - number);
+}
+
+static void by_chunks(struct work *k)
+{
+    for (int64_t i = 0, from = 0, n; i < k->n_chunks; i++, from += n) {
+        n = chunk_rows(k, i, from);
+        chunk_logits(k, from, n);
+        chunk_loss(k, from, n);
+        chunk_dx(k, from, n);
+        chunk_dw(k, k->logits, from, n);
+    }
+}
+
+/* Weights are read once for all rows; their gradient is that of the chunks. */
+static void by_whole(struct work *k)
+{
+    chunk_logits(k, 0, k->rows);
+    chunk_loss(k, 0, k->rows);
+    chunk_dx(k, 0, k->rows);
+    for (int64_t i = 0, from = 0, n; i < k->n_chunks; i++, from += n) {
+        n = chunk_rows(k, i, from);
+        chunk_dw(k, k->logits + from * k->words, from, n);
+    }
 }
 
 static void prepare_grads(struct work *k)
@@ -142,18 +181,19 @@ static void loss_forward(struct heed_node *node)
 
     k.words = w->dims[aux->tied ? 0 : 1];
     k.bias = node->n_in > IN_BIAS ? node->in[IN_BIAS]->data : NULL;
+    k.n_chunks = (k.rows + CHUNK_ROWS - 1) / CHUNK_ROWS;
+    int64_t most = k.n_chunks ? (k.rows + k.n_chunks - 1) / k.n_chunks : 0;
+    /* Beyond this a gradient of W on its own would be smaller. */
+    k.whole = t->training && k.rows && k.rows <= k.width + most;
     if (t->training)
         prepare_grads(&k);
-    size_t mark = heed_arena_mark(t->arena);
-    int64_t n_chunks = (k.rows + CHUNK_ROWS - 1) / CHUNK_ROWS,
-            most = n_chunks ? (k.rows + n_chunks - 1) / n_chunks : 0;
-    k.logits = heed_new(t->arena, float, most *k.words);
-    for (int64_t i = 0, from = 0, n; i < n_chunks; i++, from += n) {
-        n = (k.rows - from) / (n_chunks - i); /* of nearly equal size: a short last one is slow */
-        chunk_logits(&k, from, n);
-        chunk_loss(&k, from, n);
-        chunk_grad(&k, from, n);
-    }
+    size_t mark = heed_arena_mark(t->arena), room;
+    k.logits = heed_tape_room(t, (k.whole ? k.rows : most) * k.words, &room);
+    if (k.whole)
+        by_whole(&k);
+    else
+        by_chunks(&k);
+    heed_tape_room_release(t, room);
     heed_arena_release(t->arena, mark);
     node->out[0]->data[0] = (float)(aux->out->nats - before);
 }

@@ -20,6 +20,7 @@ void heed_tape_release(struct heed_tape *t)
     heed_notes_release(t);
     heed_zones_release(t);
     free(t->nodes);
+    free(t->uncleared);
     memset(t, 0, sizeof(*t));
 }
 
@@ -31,6 +32,10 @@ void heed_tape_reset(struct heed_tape *t)
     heed_notes_forget(t);
     heed_zones_forget(t);
     heed_arena_reset(t->arena);
+    t->n_uncleared = 0;
+    t->begun = false;
+    if (t->late)
+        heed_arena_reset(t->late);
 }
 
 bool heed_tape_failed(const struct heed_tape *t, struct heed_err *err)
@@ -70,12 +75,48 @@ static struct heed_tensor *shell(struct heed_tape *t, int rank, const int64_t *d
     return x;
 }
 
+struct heed_late_grad {
+    float *grad;
+    size_t size;
+};
+
+static float *grad_new(struct heed_tape *t, size_t size, const char *what)
+{
+    if (!t->late || t->begun || t->zones)
+        return memset(heed_zone_alloc(t, size, what), 0, size);
+    float *grad = heed_arena_alloc(t->late, size);
+    heed_grow(&t->uncleared, t->n_uncleared, &t->cap_uncleared, sizeof *t->uncleared);
+    t->uncleared[t->n_uncleared++] = (struct heed_late_grad){grad, size};
+    return grad;
+}
+
+static void clear_late(struct heed_tape *t)
+{
+    for (size_t i = 0; i < t->n_uncleared; i++)
+        memset(t->uncleared[i].grad, 0, t->uncleared[i].size);
+    t->n_uncleared = 0;
+    t->begun = true;
+}
+
+float *heed_tape_room(struct heed_tape *t, int64_t n, size_t *mark)
+{
+    size_t size = sizeof(float) * (size_t)n;
+    bool late = t->late && t->n_uncleared;
+    *mark = heed_arena_mark(late ? t->late : t->arena);
+    return late ? heed_arena_over(t->late, size) : heed_arena_alloc(t->arena, size);
+}
+
+void heed_tape_room_release(struct heed_tape *t, size_t mark)
+{
+    heed_arena_release(t->late && t->n_uncleared ? t->late : t->arena, mark);
+}
+
 static void give_data(struct heed_tape *t, struct heed_tensor *x, bool grad, const char *what)
 {
     size_t size = sizeof(float) * (size_t)heed_elements(x);
     x->data = heed_zone_alloc(t, size, what);
     if (grad)
-        x->grad = memset(heed_zone_alloc(t, size, what), 0, size);
+        x->grad = grad_new(t, size, what);
 }
 
 struct heed_tensor *heed_tensor_new(struct heed_tape *t, int rank, const int64_t *dims)
@@ -90,9 +131,8 @@ struct heed_tensor *heed_tensor_wrap(struct heed_tape *t, int rank, const int64_
 {
     struct heed_tensor *x = shell(t, rank, dims);
     x->data = data;
-    size_t size = sizeof(float) * (size_t)heed_elements(x);
     if (with_grad && t->training)
-        x->grad = memset(heed_zone_alloc(t, size, "an input's gradient"), 0, size);
+        x->grad = grad_new(t, sizeof(float) * (size_t)heed_elements(x), "an input's gradient");
     return x;
 }
 
@@ -211,6 +251,7 @@ void heed_tape_backward(struct heed_tape *t)
 {
     if (heed_tape_sour(t) || !t->training)
         return;
+    clear_late(t);
     for (size_t i = t->n_nodes; i-- > 0;)
         t->nodes[i].op->backward(&t->nodes[i]);
     heed_notes_flush(t);

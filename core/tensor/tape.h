@@ -27,17 +27,23 @@ struct heed_help {
 };
 
 struct heed_tape {
-    struct heed_arena *arena;   /* step arena, borrowed: nodes, activations, gradients */
+    struct heed_arena *arena; /* step arena, borrowed: nodes, activations, gradients */
+    /* Gradients in an arena of their own, borrowed; NULL: with the rest. They are cleared when backward
+     * begins, before which nobody may write there, and until then their memory serves others. */
+    struct heed_arena *late;
     struct heed_params *params; /* borrowed */
     bool training;              /* gradients and dropout on */
     int slab;                   /* whose gradients backward adds to (grads.h) */
     uint64_t seed, step;        /* coordinates of dropout, with site, row, t */
     struct heed_node *nodes;    /* array in growable memory */
     size_t n_nodes, cap_nodes;
-    struct heed_err err;   /* sticky; err.status != 0: sour */
-    bool strict;           /* numbers that are none turn it sour too, where they are looked for */
-    void *pending;         /* per parameter notes of linear, notes.c */
-    struct heed_help help; /* with products */
+    struct heed_err err; /* sticky; err.status != 0: sour */
+    bool strict;         /* numbers that are none turn it sour too, where they are looked for */
+    struct heed_late_grad *uncleared; /* in `late` */
+    bool begun;                       /* backward has: nothing is late any more */
+    size_t n_uncleared, cap_uncleared;
+    void *pending;            /* per parameter notes of linear, notes.c */
+    struct heed_help help;    /* with products */
     struct heed_zones *zones; /* guard zones, NULL unless heed_tape_guard() asked for them */
 };
 
