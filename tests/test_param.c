@@ -144,24 +144,82 @@ struct many {
     struct heed_lanes lanes;
 };
 
+enum { DENSE, SPARSE, MATRIX, BIAS, OUTPUT, IDLE, N_PARAMS };
+#define ROWS 300 /* of a product: two chunks of the output layer */
+
+static void add_params(struct heed_params *set)
+{
+    heed_params_add(set, "dense", 1, (int64_t[]){40000}, HEED_INIT_ONE, 0, 0);
+    heed_params_add(set, "sparse", 2, (int64_t[]){9, 2}, HEED_INIT_ONE, 0, HEED_PARAM_SPARSE);
+    heed_params_add(set, "matrix", 2, (int64_t[]){24, 200}, HEED_INIT_NORMAL, 1, 0);
+    heed_params_add(set, "bias", 1, (int64_t[]){200}, HEED_INIT_ZERO, 0, 0);
+    heed_params_add(set, "output", 2, (int64_t[]){200, 40}, HEED_INIT_NORMAL, 1, HEED_PARAM_OUTPUT);
+    heed_params_add(set, "idle", 1, (int64_t[]){2}, HEED_INIT_ONE, 0, 0);
+    heed_params_fill(set, 1);
+}
+
+static void apply_products(struct heed_tape *t, struct heed_params *set, int number)
+{
+    float *x = heed_tape_alloc(t, sizeof(float) * ROWS * 24);
+    int32_t target[ROWS];
+    struct heed_loss loss = {0};
+    for (int i = 0; i < ROWS * 24; i++)
+        x[i] = sinf((float)(3 * i + number));
+    for (int i = 0; i < ROWS; i++)
+        target[i] = (i * number) % 40;
+    struct heed_tensor *y = heed_linear(t, heed_tensor_wrap(t, 2, (int64_t[]){ROWS, 24}, x, true),
+                                        &set->items[MATRIX]->value, &set->items[BIAS]->value);
+    heed_cross_entropy(t, y, &set->items[OUTPUT]->value, false, NULL, target, NULL, 0.1f, 1, false,
+                       &loss);
+    heed_tape_backward(t);
+}
+
 /* The gradient of a shard is a function of its number; some come late. */
 static int make_shard(struct heed_lane *lane, void *ctx, int number)
 {
     const struct many *m = ctx;
-    int slab = heed_grads_take(m->grads);
-    struct heed_slab *to = &m->set->slabs[slab];
-    (void)lane;
+    struct heed_tape *t = &lane->tape;
+    t->training = true;
+    t->slab = heed_grads_take(m->grads, number);
     if (number % 3 == 0)
         usleep(2000);
-    heed_slab_settle(m->set, slab);
+    float *dense = heed_tape_grad(t, &m->set->items[DENSE]->value);
     for (int i = 0; i < 40000; i++)
-        to->grad[0][i] = sinf((float)(i + 7 * number));
+        dense[i] += sinf((float)(i + 7 * number));
     for (int k = 0; k < 3; k++) {
         int row = (number * 5 + k * k) % 9;
-        heed_sparse_row(to->sparse[1], row)[0] += cosf((float)(number + k));
+        heed_tape_grad_row(t, &m->set->items[SPARSE]->value, row)[0] += cosf((float)(number + k));
     }
-    heed_grads_give(m->grads, number, slab);
-    return 0;
+    if (number % 2 == 0) /* the next one adds nothing, which makes it 0 */
+        heed_tape_grad(t, &m->set->items[IDLE]->value)[0] = -0.0f;
+    apply_products(t, m->set, number);
+    heed_slab_settle(m->set, t->slab);
+    heed_grads_give(m->grads, number, t->slab);
+    return heed_tape_failed(t, &lane->err) ? -1 : 0;
+}
+
+static uint64_t hashed(uint64_t hash, const void *data, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ ((const unsigned char *)data)[i]) * 1099511628211u;
+    return hash;
+}
+
+/* The sum and the weights. */
+static uint64_t hashed_set(uint64_t hash, const struct heed_params *set)
+{
+    float rows[18] = {0};
+    const struct heed_sparse *sum = set->slabs[0].sparse[SPARSE];
+    for (int32_t k = 0; k < sum->n; k++)
+        memcpy(rows + 2 * sum->list[k], heed_sparse_find(sum, sum->list[k]), 2 * sizeof *rows);
+    hash = hashed(hash, rows, sizeof rows);
+    for (size_t i = 0; i < N_PARAMS; i++) {
+        size_t size = sizeof(float) * (size_t)heed_elements(&set->items[i]->value);
+        hash = hashed(hash, set->items[i]->value.data, size);
+        if (i != SPARSE)
+            hash = hashed(hash, set->slabs[0].grad[i], size);
+    }
+    return hash;
 }
 
 /* After two batches: the norm, and a hash of the sum and the weights. */
@@ -173,9 +231,7 @@ static uint64_t digest_of(int shards, int workers, int n_slabs)
     struct heed_err err;
     uint64_t hash = 14695981039346656037u;
     start(&set);
-    heed_params_add(&set, "dense", 1, (int64_t[]){40000}, HEED_INIT_ONE, 0, 0);
-    heed_params_add(&set, "sparse", 2, (int64_t[]){9, 2}, HEED_INIT_ONE, 0, HEED_PARAM_SPARSE);
-    heed_params_fill(&set, 1);
+    add_params(&set);
     struct many m = {&set, &grads, {0}};
     heed_lanes_init(&m.lanes, &set, workers);
     heed_params_train(&set, n_slabs);
@@ -186,16 +242,7 @@ static uint64_t digest_of(int shards, int workers, int n_slabs)
             return 0;
         double norm = heed_grads_sum(&grads);
         heed_grads_adam(&grads, &adam, step, 0.5);
-        float rows[18] = {0};
-        const struct heed_sparse *sum = set.slabs[0].sparse[1];
-        for (int32_t k = 0; k < sum->n; k++)
-            memcpy(rows + 2 * sum->list[k], heed_sparse_find(sum, sum->list[k]), 2 * sizeof *rows);
-        const void *parts[] = {&norm, set.slabs[0].grad[0], rows, set.items[0]->value.data,
-                               set.items[1]->value.data};
-        const size_t sizes[] = {sizeof norm, 160000, sizeof rows, 160000, 72};
-        for (size_t k = 0; k < HEED_COUNT(parts); k++)
-            for (size_t i = 0; i < sizes[k]; i++)
-                hash = (hash ^ ((const unsigned char *)parts[k])[i]) * 1099511628211u;
+        hash = hashed_set(hashed(hash, &norm, sizeof norm), &set);
     }
     heed_grads_release(&grads);
     heed_lanes_release(&m.lanes);
@@ -203,14 +250,15 @@ static uint64_t digest_of(int shards, int workers, int n_slabs)
     return hash;
 }
 
-/* The same bits whoever computes what: few slabs or one for each shard, one worker or more than there
- * are shards. */
+/* The same bits whoever computes what: few slabs or one for each shard, one worker, which adds every other shard to
+ * the one before, or more than there are shards. */
 static void test_same_bits(void)
 {
     static const int shards[] = {1, 2, 3, 4, 7, SHARDS};
     for (size_t i = 0; i < HEED_COUNT(shards); i++) {
-        uint64_t want = digest_of(shards[i], 1, shards[i]);
+        uint64_t want = digest_of(shards[i], 2, shards[i]);
         TAP_OK(want != 0);
+        TAP_OK(digest_of(shards[i], 1, shards[i]) == want);
         for (int workers = 1; workers <= 5; workers++)
             TAP_OK(digest_of(shards[i], workers, heed_grads_slabs(shards[i], workers)) == want);
     }
@@ -219,10 +267,10 @@ static void test_same_bits(void)
 static void test_slabs(void)
 {
     TAP_I64(heed_grads_slabs(1, 4), 1);
-    TAP_I64(heed_grads_slabs(2, 1), 2);
-    TAP_I64(heed_grads_slabs(4, 1), 3);
+    TAP_I64(heed_grads_slabs(2, 1), 1);
+    TAP_I64(heed_grads_slabs(4, 1), 2);
     TAP_I64(heed_grads_slabs(4, 4), 4);
-    TAP_I64(heed_grads_slabs(64, 1), 7);
+    TAP_I64(heed_grads_slabs(64, 1), 6);
 }
 
 /* Against the formulas in double, for a dense parameter with decay and

@@ -63,7 +63,7 @@ static void add_output(struct heed_net *net)
 {
     if (net->shape.tied == HEED_OFF)
         net->out_w = heed_net_matrix(net, "out.weight", net->readout_width, net->tgt_words,
-                                     HEED_INIT_XAVIER, 0);
+                                     HEED_INIT_XAVIER, HEED_PARAM_OUTPUT);
     net->out_b = heed_net_vector(net, "out.bias", net->tgt_words);
     if (net->shape.initial == HEED_INITIAL_COURSE) { /* PyTorch's own, which the course leaves */
         struct heed_param *p = net->params.items[net->out_b->param];

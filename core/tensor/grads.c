@@ -1,5 +1,5 @@
-/* grads.c: see grads.h. Of a sparse parameter (an embedding) clearing, summing and updating visit the
- * rows only that its gradient has. */
+/* grads.c: see grads.h. Of a sparse parameter (an embedding) summing and updating visit the rows only that
+ * its gradient has. */
 #include <math.h>
 #include <string.h>
 
@@ -9,79 +9,16 @@
 #define BLOCK 16384 /* floats of a part: 64 KB of each slab */
 #define ROWS  64    /* of a part of a sparse parameter */
 
-/* --- slabs --- */
-
-static void slab_allocate(struct heed_params *set, struct heed_slab *slab)
-{
-    slab->grad = heed_new0(set->arena, float *, set->n);
-    slab->sparse = heed_new0(set->arena, struct heed_sparse *, set->n);
-    slab->fresh = heed_new0(set->arena, uint8_t, set->n);
-    for (size_t i = 0; i < set->n; i++) {
-        const struct heed_param *p = set->items[i];
-        if (p->flags & HEED_PARAM_SPARSE) {
-            slab->sparse[i] = heed_new0(set->arena, struct heed_sparse, 1);
-            heed_sparse_init(slab->sparse[i], set->arena, heed_rows(&p->value),
-                             heed_width(&p->value));
-        } else {
-            slab->grad[i] = heed_new0(set->arena, float, heed_elements(&p->value));
-        }
-    }
-}
-
-void heed_params_train(struct heed_params *set, int n_slabs)
-{
-    if (set->slabs || n_slabs < 1)
-        BUG("heed_params_train(%d) with %d slabs made", n_slabs, set->n_slabs);
-    set->slabs = heed_new0(set->arena, struct heed_slab, n_slabs);
-    set->n_slabs = n_slabs;
-    for (int i = 0; i < n_slabs; i++)
-        slab_allocate(set, &set->slabs[i]);
-    for (size_t i = 0; i < set->n; i++) {
-        struct heed_param *p = set->items[i];
-        p->moment1 = heed_new0(set->arena, float, heed_elements(&p->value));
-        p->moment2 = heed_new0(set->arena, float, heed_elements(&p->value));
-    }
-}
-
-void heed_slab_renew(const struct heed_params *set, int number)
-{
-    struct heed_slab *slab = &set->slabs[number];
-    for (size_t i = 0; i < set->n; i++) {
-        if (slab->sparse[i])
-            heed_sparse_clear(slab->sparse[i]);
-        else
-            slab->fresh[i] = 1;
-    }
-}
-
-void heed_slab_settle(const struct heed_params *set, int number)
-{
-    struct heed_slab *slab = &set->slabs[number];
-    for (size_t i = 0; i < set->n; i++) {
-        if (slab->fresh[i])
-            heed_vec()->fill((size_t)heed_elements(&set->items[i]->value), 0.0f, slab->grad[i]);
-        slab->fresh[i] = 0;
-    }
-}
-
-void heed_params_zero_grad(struct heed_params *set)
-{
-    for (int s = 0; s < set->n_slabs; s++) {
-        heed_slab_renew(set, s);
-        heed_slab_settle(set, s);
-    }
-}
-
 /* --- the tree --- */
 
 /* With all shards done up to some number no more slabs are taken than that number has ones, and those
  * of the sums that are left to the end: so whoever waits for a slab gets one. */
 int heed_grads_slabs(int shards, int workers)
 {
-    int n = HEED_MIN(workers, shards);
-    for (int width = 1; width < shards; width *= 2)
+    int sums = workers > 1 ? shards : (shards + 1) / 2, n = HEED_MIN(workers, sums);
+    for (int width = 1; width < sums; width *= 2)
         n++;
-    return HEED_MIN(n, shards);
+    return HEED_MIN(n, sums);
 }
 
 static int workers_of(const struct heed_grads *g)
@@ -124,8 +61,10 @@ void heed_grads_begin(struct heed_grads *g, int n)
     g->n = n;
     for (g->early = 1; (n + g->early - 1) / g->early > workers_of(g); g->early *= 2)
         ;
-    if (n <= g->params->n_slabs)
-        g->early = 1; /* all at once, at the end, is quicker */
+    bool pairs = workers_of(g) == 1;
+    if (n <= g->params->n_slabs << pairs)
+        g->early = 1 << pairs; /* all at once, at the end, is quicker */
+    g->continues = false;
     for (int i = 0; i < n; i++)
         g->slab[i] = -1;
     memset(g->busy, 0, sizeof *g->busy * (size_t)g->params->n_slabs);
@@ -141,9 +80,15 @@ static int free_slab(const struct heed_grads *g)
     return -1;
 }
 
-int heed_grads_take(struct heed_grads *g)
+int heed_grads_take(struct heed_grads *g, int shard)
 {
     int slab, *held = &g->held[heed_workers_self()];
+    if (workers_of(g) == 1 && shard % 2 && g->slab[shard - 1] >= 0) {
+        g->continues = true;
+        slab = g->slab[shard - 1];
+        heed_slab_continue(g->params, slab);
+        return slab;
+    }
     pthread_mutex_lock(&g->lock);
     if (*held >= 0) { /* its last shard ran out of memory: nobody else shall wait for that slab */
         g->busy[*held] = false;
@@ -158,20 +103,12 @@ int heed_grads_take(struct heed_grads *g)
     return slab;
 }
 
-static void add_rows(struct heed_sparse *to, const struct heed_sparse *from)
-{
-    for (int32_t k = 0; k < from->n; k++) {
-        float *row = heed_sparse_row(to, from->list[k]);
-        heed_vec()->add((size_t)to->width, row, heed_sparse_find(from, from->list[k]), row);
-    }
-}
-
 static void add_slab(const struct heed_params *set, struct heed_slab *to,
                      const struct heed_slab *from)
 {
     for (size_t i = 0; i < set->n; i++)
         if (from->sparse[i])
-            add_rows(to->sparse[i], from->sparse[i]);
+            heed_sparse_add(to->sparse[i], from->sparse[i]);
         else
             heed_vec()->add((size_t)heed_elements(&set->items[i]->value), to->grad[i],
                             from->grad[i], to->grad[i]);
@@ -183,6 +120,11 @@ void heed_grads_give(struct heed_grads *g, int shard, int slab)
     int width = 1;
     pthread_mutex_lock(&g->lock);
     g->held[heed_workers_self()] = -1;
+    if (g->continues) {
+        shard--;
+        width = 2;
+        g->continues = false;
+    }
     while (width < g->early) {
         int other = shard ^ width;
         if (other < g->n && (g->slab[other] < 0 || g->width[other] != width))

@@ -5,7 +5,8 @@
  *            \_____ /      |        depend on who computed what, and when. With more shards than
  *                 \______ /        workers the lower sums are made as their shards end, and slabs are
  *                                  used again; what is left is summed, squared and given to Adam by
- *                                  all workers, in blocks. */
+ *                                  all workers, in blocks. One worker makes 1 and 3 where 0 and 2 are:
+ *                                  each parameter's gradient is added as it becomes whole. */
 #ifndef HEED_GRADS_H
 #define HEED_GRADS_H
 
@@ -24,6 +25,9 @@ void heed_params_zero_grad(struct heed_params *set);
  * (tape.h). At the end of a shard heed_slab_settle() clears those that never were. */
 void heed_slab_renew(const struct heed_params *set, int slab);
 void heed_slab_settle(const struct heed_params *set, int slab);
+/* The next shard's gradient is to be added to the one that stands there, each parameter's as one term when it is
+ * whole; settle adds what was made aside. One slab at a time. */
+void heed_slab_continue(struct heed_params *set, int slab);
 
 struct heed_grads {
     struct heed_params *params;   /* borrowed */
@@ -35,6 +39,7 @@ struct heed_grads {
         *width; /* per shard: the slab of the sum that begins there, or -1; of how many shards */
     bool *busy; /* per slab */
     int *held;  /* per worker: the slab it works on, or -1 */
+    bool continues; /* the only worker's shard goes into the slab of the one before it */
     struct heed_grads_part
         *parts; /* what one worker does at a time after the sum's lists are merged */
     size_t n_parts, cap_parts;
@@ -49,9 +54,10 @@ void heed_grads_init(struct heed_grads *g, struct heed_params *params, struct he
 void heed_grads_release(struct heed_grads *g);
 /* A batch of n shards, 1..max_shards; shards are taken in order of their numbers. */
 void heed_grads_begin(struct heed_grads *g, int n);
-/* A free slab, renewed; waits where none is. Any thread. */
-int heed_grads_take(struct heed_grads *g);
-/* The gradient of a shard is ready in the slab. Any thread. */
+/* A free slab for the gradient of a shard, renewed; waits where none is. Any thread. Where there is one
+ * worker, a shard of an odd number gets the slab of the one before it, and its gradient is added there. */
+int heed_grads_take(struct heed_grads *g, int shard);
+/* The gradient of a shard is ready in the slab, which is settled. Any thread. */
 void heed_grads_give(struct heed_grads *g, int shard, int slab);
 /* The sum of all shards, in slab 0; the rows of sparse ones listed in ascending order. Returns its L2 norm, over
  * double sums in one order: NaN or inf when it is not finite. */

@@ -111,6 +111,28 @@ static const float *side_by_side(struct heed_tape *t, const struct note_list *li
     return all;
 }
 
+static bool is_all(const struct note_list *list, int kind)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->items[i].kind != kind)
+            return false;
+    return true;
+}
+
+/* all: nothing else of the parameter's gradient comes behind it. */
+static void make_weight(struct heed_tape *t, const struct heed_tensor *value, bool tied,
+                        const struct heed_piece *piece, bool all)
+{
+    float *onto = all ? heed_tape_grad_onto(t, value) : NULL;
+    bool fresh;
+    if (onto) {
+        heed_product_grad_onto(t, value, tied, piece, 1, onto);
+        return;
+    }
+    float *grad = heed_tape_grad_fresh(t, value, &fresh);
+    heed_product_grad(t, value, tied, piece->x, piece->dy, piece->rows, fresh, grad);
+}
+
 static void flush_kind(struct heed_tape *t, const struct heed_tensor *value,
                        const struct note_list *list, int kind)
 {
@@ -133,9 +155,7 @@ static void flush_kind(struct heed_tape *t, const struct heed_tensor *value,
     int64_t out = tied ? heed_rows(value) : heed_width(value);
     const float *x = side_by_side(t, list, true, kind, in, rows);
     const float *dy = side_by_side(t, list, false, kind, out, rows);
-    bool fresh;
-    float *grad = heed_tape_grad_fresh(t, value, &fresh);
-    heed_product_grad(t, value, tied, x, dy, rows, fresh, grad);
+    make_weight(t, value, tied, &(struct heed_piece){x, dy, rows}, is_all(list, kind));
     heed_arena_release(t->arena, mark);
 }
 

@@ -8,6 +8,9 @@
 bool heed_wants_grad(const struct heed_tape *t, const struct heed_tensor *x);
 /* As heed_tape_grad(), but where *fresh the caller writes all of it, over old numbers. */
 float *heed_tape_grad_fresh(struct heed_tape *t, const struct heed_tensor *x, bool *fresh);
+/* A parameter's, where another shard's stands there: the caller adds all of this one's to it, as one term, and
+ * nobody asks again. Else NULL. */
+float *heed_tape_grad_onto(struct heed_tape *t, const struct heed_tensor *x);
 /* For what is over before backward, and needs much: over the gradients, where they have an arena of their own. The mark
  * is for giving it back. */
 float *heed_tape_room(struct heed_tape *t, int64_t n, size_t *mark);

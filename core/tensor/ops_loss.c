@@ -42,6 +42,7 @@ struct work {
     bool fresh; /* dw: nothing is in it */
     int64_t n_chunks;
     bool whole;  /* logits of all chunks are kept until all are done */
+    float *onto; /* whole, in place of dw: another shard's gradient, which this one is added to */
     struct heed_copy_grad copy;
 };
 
@@ -141,13 +142,19 @@ static void by_chunks(struct work *k)
 /* Weights are read once for all rows; their gradient is that of the chunks. */
 static void by_whole(struct work *k)
 {
+    struct heed_piece *pieces = heed_new(k->node->tape->arena, struct heed_piece, k->n_chunks);
     chunk_logits(k, 0, k->rows);
     chunk_loss(k, 0, k->rows);
     chunk_dx(k, 0, k->rows);
     for (int64_t i = 0, from = 0, n; i < k->n_chunks; i++, from += n) {
         n = chunk_rows(k, i, from);
-        chunk_dw(k, k->logits + from * k->words, from, n);
+        const float *dy = k->logits + from * k->words;
+        pieces[i] = (struct heed_piece){x_of(k, from), dy, n};
+        chunk_dw(k, dy, from, n);
     }
+    if (k->onto)
+        heed_product_grad_onto(k->node->tape, k->node->in[IN_W], k->aux->tied, pieces,
+                               (int)k->n_chunks, k->onto);
 }
 
 static void prepare_grads(struct work *k)
@@ -159,7 +166,9 @@ static void prepare_grads(struct work *k)
     if (w->param >= 0 && (t->params->items[w->param]->flags & HEED_PARAM_SPARSE))
         BUG("the sparse parameter %s as output weights", t->params->items[w->param]->name);
     node->saved = late;
-    k->dw = k->rows ? heed_tape_grad_fresh(t, w, &k->fresh) : NULL;
+    if (k->whole && w->param >= 0 && t->params->items[w->param]->flags & HEED_PARAM_OUTPUT)
+        k->onto = heed_tape_grad_onto(t, w);
+    k->dw = k->rows && !k->onto ? heed_tape_grad_fresh(t, w, &k->fresh) : NULL;
     k->db = node->n_in > IN_BIAS ? heed_tape_grad(t, node->in[IN_BIAS]) : NULL;
     if (heed_wants_grad(t, node->in[IN_X]))
         late->dx = k->dx = heed_new(t->arena, float, k->rows * k->width);

@@ -22,6 +22,11 @@ void heed_params_release(struct heed_params *set)
         for (size_t i = 0; i < set->n; i++)
             if (set->slabs[s].sparse[i])
                 heed_sparse_release(set->slabs[s].sparse[i]);
+    for (size_t i = 0; set->slabs && i < set->n; i++) {
+        free(set->aside.grad[i]);
+        if (set->aside.sparse[i])
+            heed_sparse_release(set->aside.sparse[i]);
+    }
     for (size_t i = 0; i < set->n; i++) {
         free(set->items[i]->name);
         free(set->items[i]);

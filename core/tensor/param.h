@@ -19,6 +19,8 @@
  * looks at their values, so they may be whole numbers (int8). */
 #define HEED_PARAM_TABLE  8u
 #define HEED_PARAM_MATRIX 16u
+/* While training nothing but the output layer (cross_entropy()) multiplies by it. */
+#define HEED_PARAM_OUTPUT 32u
 
 /* Packed copies: as it is, and transposed, for products with a tied table; of bf16 and int8 too. */
 enum {
@@ -49,11 +51,20 @@ struct heed_param {
     struct heed_packed packed[HEED_PACKED_KINDS];
 };
 
+/* How what stands in a gradient is to be taken by who adds to it. Of a shard whose gradient is added to that of the
+ * one before it as it becomes whole (grads.h), it begins as ONTO. */
+enum heed_grad_state {
+    HEED_GRAD_SUM,
+    HEED_GRAD_FRESH, /* nothing was added yet: old numbers */
+    HEED_GRAD_ONTO,  /* another shard's, to which this one's is to be added, whole */
+    HEED_GRAD_ASIDE, /* another shard's; this one's is made aside */
+    HEED_GRAD_WHOLE  /* both shards': nothing more may come */
+};
 /* A gradient of every parameter: dense, laid as the value, or of a sparse one the rows that are there. */
 struct heed_slab {
     float **grad;                /* NULL where it is sparse */
     struct heed_sparse **sparse; /* NULL where it is dense */
-    uint8_t *fresh; /* dense: nothing was added yet, what stands there are old numbers */
+    uint8_t *state;              /* enum heed_grad_state */
 };
 
 struct heed_params {
@@ -65,6 +76,7 @@ struct heed_params {
     bool bf16;               /* products of training round what they multiply to bf16 (bf16.h) */
     struct heed_slab *slabs; /* NULL until heed_params_train() */
     int n_slabs;
+    struct heed_slab aside; /* made as asked for (malloc); at most one shard uses it at a time */
 };
 
 void heed_params_init(struct heed_params *set, struct heed_arena *arena);

@@ -248,26 +248,82 @@ void heed_product(struct heed_tape *t, const struct heed_product *p)
     heed_arena_release(t->arena, mark);
 }
 
-void heed_product_grad(struct heed_tape *t, const struct heed_tensor *w, bool transposed,
-                       const float *x, const float *dy, int64_t rows, bool fresh, float *dw)
+/* --- gradients: dw [height,width] += left^T·right --- */
+
+struct grad {
+    int64_t height, width, rows;
+    const float *left, *right;
+    int64_t lda, ldb;
+};
+
+static struct grad grad_of(const struct heed_tensor *w, bool transposed, const struct heed_piece *p)
 {
-    int64_t width = heed_width(w), height = heed_rows(w);
-    const float *left = transposed ? dy : x, *right = transposed ? x : dy;
+    int64_t height = heed_rows(w), width = heed_width(w);
+    return (struct grad){.height = height,
+                         .width = width,
+                         .rows = p->rows,
+                         .left = transposed ? p->dy : p->x,
+                         .right = transposed ? p->x : p->dy,
+                         .lda = height,
+                         .ldb = width};
+}
+
+static void make_grad(struct heed_tape *t, const struct heed_tensor *w, const struct grad *g,
+                      bool fresh, float *dw, int64_t ldw)
+{
     if (is_served(t, w)) {
-        heed_gemm(true, false, height, width, rows, left, height, right, width, !fresh, dw, width);
+        heed_gemm(true, false, g->height, g->width, g->rows, g->left, g->lda, g->right, g->ldb,
+                  !fresh, dw, ldw);
         return;
     }
     size_t mark = heed_arena_mark(t->arena);
     if (is_bf16(t, w)) {
-        size_t room = heed_bf16_grad_scratch(height, width, rows);
-        if (fresh)
-            memset(dw, 0, sizeof(float) * (size_t)(height * width));
-        heed_bf16()->grad_gemm(height, width, rows, left, height, right, width, dw, width,
-                               heed_new(t->arena, uint32_t, room));
+        size_t room = heed_bf16_grad_scratch(g->height, g->width, g->rows);
+        for (int64_t i = 0; fresh && i < g->height; i++)
+            memset(dw + i * ldw, 0, sizeof(float) * (size_t)g->width);
+        heed_bf16()->grad_gemm(g->height, g->width, g->rows, g->left, g->lda, g->right, g->ldb, dw,
+                               ldw, heed_new(t->arena, uint32_t, room));
     } else {
-        float *scratch = heed_new(t->arena, float, heed_kernels()->grad_scratch(height, width));
-        heed_kernels()->grad_gemm(height, width, rows, left, height, right, width, fresh, dw, width,
-                                  scratch);
+        size_t room = heed_kernels()->grad_scratch(g->height, g->width);
+        heed_kernels()->grad_gemm(g->height, g->width, g->rows, g->left, g->lda, g->right, g->ldb,
+                                  fresh, dw, ldw, heed_new(t->arena, float, room));
+    }
+    heed_arena_release(t->arena, mark);
+}
+
+void heed_product_grad(struct heed_tape *t, const struct heed_tensor *w, bool transposed,
+                       const float *x, const float *dy, int64_t rows, bool fresh, float *dw)
+{
+    struct heed_piece piece = {x, dy, rows};
+    struct grad g = grad_of(w, transposed, &piece);
+    make_grad(t, w, &g, fresh, dw, g.width);
+}
+
+#define ONTO_SLICE (1 << 19) /* floats: 2 MB */
+
+/* A library may round a slice in other ways than the whole. */
+void heed_product_grad_onto(struct heed_tape *t, const struct heed_tensor *w, bool transposed,
+                            const struct heed_piece *pieces, int n_pieces, float *dw)
+{
+    int64_t height = heed_rows(w), width = heed_width(w), panel = heed_kernels()->panel;
+    bool wide = width >= height;
+    int64_t all = wide ? width : height, across = wide ? height : width,
+            most = is_served(t, w) ? all : HEED_MAX(ONTO_SLICE / across / panel, 1) * panel;
+    size_t mark = heed_arena_mark(t->arena);
+    float *slice = heed_new(t->arena, float, HEED_MIN(most, all) * across);
+    for (int64_t from = 0, n; from < all; from += n) {
+        n = HEED_MIN(most, all - from);
+        int64_t rows = wide ? height : n, columns = wide ? n : width;
+        float *to = dw + (wide ? from : from * width);
+        for (int k = 0; k < n_pieces; k++) {
+            struct grad g = grad_of(w, transposed, &pieces[k]);
+            *(wide ? &g.right : &g.left) += from;
+            g.height = rows;
+            g.width = columns;
+            make_grad(t, w, &g, k == 0, slice, columns);
+        }
+        for (int64_t i = 0; i < rows; i++)
+            heed_vec()->add((size_t)columns, to + i * width, slice + i * columns, to + i * width);
     }
     heed_arena_release(t->arena, mark);
 }

@@ -25,6 +25,15 @@ void heed_product(struct heed_tape *t, const struct heed_product *p);
 void heed_product_grad(struct heed_tape *t, const struct heed_tensor *w, bool transposed,
                        const float *x, const float *dy, int64_t rows, bool fresh, float *dw);
 
+/* The same of several pieces one after the other, as if made elsewhere, fresh, and then added to dw as one term;
+ * but no more than a slice of it is elsewhere at a time. */
+struct heed_piece {
+    const float *x, *dy;
+    int64_t rows;
+};
+void heed_product_grad_onto(struct heed_tape *t, const struct heed_tensor *w, bool transposed,
+                            const struct heed_piece *pieces, int n_pieces, float *dw);
+
 /* Who serves training best with the kernel set in use: the short name of a plugin of kind product, or
  * NULL for our own kernels. */
 const char *heed_product_server(void);

@@ -3,6 +3,7 @@
 
 #include "base/base.h"
 #include "tensor/sparse.h"
+#include "tensor/vec.h"
 
 void heed_sparse_init(struct heed_sparse *s, struct heed_arena *arena, int64_t n_rows,
                       int64_t width)
@@ -45,4 +46,12 @@ void heed_sparse_sort(struct heed_sparse *s)
     for (int64_t row = 0; row < s->n_rows && n < s->n; row++)
         if (s->slot[row])
             s->list[n++] = (int32_t)row;
+}
+
+void heed_sparse_add(struct heed_sparse *to, const struct heed_sparse *from)
+{
+    for (int32_t k = 0; k < from->n; k++) {
+        float *row = heed_sparse_row(to, from->list[k]);
+        heed_vec()->add((size_t)to->width, row, heed_sparse_find(from, from->list[k]), row);
+    }
 }

@@ -30,6 +30,9 @@ float *heed_sparse_row(struct heed_sparse *s, int64_t row);
 /* The list in ascending order; rows stay where they are. */
 void heed_sparse_sort(struct heed_sparse *s);
 
+/* to += from, of one shape. */
+void heed_sparse_add(struct heed_sparse *to, const struct heed_sparse *from);
+
 /* Row `row` [width], or NULL: zeros. */
 static inline float *heed_sparse_find(const struct heed_sparse *s, int64_t row)
 {

@@ -106,7 +106,7 @@ static int train_shard(struct heed_lane *lane, void *ctx, int number)
     struct heed_tape *tape = &lane->tape;
     struct shard x;
     tape->training = true;
-    tape->slab = heed_grads_take(&c->t->grads);
+    tape->slab = heed_grads_take(&c->t->grads, number);
     tape->seed = (uint64_t)c->t->options->seed;
     tape->step = (uint64_t)c->t->step;
     deal(c->b, c->from + number, (int)c->t->options->shards, &lane->batch, &x);
