@@ -17,7 +17,8 @@
 #include "train/step.h"
 #include "train/train.h"
 
-#define REPORT_STEPS 50 /* train.loss is recorded so often */
+#define SMALL        (2ull << 20) /* a batch is a few rows of numbers, not a huge page of them */
+#define REPORT_STEPS 50           /* train.loss is recorded so often */
 
 static void start_average(struct heed_trainer *t)
 {
@@ -44,6 +45,9 @@ int heed_trainer_init(struct heed_trainer *t, struct heed_err *err)
     params->bf16 = t->options->precision == HEED_PRECISION_BF16;
     heed_arena_init(&t->batch, "batch", 64ull << 30);
     heed_lanes_init(&t->lanes, params, t->workers);
+    heed_arena_small(&t->batch, SMALL);
+    for (int i = 0; i < t->lanes.n; i++)
+        heed_arena_small(&t->lanes.lanes[i].batch, SMALL);
     heed_params_train(params, heed_grads_slabs(shards, t->lanes.n));
     heed_grads_init(&t->grads, params, t->lanes.workers, shards);
     start_average(t);
