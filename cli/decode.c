@@ -90,13 +90,18 @@ static int add_text(const struct decode *self, const struct heed_source_text *sr
 {
     const struct heed_sides *sides = &self->infer.model.sides;
     struct heed_found found = {0};
-    if (!searching_tells(&self->searching))
+    bool rows = searching_tells(&self->searching);
+    if (!rows && !self->searching.confidence)
         return heed_hypothesis_text(sides, h, b, n, src, out, err);
     heed_found_take(&found, h, b, n);
     int status = heed_hypothesis_text(sides, h, b, n, src, &found.text, err);
-    if (status == 0 && n)
+    if (status == 0 && !rows) {
+        searching_confidence(&self->searching, &found, out);
+        heed_str_add(out, found.text.data, found.text.len);
+    }
+    if (status == 0 && rows && n)
         heed_str_add_char(out, '\n');
-    if (status == 0)
+    if (status == 0 && rows)
         searching_row(&self->searching, self->taken + line, n + 1, &found, &sides->tgt.vocab, out);
     heed_found_release(&found);
     return status;
@@ -235,7 +240,7 @@ static int opened(void *ctx, struct heed_err *err)
         return heed_fail(err, "%s: this model pays no attention", self->infer.options.model);
     /* That text is not the model's own. */
     if (!self->searching.wishes.force.path && !searching_tells(&self->searching) &&
-        !self->invariance.asked)
+        !self->searching.confidence && !self->invariance.asked)
         infer_made(&self->infer, &self->stage);
     self->options = (struct heed_search_options){.log_probs = self->hypotheses,
                                                  .weights = self->weights || self->attention,
@@ -270,6 +275,8 @@ static int run(void *opaque, struct heed_err *err)
         return heed_usage(err, "--attention and --hypotheses are two streams: give one");
     if (self->attention && self->searching.n_best > 1)
         return heed_usage(err, "--attention is of one hypothesis: give it without --n-best");
+    if (self->searching.confidence && (self->attention || self->hypotheses))
+        return heed_usage(err, "--confidence is a column of text: give it without streams");
     if (self->searching.scores && (self->attention || self->hypotheses))
         return heed_usage(err, "--scores are rows of text; a stream of hypotheses has scores");
     self->stage =

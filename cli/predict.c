@@ -44,17 +44,19 @@ static const struct heed_str *told(struct predict *self, const struct heed_trans
     return s;
 }
 
-/* The column of marks and the text. */
+/* The columns of marks and confidence, and the text. */
 static const struct heed_str *marked(struct predict *self, const struct heed_translation *t)
 {
     struct heed_str *s = &self->marked;
-    if (self->mark == MARK_OFF)
+    if (self->mark == MARK_OFF && !self->searching.confidence)
         return t->text;
     heed_str_clear(s);
     if (self->mark == MARK_BEFORE) {
         said_marks(t->notes, s);
         heed_str_add_text(s, "\t");
     }
+    if (self->searching.confidence)
+        searching_confidence(&self->searching, &t->found[0], s);
     heed_str_add(s, t->text->data, t->text->len);
     if (self->mark == MARK_AFTER) {
         heed_str_add_text(s, "\t");
@@ -125,8 +127,8 @@ static int opened(void *ctx, struct heed_err *err)
         o.wish = wish;
     self->typed = isatty(self->stage.text.in.fd);
     /* Rows with scores are no text of the model, nor is what it was made to say. */
-    if (!searching_tells(&self->searching) && !self->searching.wishes.force.path &&
-        !self->invariance.asked)
+    if (!searching_tells(&self->searching) && !self->searching.confidence &&
+        !self->searching.wishes.force.path && !self->invariance.asked)
         infer_made(&self->infer, &self->stage);
     heed_translator_init(&self->translator, &self->infer.engine, &o, put, self);
     self->stage.order.window = (int64_t)self->translator.window;
@@ -158,6 +160,8 @@ static int run(void *opaque, struct heed_err *err)
     struct predict *self = opaque;
     if (self->mark != MARK_OFF && searching_tells(&self->searching))
         return heed_usage(err, "--mark is a column of text: give it without --scores and --n-best");
+    if (self->searching.confidence && self->infer.options.models.n > 1)
+        return heed_usage(err, "--confidence is fitted to one model: give one -m");
     self->stage.ctx = self;
     self->stage.opened = opened;
     self->stage.item = take_line;

@@ -12,6 +12,15 @@ static bool same_file(const char *a, const char *b)
            one.st_ino == other.st_ino;
 }
 
+int remade_load(struct remade *r, const char *path, struct heed_err *err)
+{
+    if (!path)
+        return heed_usage(err, "which model? give its file");
+    for (size_t i = 0; i < r->plugin_dirs.n; i++)
+        heed_plugin_dir_add(r->plugin_dirs.items[i]);
+    return heed_model_load(&r->model, path, &r->places, err);
+}
+
 int remade_open(struct remade *r, const char *path, struct heed_err *err)
 {
     struct stat st;
@@ -23,9 +32,7 @@ int remade_open(struct remade *r, const char *path, struct heed_err *err)
         return heed_usage(err, "%s is the model that is read: give another file to -o", r->output);
     if (!r->force && stat(r->output, &st) == 0)
         return heed_fail(err, "%s exists; --force replaces it", r->output);
-    for (size_t i = 0; i < r->plugin_dirs.n; i++)
-        heed_plugin_dir_add(r->plugin_dirs.items[i]);
-    return heed_model_load(&r->model, path, &r->places, err);
+    return remade_load(r, path, err);
 }
 
 int remade_save(struct remade *r, struct heed_err *err)

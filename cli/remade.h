@@ -25,6 +25,8 @@ struct remade {
 /* Looks at the output before any work, and loads the model at path (NULL: none was named). Release the model, also
  * after a failure. */
 int remade_open(struct remade *r, const char *path, struct heed_err *err) HEED_MUST_USE;
+/* The model alone. */
+int remade_load(struct remade *r, const char *path, struct heed_err *err) HEED_MUST_USE;
 /* Writes it; what the file needs in all. */
 int remade_save(struct remade *r, struct heed_err *err) HEED_MUST_USE;
 

@@ -32,6 +32,10 @@ static int check(const struct searching *s, const struct heed_net *net, struct h
 int searching_start(struct searching *s, const struct heed_model *m, struct heed_search_options *o,
                     struct heed_err *err)
 {
+    if (s->confidence && m->confidence.of == HEED_CONFIDENCE_NONE)
+        return heed_fail(err, "--confidence: this model has none yet; calibrate -m MODEL -o OUTPUT "
+                              "PAIRS makes one that has");
+    s->sure = &m->confidence;
     if (check(s, &m->net, err) || wishes_read(&s->wishes, &m->sides.tgt, err))
         return -1;
     if (s->wishes.terms.path && !heed_option_given("beam"))
@@ -51,7 +55,7 @@ int searching_start(struct searching *s, const struct heed_model *m, struct heed
     o->forbidden = s->wishes.forbidden.phrases;
     o->n_forbidden = (int64_t)s->wishes.forbidden.n;
     o->loops = s->loops == LOOPS_ALLOW;
-    o->log_probs |= searching_tells(s) || s->wishes.force.path;
+    o->log_probs |= searching_tells(s) || s->confidence || s->wishes.force.path;
     return 0;
 }
 
@@ -77,8 +81,24 @@ static void add_tokens(const struct heed_found *f, const struct heed_vocab *v, s
     }
 }
 
-static void json_row(int64_t line, int64_t rank, const struct heed_found *f,
-                     const struct heed_vocab *v, struct heed_str *out)
+/* An empty line, and one that comes back as it is, is certain; a broken one is nothing. */
+static double sure(const struct searching *s, const struct heed_found *f)
+{
+    struct heed_confidence_row row;
+    if (f->n_tokens == 0)
+        return f->log_prob < 0 ? 0 : 1;
+    heed_confidence_look(&row, (double)f->log_prob, heed_found_log_probs(f), f->n_tokens);
+    return heed_confidence(s->sure, &row);
+}
+
+void searching_confidence(const struct searching *s, const struct heed_found *f,
+                          struct heed_str *out)
+{
+    heed_str_printf(out, "%.4f\t", sure(s, f));
+}
+
+static void json_row(const struct searching *s, int64_t line, int64_t rank,
+                     const struct heed_found *f, const struct heed_vocab *v, struct heed_str *out)
 {
     heed_str_printf(out, "{\"line\":%lld,\"rank\":%lld,\"score\":", (long long)line + 1,
                     (long long)rank);
@@ -87,6 +107,8 @@ static void json_row(int64_t line, int64_t rank, const struct heed_found *f,
     add_number(out, (double)f->log_prob);
     heed_str_add_text(out, ",\"confidence\":");
     add_number(out, exp((double)f->log_prob / (double)HEED_MAX(f->n_tokens, 1)));
+    if (s->confidence)
+        heed_str_printf(out, ",\"calibrated\":%.4f", sure(s, f));
     heed_str_add_text(out, ",\"text\":");
     heed_json_string(out, f->text.data ? f->text.data : "");
     heed_str_add_text(out, ",\"tokens\":[");
@@ -98,10 +120,12 @@ void searching_row(const struct searching *s, int64_t line, int64_t rank,
                    const struct heed_found *f, const struct heed_vocab *v, struct heed_str *out)
 {
     if (s->json) {
-        json_row(line, rank, f, v, out);
+        json_row(s, line, rank, f, v, out);
         return;
     }
     heed_str_printf(out, "%lld\t%lld\t%.6f\t", (long long)line + 1, (long long)rank,
                     (double)f->score);
+    if (s->confidence)
+        searching_confidence(s, f, out);
     heed_str_add(out, f->text.data, f->text.len);
 }

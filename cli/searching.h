@@ -14,7 +14,8 @@ struct searching {
     int64_t min_len, max_len;
     double min_ratio, max_ratio;
     enum loops loops;
-    bool scores, json;
+    bool scores, json, confidence;
+    const struct heed_confidence *sure; /* the model's */
     bool sample;
     double temperature, top_p;
     int64_t top_k, seed;
@@ -28,6 +29,9 @@ struct searching {
                      "the N best of a line, as --scores does; the beam is at least N"),            \
         HEED_ROW_SWITCH(S, m.scores, "scores", NULL,                                               \
                         "rows of line number, rank, score and text, a tab between"),               \
+        HEED_ROW_SWITCH(S, m.confidence, "confidence", NULL,                                       \
+                        "a column before the text: how sure one may be of it, from 0 to 1, as "    \
+                        "calibrate found"),                                                        \
         HEED_ROW_REAL(S, m.length_penalty, "length-penalty", "1", 0, 10, "A",                      \
                       "the score is the log probability of the words and the end, divided by "     \
                       "their number to the power of A"),                                           \
@@ -62,6 +66,9 @@ int searching_start(struct searching *s, const struct heed_model *m, struct heed
                     struct heed_err *err) HEED_MUST_USE;
 /* Are there rows with scores in place of text? */
 bool searching_tells(const struct searching *s);
+/* Appends the confidence in what was found and a tab. */
+void searching_confidence(const struct searching *s, const struct heed_found *f,
+                          struct heed_str *out);
 /* Appends the row of one hypothesis, without LF: line from 0, rank from 1. Words: of v. */
 void searching_row(const struct searching *s, int64_t line, int64_t rank,
                    const struct heed_found *f, const struct heed_vocab *v, struct heed_str *out);

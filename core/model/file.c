@@ -77,6 +77,7 @@ void heed_model_to_doc(const struct heed_model *m, struct heed_doc *doc)
     }
     heed_seen_to_doc(&m->seen, m->sides.src.vocab.n, doc);
     heed_shortlist_to_doc(&m->shortlist, doc);
+    heed_confidence_to_doc(&m->confidence, doc);
     for (int part = 0; part < HEED_PARTS; part++) {
         char key[32], plugin[96];
         if (!m->net.parts[part].plugin)
@@ -326,13 +327,16 @@ static int shape_from_doc(struct heed_shape *shape, const struct heed_doc *doc,
     return net->resolve(shape, err);
 }
 
-/* Training goes on without: its pairs are others. */
+/* Training goes on without either: its pairs are others, its weights will be. */
 static int take_list(struct heed_model *m, const struct heed_doc *doc, struct heed_err *err)
 {
     struct heed_shortlist list;
     if (heed_shortlist_from_doc(&list, m->sides.src.vocab.n, m->sides.tgt.vocab.n, doc, err))
         return -1;
-    return list.n_src ? heed_model_list(m, &list, err) : 0;
+    return (list.n_src ? heed_model_list(m, &list, err) : 0) ||
+                   heed_confidence_from_doc(&m->confidence, doc, err)
+               ? -1
+               : 0;
 }
 
 static int from_doc(struct heed_model *m, const struct heed_doc *doc,

@@ -8,6 +8,7 @@
 #define HEED_MODEL_H
 
 #include "data/text.h"
+#include "model/confidence.h"
 #include "model/seen.h"
 #include "net/net.h"
 
@@ -28,7 +29,8 @@ struct heed_model {
     struct heed_sides sides;
     struct heed_limits limits;
     struct heed_seen seen;
-    struct heed_shortlist shortlist; /* of a model that is run; n_src 0: none */
+    struct heed_shortlist shortlist;   /* of a model that is run; n_src 0: none */
+    struct heed_confidence confidence; /* of a model that is run */
     struct heed_measured measured;
     char fingerprint[65]; /* of the file it came from; empty for a new model */
     struct heed_map file; /* where weights of a loaded model lie */
