@@ -19,7 +19,7 @@ for H in 256 512; do
     train equal.tsv $plain --cell gru --score dot --decoder luong --hidden "$H" --steps 3 -q -o "$H.heed"
 done
 quantize -q 256.heed -o 8bit.heed
-shortlist -q 8bit.heed equal.tsv -o short.heed
+shortlist -q -m 8bit.heed -o short.heed equal.tsv
 
 # translate MODEL TEXT OPTION...: prints "TARGETS GFLOPS PEAK", target tokens a second.
 translate() {

@@ -90,6 +90,7 @@ static void open_parts(struct heed_scorer *s, const struct heed_engine *e, int l
         struct heed_encoded *of = heed_new(arena, struct heed_encoded, 1);
         struct heed_scorer_part *p = &s->parts[j];
         open_part(p, other, lane);
+        p->lane->tape.help.workers = e->lanes.lanes[lane].tape.help.workers;
         *of = *heed_encoded_member(x, j);
         if (p->net->list && !listed)
             of->src = NULL;

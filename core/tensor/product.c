@@ -124,12 +124,12 @@ static void run_part(void *ctx, int i)
  * worth the telling, and begins where a tile and a panel of every set do. */
 #define PART_LEAST   (1 << 16) /* multiply-adds */
 #define PART_COLUMNS 128
+#define WORKERS_MOST 8 /* a round wakes them all */
 
 static int share(const struct heed_tape *t, struct packed_product *c)
 {
-    bool alone = !t->help.workers || t->help.alone > 0;
-    int64_t most = alone ? 1 : heed_workers_count(t->help.workers),
-            parts = HEED_MIN(most, c->p->m * c->k * c->n / PART_LEAST);
+    int64_t most = t->help.workers && t->help.alone == 0 ? heed_workers_count(t->help.workers) : 1,
+            parts = most > WORKERS_MOST ? 1 : HEED_MIN(most, c->p->m * c->k * c->n / PART_LEAST);
     int64_t columns = (c->n + HEED_MAX(parts, 1) - 1) / HEED_MAX(parts, 1);
     c->part_columns = HEED_MAX((columns + PART_COLUMNS - 1) / PART_COLUMNS, 1) * PART_COLUMNS;
     return (int)((c->n + c->part_columns - 1) / c->part_columns);
