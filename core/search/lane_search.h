@@ -10,7 +10,7 @@ struct heed_deal {
     const struct heed_encoded *x;
     const struct heed_search_options *o;
     int64_t first, step; /* first: the lane's number */
-    int64_t rows; /* searched together */
+    int64_t rows;        /* searched together */
 };
 /* out: B and N are set, the rest is made here. work: useful arithmetic. */
 int heed_search_lane(struct heed_lane *lane, const struct heed_deal *deal,
