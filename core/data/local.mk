@@ -22,7 +22,7 @@ core_libheed_data_a_SOURCES = \
 	core/data/repeats.c core/data/repeats.h \
 	core/data/regroup.c core/data/regroup.h \
 	core/data/sentences.c core/data/sentences.h \
-	core/data/side.c core/data/side_doc.c \
+	core/data/side.c core/data/side.h core/data/side_doc.c core/data/side_text.c \
 	core/data/split.c \
 	core/data/stored.c \
 	core/data/text.c core/data/text.h \

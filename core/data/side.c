@@ -1,28 +1,22 @@
 /* side.c: one side of a language pair: a tokenizer and its vocabulary, learnt from text or taken
- * from a document; text to ids and ids to text.
+ * from a document; text to ids. Ids to text: side_text.c.
  *
  * Learning: a tokenizer that learns (SentencePiece) brings its pieces; for the others core counts
- * the pieces of the text. Ids to text: pieces of known ids, and in place of an unknown one the
- * pieces of the text to be put there, joined by the tokenizer.
+ * the pieces of the text.
  *
  * A joined piece that the vocabulary lacks becomes two ids, the mark that joins and the rest, which may be
  * known: "quux.example" is unk, ".", joiner, unk, and comes back without a blank. Vocabularies older
  * than this lack the mark, and have unk alone as before. */
 #include <string.h>
 #include "base/utf8.h"
-#include "data/dictionary.h"
+#include "data/side.h"
 #include "data/worth.h"
 #include "stream/hash.h"
-
-static const struct heed_tokenizer *plugin_of(const struct heed_side *s)
-{
-    return (const struct heed_tokenizer *)s->tokenizer.plugin;
-}
 
 void heed_side_release(struct heed_side *s)
 {
     if (s->state)
-        plugin_of(s)->close(s->state);
+        heed_side_plugin(s)->close(s->state);
     if (s->tokenizer.plugin)
         heed_instance_close(&s->tokenizer);
     free(s->blob);
@@ -51,11 +45,10 @@ static void set_fingerprint(struct heed_side *s)
 /* The mark of the tokenizer's joined pieces, or of this piece; NULL: none. */
 static const char *joiner_of(const struct heed_side *s, const char *piece, size_t n)
 {
-    return plugin_of(s)->joiner ? plugin_of(s)->joiner(s->state, piece, n) : NULL;
+    return heed_side_plugin(s)->joiner ? heed_side_plugin(s)->joiner(s->state, piece, n) : NULL;
 }
 
-/* Text as the tokenizer is to see it: lent, or made in *form. */
-static const char *form_of(const struct heed_side *s, const char *text, size_t *n,
+const char *heed_side_form(const struct heed_side *s, const char *text, size_t *n,
                            struct heed_str *form)
 {
     if (!s->composes)
@@ -116,15 +109,16 @@ static void count_piece(void *ctx, const char *s, size_t n, size_t begin, size_t
 
 static int open_state(struct heed_side *s, struct heed_err *err)
 {
-    return plugin_of(s)->open(s->tokenizer.self, s->blob, s->blob_size, &s->state, err);
+    return heed_side_plugin(s)->open(s->tokenizer.self, s->blob, s->blob_size, &s->state, err);
 }
 
 /* What a side is learnt with where nobody said. */
 static void suit(const struct heed_side *s, int64_t *size, int64_t *min_count)
 {
-    bool learns = plugin_of(s)->train != NULL;
+    bool learns = heed_side_plugin(s)->train != NULL;
     if (*min_count == 0)
-        *min_count = learns && *size == 0 ? HEED_PIECE_TIMES : HEED_MAX(1, plugin_of(s)->min_count);
+        *min_count =
+            learns && *size == 0 ? HEED_PIECE_TIMES : HEED_MAX(1, heed_side_plugin(s)->min_count);
     if (*size == 0 && learns)
         *size = HEED_PIECES;
 }
@@ -140,7 +134,7 @@ static const char *next_formed(void *ctx, size_t *n)
 {
     struct formed *f = ctx;
     const char *line = f->lines->next(f->lines->ctx, n);
-    return line ? form_of(f->side, line, n, &f->form) : NULL;
+    return line ? heed_side_form(f->side, line, n, &f->form) : NULL;
 }
 
 static void rewind_formed(void *ctx)
@@ -153,7 +147,7 @@ static void rewind_formed(void *ctx)
 static int learn_so_many(struct heed_side *s, const struct heed_lines *lines, int64_t size,
                          struct heed_err *err)
 {
-    const struct heed_tokenizer *plugin = plugin_of(s);
+    const struct heed_tokenizer *plugin = heed_side_plugin(s);
     struct learning l = {&s->vocab, err, false};
     if (plugin->train(s->tokenizer.self, lines, size, &s->blob, &s->blob_size, err) < 0 ||
         open_state(s, err) < 0 || plugin->pieces(s->state, add_piece, &l, err) < 0)
@@ -163,7 +157,7 @@ static int learn_so_many(struct heed_side *s, const struct heed_lines *lines, in
 
 static void forget(struct heed_side *s)
 {
-    plugin_of(s)->close(s->state);
+    heed_side_plugin(s)->close(s->state);
     s->state = NULL;
     free(s->blob);
     s->blob = NULL;
@@ -181,7 +175,7 @@ static int learn_pieces(struct heed_side *s, const struct heed_lines *lines, int
         if (learn_so_many(s, lines, size, err))
             return -1;
         if (min_count > 1)
-            often = heed_pieces_often(plugin_of(s), s->state, lines, min_count, err);
+            often = heed_pieces_often(heed_side_plugin(s), s->state, lines, min_count, err);
         int32_t made = heed_pieces_made(&s->vocab);
         if (often || made == 0 || made >= before)
             return often < 0 ? -1 : 0;
@@ -195,7 +189,7 @@ static int learn_pieces(struct heed_side *s, const struct heed_lines *lines, int
 static int count_pieces(struct heed_side *s, const struct heed_lines *lines, int64_t size,
                         int64_t min_count, struct heed_err *err)
 {
-    const struct heed_tokenizer *plugin = plugin_of(s);
+    const struct heed_tokenizer *plugin = heed_side_plugin(s);
     if (open_state(s, err) < 0)
         return -1;
     const char *line;
@@ -215,8 +209,8 @@ static int learn(struct heed_side *s, const struct heed_lines *lines, int64_t si
     struct formed f = {.side = s, .lines = lines};
     const struct heed_lines formed = {next_formed, rewind_formed, &f};
     lines->rewind(lines->ctx);
-    int status = plugin_of(s)->train ? learn_pieces(s, &formed, size, min_count, err)
-                                     : count_pieces(s, &formed, size, min_count, err);
+    int status = heed_side_plugin(s)->train ? learn_pieces(s, &formed, size, min_count, err)
+                                            : count_pieces(s, &formed, size, min_count, err);
     heed_str_release(&f.form);
     return status;
 }
@@ -353,110 +347,5 @@ int heed_side_encode(const struct heed_side *s, const char *text, size_t n, stru
             ;
         out->n_cut++;
     }
-    return plugin_of(s)->split(s->state, text, n, encode_piece, &e, err);
-}
-
-/* --- ids to text --- */
-
-/* Pieces to be joined. Those of words put in for unknown ids are copies: `copies` owns them. */
-struct pieces {
-    const char **text;
-    size_t *lens;
-    size_t n, cap_text, cap_lens;
-    char **copies;
-    size_t n_copies, cap_copies;
-};
-
-static void add(struct pieces *p, const char *text, size_t len)
-{
-    heed_grow(&p->text, p->n, &p->cap_text, sizeof(*p->text));
-    heed_grow(&p->lens, p->n, &p->cap_lens, sizeof(*p->lens));
-    p->text[p->n] = text;
-    p->lens[p->n++] = len;
-}
-
-static void add_copied(void *ctx, const char *s, size_t n, size_t begin, size_t end)
-{
-    struct pieces *p = ctx;
-    (void)begin;
-    (void)end;
-    heed_grow(&p->copies, p->n_copies, &p->cap_copies, sizeof(*p->copies));
-    p->copies[p->n_copies] = heed_xstrndup(s, n);
-    add(p, p->copies[p->n_copies++], n);
-}
-
-static void put_text(void *ctx, const char *s, size_t n)
-{
-    struct heed_str *out = ctx;
-    for (size_t i = 0; i < n; i++)
-        heed_str_add_char(out, s[i] == '\n' || s[i] == '\0' ? ' ' : s[i]);
-}
-
-/* The source word for unknown id i, or what the dictionary has for it, or NULL. It may be what somebody else's stage calls one: bytes
- * that are no text, or, of tokenizers that cut characters into bytes, a part of a character. Those
- * are not copied. */
-static const char *source_word(const struct heed_source_text *src, size_t i, size_t *n)
-{
-    size_t len = 0;
-    bool sure = src && (!src->weight || (double)src->weight[i] >= src->least);
-    const char *word =
-        sure ? heed_source_token(src, src->align ? src->align[i] : (int64_t)i, &len) : NULL;
-    if (!word || memchr(word, '\0', len) || !heed_utf8_valid(word, len))
-        return NULL;
-    *n = len;
-    const char *other = heed_dictionary_find(src->dictionary, word, len, n);
-    return other ? other : word;
-}
-
-static int gather(const struct heed_side *s, const int32_t *ids, size_t n,
-                  const struct heed_source_text *src, struct pieces *p, struct heed_err *err)
-{
-    for (size_t i = 0; i < n; i++) {
-        int32_t id = ids[i];
-        if (id < 0 || id >= s->vocab.n)
-            return heed_fail(err, "id %d not below %d", id, s->vocab.n);
-        if (id >= HEED_SPECIALS) {
-            add(p, s->vocab.pieces[id], s->vocab.lens[id]);
-        } else if (id == HEED_UNK) {
-            size_t len = strlen("<unk>");
-            const char *word = source_word(src, i, &len);
-            if (plugin_of(s)->split(s->state, word ? word : "<unk>", len, add_copied, p, err) < 0)
-                return -1;
-        }
-    }
-    return 0;
-}
-
-static int join(const struct heed_side *s, int status, struct pieces *p, struct heed_str *out,
-                struct heed_err *err)
-{
-    if (status == 0)
-        status = plugin_of(s)->join(s->state, p->text, p->lens, p->n, put_text, out, err);
-    for (size_t i = 0; i < p->n_copies; i++)
-        free(p->copies[i]);
-    free(p->copies);
-    free(p->text);
-    free(p->lens);
-    return status;
-}
-
-int heed_side_decode(const struct heed_side *s, const int32_t *ids, size_t n,
-                     const struct heed_source_text *src, struct heed_str *out, struct heed_err *err)
-{
-    struct pieces p = {0};
-    int status = gather(s, ids, n, src, &p, err);
-    return join(s, status, &p, out, err);
-}
-
-int heed_side_again(const struct heed_side *s, const char *text, size_t n, struct heed_str *out,
-                    struct heed_err *err)
-{
-    struct pieces p = {0};
-    struct heed_str form = {0};
-    text = form_of(s, text, &n, &form);
-    int status = plugin_of(s)->split(s->state, text, n, add_copied, &p, err);
-    status = join(s, status, &p, out, err);
-    heed_str_add(out, "", 0); /* data stands, also for nothing */
-    heed_str_release(&form);
-    return status;
+    return heed_side_plugin(s)->split(s->state, text, n, encode_piece, &e, err);
 }

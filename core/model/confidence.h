@@ -2,10 +2,11 @@
  *
  *     c = 1 / (1 + e^-z)    z = b0 + b1 logit P^(1/L) + b2 logit min p + b3 logit P,    b1, b2, b3 >= 0
  *
- * P is the probability of the L tokens of an output, with its end, p that of one of them, logit p = log p/(1-p). What c is the estimate of was chosen
- * where it was fitted: the probability that the output is a reference to the letter (exact), or the chrF
- * that it will have, in parts of 1. No weight is negative: what the model holds for likelier is never less sure. Fitted by
- * Newton's steps on the cross-entropy of y and c, where y may be any share; a weight that would be negative is 0, and the
+ * P is the probability of the L tokens of an output, with its end, p that of one of them, logit p =
+ * log p/(1-p). What c is the estimate of was chosen where it was fitted: the probability that the output
+ * is a reference to the letter (exact), or the chrF that it will have, in parts of 1. No weight is
+ * negative: what the model holds for likelier is never less sure. Fitted by Newton's steps on the
+ * cross-entropy of y and c, where y may be any share; a weight that would be negative is 0, and the
  * others are fitted again. */
 #ifndef HEED_CONFIDENCE_H
 #define HEED_CONFIDENCE_H
