@@ -15,7 +15,7 @@ cli_libheed_cli_a_SOURCES = cli/cli.h cli/harness.c cli/harness.h cli/heap.c cli
 cli_heed_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
 
 # What `heed` lists, in the order of the work, each with the program's own summary.
-HEED_COMMANDS = vocab tokenize batch-mask train quantize shortlist calibrate encode attend decode detokenize predict evaluate \
+HEED_COMMANDS = vocab tokenize features batch-mask train quantize shortlist calibrate encode attend decode detokenize predict evaluate \
 	runs plugins peek tensors plot
 cli/commands.h: $(HEED_CLI)
 	$(AM_V_GEN)for c in $(HEED_COMMANDS); do if test -x cli/$$c$(EXEEXT); then \
@@ -91,6 +91,9 @@ cli_shortlist_LDADD = $(HEED_FULL_LIBS)
 HEED_CLI += cli/tokenize
 cli_tokenize_SOURCES = cli/tokenize.c cli/sides.c cli/sides.h $(STAGE)
 cli_tokenize_LDADD = $(HEED_LIGHT_LIBS)
+HEED_CLI += cli/features
+cli_features_SOURCES = cli/features.c cli/features.h cli/features_list.c cli/features_send.c $(STAGE)
+cli_features_LDADD = core/libheed_sound.a $(HEED_LIGHT_LIBS) $(SOUND_LIBS)
 HEED_CLI += cli/vocab
 cli_vocab_SOURCES = cli/vocab.c cli/verb.c cli/verb.h cli/table.c cli/table.h
 cli_vocab_LDADD = $(HEED_LIGHT_LIBS)

@@ -160,7 +160,9 @@ static int all(struct stage *s, struct heed_err *err)
     struct heed_doc frame;
     int got = 0, status = s->gathers ? 0 : stage_begin(s, err);
     heed_doc_init(&frame);
-    while (status == 0 && (got = next(s, &frame, err)) > 0)
+    if (status == 0 && s->feed)
+        status = s->feed(s->ctx, err);
+    while (status == 0 && !s->feed && (got = next(s, &frame, err)) > 0)
         status = each(s, &frame, err);
     heed_doc_release(&frame);
     return status || got < 0 ? -1 : end_part(s, err);
@@ -224,6 +226,8 @@ static int open_input(struct stage *s, struct heed_err *err)
 {
     const char *path = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
     enum heed_cleaning how = s->pairs ? HEED_CLEAN_STRICT : HEED_CLEAN_LENIENT;
+    if (s->feed)
+        return 0;
     if (s->reads)
         return heed_reader_open(&s->reader, path, s->reads, err);
     if (heed_text_open(&s->text, path, how, s->max_line, err))

@@ -25,8 +25,10 @@ struct stage {
     int64_t max_line;    /* bytes of a line of text; 0: HEED_LINE_MAX */
     bool keep_going;     /* a line of text that cannot be read is an empty one, and counted */
     int64_t column;      /* of tab-separated lines of text; 0: the whole line */
-    void *ctx;           /* for the hooks, of which only item() must be there */
+    void *ctx;           /* for the hooks, of which only item() or feed() must be there */
     int (*opened)(void *ctx, struct heed_err *err); /* the input is there, its head read */
+    /* In place of item(): the command opens its inputs itself and sends what it makes of them. */
+    int (*feed)(void *ctx, struct heed_err *err);
     /* Metadata and tensors of its own for a stream frame; what came in is added behind. */
     int (*head)(void *ctx, struct heed_doc *head, struct heed_err *err);
     /* One data frame, whose content may be taken over; NULL: the line in text.line. */

@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 
 # shellcheck disable=SC2034 # for those who read this file
-floors='heed base stream tensor metrics plugin store data prove net model search train'
+floors='heed base stream sound tensor metrics plugin store data prove net model search train'
 
 # Lines "A B" say that A needs B. Prints those that lie on a circle (what needs nothing, and what nobody needs, is taken
 # away until nothing changes) and fails where there are any.

@@ -55,7 +55,7 @@ check_floors() {
 
 # A foreign header in another number of files than one.
 check_wrappers() {
-    for header in ltdl mpi sqlite3 utf8proc jansson zlib lzma zstd 'sentencepiece[a-z_]*'; do
+    for header in ltdl mpi sqlite3 utf8proc jansson zlib lzma zstd sndfile soxr 'kiss_fft[a-z]*' 'sentencepiece[a-z_]*'; do
         (cd "$1" && sources . | xargs grep -lE "^[ 	]*#[ 	]*include[ 	]*[<\"]([a-z]*/)?$header\.h[>\"]") > users
         test "$(wc -l < users)" -eq 1 || { echo "$header.h is included by:"; cat users; return 1; }
     done

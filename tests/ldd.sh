@@ -8,6 +8,14 @@ for program in heed tokenize batch-mask encode attend decode detokenize predict 
     run t_without "$program does not link OpenBLAS"
 done
 
+# The libraries of sound are the business of one command.
+t_silent() { ldd "$builddir/cli/$program" > libraries && test -s libraries && ! grep -qE 'sndfile|soxr|kissfft' libraries; }
+for program in heed tokenize batch-mask encode decode predict train; do
+    run t_silent "$program links no library of sound"
+done
+t_heard() { ldd "$builddir/cli/features" > libraries && for name in sndfile soxr kissfft; do grep -q $name libraries || return; done; }
+run t_heard 'features links all of them'
+
 has_library() { train --product openblas --version > version 2> said; }
 # On this machine OpenBLAS would be better only where the CPU has no AVX2.
 t_unasked() {

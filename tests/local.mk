@@ -7,7 +7,7 @@ TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = sh
 AM_TESTS_ENVIRONMENT = \
 	srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' CC='$(CC)' HEED_ARCHIVES='$(noinst_LIBRARIES)' \
-	HEED_LINK_FLAGS='$(HEED_LDFLAGS)' HEED_LINK_LIBS='$(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm'; \
+	HEED_LINK_FLAGS='$(HEED_LDFLAGS)' HEED_LINK_LIBS='$(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) $(SOUND_LIBS) -lm'; \
 	export srcdir builddir CC HEED_ARCHIVES HEED_LINK_FLAGS HEED_LINK_LIBS; unset HEED_PLUGIN_PATH HEED_EXEC_PATH;
 if SANITIZE
 # Refusals of the allocator are tested, so they must reach us.
@@ -106,6 +106,14 @@ fuzz:
 	$(srcdir)/tests/fuzz/run fuzz
 .PHONY: fuzz
 
+# Sound.
+HEED_SOUND_LIBS = core/libheed_sound.a core/libheed_stream.a $(JANSSON_LIBS) $(UNPACK_LIBS) $(HEED_BASE_LIBS) $(SOUND_LIBS)
+check_PROGRAMS += tests/test_mel tests/test_wave
+tests_test_mel_LDADD = $(HEED_SOUND_LIBS)
+tests_test_wave_LDADD = $(HEED_SOUND_LIBS)
+TESTS += tests/95-features.sh
+EXTRA_DIST += tests/95-features.sh tests/sound/chirp.flac tests/sound/chirp.ogg tests/interop/check_features.py
+
 # Scores.
 check_PROGRAMS += tests/test_metrics tests/test_scores tests/test_sample
 tests_test_metrics_LDADD = core/libheed_metrics.a $(HEED_BASE_LIBS)
@@ -189,6 +197,8 @@ TESTS += $(HEED_MODEL_TESTS) tests/70-install.sh tests/71-bootstrap.sh
 EXTRA_DIST += $(HEED_MODEL_TESTS) tests/70-install.sh tests/71-bootstrap.sh tests/fault.c tests/printed.awk tests/toy.awk tests/old/da68ba2.heed tests/old/da68ba2.src tests/old/da68ba2.tgt \
 	tests/old/da68ba2.ckpt.heed tests/old/da68ba2.tsv
 noinst_PROGRAMS += tests/make_attention tests/alter tests/random_lines
+noinst_PROGRAMS += tests/make_sound
+tests_make_sound_LDADD = -lm
 tests_make_attention_LDADD = $(HEED_STREAM_LIBS)
 tests_alter_LDADD = $(HEED_STREAM_LIBS)
 tests_random_lines_LDADD = $(HEED_BASE_LIBS)

@@ -8,7 +8,7 @@
 # Blocks between fences are drawings and programs. What is no command is left out by its looks: SQL is given to
 # `runs sql`; JSON, C, layouts and lists of folders begin with no word that a shell would run.
 BEGIN {
-    n = split("tokenize batch-mask encode attend decode detokenize train predict evaluate vocab runs plugins peek plot heed tensors", words, " ")
+    n = split("tokenize features batch-mask encode attend decode detokenize train predict evaluate vocab runs plugins peek plot heed tensors", words, " ")
     for (i = 1; i <= n; i++) known[words[i]]
     n = split("./bootstrap autoreconf cc for echo printf cut export sqlite3 sudo make cat sh cp paste xz mpirun", words, " ")
     for (i = 1; i <= n; i++) starts[words[i]]

@@ -78,14 +78,19 @@ static void good_hypotheses(struct heed_doc *d)
     add(d, "line", HEED_I64, line, 1, 2, 0, 0);
 }
 
+static void good_features(struct heed_doc *d)
+{
+    add(d, "features", HEED_F32, memory, 3, 2, 3, 2);
+    add(d, "features_len", HEED_I32, memory_len, 1, 2, 0, 0);
+    add(d, "line", HEED_I64, line, 1, 2, 0, 0);
+}
+
 static const struct {
     const char *type;
     void (*make)(struct heed_doc *d);
-} frames[] = {{"ids", good_ids},
-              {"batch", good_batch},
-              {"memory", good_memory},
-              {"attention", good_attention},
-              {"hypotheses", good_hypotheses}};
+} frames[] = {
+    {"ids", good_ids},       {"features", good_features},   {"batch", good_batch},
+    {"memory", good_memory}, {"attention", good_attention}, {"hypotheses", good_hypotheses}};
 
 static int check(const char *type, void (*spoil)(struct heed_doc *d))
 {
@@ -140,6 +145,14 @@ static void no_memory_len(struct heed_doc *d)
 {
     rename_array(d, "memory_len");
 }
+static void no_features(struct heed_doc *d)
+{
+    rename_array(d, "features");
+}
+static void no_features_len(struct heed_doc *d)
+{
+    rename_array(d, "features_len");
+}
 static void no_key(struct heed_doc *d)
 {
     rename_array(d, "key");
@@ -158,6 +171,9 @@ static void test_missing(void)
     TAP_FAILS(check("memory", no_memory), &err, "tensor memory is missing");
     TAP_FAILS(check("memory", no_memory_len), &err,
               "tensor memory is there without tensor memory_len");
+    TAP_FAILS(check("features", no_features), &err, "tensor features is missing");
+    TAP_FAILS(check("features", no_features_len), &err, "tensor features_len is missing");
+    TAP_FAILS(check("features", no_line), &err, "tensor line is missing");
     TAP_FAILS(check("attention", no_key), &err, "tensor key is missing");
     TAP_FAILS(check("hypotheses", no_tgt_len), &err, "tensor tgt_len is missing");
 }
@@ -202,6 +218,11 @@ static void zero_d(struct heed_doc *d)
     heed_doc_find(d, "memory")->dims[2] = 0;
     heed_doc_find(d, "memory")->size = 0;
 }
+static void zero_f(struct heed_doc *d)
+{
+    heed_doc_find(d, "features")->dims[2] = 0;
+    heed_doc_find(d, "features")->size = 0;
+}
 static void wrong_s(struct heed_doc *d)
 {
     heed_doc_find(d, "src_mask")->dims[1] = 2;
@@ -222,6 +243,7 @@ static void test_shapes(void)
     TAP_FAILS(check("ids", zero_b), &err, "tensor src: dimension B is zero");
     TAP_DONE(check("ids", zero_s), &err);
     TAP_FAILS(check("memory", zero_d), &err, "tensor memory: dimension D is zero");
+    TAP_FAILS(check("features", zero_f), &err, "tensor features: dimension F is zero");
     TAP_FAILS(check("batch", wrong_s), &err,
               "tensor src_mask: dimension S is 2, but 3 in tensor src");
     TAP_FAILS(check("memory", numbered), &err, "tensor memory.0: F32 of rank 2, want F32 [B,S,D]");
@@ -296,6 +318,8 @@ static void test_values(void)
     TAP_FAILS(check("ids", long_len), &err, "tensor src_len: row 1: length 4 not in 0..3");
     TAP_FAILS(check("ids", negative_len), &err, "tensor src_len: row 0: length -2147483648 not in");
     TAP_FAILS(check("memory", long_memory), &err, "tensor memory_len: row 0: length 4 not in 0..3");
+    TAP_FAILS(check("features", long_memory), &err,
+              "tensor features_len: row 0: length 4 not in 0..3");
     TAP_FAILS(check("batch", mask_2), &err, "tensor src_mask: row 0 column 0 is 2, want 0 or 1");
     TAP_FAILS(check("batch", mask_wrong), &err,
               "tensor src_mask: row 1 column 2 is 1, but length is 2");
@@ -343,6 +367,8 @@ static void test_floats(void)
 {
     TAP_FAILS(check("memory", nan_valid), &err, "tensor memory: value 9 is not a number");
     TAP_DONE(check("memory", nan_masked), &err);
+    TAP_FAILS(check("features", nan_valid), &err, "tensor features: value 9 is not a number");
+    TAP_DONE(check("features", nan_masked), &err);
     TAP_FAILS(check("attention", infinite), &err, "tensor query: value 2 is infinite");
     TAP_DONE(check("attention", extremes), &err);
     TAP_DONE(check("attention", nan_key_masked), &err);

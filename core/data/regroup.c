@@ -3,11 +3,9 @@
 #include "data/regroup.h"
 
 /* Tensors as wide as the longest row needs, told by another tensor. */
-static const char *const measured[][2] = {{"src", "src_len"},
-                                          {"src_begin", "src_len"},
-                                          {"src_end", "src_len"},
-                                          {"src_text", "src_text_len"},
-                                          {"tgt", "tgt_len"}};
+static const char *const measured[][2] = {
+    {"src", "src_len"},           {"src_begin", "src_len"},     {"src_end", "src_len"},
+    {"src_text", "src_text_len"}, {"features", "features_len"}, {"tgt", "tgt_len"}};
 
 static const char *length_of(const char *name)
 {

@@ -18,6 +18,16 @@ static const struct row ids_rows[] = {{"src_len", HEED_I32, "B", LENGTHS, "src",
                                       {"tgt_mask", HEED_U8, "BT", MASK, "tgt_len", 'T', MAY},
                                       END};
 
+/* Of sound: a row of F numbers for each step of time. */
+static const struct row features_rows[] = {
+    {"features_len", HEED_I32, "B", LENGTHS, "features", 'S', MUST},
+    {"features", HEED_F32, "BSF", FINITE, "features_len", 'S', MUST},
+    {"line", HEED_I64, "B", NOT_NEGATIVE, NULL, 0, MUST},
+    {"tgt_len", HEED_I32, "B", LENGTHS, "tgt", 'T', MAY},
+    {"tgt", HEED_I32, "BT", IDS, "tgt_len", 'T', MAY},
+    {"tgt_mask", HEED_U8, "BT", MASK, "tgt_len", 'T', MAY},
+    END};
+
 static const struct row memory_rows[] = {
     {"memory_len", HEED_I32, "B", LENGTHS, "memory", 'M', MAY},
     {"memory", HEED_F32, "BMD", FINITE, "memory_len", 'M', MAY},
@@ -70,19 +80,15 @@ static const struct row hypotheses_rows[] = {
 static const struct {
     const char *type;
     const struct row *rows;
-} schemas[] = {{"ids", ids_rows},
-               {"batch", ids_rows},
-               {"memory", memory_rows},
-               {"attention", attention_rows},
-               {"hypotheses", hypotheses_rows}};
+} schemas[] = {
+    {"ids", ids_rows},       {"batch", ids_rows},           {"features", features_rows},
+    {"memory", memory_rows}, {"attention", attention_rows}, {"hypotheses", hypotheses_rows}};
 
 const char *heed_schema_infer(const struct heed_doc *doc)
 {
-    static const char *const by_tensor[][2] = {{"query", "attention"},
-                                               {"scores", "attention"},
-                                               {"memory", "memory"},
-                                               {"memory.0", "memory"},
-                                               {"src_mask", "batch"}};
+    static const char *const by_tensor[][2] = {{"query", "attention"},   {"scores", "attention"},
+                                               {"memory", "memory"},     {"memory.0", "memory"},
+                                               {"features", "features"}, {"src_mask", "batch"}};
     for (size_t i = 0; i < HEED_COUNT(by_tensor); i++)
         if (heed_doc_find(doc, by_tensor[i][0]))
             return by_tensor[i][1];
@@ -94,7 +100,7 @@ const char *heed_schema_infer(const struct heed_doc *doc)
 
 void heed_schema_widths(const struct heed_doc *doc, int64_t widths[])
 {
-    static const char *const names[HEED_WIDTHS] = {"memory", "query", "key", "value"};
+    static const char *const names[HEED_WIDTHS] = {"memory", "query", "key", "value", "features"};
     for (size_t i = 0; i < HEED_WIDTHS; i++) {
         const struct heed_array *a = heed_doc_find(doc, names[i]);
         widths[i] = a && a->rank ? a->dims[a->rank - 1] : 0;

@@ -37,8 +37,11 @@ static const char *command_before(const char *want)
 {
     static const struct {
         const char *type, *command;
-    } makers[] = {
-        {"ids", "tokenize"}, {"batch", "tokenize"}, {"memory", "encode"}, {"hypotheses", "decode"}};
+    } makers[] = {{"ids", "tokenize"},
+                  {"batch", "tokenize"},
+                  {"features", "features"},
+                  {"memory", "encode"},
+                  {"hypotheses", "decode"}};
     for (size_t i = 0; want && i < HEED_COUNT(makers); i++)
         if (strncmp(want, makers[i].type, strlen(makers[i].type)) == 0)
             return makers[i].command;
@@ -74,5 +77,8 @@ int heed_sniff(struct heed_input *in, const char *want, struct heed_err *err)
             return fail_kind(kinds[i].is, kinds[i].cure, err);
     if (looks_like_text(p, HEED_MIN((size_t)n, 8)))
         return fail_kind("text", command_before(want), err);
+    /* Behind these words a text would go on as text. */
+    if (n >= 4 && (!memcmp(p, "RIFF", 4) || !memcmp(p, "fLaC", 4) || !memcmp(p, "OggS", 4)))
+        return fail_kind("a sound file", want ? "features" : NULL, err);
     return 0;
 }

@@ -2,7 +2,7 @@
  * with running `seq`, an `end` frame.
  *
  * Metadata, each beside heed (the format's version):
- *   frame=stream   type (ids, batch, memory, attention, hypotheses), producer (the command), and
+ *   frame=stream   type (ids, batch, features, memory, attention, hypotheses), producer (the command), and
  *                  what applies of: model (fingerprint), vocab.src, vocab.tgt (fingerprints of the
  *                  vocabularies), window, epochs, batches, run
  *   frame=data     seq
@@ -17,7 +17,7 @@
 #include "stream/doc.h"
 
 #define HEED_FRAME_ROWS (1 << 20)
-#define HEED_WIDTHS     4 /* sizes that may not change between frames, see heed_schema_widths() */
+#define HEED_WIDTHS     5 /* sizes that may not change between frames, see heed_schema_widths() */
 
 struct heed_reader {
     struct heed_input in;
@@ -105,7 +105,7 @@ int heed_schema_check_ids(const struct heed_doc *doc, const char *name, int64_t 
 int heed_schema_check_finite(const struct heed_doc *doc, struct heed_err *err) HEED_MUST_USE;
 /* The type a foreign document's tensors speak of, or NULL. */
 const char *heed_schema_infer(const struct heed_doc *doc);
-/* Sizes of features (D of memory; widths of query, key, value), 0 where there is none. */
+/* Sizes of features (D of memory; widths of query, key, value; F), 0 where there is none. */
 void heed_schema_widths(const struct heed_doc *doc, int64_t widths[]);
 
 #endif
