@@ -40,7 +40,8 @@ static const struct heed_option options[] = {
                     "auto: colours in a terminal without NO_COLOR, else shades"),
     HEED_ROW_INT(struct plot, width, "width", "0", 0, 10000, "N",
                  "columns; 0: the terminal's, else 80"),
-    HEED_ROW_INT(struct plot, height, "height", "15", 3, 1000, "N", "lines of a panel of curves"),
+    HEED_ROW_INT(struct plot, height, "height", "15", 3, 1000, "N",
+                 "lines of a panel of curves, and of a recording"),
     HEED_ROW_SWITCH(struct plot, svg, "svg", NULL, "write SVG"),
     HEED_ROW_STRING(struct plot, output, "output", NULL, "FILE",
                     "write there, as SVG where nothing else is asked for; -: standard output",
@@ -109,12 +110,14 @@ static int run(void *self, struct heed_err *err)
 
 const struct heed_command heed_command = {
     .name = "plot",
-    .summary = "attention out of a stream, curves out of the store: pictures, links, a page",
+    .summary = "attention or sound of a stream, curves of the store: pictures, links, a page",
     .usage = "[FILE] | --run RUN... | --html [--run RUN]... [FILE]",
     .about =
         "Without --run a stream of hypotheses with weights, or of attention, is read, and one "
         "line of it drawn: a row for each target word, a column for each source word, the "
         "numbers percent. A piece that goes on with the word before it has a dot in front.\n\n"
+        "Of a stream of features a recording is drawn: time to the right, bands upwards, louder is "
+        "lighter.\n\n"
         "With --pharaoh a line of links is written for each line of the stream, in the order of "
         "the text that went in: 0-0 2-1 says that the second target word looks at the third of "
         "the source. Words are what blanks part; the attention of a word is the mean over its "
@@ -123,11 +126,12 @@ const struct heed_command heed_command = {
         "With --run metrics of the store are drawn over the steps.",
     .examples = "echo 'I am cold.' | tokenize -m enfr.heed | encode -m enfr.heed | decode -m "
                 "enfr.heed --weights | plot\n"
+                "features hello.wav | plot\n"
                 "plot --line 3 -o map.svg hypotheses.stream\n"
                 "decode -m enfr.heed --hypotheses < memory | plot --pharaoh hard > links\n"
                 "decode -m enfr.heed --weights < memory | plot --html --ref test.fr -o test.html\n"
                 "plot --run last --metric train.loss,dev.loss,dev.bleu",
-    .see_also = "decode, attend, runs",
+    .see_also = "decode, attend, features, runs",
     .options = options,
     .most_used = "run metric svg html pharaoh",
     .self_size = sizeof(struct plot),

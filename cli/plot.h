@@ -5,6 +5,7 @@
  * plot_words.c      the words of a side
  * plot_map.c        lines of a stream to maps
  * plot_map_draw.c   a map in the terminal and as SVG
+ * plot_sound.c      recordings of a stream of features
  * plot_pharaoh.c    lines of a stream to links i-j
  * plot_page.c       lines of a stream and runs to a page (plot_page.h)
  * plot_curve.c      metrics of runs to panels of curves
@@ -95,8 +96,9 @@ struct plot_stream {
     bool parted; /* the frame is the first of another part (`cat a b`) */
     bool weights;
 };
+#define PLOT_ATTENTION "hypotheses|attention" /* the types of stream that have any */
 /* weights: a frame without them is an error. */
-int plot_stream_open(struct plot_stream *s, const char *path, bool weights,
+int plot_stream_open(struct plot_stream *s, const char *path, const char *types, bool weights,
                      struct heed_err *err) HEED_MUST_USE;
 /* The next frame: 1, 0 at the end, -1. */
 int plot_stream_next(struct plot_stream *s, struct heed_err *err);
@@ -125,6 +127,12 @@ struct map {
 void map_release(struct map *m);
 void map_print(const struct map *m, enum plot_style style, size_t width);
 void map_svg(const struct map *m, struct heed_str *out);
+/* From dark to light, w in [0, 1]: as a colour, and as the ground or the letters of a terminal. */
+struct rgb plot_night_color(double w);
+void plot_night(struct heed_str *out, enum plot_style style, bool background, float w);
+/* The chosen lines of a stream of features that is open. */
+int plot_sounds(const struct plot *o, struct heed_reader *r, enum plot_style style,
+                struct heed_err *err) HEED_MUST_USE;
 /* Reads the stream and shows the chosen lines. */
 int plot_maps(const struct plot *o, const char *path, enum plot_style style,
               struct heed_err *err) HEED_MUST_USE;

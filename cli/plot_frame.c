@@ -130,10 +130,11 @@ static void open_sides(struct plot_stream *s)
     side_open(&s->tgt, &s->reader.head, "tgt");
 }
 
-int plot_stream_open(struct plot_stream *s, const char *path, bool weights, struct heed_err *err)
+int plot_stream_open(struct plot_stream *s, const char *path, const char *types, bool weights,
+                     struct heed_err *err)
 {
     *s = (struct plot_stream){.weights = weights};
-    if (heed_reader_open(&s->reader, path, "hypotheses|attention", err) < 0)
+    if (heed_reader_open(&s->reader, path, types, err) < 0)
         return -1;
     heed_doc_init(&s->doc);
     open_sides(s);

@@ -113,8 +113,13 @@ int plot_maps(const struct plot *o, const char *path, enum plot_style style, str
     struct plot_stream s;
     int64_t shown = 0, now = 0;
     int got = 0;
-    if (plot_stream_open(&s, path, true, err) < 0)
+    if (plot_stream_open(&s, path, PLOT_ATTENTION "|features", true, err) < 0)
         return -1;
+    if (!strcmp(s.reader.type, "features")) {
+        now = plot_sounds(o, &s.reader, style, err);
+        plot_stream_close(&s);
+        return (int)now;
+    }
     /* The stream is read to its end even when the map is drawn: a
      * failure upstream must not go unseen. */
     while (now >= 0 && (got = plot_stream_next(&s, err)) > 0)

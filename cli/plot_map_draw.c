@@ -44,14 +44,19 @@ static void percent(char out[16], float w, int least)
         snprintf(out, 16, "%d", p);
 }
 
-static void night_ground(struct heed_str *out, float w, enum plot_style style)
+struct rgb plot_night_color(double w)
+{
+    return plot_mix(night, HEED_COUNT(night), w);
+}
+
+void plot_night(struct heed_str *out, enum plot_style style, bool background, float w)
 {
     size_t last = HEED_COUNT(night_256) - 1;
     if (style == PLOT_256_COLORS)
-        heed_str_printf(out, "\033[48;5;%dm",
+        heed_str_printf(out, "\033[%d;5;%dm", background ? 48 : 38,
                         night_256[lroundf(fminf(fmaxf(w, 0), 1) * (float)last)]);
     else
-        plot_color(out, style, true, plot_mix(night, HEED_COUNT(night), w));
+        plot_color(out, style, background, plot_night_color((double)w));
 }
 
 /* least: numbers that stand side by side cannot be told apart, so there only large ones are written. */
@@ -61,7 +66,7 @@ static void color_cell(struct heed_str *out, float w, size_t width, enum plot_st
     char text[16];
     percent(text, w, least);
     size_t n = strlen(text) <= width ? strlen(text) : 0, left = (width - n) / 2;
-    night_ground(out, w, style);
+    plot_night(out, style, true, w);
     plot_color(out, style, false,
                w > (style == PLOT_256_COLORS ? 0.5f : 0.6f) ? (struct rgb){20, 20, 20}
                                                             : (struct rgb){225, 225, 225});

@@ -272,7 +272,7 @@ static int each_line(struct lines *l, const char *path,
 {
     struct plot_stream s;
     int got, result = 0;
-    if (plot_stream_open(&s, path, false, err))
+    if (plot_stream_open(&s, path, PLOT_ATTENTION, false, err))
         return -1;
     l->base = l->next = 0;
     while (!result && (got = plot_stream_next(&s, err)) != 0) {

@@ -135,7 +135,7 @@ int plot_pharaoh(const struct plot *o, const char *path, struct heed_err *err)
     struct heed_order order;
     struct heed_commit c = {0};
     bool file = o->output && strcmp(o->output, "-");
-    if (plot_stream_open(&s, path, o->pharaoh == PLOT_SOFT, err))
+    if (plot_stream_open(&s, path, PLOT_ATTENTION, o->pharaoh == PLOT_SOFT, err))
         return -1;
     int result = file ? heed_commit_open(&c, o->output, err) : 0;
     heed_order_init(&order, file ? &c.out : &heed_cli.out, 0);

@@ -156,6 +156,26 @@ t_mistaken() {
 }
 run t_mistaken 'a sound where text or a stream is wanted is named'
 
+# A chirp goes from the lowest line to the highest; silence is dark.
+t_plot() {
+    has plot && features a.wav > s && plot --style digits --width 40 --height 10 s > p && test "$(wc -l < p)" -eq 11 &&
+        tail -n 1 p | grep '^line 0: 101 frames, 1.01 s, 80 bands$' && awk '{ m = 0; for (i = 1; i <= 40; i++) if (substr($0, i, 1) > substr($0, m, 1)) m = i
+            if (NR < 11 && NR > 1 && m > last) bad = 1; last = m; if (NR == 1 && m < 30 || NR == 10 && m > 10) bad = 1 } END { exit bad }' p &&
+        plot --style truecolor --width 40 --height 10 s > c && test "$(wc -l < c)" -eq 11 && grep '48;2;' c > x && plot --style 256 s > c && grep '38;5;' c > x &&
+        plot --style shades s | sed '$d' > c && test "$(wc -l < c)" -eq 15
+}
+run t_plot 'plot draws a recording'
+t_plot_svg() {
+    features --deltas 1 a.wav b.wav > s && plot --line 1 -o p.svg s && grep '^<svg xmlns' p.svg && grep 'features, line 1: 137 frames, 80 bands' p.svg &&
+        grep '<path fill="#fde725" d="M' p.svg > x && grep 'class="s">1 s<' p.svg && test "$(wc -c < p.svg)" -lt 400000 && tail -n 1 p.svg | grep '^</svg>$'
+}
+run t_plot_svg 'plot -o writes it as SVG'
+t_plot_lines() {
+    printf 'a.wav\nnone.wav\nc.wav\n' > l && features < l > s && plot --all --style digits s > p 2> said && grep 'line 1 is empty' said && grep -c '^line [02]: ' p > n && echo 2 > two && same two n &&
+        fails 1 'line 7 is not in the stream' plot --line 7 s && fails 1 'features' plot --pharaoh hard s
+}
+run t_plot_lines 'plot of several, of an empty one, of one that is not there'
+
 # A header may claim what it likes.
 # shellcheck disable=SC3045 # dash, bash, ksh and busybox know ulimit -v
 t_claims() {

@@ -1,0 +1,238 @@
+/* plot_sound.c: a recording of a stream of features as a picture: time to the right, bands upwards.
+ *
+ * Frames and bands are more than a terminal has places for: a place shows the mean of what falls into it.
+ * In colour a character is two places, its upper half and its lower one. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+#include "cli/plot.h"
+
+/* Brightness in [0, 1] of places [height, width], the highest bands first. */
+struct sound {
+    float *places;
+    size_t width, height;
+    int64_t line, frames, bands;
+    double shift; /* milliseconds from frame to frame; 0: nobody says */
+};
+
+/* --- a recording --- */
+
+/* From so many standard deviations below the mean to so many above: dark to light. */
+#define DARK  1.5
+#define LIGHT 2.5
+
+static void scale(struct sound *p)
+{
+    size_t n = p->width * p->height;
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += (double)p->places[i];
+        squares += (double)p->places[i] * (double)p->places[i];
+    }
+    double mean = sum / (double)n, sd = sqrt(fmax(squares / (double)n - mean * mean, 0));
+    for (size_t i = 0; i < n; i++) {
+        double at = sd > 0 ? ((double)p->places[i] - mean) / sd : -DARK;
+        p->places[i] = (float)fmin(fmax((at + DARK) / (DARK + LIGHT), 0), 1);
+    }
+}
+
+static float mean_of(const float *v, int64_t row, int64_t t0, int64_t t1, int64_t b0, int64_t b1)
+{
+    double sum = 0;
+    for (int64_t t = t0; t < t1; t++)
+        for (int64_t b = b0; b < b1; b++)
+            sum += (double)v[t * row + b];
+    return (float)(sum / (double)((t1 - t0) * (b1 - b0)));
+}
+
+/* v [frames, row], of which the first `bands` of each row are drawn. */
+static void fill(struct sound *p, const float *v, int64_t row, size_t width, size_t height)
+{
+    p->width = HEED_MIN(width, (size_t)p->frames);
+    p->height = HEED_MIN(height, (size_t)p->bands);
+    p->places = heed_xcalloc(p->width * p->height + 1, sizeof(*p->places));
+    int64_t w = (int64_t)p->width, h = (int64_t)p->height;
+    for (int64_t y = 0; y < h; y++)
+        for (int64_t x = 0; x < w; x++)
+            p->places[y * w + x] = mean_of(v, row, x * p->frames / w, (x + 1) * p->frames / w,
+                                           (h - 1 - y) * p->bands / h, (h - y) * p->bands / h);
+    if (w)
+        scale(p);
+}
+
+/* --- terminal --- */
+
+static void print_plain(const struct sound *p, size_t y, struct heed_str *out)
+{
+    static const char *const shades[] = {" ", "\xe2\x96\x91", "\xe2\x96\x92", "\xe2\x96\x93",
+                                         "\xe2\x96\x88"};
+    for (size_t x = 0; x < p->width; x++)
+        heed_str_add_text(out,
+                          shades[HEED_MIN((size_t)(p->places[y * p->width + x] * 5), (size_t)4)]);
+}
+
+static void print_digits(const struct sound *p, size_t y, struct heed_str *out)
+{
+    for (size_t x = 0; x < p->width; x++)
+        heed_str_add_char(out, (char)('0' + HEED_MIN((int)(p->places[y * p->width + x] * 10), 9)));
+}
+
+/* Rows y and y + 1 in one. */
+static void print_halves(const struct sound *p, size_t y, enum plot_style style,
+                         struct heed_str *out)
+{
+    for (size_t x = 0; x < p->width; x++) {
+        float below = y + 1 < p->height ? p->places[(y + 1) * p->width + x] : 0;
+        plot_night(out, style, false, p->places[y * p->width + x]);
+        plot_night(out, style, true, below);
+        heed_str_add_text(out, "\xe2\x96\x80");
+    }
+}
+
+static void print_sound(const struct sound *p, enum plot_style style)
+{
+    bool colors = plot_has_colors(style);
+    struct heed_str line = {0};
+    for (size_t y = 0; y < p->height; y += colors ? 2 : 1) {
+        if (colors)
+            print_halves(p, y, style, &line);
+        else if (style == PLOT_DIGITS)
+            print_digits(p, y, &line);
+        else
+            print_plain(p, y, &line);
+        plot_reset(&line, style);
+        heed_out_line(&line);
+    }
+    heed_out("line %" PRId64 ": %" PRId64 " frames", p->line, p->frames);
+    if (p->shift > 0)
+        heed_out(", %.2f s", (double)p->frames * p->shift / 1000);
+    heed_out(", %" PRId64 " bands\n", p->bands);
+    heed_str_release(&line);
+}
+
+/* --- SVG --- */
+
+#define WIDE   4 /* of a place */
+#define HIGH   5
+#define LEVELS 24
+#define MARGIN 40
+
+/* Neighbours of one level are one piece of its path. */
+static void svg_level(const struct sound *p, int level, struct heed_str *out)
+{
+    for (size_t y = 0; y < p->height; y++)
+        for (size_t x = 0, end; x < p->width; x = end) {
+            const float *row = p->places + y * p->width;
+            for (end = x; end < p->width && lroundf(row[end] * (LEVELS - 1)) == level; end++)
+                ;
+            if (end > x)
+                heed_str_printf(out, "M%zu %zuh%zuv%dh-%zuz", MARGIN + x * WIDE, MARGIN + y * HIGH,
+                                (end - x) * WIDE, HIGH, (end - x) * WIDE);
+            else
+                end++;
+        }
+}
+
+static void svg_axis(const struct sound *p, struct heed_str *out)
+{
+    double ticks[12], all = (double)p->frames * p->shift / 1000;
+    size_t n = all > 0 ? plot_ticks(0, all, 8, ticks) : 0;
+    size_t foot = MARGIN + p->height * HIGH + 18;
+    for (size_t i = 0; i < n; i++)
+        heed_str_printf(out, "<text x=\"%.1f\" y=\"%zu\" class=\"s\">%g s</text>\n",
+                        MARGIN + ticks[i] / all * (double)(p->width * WIDE), foot, ticks[i]);
+}
+
+static void svg_sound(const struct sound *p, struct heed_str *out)
+{
+    char title[100];
+    snprintf(title, sizeof(title),
+             "features, line %" PRId64 ": %" PRId64 " frames, %" PRId64 " bands", p->line,
+             p->frames, p->bands);
+    plot_svg_begin(out, (double)(2 * MARGIN + p->width * WIDE),
+                   (double)(2 * MARGIN + p->height * HIGH), 12, ".s{text-anchor:middle}", title);
+    heed_str_printf(out, "<text x=\"%d\" y=\"24\">%s</text>\n", MARGIN, title);
+    for (int level = 0; level < LEVELS; level++) {
+        struct rgb c = plot_night_color((double)level / (LEVELS - 1));
+        heed_str_printf(out, "<path fill=\"#%02x%02x%02x\" d=\"", c.r, c.g, c.b);
+        svg_level(p, level, out);
+        heed_str_add_text(out, "\"/>\n");
+    }
+    svg_axis(p, out);
+    heed_str_add_text(out, "</svg>\n");
+}
+
+/* --- the stream --- */
+
+static int show(struct sound *p, const struct plot *o, const float *v, int64_t row,
+                enum plot_style style, struct heed_err *err)
+{
+    struct heed_str svg = {0};
+    if (!p->frames) {
+        heed_note("line %" PRId64 " is empty: nothing to see", p->line);
+        return 0;
+    }
+    if (!o->svg) {
+        size_t rows = (size_t)o->height * (plot_has_colors(style) ? 2 : 1);
+        fill(p, v, row, (size_t)o->width, rows);
+        print_sound(p, style);
+        return 0;
+    }
+    fill(p, v, row, 240, 80);
+    svg_sound(p, &svg);
+    int status = plot_write(o, &svg, err);
+    heed_str_release(&svg);
+    return status;
+}
+
+/* A number that the stream's head says, or 0. */
+static double told(const struct heed_doc *head, const char *key)
+{
+    double v;
+    const char *text = heed_doc_meta(head, key);
+    return text && heed_parse_f64(text, &v) ? v : 0;
+}
+
+/* Returns how many recordings were shown. */
+static int64_t show_frame(const struct heed_reader *r, const struct heed_doc *doc,
+                          const struct plot *o, enum plot_style style, struct heed_err *err)
+{
+    const struct heed_array *a = heed_doc_find(doc, "features");
+    const int32_t *len = heed_doc_find(doc, "features_len")->data;
+    const int64_t *line = heed_doc_find(doc, "line")->data;
+    double bands = told(&r->head, "features.bands");
+    int64_t shown = 0;
+    for (int64_t b = 0; b < a->dims[0] && (o->all || !shown); b++) {
+        struct sound p = {.line = line[b], .frames = len[b], .bands = a->dims[2]};
+        p.shift = told(&r->head, "features.frame-shift");
+        if (bands >= 1 && bands < (double)p.bands)
+            p.bands = (int64_t)bands; /* slopes stand behind them */
+        if (o->line >= 0 && p.line != o->line)
+            continue;
+        const float *v = (const float *)a->data + b * a->dims[1] * a->dims[2];
+        int status = show(&p, o, v, a->dims[2], style, err);
+        free(p.places);
+        if (status < 0)
+            return -1;
+        shown++;
+    }
+    return shown;
+}
+
+int plot_sounds(const struct plot *o, struct heed_reader *r, enum plot_style style,
+                struct heed_err *err)
+{
+    struct heed_doc doc;
+    int64_t shown = 0, now = 0;
+    int got = 0;
+    heed_doc_init(&doc);
+    while (now >= 0 && (got = heed_reader_next(r, &doc, err)) > 0)
+        if (o->all || !shown)
+            shown += now = show_frame(r, &doc, o, style, err);
+    heed_doc_release(&doc);
+    if (got < 0 || now < 0)
+        return -1;
+    if (!shown && o->line >= 0)
+        return heed_fail(err, "line %" PRId64 " is not in the stream", o->line);
+    return 0;
+}
