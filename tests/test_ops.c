@@ -188,6 +188,131 @@ static void test_recurrence_over_prefixes(void)
     AGREES(build_recurrence, &c, {15, 7}, {5, 9});
 }
 
+/* --- blocks --- */
+
+struct norm_ctx {
+    struct heed_tensor *gain, *bias;
+};
+
+static int build_norm(void *ctx, struct heed_tape *t, struct heed_tensor **in,
+                      struct heed_tensor **out, double *extra)
+{
+    struct norm_ctx *c = ctx;
+    (void)extra;
+    out[0] = heed_norm(t, in[0], c->gain, c->bias);
+    out[1] = heed_norm(t, in[0], c->gain, NULL); /* a gain serves two norms */
+    out[2] = heed_norm(t, heed_tanh(t, out[0]), in[1], c->bias);
+    return 3;
+}
+static void test_norm(void)
+{
+    make_params();
+    struct norm_ctx c = {weight("gain", 1, 37, 0, 0), weight("bias", 1, 37, 0, 0)};
+    AGREES(build_norm, &c, {3, 2, 37}, {37});
+    make_params();
+    c = (struct norm_ctx){weight("gain", 1, 2, 0, 0), weight("bias", 1, 2, 0, 0)};
+    AGREES(build_norm, &c, {7, 2}, {2});
+}
+
+static int build_halves(void *ctx, struct heed_tape *t, struct heed_tensor **in,
+                        struct heed_tensor **out, double *extra)
+{
+    (void)extra, (void)ctx;
+    float turns[3 * 9];
+    for (int i = 0; i < 27; i++) {
+        double angle = 0.4 * (i / 9 + 1) * (i % 3 + 1);
+        turns[i] = (float)(i / 3 % 3 ? (i / 3 % 3 == 1 ? sin(angle) : -sin(angle)) : cos(angle));
+    }
+    float *kept = memcpy(heed_tape_alloc(t, sizeof turns), turns, sizeof turns);
+    struct heed_tensor *by = heed_tensor_wrap(t, 2, (int64_t[]){3, 9}, kept, false);
+    out[0] = heed_swiglu(t, in[0]);
+    out[1] = heed_rotate(t, in[1], by, 2, 1); /* of two rows the second stays */
+    out[2] = heed_rotate(t, in[1], by, 2, 2);
+    out[3] = heed_gelu(t, in[0]);
+    return 4;
+}
+static void test_halves(void)
+{
+    make_params();
+    AGREES(build_halves, NULL, {2, 3, 10}, {6, 6});
+}
+
+static int build_head_mean(void *ctx, struct heed_tape *t, struct heed_tensor **in,
+                           struct heed_tensor **out, double *extra)
+{
+    (void)extra, (void)ctx;
+    out[0] = heed_head_mean(t, in[0]);
+    return 1;
+}
+static void test_head_mean(void)
+{
+    make_params();
+    AGREES(build_head_mean, NULL, {2, 3, 4, 5});
+}
+
+/* What a row is depends on no other, on no kernel set but by rounding; values worked out by hand. */
+static void test_block_values(void)
+{
+    float x[] = {1, 3, 5, 7, 2, 2, 2, 2}, gain[] = {1, 1, 2, 1}, bias[] = {0, 0, 0, 10};
+    float turns[] = {0, 1, -1};
+    struct heed_tape t;
+    make_params();
+    heed_tape_init(&t, &step, &params);
+    struct heed_tensor *rows = heed_tensor_wrap(&t, 2, (int64_t[]){2, 4}, x, false),
+                       *g = heed_tensor_wrap(&t, 1, (int64_t[]){4}, gain, false),
+                       *b = heed_tensor_wrap(&t, 1, (int64_t[]){4}, bias, false),
+                       *by = heed_tensor_wrap(&t, 2, (int64_t[]){1, 3}, turns, false);
+    const float *layer = heed_norm(&t, rows, g, b)->data, *rms = heed_norm(&t, rows, g, NULL)->data;
+    const float *gated = heed_swiglu(&t, rows)->data;
+    const float *turned =
+        heed_rotate(&t, heed_tensor_wrap(&t, 2, (int64_t[]){1, 2}, x, false), by, 1, 1)->data;
+    double r5 = sqrt(5.0), r21 = sqrt(21.0);
+    bool ok = fabs((double)layer[0] + 3 / r5) < 1e-5 && fabs((double)layer[2] - 2 / r5) < 1e-5 &&
+              fabs((double)layer[3] - 10 - 3 / r5) < 1e-5 && layer[4] == 0 && layer[7] == 10;
+    ok &= fabs((double)rms[0] - 1 / r21) < 1e-5 && fabs((double)rms[2] - 10 / r21) < 1e-5 &&
+          fabs((double)rms[4] - 1) < 1e-5;
+    ok &= fabs((double)gated[0] - 5 / (1 + exp(-1.0))) < 1e-5 &&
+          fabs((double)gated[1] - 21 / (1 + exp(-3.0))) < 1e-5;
+    ok &= turned[0] == -3 && turned[1] == 1; /* a quarter to the left */
+    heed_tape_release(&t);
+    drop_params();
+    TAP_OK(ok);
+}
+
+/* Each operation names what does not fit. */
+static void refused(int which, const char *want)
+{
+    struct heed_tape t;
+    struct heed_err err = {0};
+    make_params();
+    heed_tape_init(&t, &step, &params);
+    struct heed_tensor *x = heed_tensor_zero(&t, 2, (int64_t[]){2, 3}),
+                       *w = heed_tensor_zero(&t, 1, (int64_t[]){4});
+    if (which == 0)
+        heed_norm(&t, x, w, NULL);
+    else if (which == 1)
+        heed_norm(&t, x, heed_tensor_zero(&t, 1, (int64_t[]){3}), w);
+    else if (which == 2)
+        heed_swiglu(&t, x);
+    else if (which == 3)
+        heed_rotate(&t, x, x, 1, 1);
+    else
+        heed_head_mean(&t, x);
+    bool failed = heed_tape_failed(&t, &err);
+    heed_tape_release(&t);
+    drop_params();
+    TAP_OK(failed);
+    TAP_STR(err.text, want);
+}
+static void test_block_shapes(void)
+{
+    refused(0, "norm: gain of 4 for width 3");
+    refused(1, "norm: bias of 4 for width 3");
+    refused(2, "swiglu: a width of 3 has no halves");
+    refused(3, "rotate: 2x3 turns for 2x3 of 1 parts");
+    refused(4, "head_mean: weights of shape 2x3 instead of four dimensions");
+}
+
 /* --- rows and columns --- */
 
 static const int32_t rows_index[] = {3, 0, -1, 3, 2, 3};
@@ -727,6 +852,11 @@ int main(void)
     TAP_RUN(test_linear);
     TAP_RUN(test_linear_reused_weights);
     TAP_RUN(test_recurrence_over_prefixes);
+    TAP_RUN(test_norm);
+    TAP_RUN(test_halves);
+    TAP_RUN(test_head_mean);
+    TAP_RUN(test_block_values);
+    TAP_RUN(test_block_shapes);
     TAP_RUN(test_rows_and_columns);
     TAP_RUN(test_embed_sparse);
     TAP_RUN(test_embed_dense);

@@ -516,6 +516,70 @@ static void test_cells(void)
     }
 }
 
+/* --- blocks --- */
+
+static void check_norm(size_t n, bool centre)
+{
+    float *x = random_row(edge(n), n, 60, 4), *gain = random_row(edge(n), n, 61, 4), *y = edge(n);
+    float *bias = random_row(edge(n), n, 62, 4), *dy = random_row(edge(n), n, 63, 2), stats[2];
+    double mean = 0, square = 0, N = (double)n, g_mean = 0, both = 0;
+    for (size_t i = 0; i < n; i++)
+        mean += centre ? (double)x[i] / N : 0;
+    for (size_t i = 0; i < n; i++)
+        square += ((double)x[i] - mean) * ((double)x[i] - mean) / N;
+    double rstd = 1 / sqrt(square + 0.01);
+    kernels->norm(n, x, gain, centre ? bias : NULL, centre, 0.01f, y, stats);
+    TAP_NEAR(stats[0], mean, 1e-6);
+    TAP_NEAR(stats[1], rstd, 1e-5 * rstd);
+    for (size_t i = 0; i < n; i++) {
+        double unit = ((double)x[i] - mean) * rstd, g = (double)dy[i] * (double)gain[i];
+        TAP_NEAR(y[i], unit * (double)gain[i] + (centre ? (double)bias[i] : 0), 1e-5);
+        g_mean += centre ? g / N : 0;
+        both += g * unit / N;
+    }
+    float *dx = counted(edge(n), n), *dgain = counted(edge(n), n), *dbias = counted(edge(n), n);
+    kernels->norm_grad(n, x, gain, centre, stats, dy, dx, dgain, dbias);
+    for (size_t i = 0; i < n; i++) {
+        double unit = ((double)x[i] - mean) * rstd, g = (double)dy[i] * (double)gain[i];
+        TAP_NEAR(dx[i], (double)i + rstd * (g - g_mean - unit * both), 4e-5);
+        TAP_NEAR(dgain[i], (double)i + (double)dy[i] * unit, 2e-5);
+        TAP_NEAR(dbias[i], (double)i + (double)dy[i], 2e-5);
+    }
+}
+
+static void check_gates(size_t n)
+{
+    float *a = random_row(edge(n), n, 64, 8), *b = random_row(edge(n), n, 65, 4), *y = edge(n);
+    float *dy = random_row(edge(n), n, 66, 2), *da = counted(edge(n), n), *db = counted(edge(n), n);
+    kernels->swiglu(n, a, b, y);
+    kernels->swiglu_grad(n, a, b, dy, da, db);
+    for (size_t i = 0; i < n; i++) {
+        double s = sigmoid((double)a[i]), silu = (double)a[i] * s, d = (double)dy[i];
+        TAP_NEAR(y[i], silu * (double)b[i], 1e-5);
+        TAP_NEAR(da[i], (double)i + d * (double)b[i] * (s + silu * (1 - s)), 2e-5);
+        TAP_NEAR(db[i], (double)i + d * silu, 2e-5);
+    }
+    kernels->gelu(n, a, y);
+    kernels->gelu_grad(n, a, dy, counted(da, n));
+    for (size_t i = 0; i < n; i++) {
+        double x = (double)a[i], c = sqrt(2 / 3.14159265358979),
+               t = tanh(c * (x + 0.044715 * x * x * x));
+        double slope = 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * c * (1 + 3 * 0.044715 * x * x);
+        TAP_NEAR(y[i], 0.5 * x * (1 + t), 2e-6);
+        TAP_NEAR(da[i], (double)i + (double)dy[i] * slope, 2e-5);
+    }
+}
+
+static void test_blocks(void)
+{
+    FOR_SETS
+    for (size_t n = 1; n <= N_MAX; n++) {
+        check_norm(n, true);
+        check_norm(n, false);
+        check_gates(n);
+    }
+}
+
 /* --- dropout --- */
 
 static uint32_t hash32(uint64_t key, uint32_t i)
@@ -644,6 +708,7 @@ int main(void)
     TAP_RUN(test_cross_entropy_of_infinities);
     TAP_RUN(test_tanh_energy);
     TAP_RUN(test_cells);
+    TAP_RUN(test_blocks);
     TAP_RUN(test_dropout);
     TAP_RUN(test_dropout_is_even);
     TAP_RUN(test_adam);

@@ -275,6 +275,42 @@ struct heed_tensor *heed_masked_softmax(struct heed_tape *t, struct heed_tensor 
     return heed_apply(t, &op_softmax, 1, &scores, 1, NULL, &aux, sizeof(aux));
 }
 
+/* --- mean over heads: [B,G,Q,S] -> [B,1,Q,S] --- */
+
+static int mean_shape(struct heed_node *node, struct heed_err *err)
+{
+    const int64_t *w = node->in[0]->dims;
+    if (rank4(node->in[0], "weights", err) < 0)
+        return -1;
+    set_dims4(node->out[0], w[0], 1, w[2], w[3]);
+    return 0;
+}
+static void mean_forward(struct heed_node *node)
+{
+    const int64_t *w = node->in[0]->dims;
+    int64_t head = w[2] * w[3];
+    clear(node->out[0]);
+    for (int64_t i = 0; i < w[0] * w[1]; i++)
+        heed_vec()->axpy((size_t)head, 1 / (float)w[1], node->in[0]->data + i * head,
+                         node->out[0]->data + i / w[1] * head);
+}
+static void mean_backward(struct heed_node *node)
+{
+    const int64_t *w = node->in[0]->dims;
+    int64_t head = w[2] * w[3];
+    float *dw = heed_tape_grad(node->tape, node->in[0]);
+    for (int64_t i = 0; dw && i < w[0] * w[1]; i++)
+        heed_vec()->axpy((size_t)head, 1 / (float)w[1], node->out[0]->grad + i / w[1] * head,
+                         dw + i * head);
+}
+static const struct heed_op op_mean = {sizeof(struct heed_op), "head_mean", mean_shape,
+                                       mean_forward, mean_backward};
+
+struct heed_tensor *heed_head_mean(struct heed_tape *t, struct heed_tensor *w)
+{
+    return heed_apply(t, &op_mean, 1, &w, 1, NULL, NULL, 0);
+}
+
 /* --- weighted sum: w [B,G,Q,S] · value [B,G,S,v] --- */
 
 static int sum_shape(struct heed_node *node, struct heed_err *err)

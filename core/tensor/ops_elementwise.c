@@ -155,6 +155,17 @@ static void relu_backward(struct heed_node *node)
         dx[i] += y[i] > 0.0f ? dy[i] : 0.0f;
 }
 
+static void gelu_forward(struct heed_node *node)
+{
+    heed_kernels()->gelu(count(node), node->in[0]->data, node->out[0]->data);
+}
+static void gelu_backward(struct heed_node *node)
+{
+    float *dx = heed_tape_grad(node->tape, node->in[0]);
+    if (dx)
+        heed_kernels()->gelu_grad(count(node), node->in[0]->data, node->out[0]->grad, dx);
+}
+
 #define ELEMENTWISE(word)                                                                          \
     static const struct heed_op op_##word = {sizeof(struct heed_op), #word, same_shape,            \
                                              word##_forward, word##_backward}
@@ -168,6 +179,7 @@ ELEMENTWISE(tanh);
 ELEMENTWISE(sigmoid);
 ELEMENTWISE(exp);
 ELEMENTWISE(relu);
+ELEMENTWISE(gelu);
 
 static struct heed_tensor *binary(struct heed_tape *t, const struct heed_op *op,
                                   struct heed_tensor *a, struct heed_tensor *b)
@@ -212,4 +224,8 @@ struct heed_tensor *heed_exp(struct heed_tape *t, struct heed_tensor *a)
 struct heed_tensor *heed_relu(struct heed_tape *t, struct heed_tensor *a)
 {
     return heed_apply(t, &op_relu, 1, &a, 1, NULL, NULL, 0);
+}
+struct heed_tensor *heed_gelu(struct heed_tape *t, struct heed_tensor *a)
+{
+    return heed_apply(t, &op_gelu, 1, &a, 1, NULL, NULL, 0);
 }

@@ -112,6 +112,20 @@ struct heed_tensor *heed_tanh(struct heed_tape *t, struct heed_tensor *a);
 struct heed_tensor *heed_sigmoid(struct heed_tape *t, struct heed_tensor *a);
 struct heed_tensor *heed_exp(struct heed_tape *t, struct heed_tensor *a);
 struct heed_tensor *heed_relu(struct heed_tape *t, struct heed_tensor *a);
+struct heed_tensor *heed_gelu(struct heed_tape *t, struct heed_tensor *a); /* by tanh: vec.h */
+
+/* --- blocks: ops_block.c --- */
+/* Each row of x [N,W] to mean 0 and variance 1, then times gain [W] and plus bias [W] (Ba et al. 2016). bias NULL:
+ * divided by the root of its mean square alone (Zhang & Sennrich 2019). */
+struct heed_tensor *heed_norm(struct heed_tape *t, struct heed_tensor *x, struct heed_tensor *gain,
+                              struct heed_tensor *bias);
+/* [N,2F] -> [N,F]: a sigmoid(a) b of the halves a, b (Shazeer 2020). */
+struct heed_tensor *heed_swiglu(struct heed_tape *t, struct heed_tensor *x);
+
+/* x [N*parts,w], of which the first `turned` rows of each N are turned in the planes (i, i + w/2); turns
+ * [N,3w/2] has cosines, sines and sines with the other sign (Su et al. 2021). The rest is copied. */
+struct heed_tensor *heed_rotate(struct heed_tape *t, struct heed_tensor *x,
+                                struct heed_tensor *turns, int64_t parts, int64_t turned);
 
 /* --- rows and columns --- */
 /* Along the width. */
@@ -149,6 +163,8 @@ struct heed_tensor *heed_tanh_scores(struct heed_tape *t, struct heed_tensor *q,
  * gives zeros (defined here, once). */
 struct heed_tensor *heed_masked_softmax(struct heed_tape *t, struct heed_tensor *scores,
                                         const struct heed_mask *mask);
+/* [B,G,Q,S] -> [B,1,Q,S]: the mean over heads. */
+struct heed_tensor *heed_head_mean(struct heed_tape *t, struct heed_tensor *w);
 /* weights [B,G,Q,S] · value [B,G,S,v] -> [B,G,Q,v]; reads only valid
  * positions (NaN beyond is harmless). */
 struct heed_tensor *heed_weighted_sum(struct heed_tape *t, struct heed_tensor *w,

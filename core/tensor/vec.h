@@ -38,6 +38,22 @@ struct heed_kernels {
     void (*adam)(size_t n, float *w, float *m, float *v, const float *g, float gscale, float lr,
                  float b1, float b2, float eps, float decay);
 
+    /* A row of variance one and, with centre, mean zero: y = gain*(x-mean)*rstd + bias, rstd =
+     * 1/sqrt(mean of (x-mean)^2 + eps); mean is 0 without centre. bias NULL: none. stats gets mean and
+     * rstd. n > 0. */
+    void (*norm)(size_t n, const float *x, const float *gain, const float *bias, bool centre,
+                 float eps, float *y, float stats[2]);
+    /* dx, dgain, dbias [n] are added to; NULL: not wanted. */
+    void (*norm_grad)(size_t n, const float *x, const float *gain, bool centre,
+                      const float stats[2], const float *dy, float *dx, float *dgain, float *dbias);
+    /* y = x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))); dx is added to. */
+    void (*gelu)(size_t n, const float *x, float *y);
+    void (*gelu_grad)(size_t n, const float *x, const float *dy, float *dx);
+    /* y = a sigmoid(a) b; da, db are added to. */
+    void (*swiglu)(size_t n, const float *a, const float *b, float *y);
+    void (*swiglu_grad)(size_t n, const float *a, const float *b, const float *dy, float *da,
+                        float *db);
+
     /* Product with packed weights (gemm.h): Y[m,n] = X[m,k]·W (+ bias when not NULL) (+ Y when
      * add), added in this order. */
     void (*packed_gemm)(int64_t m, int64_t n, int64_t k, const float *x, int64_t ldx,
