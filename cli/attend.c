@@ -64,6 +64,9 @@ static int open_model(struct attend *self, struct heed_err *err)
     const struct heed_net *net = &self->infer.model.net;
     if (!heed_net_attends(net) && !on_memory(self))
         return heed_fail(err, "%s: this model pays no attention", self->infer.options.model);
+    if (!net->score && !on_memory(self))
+        return heed_fail(err, "%s: this model attends in several places; there is no one score",
+                         self->infer.options.model);
     self->score = net->score;
     self->tape = &self->infer.engine.lanes.lanes[0].tape;
     return infer_check_stream(&self->infer, &self->stage.reader, err);

@@ -109,7 +109,7 @@ int attend_open_score(struct attend *self, int64_t query_width, int64_t key_widt
     const char *spec = given ? given : "dot";
     if (heed_instance_open(&self->instance, HEED_KIND_SCORE, spec, true, heed_host_table(), err) ||
         heed_score_open(&self->own_score, &self->instance, &self->params, prefix, query_width,
-                        key_width, err))
+                        key_width, 1, err))
         return -1;
     self->score = &self->own_score;
     heed_params_fill(&self->params, (uint64_t)self->seed);

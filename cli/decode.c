@@ -238,6 +238,11 @@ static int opened(void *ctx, struct heed_err *err)
     const struct heed_model *m = &self->infer.model;
     if ((self->weights || self->attention) && !heed_net_attends(&m->net))
         return heed_fail(err, "%s: this model pays no attention", self->infer.options.model);
+    if (self->attention && !m->net.score)
+        return heed_fail(err,
+                         "%s: this model attends in several places, which cannot be replayed; "
+                         "--weights has their mean",
+                         self->infer.options.model);
     /* That text is not the model's own. */
     if (!self->searching.wishes.force.path && !searching_tells(&self->searching) &&
         !self->searching.confidence && !self->invariance.asked)

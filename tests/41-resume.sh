@@ -61,6 +61,13 @@ t_copying() {
 }
 run t_copying 'so does one that copies'
 
+t_transformer() {
+    for net in transformer transformer-rnn rnn-transformer; do
+        go $net --net $net --heads 4 && killed k$net KILL 0.1 --net $net --heads 4 && go k$net --resume && same $net.heed k$net.heed || return 1
+    done
+}
+run t_transformer 'so do a transformer and nets of which one half is one'
+
 t_chain() {
     kills=0
     for i in 1 2 3 4; do

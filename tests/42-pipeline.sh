@@ -23,8 +23,10 @@ learn luong --steps 250 --rows 64 --tokens 1000 || { echo 'Bail out! train fails
 learn luong-eos --steps 60 --src-eos --score dot --layers 2 &&
     learn bahdanau --steps 60 --decoder bahdanau --cell lstm &&
     learn feed --steps 60 --decoder luong-feed --score general --cell rnn &&
+    learn transformer --steps 80 --net transformer --layers 2 --heads 4 && learn reads --steps 60 --net transformer-rnn &&
+    learn writes --steps 60 --net rnn-transformer --score mlp --heads 2 &&
     learn copying --steps 60 --copy on && learn plain --steps 60 --decoder plain --bidirectional=off || { echo 'Bail out! train fails'; exit 1; }
-models='luong luong-eos bahdanau feed copying plain'
+models='luong luong-eos bahdanau feed transformer reads writes copying plain'
 
 # ways MODEL KERNELS: every way through the stages gives the text in `want`.
 ways() {
@@ -57,7 +59,7 @@ done
 t_kernels() {
     for kernels in portable avx2 avx512; do
         predict --kernels $kernels -m luong.heed /dev/null 2> err || { cat err; continue; }
-        ways luong $kernels && ways copying $kernels && ways plain $kernels || return 1
+        ways luong $kernels && ways transformer $kernels && ways copying $kernels && ways plain $kernels || return 1
     done
 }
 run t_kernels 'within each kernel set'

@@ -24,6 +24,11 @@ t_workers() {
         done
     done
 }
+t_nets() {
+    for net in transformer transformer-rnn rnn-transformer; do
+        go one -j 1 --net $net --heads 4 --force && go many -j 3 --net $net --heads 4 --force && same one.heed many.heed || return
+    done
+}
 t_default() { go usual && go two -j 2 && same usual.heed two.heed; }
 
 t_kills() {
@@ -49,6 +54,7 @@ t_kills() {
 
 t_lists() { train --help | grep -q -- '-j, --jobs' && ! train pairs.tsv -j -1 -o no.heed 2> said && grep -q jobs said; }
 
+run t_nets 'of every kind of net'
 run t_workers 'one to four workers, one to seven shards: the same bytes'
 run t_default 'without -j too'
 run t_kills 'killed at any moment and resumed with other workers: the same bytes'

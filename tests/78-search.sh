@@ -10,7 +10,8 @@ learn() { # NAME OPTION...
     train -q --no-store --tokenizer word --hidden 16 --lr 0.02 --warmup 20 --dropout 0 --dev none -o "$learn_name.heed" "$@" pairs.tsv
 }
 learn luong --steps 40 && learn bahdanau --steps 40 --decoder bahdanau --cell lstm &&
-    learn plain --steps 40 --decoder plain || { echo 'Bail out! train fails'; exit 1; }
+    learn transformer --steps 60 --net transformer --heads 4 --layers 2 &&
+    learn writes --steps 60 --net rnn-transformer --heads 2 --score general && learn plain --steps 40 --decoder plain || { echo 'Bail out! train fails'; exit 1; }
 awk -v n=60 -v seed=8 -f "$srcdir/tests/toy.awk" | cut -f1 > text
 printf '\nthe dog . the cat .\nthe zzz\n...\n' >> text
 
@@ -60,21 +61,22 @@ ways() {
         tokenize -q -m "$m.heed" said | batch-mask -q --rows 5 --window 64 | encode -m "$m.heed" | decode -q -j 2 -m "$m.heed" "$@" > got && same want got
 }
 t_ways() {
-    for model in luong bahdanau plain; do
+    for model in luong bahdanau transformer writes plain; do
         ways $model --scores && ways $model --beam 4 --scores && ways $model --n-best 3 --beam 5 --min-len 3 --length-penalty 0.6 || return 1
     done
-    ways luong --beam 4 --coverage-penalty 0.2 --scores
+    ways luong --beam 4 --coverage-penalty 0.2 --scores && ways transformer --beam 4 --coverage-penalty 0.2 --scores
 }
 run t_ways 'one result for every way to cut the work'
 
-# The scores of a wider beam are no lower.
-t_wider() {
+# wider MODEL: the scores of a wider beam are no lower.
+wider() {
     for beam in 1 2 3 5 8; do
-        predict -q -m bahdanau.heed --beam $beam --scores text | cut -f3 > scores.$beam || return 1
+        predict -q -m "$1.heed" --beam $beam --scores text | cut -f3 > scores.$beam || return 1
     done
     paste scores.1 scores.2 scores.3 scores.5 scores.8 > all && awk '{ for (i = 2; i <= NF; i++) { if ($i < $(i - 1)) exit bad = 1; more += $i > $(i - 1) } }
         END { exit bad || !more }' all
 }
+t_wider() { wider bahdanau && wider transformer; }
 run t_wider 'a wider beam scores no lower'
 
 t_stream() {
@@ -93,6 +95,7 @@ run t_lengths 'shortest and longest outputs'
 
 t_samples() {
     ways luong --sample --scores && cp want first && ways luong --sample --n-best 3 --temperature 1.5 --top-p 0.9 && ways bahdanau --sample --top-k 5 --seed 9 --scores &&
+        ways transformer --sample --n-best 2 --top-p 0.9 --scores && ways luong --sample --scores &&
         predict -q --split off -m luong.heed --sample --seed 2 --scores said > second && ! cmp -s first second && predict -q -m luong.heed --split off said > want &&
         predict -q --split off -m luong.heed --sample --top-k 1 said > got && same want got &&
         fails 2 'are of --sample' predict -m luong.heed --top-k 3 said
@@ -123,14 +126,17 @@ t_wishes() {
 }
 run t_wishes 'prefixes, terms, and what is forbidden'
 
-t_invariance() {
+invariant() { # MODEL
     for options in '' '--beam 3' '--sample --n-best 2' '--prefix begin --terms terms --max-len 25' '--force said.out'; do
         # shellcheck disable=SC2086 # words
-        predict -m luong.heed --check-invariance $options said > got && test "$(wc -l < got)" -eq 8 && test "$(cut -f2,3 got | sort -u)" = '63	0' &&
-            tokenize -q -m luong.heed said | batch-mask -q --rows 20 --window 64 | encode -m luong.heed | decode -m luong.heed --check-invariance $options > got &&
+        predict -m "$1" --check-invariance $options said > got && test "$(wc -l < got)" -eq 8 && test "$(cut -f2,3 got | sort -u)" = '63	0' &&
+            tokenize -q -m "$1" said | batch-mask -q --rows 20 --window 64 | encode -m "$1" | decode -m "$1" --check-invariance $options > got &&
             test "$(wc -l < got)" -eq 8 && test "$(cut -f2,3 got | sort -u)" = '63	0' || return 1
     done
-    fails 2 'gives no stream' decode -m luong.heed --check-invariance --hypotheses memory
+}
+t_invariance() {
+    invariant luong.heed && invariant transformer.heed &&
+        fails 2 'gives no stream' decode -m luong.heed --check-invariance --hypotheses memory
 }
 run t_invariance 'one result in eight ways, for every search'
 

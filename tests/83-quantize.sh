@@ -7,7 +7,8 @@ has train predict quantize tokenize encode decode peek || skip_all 'not built'
 awk -v n=400 -v seed=11 -f "$srcdir/tests/toy.awk" > pairs.tsv
 cut -f 1 pairs.tsv > text
 n=0
-for shape in '--cell lstm --layers 2 --hidden 32' '--tied on --decoder luong-feed --hidden 48' '--decoder bahdanau --hidden 32'; do
+for shape in '--cell lstm --layers 2 --hidden 32' '--tied on --decoder luong-feed --hidden 48' '--decoder bahdanau --hidden 32' \
+    '--net transformer --layers 2 --heads 2 --hidden 32'; do
     n=$((n + 1))
     # shellcheck disable=SC2086 # options are words
     train -q pairs.tsv --dev none --tokenizer word --joint off --lr 0.01 --steps 60 $shape -o m$n.heed ||
@@ -15,7 +16,7 @@ for shape in '--cell lstm --layers 2 --hidden 32' '--tied on --decoder luong-fee
 done
 
 t_small() {
-    for i in 1 2 3; do
+    for i in 1 2 3 4; do
         quantize -o q$i.heed m$i.heed 2> said && grep -q "^quantize: q$i.heed: [0-9]* of [0-9]* tensors in 8 bits; weights " said &&
             peek q$i.heed > shown && grep -q 'src.embed.weight  *I8 ' shown && grep -q 'src.embed.weight.scale  *F32 ' shown || return
     done
@@ -24,7 +25,7 @@ t_small() {
 
 # What one process does with all lines and the kernels of this CPU.
 t_same() {
-    for i in 1 2 3; do
+    for i in 1 2 3 4; do
         predict -q -m q$i.heed text > want && test "$(wc -l < want)" -eq 400 || return
         for kernels in portable avx2 avx512; do
             train --version --kernels $kernels > out 2>&1 || continue

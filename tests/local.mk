@@ -97,7 +97,7 @@ tests_test_doc_options_LDADD = $(HEED_STREAM_LIBS)
 noinst_PROGRAMS += tests/malformed/make
 tests_malformed_make_LDADD = $(HEED_STREAM_LIBS)
 TESTS += tests/20-stream.sh
-EXTRA_DIST += tests/20-stream.sh tests/malformed/cases.tsv tests/interop/run tests/interop/torch_model.py tests/interop/ways.py \
+EXTRA_DIST += tests/20-stream.sh tests/malformed/cases.tsv tests/interop/run tests/interop/torch_model.py tests/interop/torch_transformer.py tests/interop/ways.py \
 	tests/fuzz/run tests/fuzz/fuzz_doc.c tests/fuzz/fuzz_stream.c
 
 # A minute of libFuzzer over the readers; says so and succeeds where clang is missing. Seeds and findings
@@ -187,6 +187,10 @@ EXTRA_DIST += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/
 HEED_SEARCH_TESTS = tests/78-search.sh tests/79-ensemble.sh tests/80-dictionary.sh tests/81-broken.sh tests/82-calibrate.sh
 TESTS += $(HEED_SEARCH_TESTS)
 EXTRA_DIST += $(HEED_SEARCH_TESTS)
+
+# Kinds of nets beside the recurrent one.
+TESTS += tests/88-transformer.sh
+EXTRA_DIST += tests/88-transformer.sh
 
 # Training and inference through the commands.
 HEED_MODEL_TESTS = tests/40-train.sh tests/41-resume.sh tests/42-pipeline.sh tests/43-train-stream.sh \

@@ -119,11 +119,15 @@ static void test_kinds(void)
                              *const three[] = {"decoder=bahdanau,hidden=8,cell=lstm,layers=2",
                                                "decoder=luong-feed,hidden=6,copy=on",
                                                "decoder=luong,hidden=12,score=dot"},
+                             *const heads[] = {"net=transformer,hidden=8,heads=2,layers=2",
+                                               "decoder=bahdanau,hidden=8",
+                                               "net=rnn-transformer,hidden=8,heads=4,layers=1"},
                              *const plain[] = {"decoder=plain,hidden=8", "net=toy,hidden=8",
                                                "decoder=plain,hidden=6"};
     check(both, (const double[]){0.5, 0.5}, 2);
     check(turned, (const double[]){0.25, 0.75}, 2);
     check(three, (const double[]){0.5, 0.3, 0.2}, 3);
+    check(heads, (const double[]){0.3, 0.3, 0.4}, 3);
     check(plain, (const double[]){0.1, 0.1, 0.8}, 3);
 }
 

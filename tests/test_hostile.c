@@ -135,7 +135,9 @@ static void mutate_models(const struct heed_model *m, void (*mutate)(struct heed
 static void test_models(void)
 {
     static const char *const shapes[] = {"hidden=4,embed=3", "hidden=4,decoder=plain,cell=lstm",
-                                         "hidden=4,score=mlp,layers=2"};
+                                         "hidden=4,score=mlp,layers=2",
+                                         "net=transformer,hidden=4,heads=2,layers=2",
+                                         "net=rnn-transformer,hidden=4,positions=learnt,layers=1"};
     for (size_t i = 0; i < HEED_COUNT(shapes); i++) {
         struct heed_model m;
         TAP_DONE(make_model(&m, shapes[i], i), &err);

@@ -183,6 +183,42 @@ static void test_gradients_toy(void)
     gradients("net=toy,hidden=6", plain_options);
 }
 
+/* Every score with heads, every norm, place of it and kind of position. What is not smooth, relu, differences
+ * cannot check in a whole net; tests/test_ops.c does. */
+static void test_gradients_transformer(void)
+{
+    static const char *const specs[] = {
+        "layers=2,hidden=6,heads=2",
+        "layers=1,hidden=8,heads=4,score=mlp,norm-place=post",
+        "layers=1,hidden=8,heads=2,score=general,norm=rms,activation=swiglu,positions=rotary",
+        "layers=1,hidden=8,heads=2,score=dot,norm=rms,norm-place=post,positions=learnt,tied=off",
+        "layers=1,hidden=8,heads=2,score=kernel:learn=on,copy=on",
+        "layers=1,decoder-layers=2,hidden=4,heads=1,score=mlp:hidden=3,ffn=5",
+    };
+    for (size_t i = 0; i < COUNT(specs) && !tap_bad; i++) {
+        char spec[160];
+        snprintf(spec, sizeof spec, "net=transformer,activation=gelu,%s", specs[i]);
+        gradients(spec, plain_options);
+    }
+}
+
+static void test_gradients_mixed(void)
+{
+    static const char *const specs[] = {
+        "layers=2,hidden=6,heads=2,decoder=plain",
+        "layers=1,decoder-layers=2,hidden=6,heads=2,cell=lstm,decoder=bahdanau",
+        "layers=1,hidden=6,heads=3,decoder=luong-feed,score=dot",
+        "layers=1,hidden=6,heads=2,cell=lstm",
+        "layers=1,decoder-layers=2,hidden=6,heads=2,encoder-hidden=2,score=mlp",
+    };
+    for (size_t i = 0; i < COUNT(specs) && !tap_bad; i++) {
+        char spec[160];
+        snprintf(spec, sizeof spec, "net=%s,activation=gelu,%s",
+                 i < 3 ? "transformer-rnn" : "rnn-transformer", specs[i]);
+        gradients(spec, plain_options);
+    }
+}
+
 static void test_gradients_layers(void)
 {
     gradients("decoder=luong,layers=2,hidden=4,embed=5,bidirectional=off,tied=off", plain_options);
@@ -348,11 +384,12 @@ static void copy_answer(const struct heed_model *m, const struct heed_encoded *x
     memcpy(a->state, x->state + (size_t)b * n_state, sizeof(float) * n_state);
     memcpy(a->tgt, h->tgt + b * h->T, sizeof(int32_t) * (size_t)a->n);
     memcpy(a->log_prob, h->token_log_prob + b * h->T, sizeof(float) * (size_t)a->n);
-    for (int32_t t = 0; m->net.score && t < a->n; t++) {
+    for (int32_t t = 0; heed_net_attends(&m->net) && t < a->n; t++) {
         memcpy(a->weights + t * MAKE_S, h->weights + (b * h->T + t) * h->S,
                sizeof(float) * (size_t)a->S);
-        memcpy(a->query + t * 8, h->queries + (b * h->T + t) * h->query_width,
-               sizeof(float) * (size_t)h->query_width);
+        if (h->query_width)
+            memcpy(a->query + t * 8, h->queries + (b * h->T + t) * h->query_width,
+                   sizeof(float) * (size_t)h->query_width);
     }
 }
 
@@ -421,6 +458,12 @@ static void test_rows_alone(void)
         "decoder=bahdanau,hidden=8,copy=on,tied=off,cell=lstm",
         "decoder=luong-feed,hidden=8,copy=on,layers=2",
         "net=toy,hidden=8",
+        "net=transformer,hidden=8,heads=2,layers=2",
+        "net=transformer,hidden=8,heads=4,layers=1,score=mlp,norm-place=post,activation=gelu",
+        "net=transformer,hidden=8,heads=2,layers=2,positions=rotary,norm=rms,activation=swiglu",
+        "net=transformer,hidden=8,heads=1,layers=1,positions=learnt,score=general,copy=on",
+        "net=transformer-rnn,hidden=8,heads=2,decoder=luong-feed,score=general",
+        "net=rnn-transformer,hidden=8,heads=2,cell=lstm,decoder-layers=2",
     };
     for (size_t k = 0; k < COUNT(sets) && !tap_bad; k++) {
         if (!heed_kernels_by_name(sets[k]))
@@ -474,8 +517,12 @@ static bool same_answers(const struct heed_hypotheses *a, const struct heed_hypo
 
 static void test_workers_change_nothing(void)
 {
-    static const char *const specs[] = {"hidden=8", "hidden=8,decoder=plain,cell=lstm",
+    static const char *const specs[] = {"hidden=8",
+                                        "hidden=8,decoder=plain,cell=lstm",
                                         "hidden=8,copy=on",
+                                        "net=transformer,hidden=8,heads=2",
+                                        "net=transformer-rnn,hidden=8,heads=2,cell=lstm",
+                                        "net=rnn-transformer,hidden=8,heads=2,score=mlp",
                                         "hidden=8,decoder=luong-feed,score=general,layers=2"};
     for (size_t i = 0; i < COUNT(specs); i++) {
         struct heed_model m;
@@ -633,14 +680,23 @@ static double forced_loss(struct heed_engine *e, const struct heed_encoded *x, i
 /* The decoder one step at a time, following the targets, sums the loss of teacher forcing. */
 static void test_forced_is_teacher_forcing(void)
 {
-    static const char *const specs[] = {"decoder=plain,hidden=8",
-                                        "decoder=bahdanau,hidden=8,cell=lstm,layers=2",
-                                        "decoder=luong,hidden=8",
-                                        "decoder=luong-feed,hidden=8,cell=lstm,layers=2",
-                                        "decoder=luong,hidden=8,copy=on",
-                                        "decoder=bahdanau,hidden=8,copy=on,tied=off",
-                                        "decoder=luong-feed,hidden=8,copy=on",
-                                        "net=toy,hidden=8"};
+    static const char *const specs[] = {
+        "decoder=plain,hidden=8",
+        "decoder=bahdanau,hidden=8,cell=lstm,layers=2",
+        "decoder=luong,hidden=8",
+        "decoder=luong-feed,hidden=8,cell=lstm,layers=2",
+        "decoder=luong,hidden=8,copy=on",
+        "decoder=bahdanau,hidden=8,copy=on,tied=off",
+        "decoder=luong-feed,hidden=8,copy=on",
+        "net=toy,hidden=8",
+        "net=transformer,hidden=8,heads=2,layers=2",
+        "net=transformer,hidden=8,heads=2,norm-place=post,copy=on",
+        "net=transformer,hidden=8,heads=4,norm=rms,positions=rotary",
+        "net=transformer,hidden=8,heads=2,positions=learnt,"
+        "activation=swiglu,score=mlp",
+        "net=transformer-rnn,hidden=8,heads=2,layers=2",
+        "net=transformer-rnn,hidden=8,heads=2,decoder=plain",
+        "net=rnn-transformer,hidden=8,heads=2,score=general"};
     for (size_t f = 0; f < COUNT(specs); f++) {
         struct bench b;
         struct heed_engine e;
@@ -829,7 +885,7 @@ static void test_config(void)
     TAP_FAILS(resolve("hidden=8,bridge=copy", &c), &err, "bridge copy needs an encoder");
     TAP_FAILS(resolve("hidden=8,tied=on,embed=3,decoder=plain", &c), &err, "tied on needs");
     TAP_FAILS(resolve("hidden=8,readout=3,decoder=bahdanau", &c), &err, "readout 3");
-    TAP_FAILS(resolve("layers=0", &c), &err, "layers: 0 not in [1, 16]");
+    TAP_FAILS(resolve("layers=17", &c), &err, "layers: 17 not in [0, 16]");
 }
 
 static void test_widths_of_dot(void)
@@ -973,6 +1029,8 @@ int main(void)
     TAP_RUN(test_gradients_every_form);
     TAP_RUN(test_gradients_copying);
     TAP_RUN(test_gradients_toy);
+    TAP_RUN(test_gradients_transformer);
+    TAP_RUN(test_gradients_mixed);
     TAP_RUN(test_gradients_layers);
     TAP_RUN(test_gradients_layers_feed);
     TAP_RUN(test_gradients_own_parameters); /* D1 */

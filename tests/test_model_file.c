@@ -198,10 +198,41 @@ static void test_monstrous(void)
     TAP_FAILS(load(&doc), &err, "the configuration wants");
 }
 
+/* The same of a net whose layers' tensors have other names; heads and widths that are none of its. */
+static void test_monstrous_transformer(void)
+{
+    static const char *const cases[][3] = {
+        {"hidden", "16384", "the configuration wants"},
+        {"ffn", "65536", "the configuration wants ffn 65536"},
+        {"layers", "16", "tensor encoder.15.ffn.input.weight"},
+        {"decoder-layers", "16", "tensor decoder.15.ffn.input.weight"},
+        {"heads", "3", "hidden 8 is not divided by 3 heads"},
+        {"heads", "65", "heads"},
+        {"norm", "none", "norm"},
+        {"norm-place", "post", "norm.gain does not belong"},
+        {"positions", "learnt", "encoder.position.weight"},
+        {"activation", "swiglu", "the configuration wants"},
+        {"net", "rnn", "bridge copy needs an encoder"},
+        {"net", "rnn-transformer", "encoder.0.forward.input.weight"},
+        {"net", "former", "no net called 'former'"},
+    };
+    struct heed_model m;
+    TAP_DONE(make_model(&m, "net=transformer,hidden=8,heads=2,layers=1", 3), &err);
+    for (size_t i = 0; i < HEED_COUNT(cases) && !tap_bad; i++) {
+        fresh_of(&m);
+        if (!strcmp(cases[i][0], "hidden")) {
+            heed_doc_set_meta(&doc, "embed", cases[i][1]);
+            heed_doc_set_meta(&doc, "readout", cases[i][1]);
+        }
+        heed_doc_set_meta(&doc, cases[i][0], cases[i][1]);
+        TAP_FAILS(load(&doc), &err, cases[i][2]);
+    }
+    heed_model_release(&m);
+}
+
 static void test_configuration(void)
 {
     static const char *const cases[][3] = {
-        {"layers", "0", "layers"},
         {"layers", "-1", "layers"},
         {"layers", "17", "layers"},
         {"layers", "1e1", "layers"},
@@ -419,6 +450,7 @@ int main(void)
     TAP_RUN(test_parameters);       /* M04 */
     TAP_RUN(test_shapes);           /* M05 */
     TAP_RUN(test_monstrous);
+    TAP_RUN(test_monstrous_transformer);
     TAP_RUN(test_configuration); /* M06 */
     TAP_RUN(test_seen);
     TAP_RUN(test_vocabulary); /* M07 M08 */

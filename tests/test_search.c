@@ -3,9 +3,12 @@
 #include "search/rank.h"
 #include "tests/model_make.h"
 
-static const char *const specs[] = {"hidden=8", "hidden=8,decoder=plain,cell=lstm",
+static const char *const specs[] = {"hidden=8",
+                                    "hidden=8,decoder=plain,cell=lstm",
                                     "hidden=8,copy=on,decoder=luong-feed",
-                                    "hidden=8,decoder=bahdanau,layers=2"};
+                                    "hidden=8,decoder=bahdanau,layers=2",
+                                    "net=transformer,hidden=8,heads=2,layers=2",
+                                    "net=transformer-rnn,hidden=8,heads=4,layers=1"};
 #define ROWS 23 /* the common batch again and again */
 
 struct fixture {

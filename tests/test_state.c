@@ -7,9 +7,16 @@
 #define V (MAKE_WORDS + HEED_SPECIALS)
 
 static const char *const specs[] = {
-    "decoder=plain,hidden=8",           "decoder=bahdanau,hidden=8,cell=lstm,layers=2",
-    "decoder=luong,hidden=8,score=dot", "decoder=luong,hidden=8,score=general",
-    "decoder=luong-feed,hidden=8",      "net=toy,hidden=8",
+    "decoder=plain,hidden=8",
+    "decoder=bahdanau,hidden=8,cell=lstm,layers=2",
+    "decoder=luong,hidden=8,score=dot",
+    "decoder=luong,hidden=8,score=general",
+    "decoder=luong-feed,hidden=8",
+    "net=toy,hidden=8",
+    "net=transformer,hidden=8,heads=2,layers=2",
+    "net=transformer,hidden=8,heads=4,score=mlp,positions=rotary,norm-place=post",
+    "net=transformer-rnn,hidden=8,heads=2",
+    "net=rnn-transformer,hidden=8,heads=2,score=general",
 };
 
 struct fixture {

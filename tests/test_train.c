@@ -367,12 +367,12 @@ static void test_resume_without_dev(void)
 }
 
 /* A net of another kind: trained, kept and resumed by the same code. */
-static void test_toy_net(void)
+static void another_net(const char *spec)
 {
     struct job j;
     struct heed_loss before = {0}, after = {0};
-    shape = "net=toy,hidden=16";
-    TAP_DONE(job_open(&j, "toy", "rows=8,epochs=40,lr=0.02,dropout=0,warmup=3", false), &err);
+    shape = spec;
+    TAP_DONE(job_open(&j, "other", "rows=8,epochs=40,lr=0.02,dropout=0,warmup=3", false), &err);
     TAP_DONE(heed_dataset_loss(&j.m.net, &j.t.lanes, &j.data, &before, &err), &err);
     TAP_DONE(heed_trainer_run(&j.t, &err), &err);
     TAP_DONE(heed_dataset_loss(&j.m.net, &j.t.lanes, &j.data, &after, &err), &err);
@@ -381,7 +381,17 @@ static void test_toy_net(void)
         interrupted("average=0.9", true, (int64_t[]){1, 7, 16, 29, 0});
     shape = "hidden=8";
     if (!(after.plain < 0.7 * before.plain))
-        TAP_FAIL("loss %g, was %g", after.plain, before.plain);
+        TAP_FAIL("%s: loss %g, was %g", spec, after.plain, before.plain);
+}
+
+static void test_other_nets(void)
+{
+    static const char *const nets[] = {"net=toy,hidden=16",
+                                       "net=transformer,hidden=16,heads=2,layers=2",
+                                       "net=transformer-rnn,hidden=16,heads=4,layers=1",
+                                       "net=rnn-transformer,hidden=16,heads=2,layers=1"};
+    for (size_t i = 0; i < HEED_COUNT(nets) && !tap_bad; i++)
+        another_net(nets[i]);
 }
 
 /* --- checkpoints that are whole and say what cannot be --- */
@@ -646,7 +656,7 @@ int main(void)
     TAP_RUN(test_resume);            /* R27 */
     TAP_RUN(test_resume_without_average);
     TAP_RUN(test_resume_without_dev);
-    TAP_RUN(test_toy_net);
+    TAP_RUN(test_other_nets);
     TAP_RUN(test_hostile_checkpoint);
     TAP_RUN(test_no_bad_model_is_saved);
     TAP_RUN(test_resume_other_data);

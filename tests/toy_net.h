@@ -22,7 +22,7 @@ static int toy_build(struct heed_net *net, struct heed_err *e)
         net->state_names[i] = "width";
     }
     heed_net_slot(net, "h", HEED_SLOT_STEP);
-    *(struct heed_tensor **)net->self =
+    *(struct heed_tensor **)net->decoder =
         heed_net_matrix(net, "toy.weight", E, E, HEED_INIT_XAVIER, HEED_PARAM_REUSED);
     return 0;
 }
@@ -55,7 +55,7 @@ static struct heed_tensor *toy_step(const struct heed_net *net, struct heed_tape
                                     struct heed_state *s, const int32_t *ids,
                                     struct heed_trace *trace)
 {
-    struct heed_tensor *w = *(struct heed_tensor **)net->self, *h = heed_state_get(s, 0, t);
+    struct heed_tensor *w = *(struct heed_tensor **)net->decoder, *h = heed_state_get(s, 0, t);
     struct heed_tensor *x = heed_embed(t, net->tgt_embed, ids, s->n);
     (void)trace;
     h = heed_tanh(t, heed_add(t, x, heed_linear(t, h, w, NULL)));
@@ -64,12 +64,11 @@ static struct heed_tensor *toy_step(const struct heed_net *net, struct heed_tape
 }
 
 static const struct heed_encoder_kind toy_encoder = {.encode = toy_encode};
-static const struct heed_decoder_kind toy_decoder = {
-    .build = toy_build, .begin = toy_begin, .step = toy_step};
-static const struct heed_net_kind toy_net = {.name = "toy",
-                                             .resolve = toy_resolve,
-                                             .self_size = sizeof(struct heed_tensor *),
-                                             .encoder = &toy_encoder,
-                                             .decoder = &toy_decoder};
+static const struct heed_decoder_kind toy_decoder = {.self_size = sizeof(struct heed_tensor *),
+                                                     .build = toy_build,
+                                                     .begin = toy_begin,
+                                                     .step = toy_step};
+static const struct heed_net_kind toy_net = {
+    .name = "toy", .resolve = toy_resolve, .encoder = &toy_encoder, .decoder = &toy_decoder};
 
 #endif

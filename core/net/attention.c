@@ -12,7 +12,7 @@ static const struct heed_score *plugin_of(const struct heed_layer *score)
 
 int heed_score_open(struct heed_layer *score, const struct heed_instance *instance,
                     struct heed_params *params, const char *prefix, int64_t query_width,
-                    int64_t key_width, struct heed_err *err)
+                    int64_t key_width, int32_t heads, struct heed_err *err)
 {
     const struct heed_score *plugin = (const struct heed_score *)instance->plugin;
     if (plugin->flags & HEED_SCORE_WANTS_WEIGHTS)
@@ -25,7 +25,7 @@ int heed_score_open(struct heed_layer *score, const struct heed_instance *instan
         .prefix = prefix,
         .query_width = query_width,
         .key_width = key_width,
-        .heads = 1,
+        .heads = heads,
     };
     return heed_layer_open(score, instance, &s, err);
 }
@@ -44,12 +44,12 @@ struct heed_tensor *heed_score_keys(const struct heed_layer *score, struct heed_
     return plugin_of(score)->keys(score->self, &call);
 }
 
-/* The first B*n rows of x as [B,1,n,width]. */
-static struct heed_tensor *batch_major(struct heed_tape *t, struct heed_tensor *x, int32_t B,
-                                       int64_t n)
+/* The first B*G*n rows of x as [B,G,n,width]. */
+static struct heed_tensor *batch_major(struct heed_tape *t, struct heed_tensor *x,
+                                       const struct heed_attention *a, int64_t n)
 {
-    struct heed_tensor *rows = heed_view_rows(t, x, 0, B * n);
-    return heed_reshape(t, rows, 4, (int64_t[]){B, 1, n, heed_width(x)});
+    struct heed_tensor *rows = heed_view_rows(t, x, 0, (int64_t)a->B * a->G * n);
+    return heed_reshape(t, rows, 4, (int64_t[]){a->B, a->G, n, heed_width(x)});
 }
 
 static int32_t *count_up(struct heed_tape *t, int32_t B, int32_t Q)
@@ -60,14 +60,20 @@ static int32_t *count_up(struct heed_tape *t, int32_t B, int32_t Q)
     return position;
 }
 
+#define HEAD_BITS 20 /* a coordinate of dropout: position in the lower bits, head above */
+
 static struct heed_tensor *drop_weights(struct heed_tape *t, const struct heed_attention *a,
                                         const int32_t *position, struct heed_tensor *w)
 {
-    int64_t n = (int64_t)a->B * a->Q;
-    int32_t *row = heed_tape_alloc(t, sizeof *row * (size_t)n);
-    for (int64_t i = 0; i < n; i++)
-        row[i] = a->row[i / a->Q];
-    return heed_dropout(t, w, a->dropout, HEED_SITE_ATTENTION, row, position);
+    int64_t n = (int64_t)a->B * a->G * a->Q;
+    int32_t *row = heed_tape_alloc(t, sizeof *row * (size_t)n),
+            *time = heed_tape_alloc(t, sizeof *time * (size_t)n);
+    for (int64_t i = 0; i < n; i++) {
+        int64_t b = i / a->Q / a->G, head = i / a->Q % a->G;
+        row[i] = a->row[b];
+        time[i] = position[b * a->Q + i % a->Q] + (int32_t)(head << HEAD_BITS);
+    }
+    return heed_dropout(t, w, a->dropout, a->site ? a->site : HEED_SITE_ATTENTION, row, time);
 }
 
 /* Softmax could make weights of any scores. */
@@ -77,9 +83,9 @@ static void check_scores(const struct heed_layer *score, struct heed_tape *t,
     if (!t->strict || t->err.status || scores->rank != 4 || scores->dims[2] != a->Q ||
         scores->dims[3] != a->S)
         return;
-    for (int64_t i = 0; i < (int64_t)a->B * a->Q; i++) {
-        int64_t b = i / a->Q, q = i % a->Q;
-        int64_t n = a->query_k_len ? a->query_k_len[i] : a->k_len ? a->k_len[b] : a->S;
+    for (int64_t i = 0; i < (int64_t)a->B * a->G * a->Q; i++) {
+        int64_t b = i / a->Q / a->G, q = i % a->Q;
+        int64_t n = a->query_k_len ? a->query_k_len[b * a->Q + q] : a->k_len ? a->k_len[b] : a->S;
         if ((a->q_len && q >= a->q_len[b]) || n <= 0 ||
             heed_scores_sound(scores->data + i * a->S, (size_t)HEED_MIN(n, a->S)))
             continue;
@@ -95,16 +101,17 @@ struct heed_tensor *heed_attend(const struct heed_layer *score, struct heed_tape
 {
     const struct heed_score *plugin = plugin_of(score);
     const int32_t *position = a->position ? a->position : count_up(t, a->B, a->Q);
+    a->G = HEED_MAX(a->G, 1);
     struct heed_score_call call = {
         .size = sizeof call,
         .tape = t,
-        .query = batch_major(t, a->query, a->B, a->Q),
-        .keys = batch_major(t, a->keys, a->B, a->S),
+        .query = batch_major(t, a->query, a, a->Q),
+        .keys = batch_major(t, a->keys, a, a->S),
         .q_len = a->q_len,
         .k_len = a->k_len,
         .q_position = position,
     };
-    struct heed_tensor *scores = plugin->score(score->self, &call); /* [B,1,Q,S] */
+    struct heed_tensor *scores = plugin->score(score->self, &call); /* [B,G,Q,S] */
     check_scores(score, t, a, scores);
     struct heed_mask mask = {
         .q_len = a->q_len,
@@ -125,8 +132,15 @@ struct heed_tensor *heed_attend(const struct heed_layer *score, struct heed_tape
     struct heed_tensor *w =
         a->dropout > 0 && t->training ? drop_weights(t, a, position, a->weights) : a->weights;
     struct heed_tensor *context =
-        heed_weighted_sum(t, w, batch_major(t, a->value, a->B, a->S), a->q_len, a->k_len);
-    return heed_reshape(t, context, 2, (int64_t[]){(int64_t)a->B * a->Q, heed_width(a->value)});
+        heed_weighted_sum(t, w, batch_major(t, a->value, a, a->S), a->q_len, a->k_len);
+    return heed_reshape(t, context, 2,
+                        (int64_t[]){(int64_t)a->B * a->G * a->Q, heed_width(a->value)});
+}
+
+struct heed_tensor *heed_mean_weights(struct heed_tape *t, const struct heed_attention *a)
+{
+    struct heed_tensor *mean = a->G > 1 ? heed_head_mean(t, a->weights) : a->weights;
+    return heed_reshape(t, mean, 2, (int64_t[]){(int64_t)a->B * a->Q, a->S});
 }
 
 /* Rows of a state as queries of its sources: row i is query place[i] of [B,Q]. */
@@ -152,16 +166,29 @@ static void group_rows(struct heed_tape *t, const struct heed_state *s, struct g
     g->even = (int64_t)g->Q * s->n_sources == s->n;
 }
 
-/* For each place of [B,Q] the row that stands there, or -1. */
-static int32_t *rows_of(struct heed_tape *t, const struct heed_state *s, const struct grouping *g)
+/* Where the heads of each place of [B,G,Q] lie in rows [n,G]; -1: nowhere. */
+static int32_t *heads_of_places(struct heed_tape *t, const struct heed_state *s,
+                                const struct grouping *g, int32_t G)
 {
-    int64_t n = (int64_t)s->n_sources * g->Q;
-    int32_t *row = heed_tape_alloc(t, sizeof *row * (size_t)(n + 1));
+    int64_t n = (int64_t)s->n_sources * G * g->Q;
+    int32_t *index = heed_tape_alloc(t, sizeof *index * (size_t)(n + 1));
     for (int64_t i = 0; i < n; i++)
-        row[i] = -1;
+        index[i] = -1;
     for (int32_t i = 0; i < s->n; i++)
-        row[g->place[i]] = i;
-    return row;
+        for (int32_t head = 0; head < G; head++)
+            index[(g->place[i] / g->Q * G + head) * g->Q + g->place[i] % g->Q] = i * G + head;
+    return index;
+}
+
+/* The reverse: where the heads of each row lie in [B,G,Q]. */
+static int32_t *places_of_heads(struct heed_tape *t, const struct heed_state *s,
+                                const struct grouping *g, int32_t G)
+{
+    int32_t *index = heed_tape_alloc(t, sizeof *index * (size_t)(s->n * G + 1));
+    for (int32_t i = 0; i < s->n; i++)
+        for (int32_t head = 0; head < G; head++)
+            index[i * G + head] = (g->place[i] / g->Q * G + head) * g->Q + g->place[i] % g->Q;
+    return index;
 }
 
 static int32_t *positions_of(struct heed_tape *t, const struct heed_state *s,
@@ -180,13 +207,20 @@ struct heed_tensor *heed_attend_state(const struct heed_layer *score, struct hee
                                       struct heed_tensor **weights)
 {
     struct grouping g;
+    int32_t G = HEED_MAX(x->G, 1);
+    int64_t rows = (int64_t)s->n * G;
     group_rows(t, s, &g);
-    int64_t n = (int64_t)s->n_sources * g.Q;
+    bool as_it_lies = g.even && (G == 1 || g.Q == 1);
+    struct heed_tensor *query =
+        heed_reshape(t, x->query, 2, (int64_t[]){rows, heed_width(x->query) / G});
+    if (!as_it_lies)
+        query = heed_gather(t, query, heads_of_places(t, s, &g, G), s->n_sources * G * g.Q);
     struct heed_attention a = {
         .B = s->n_sources,
         .Q = g.Q,
+        .G = G,
         .S = s->S,
-        .query = g.even ? x->query : heed_gather(t, x->query, rows_of(t, s, &g), n),
+        .query = query,
         .keys = x->keys,
         .value = x->value,
         .k_len = s->len,
@@ -197,8 +231,10 @@ struct heed_tensor *heed_attend_state(const struct heed_layer *score, struct hee
     };
     struct heed_tensor *context = heed_attend(score, t, &a);
     if (weights)
-        *weights = heed_reshape(t, a.weights, 2, (int64_t[]){n, s->S});
+        *weights = heed_mean_weights(t, &a);
     if (weights && !g.even)
         *weights = heed_gather(t, *weights, g.place, s->n);
-    return g.even ? context : heed_gather(t, context, g.place, s->n);
+    if (!as_it_lies)
+        context = heed_gather(t, context, places_of_heads(t, s, &g, G), rows);
+    return heed_reshape(t, context, 2, (int64_t[]){s->n, G * heed_width(x->value)});
 }

@@ -35,6 +35,8 @@ void heed_net_own_spec(struct heed_net *net, int part, const char *text)
 int heed_net_open(struct heed_net *net, int part, struct heed_err *err)
 {
     struct heed_instance *in = &net->parts[part];
+    if (in->plugin)
+        return 0;
     if (heed_instance_open(in, heed_parts[part].kind, net->specs[part], net->allow_path,
                            heed_host_table(), err))
         return -1;

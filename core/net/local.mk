@@ -16,4 +16,11 @@ core_libheed_net_a_SOURCES = \
 	core/net/seq_work.c \
 	core/net/shape.c core/net/shape.h \
 	core/net/sites.h \
-	core/net/state.c core/net/state.h
+	core/net/state.c core/net/state.h \
+	core/net/transformer.c core/net/transformer.h \
+	core/net/transformer_block.c \
+	core/net/transformer_build.c \
+	core/net/transformer_decoder.c \
+	core/net/transformer_encoder.c \
+	core/net/transformer_positions.c \
+	core/net/transformer_work.c

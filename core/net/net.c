@@ -10,7 +10,8 @@
 
 /* --- kinds --- */
 
-static const struct heed_net_kind *kinds[8] = {&heed_net_rnn};
+static const struct heed_net_kind *kinds[8] = {
+    &heed_net_rnn, &heed_net_transformer, &heed_net_transformer_rnn, &heed_net_rnn_transformer};
 
 void heed_net_kind_add(const struct heed_net_kind *kind)
 {
@@ -87,10 +88,12 @@ int heed_net_build(struct heed_net *net, const struct heed_shape *shape,
     net->allow_path = allow_path;
     net->src_words = src_words;
     net->tgt_words = tgt_words;
-    locate(net, places);
-    if (net->kind->resolve(&net->shape, err))
+    int status = net->kind->resolve(&net->shape, err);
+    locate(net, places); /* the shape's strings are the net's, whatever comes of it */
+    if (status)
         return -1;
-    net->self = heed_xcalloc(1, net->kind->self_size);
+    net->encoder = heed_xcalloc(1, net->kind->encoder->self_size + 1);
+    net->decoder = heed_xcalloc(1, net->kind->decoder->self_size + 1);
     add_embeddings(net);
     if ((net->kind->encoder->build && net->kind->encoder->build(net, err)) ||
         net->kind->decoder->build(net, err))
@@ -101,9 +104,12 @@ int heed_net_build(struct heed_net *net, const struct heed_shape *shape,
 
 void heed_net_release(struct heed_net *net)
 {
-    if (net->self && net->kind->release)
-        net->kind->release(net);
-    free(net->self);
+    if (net->encoder && net->kind->encoder->release)
+        net->kind->encoder->release(net);
+    if (net->decoder && net->kind->decoder->release)
+        net->kind->decoder->release(net);
+    free(net->encoder);
+    free(net->decoder);
     heed_params_release(&net->params);
     heed_arena_free(&net->arena);
     for (int part = 0; part < HEED_PARTS; part++) {
@@ -233,7 +239,13 @@ bool heed_shape_attends(const struct heed_shape *shape)
 
 bool heed_net_attends(const struct heed_net *net)
 {
-    return net->score != NULL;
+    return net->attends;
+}
+
+bool heed_net_has_keys(const struct heed_net *net)
+{
+    return net->attends && net->kind->decoder->keys &&
+           (!net->score || heed_score_has_keys(net->score));
 }
 
 void heed_net_describe(const struct heed_net *net, struct heed_str *out)
@@ -265,7 +277,8 @@ double heed_net_flops(const struct heed_net *net, int64_t B, const int32_t *src_
     double total = 0;
     heed_net_work(net, &w);
     for (int64_t b = 0; b < B; b++)
-        total += (w.encoder + w.keys) * src_len[b] + w.decoder * tgt_len[b] +
-                 w.attention * src_len[b] * tgt_len[b];
+        total += (w.encoder + w.keys + w.source_pairs * src_len[b]) * src_len[b] +
+                 (w.decoder + w.attention * src_len[b] + w.target_pairs * (tgt_len[b] + 1) / 2) *
+                     tgt_len[b];
     return total;
 }

@@ -12,7 +12,8 @@
  *
  * A kind of net is a pair of tables of functions, one for its encoder, one for its decoder, chosen by
  * name (option and metadata `net`; a file without it holds an `rnn`). Common to all are the embeddings, the
- * output layer, the parameters and the plugins: they stand here, what a kind adds is its own `self`.
+ * output layer, the parameters and the plugins: they stand here, what a half adds is its own `encoder` or
+ * `decoder`. So a half may stand in several kinds.
  *
  * Parameter names and orientation: docs/model.md. All products are x·W with W [in,out]. */
 #ifndef HEED_NET_H
@@ -28,6 +29,8 @@
 #include "tensor/tape.h"
 
 struct heed_net;
+
+#define HEED_LAYERS_MAX 16 /* of a half */
 
 /* Rates of dropout by place; NULL where one stands for "no dropout": inference. */
 struct heed_dropout_rates {
@@ -78,19 +81,25 @@ struct heed_work {
     double encoder, keys; /* for each source token */
     double decoder;       /* for each target token */
     double attention;     /* for each pair of both */
+    double source_pairs;  /* for each pair of source tokens */
+    double target_pairs;  /* for each target token and each that is not behind it */
 };
 
 /* build: adds the parameters, in a fixed order, and what else stands in struct heed_net below.
  * Shapes that do not fit make the tape sour. What is called optional may be NULL. Callers go through
  * the functions at the end of this file. */
 struct heed_encoder_kind {
+    size_t self_size; /* of the private part, zeroed before build */
     int (*build)(struct heed_net *net, struct heed_err *err); /* optional */
     /* B, S and len stand in out already. */
     void (*encode)(const struct heed_net *net, struct heed_tape *t, const struct heed_source *src,
                    const struct heed_dropout_rates *drop, struct heed_memory *out);
     void (*work)(const struct heed_net *net, struct heed_work *w); /* adds to it; optional */
+    void (*release)(struct heed_net *net); /* of what the private part owns; optional */
 };
 struct heed_decoder_kind {
+    size_t self_size;
+    bool wants_state; /* begin() reads the memory's state, which an encoder then hands over */
     int (*build)(struct heed_net *net, struct heed_err *err); /* slots too: heed_net_slot() */
     /* What attention does once for each source: [N,D] -> [N,dk]. Optional. */
     struct heed_tensor *(*keys)(const struct heed_net *net, struct heed_tape *t,
@@ -102,12 +111,13 @@ struct heed_decoder_kind {
     struct heed_tensor *(*step)(const struct heed_net *net, struct heed_tape *t,
                                 struct heed_state *s, const int32_t *ids, struct heed_trace *trace);
     /* Teacher forcing: every step of whole targets, bos first -> readouts [N,R], packed. weights
-     * (NULL: not asked for) gets those of the steps, [N,S]. Optional: without it step() is called
-     * for each. */
+     * (NULL: not asked for) gets those of the steps, [N,S]. Optional where no slot grows: without it
+     * step() is called for each. */
     struct heed_tensor *(*force)(const struct heed_net *net, struct heed_tape *t,
                                  const struct heed_memory *memory, const struct heed_target *tgt,
                                  struct heed_tensor **weights);
     void (*work)(const struct heed_net *net, struct heed_work *w); /* optional */
+    void (*release)(struct heed_net *net);                         /* optional */
 };
 /* A file's shape is believed only as far as this tensor [·, >= size] is there. */
 struct heed_claim {
@@ -124,10 +134,8 @@ struct heed_net_kind {
     bool (*attends)(const struct heed_shape *shape);
     /* How many; optional. */
     int (*claims)(const struct heed_shape *shape, struct heed_claim claims[HEED_CLAIMS_MAX]);
-    size_t self_size; /* of the private part, zeroed before build */
     const struct heed_encoder_kind *encoder;
     const struct heed_decoder_kind *decoder;
-    void (*release)(struct heed_net *net);               /* of what self owns; may be NULL */
     const char *(*describe)(const struct heed_net *net); /* a word or two; NULL: its name */
 };
 
@@ -148,7 +156,7 @@ struct heed_places {
 
 struct heed_net {
     const struct heed_net_kind *kind;
-    void *self;              /* the kind's own */
+    void *encoder, *decoder; /* each half's own */
     struct heed_shape shape; /* resolved; its strings are the net's */
     char *specs[HEED_PARTS];
     bool allow_path;              /* may a spec be one? */
@@ -167,9 +175,11 @@ struct heed_net {
     int64_t memory_width;  /* D */
     int64_t state_dims[3]; /* W = their product; [B, …] in a frame of type memory */
     const char *state_names[3];
-    int64_t readout_width;          /* R */
-    int64_t query_width;            /* dq; 0 without attention */
-    const struct heed_layer *score; /* of the attention over memory; NULL without */
+    int64_t readout_width; /* R */
+    bool attends;          /* steps hand out weights over memory */
+    int64_t query_width;   /* dq; 0: no queries that can be replayed */
+    const struct heed_layer
+        *score; /* the one between query, keys and memory; NULL: none, or several */
     struct heed_slot *slots;
     int n_slots;
 };
@@ -190,7 +200,7 @@ struct heed_tensor *heed_net_matrix(struct heed_net *net, const char *name, int6
 struct heed_tensor *heed_net_vector(struct heed_net *net, const char *name, int64_t n); /* zeros */
 /* The spec of a part, copied: "dot". */
 void heed_net_own_spec(struct heed_net *net, int part, const char *text);
-/* Opens the plugin that the shape names for this part. */
+/* Opens the plugin that the shape names for this part, if the other half did not. */
 int heed_net_open(struct heed_net *net, int part, struct heed_err *err) HEED_MUST_USE;
 /* Declares a slot; its number. */
 int heed_net_slot(struct heed_net *net, const char *name, enum heed_slot_kind kind);
@@ -232,6 +242,8 @@ void heed_net_loss(const struct heed_net *net, struct heed_tape *t,
                    const struct heed_memory *memory, const struct heed_target *tgt, float smoothing,
                    float gscale, struct heed_loss *out);
 bool heed_net_attends(const struct heed_net *net);
+/* Is there something that attention does once for each source? */
+bool heed_net_has_keys(const struct heed_net *net);
 bool heed_net_copies(const struct heed_net *net);
 /* Could a net of this shape copy? */
 bool heed_shape_attends(const struct heed_shape *shape);
@@ -243,5 +255,8 @@ double heed_net_flops(const struct heed_net *net, int64_t B, const int32_t *src_
                       const int32_t *tgt_len);
 
 extern const struct heed_net_kind heed_net_rnn; /* seq_rnn.c */
+/* transformer.c; of mixed ones the first reads. */
+extern const struct heed_net_kind heed_net_transformer, heed_net_transformer_rnn,
+    heed_net_rnn_transformer;
 
 #endif

@@ -16,15 +16,13 @@ static int setup_rnn(struct heed_net *net, struct heed_rnn *rnn, const char *pre
 int heed_seq_encoder_build(struct heed_net *net, struct heed_err *err)
 {
     static const char *const directions[] = {"forward", "backward"};
-    struct seq_rnn *r = net->self;
+    struct seq_encoder *r = net->encoder;
     const struct heed_shape *s = &net->shape;
 
-    r->form = s->decoder;
     r->layers = (int)s->layers;
     r->directions = s->bidirectional ? 2 : 1;
     net->memory_width = s->encoder_hidden * r->directions;
-    if (heed_net_open(net, HEED_PART_CELL, err) ||
-        (r->form != HEED_PLAIN && heed_net_open(net, HEED_PART_SCORE, err)))
+    if (heed_net_open(net, HEED_PART_CELL, err))
         return -1;
     r->K = ((const struct heed_cell *)net->parts[HEED_PART_CELL].plugin)->n_states;
     net->state_names[0] = "states of the cell";
@@ -38,8 +36,7 @@ int heed_seq_encoder_build(struct heed_net *net, struct heed_err *err)
         for (int dir = 0; dir < r->directions; dir++) {
             char prefix[64];
             snprintf(prefix, sizeof prefix, "encoder.%d.%s", layer, directions[dir]);
-            if (setup_rnn(net, &r->encoder[layer][dir], prefix, layer, width, s->encoder_hidden,
-                          err))
+            if (setup_rnn(net, &r->rnn[layer][dir], prefix, layer, width, s->encoder_hidden, err))
                 return -1;
         }
         width = net->memory_width;
@@ -49,7 +46,7 @@ int heed_seq_encoder_build(struct heed_net *net, struct heed_err *err)
 
 /* --- decoder --- */
 
-static void add_bridge(struct heed_net *net, struct seq_rnn *r, int layer)
+static void add_bridge(struct heed_net *net, struct seq_decoder *r, int layer)
 {
     char name[64];
     for (int k = 0; k < r->K; k++) {
@@ -65,13 +62,13 @@ static void add_bridge(struct heed_net *net, struct seq_rnn *r, int layer)
     }
 }
 
-static int add_layers(struct heed_net *net, struct seq_rnn *r, struct heed_err *err)
+static int add_layers(struct heed_net *net, struct seq_decoder *r, struct heed_err *err)
 {
     const struct heed_shape *s = &net->shape;
     for (int layer = 0; layer < r->layers; layer++) {
         char name[64];
         snprintf(name, sizeof name, "decoder.%d", layer);
-        if (setup_rnn(net, &r->decoder[layer], name, layer, layer ? s->hidden : s->embed, s->hidden,
+        if (setup_rnn(net, &r->rnn[layer], name, layer, layer ? s->hidden : s->embed, s->hidden,
                       err))
             return -1;
         add_bridge(net, r, layer);
@@ -93,7 +90,7 @@ static void draw_as_one(struct heed_net *net, const struct heed_tensor *input,
     }
 }
 
-static void add_feed(struct heed_net *net, struct seq_rnn *r)
+static void add_feed(struct heed_net *net, struct seq_decoder *r)
 {
     const struct heed_shape *s = &net->shape;
     int64_t width = r->form == HEED_LUONG_FEED ? s->readout
@@ -104,20 +101,21 @@ static void add_feed(struct heed_net *net, struct seq_rnn *r)
         r->feed = heed_net_slot(net, "feed", HEED_SLOT_STEP);
     if (width)
         r->feed_w = heed_net_matrix(net, "decoder.feed.weight", width,
-                                    r->decoder[0].cell->n_input_gates * s->hidden, HEED_INIT_XAVIER,
+                                    r->rnn[0].cell->n_input_gates * s->hidden, HEED_INIT_XAVIER,
                                     HEED_PARAM_REUSED);
     if (width && s->initial == HEED_INITIAL_COURSE)
-        draw_as_one(net, r->decoder[0].w_input, r->feed_w);
+        draw_as_one(net, r->rnn[0].w_input, r->feed_w);
 }
 
-static int add_score(struct heed_net *net, struct seq_rnn *r, struct heed_err *err)
+static int add_score(struct heed_net *net, struct seq_decoder *r, struct heed_err *err)
 {
     r->memory = r->keys = -1;
     if (r->form == HEED_PLAIN)
         return 0;
     if (heed_score_open(&r->score, &net->parts[HEED_PART_SCORE], &net->params, "attention",
-                        net->shape.hidden, net->memory_width, err))
+                        net->shape.hidden, net->memory_width, 1, err))
         return -1;
+    net->attends = true;
     net->score = &r->score;
     net->query_width = net->shape.hidden;
     r->memory = heed_net_slot(net, "memory", HEED_SLOT_SOURCE);
@@ -128,8 +126,14 @@ static int add_score(struct heed_net *net, struct seq_rnn *r, struct heed_err *e
 
 int heed_seq_decoder_build(struct heed_net *net, struct heed_err *err)
 {
-    struct seq_rnn *r = net->self;
+    struct seq_decoder *r = net->decoder;
     const struct heed_shape *s = &net->shape;
+    r->form = s->decoder;
+    r->layers = (int)heed_shape_decoder_layers(s);
+    if (heed_net_open(net, HEED_PART_CELL, err) ||
+        (r->form != HEED_PLAIN && heed_net_open(net, HEED_PART_SCORE, err)))
+        return -1;
+    r->K = ((const struct heed_cell *)net->parts[HEED_PART_CELL].plugin)->n_states;
     if (add_layers(net, r, err))
         return -1;
     add_feed(net, r);
@@ -143,4 +147,22 @@ int heed_seq_decoder_build(struct heed_net *net, struct heed_err *err)
     }
     net->readout_width = s->readout;
     return 0;
+}
+
+/* --- the end --- */
+
+void heed_seq_encoder_release(struct heed_net *net)
+{
+    struct seq_encoder *r = net->encoder;
+    for (int layer = 0; layer < HEED_LAYERS_MAX; layer++)
+        for (int dir = 0; dir < 2; dir++)
+            heed_rnn_release(&r->rnn[layer][dir]);
+}
+
+void heed_seq_decoder_release(struct heed_net *net)
+{
+    struct seq_decoder *r = net->decoder;
+    for (int layer = 0; layer < HEED_LAYERS_MAX; layer++)
+        heed_rnn_release(&r->rnn[layer]);
+    heed_layer_close(&r->score);
 }

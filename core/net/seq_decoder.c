@@ -10,7 +10,7 @@
 /* One step, or all of them, of the rows of a state. */
 struct decoding {
     const struct heed_net *net;
-    const struct seq_rnn *r;
+    const struct seq_decoder *r;
     struct heed_tape *t;
     struct heed_state *s;
     const struct heed_dropout_rates *drop; /* NULL in inference */
@@ -19,19 +19,20 @@ struct decoding {
 
 /* --- begin --- */
 
-/* Final states of a layer of the encoder, both directions side by side: [B, directions·H_enc]. */
+/* Final states of a layer of the encoder, both directions side by side: [B, D]. Of an encoder that has
+ * fewer of them, the last there is. */
 static struct heed_tensor *final_state(const struct decoding *d, const struct heed_memory *memory,
                                        int k, int layer)
 {
-    const int64_t *dims = d->net->state_dims;
-    int directions = d->r->directions;
-    return heed_columns(d->t, memory->state, (k * dims[1] + layer * directions) * dims[2],
-                        directions * dims[2]);
+    const int64_t *dims = d->net->state_dims, D = d->net->memory_width;
+    int64_t directions = D / dims[2], last = dims[1] / directions - 1;
+    int64_t from = HEED_MIN(k, dims[0] - 1) * dims[1] + HEED_MIN(layer, last) * directions;
+    return heed_columns(d->t, memory->state, from * dims[2], D);
 }
 
 static void begin_states(const struct decoding *d, const struct heed_memory *memory)
 {
-    const struct seq_rnn *r = d->r;
+    const struct seq_decoder *r = d->r;
     for (int layer = 0; layer < r->layers; layer++)
         for (int k = 0; k < r->K; k++) {
             struct heed_tensor *x = final_state(d, memory, k, layer);
@@ -58,7 +59,7 @@ static void put_rows(struct heed_state *s, int slot, struct heed_tensor *x, bool
 static void begin(const struct heed_net *net, struct heed_tape *t, const struct heed_memory *memory,
                   struct heed_state *s)
 {
-    const struct seq_rnn *r = seq_of(net);
+    const struct seq_decoder *r = net->decoder;
     struct decoding d = {.net = net, .r = r, .t = t, .s = s};
     begin_states(&d, memory);
     if (r->memory >= 0)
@@ -87,7 +88,7 @@ static struct heed_tensor *drop_step(const struct decoding *d, struct heed_tenso
 static struct heed_tensor *context_of(const struct decoding *d, struct heed_tensor *query,
                                       struct heed_tensor **weights)
 {
-    const struct seq_rnn *r = d->r;
+    const struct seq_decoder *r = d->r;
     struct heed_tensor *memory = heed_state_get(d->s, r->memory, d->t);
     struct heed_attend_rows x = {
         .query = query,
@@ -110,10 +111,10 @@ static struct heed_tensor *readout_of(const struct decoding *d, struct heed_tens
 /* All layers for one step; gates [n,X·H] is the first layer's input product, whole. */
 static struct heed_tensor *run_layers(const struct decoding *d, struct heed_tensor *gates)
 {
-    const struct seq_rnn *r = d->r;
+    const struct seq_decoder *r = d->r;
     struct heed_tensor *out = NULL;
     for (int layer = 0; layer < r->layers; layer++) {
-        const struct heed_rnn *rnn = &r->decoder[layer];
+        const struct heed_rnn *rnn = &r->rnn[layer];
         struct heed_tensor *previous[HEED_STATES_MAX], *next[HEED_STATES_MAX];
         if (layer) {
             out = drop_step(d, out, d->drop ? d->drop->layer : 0,
@@ -133,7 +134,7 @@ static struct heed_tensor *run_layers(const struct decoding *d, struct heed_tens
 static struct heed_tensor *step_gates(const struct decoding *d, struct heed_tensor *gates,
                                       struct heed_trace *trace)
 {
-    const struct seq_rnn *r = d->r;
+    const struct seq_decoder *r = d->r;
     struct heed_tensor *feed = r->feed >= 0 ? heed_state_get(d->s, r->feed, d->t) : NULL, *q = NULL;
     struct heed_tensor **weights = trace ? &trace->weights : NULL;
 
@@ -159,9 +160,9 @@ static struct heed_tensor *step_gates(const struct decoding *d, struct heed_tens
 static struct heed_tensor *step(const struct heed_net *net, struct heed_tape *t,
                                 struct heed_state *s, const int32_t *ids, struct heed_trace *trace)
 {
-    struct decoding d = {.net = net, .r = seq_of(net), .t = t, .s = s};
+    struct decoding d = {.net = net, .r = net->decoder, .t = t, .s = s};
     struct heed_tensor *x = heed_embed(t, net->tgt_embed, ids, s->n);
-    return step_gates(&d, heed_rnn_gates(&d.r->decoder[0], t, x), trace);
+    return step_gates(&d, heed_rnn_gates(&d.r->rnn[0], t, x), trace);
 }
 
 /* --- whole targets --- */
@@ -186,14 +187,14 @@ static struct heed_tensor *target_gates(const struct decoding *d, const struct h
     struct heed_tensor *x = heed_embed(d->t, d->net->tgt_embed, ids, p->N);
     if (d->drop)
         x = heed_dropout(d->t, x, d->drop->embed, HEED_SITE_TGT_EMBED, rows, p->time);
-    return heed_rnn_gates(&d->r->decoder[0], d->t, x);
+    return heed_rnn_gates(&d->r->rnn[0], d->t, x);
 }
 
 /* plain, luong: the recurrence of all layers over all steps. */
 static struct heed_tensor *force_layers(const struct decoding *d, const struct heed_packing *p,
                                         struct heed_tensor *gates, const int32_t *rows)
 {
-    const struct seq_rnn *r = d->r;
+    const struct seq_decoder *r = d->r;
     struct heed_tensor *x = NULL;
     for (int layer = 0; layer < r->layers; layer++) {
         struct heed_tensor *first[HEED_STATES_MAX];
@@ -201,11 +202,11 @@ static struct heed_tensor *force_layers(const struct decoding *d, const struct h
             if (d->drop)
                 x = heed_dropout(d->t, x, d->drop->layer, HEED_SITE_DECODER + (uint32_t)layer, rows,
                                  p->time);
-            gates = heed_rnn_gates(&r->decoder[layer], d->t, x);
+            gates = heed_rnn_gates(&r->rnn[layer], d->t, x);
         }
         for (int k = 0; k < r->K; k++)
             first[k] = heed_state_get(d->s, r->h[layer][k], d->t);
-        x = heed_rnn_run(&r->decoder[layer], d->t, p, gates, first, NULL);
+        x = heed_rnn_run(&r->rnn[layer], d->t, p, gates, first, NULL);
     }
     return x; /* [N,H] */
 }
@@ -243,7 +244,7 @@ static struct heed_tensor *force_at_once(const struct decoding *d, const struct 
                                          struct heed_tensor *gates, const int32_t *rows,
                                          struct heed_tensor **weights)
 {
-    const struct seq_rnn *r = d->r;
+    const struct seq_decoder *r = d->r;
     if (r->form == HEED_PLAIN) { /* the fixed vector's half, the same at every step */
         struct heed_tensor *fixed =
             heed_linear(d->t, heed_state_get(d->s, r->feed, d->t), r->feed_w, NULL);
@@ -280,7 +281,7 @@ static struct heed_tensor *force(const struct heed_net *net, struct heed_tape *t
 {
     const struct heed_packing *p = tgt->packing;
     struct heed_state s;
-    struct decoding d = {net, seq_of(net), t, &s, tgt->drop, tgt->row};
+    struct decoding d = {net, net->decoder, t, &s, tgt->drop, tgt->row};
 
     heed_state_init(&s, net->slots, net->n_slots, t->arena, memory->B, memory->S, memory->len);
     begin(net, t, memory, &s);
@@ -292,10 +293,13 @@ static struct heed_tensor *force(const struct heed_net *net, struct heed_tape *t
 }
 
 const struct heed_decoder_kind heed_seq_decoder = {
+    .self_size = sizeof(struct seq_decoder),
+    .wants_state = true,
     .build = heed_seq_decoder_build,
     .keys = keys,
     .begin = begin,
     .step = step,
     .force = force,
     .work = heed_seq_decoder_work,
+    .release = heed_seq_decoder_release,
 };

@@ -11,7 +11,7 @@
 
 struct encoding {
     const struct heed_net *net;
-    const struct seq_rnn *r;
+    const struct seq_encoder *r;
     struct heed_tape *t;
     const struct heed_source *src;
     const struct heed_dropout_rates *drop;
@@ -81,7 +81,7 @@ static struct heed_tensor *run_layer(struct encoding *e, int layer, struct heed_
 {
     struct heed_tensor *out[2];
     for (int dir = 0; dir < e->r->directions; dir++) {
-        const struct heed_rnn *rnn = &e->r->encoder[layer][dir];
+        const struct heed_rnn *rnn = &e->r->rnn[layer][dir];
         struct heed_tensor *in = dir ? heed_gather(e->t, x, e->mirror, e->p.N) : x;
         out[dir] = heed_rnn_run(rnn, e->t, &e->p, heed_rnn_gates(rnn, e->t, in), NULL, final[dir]);
         if (dir)
@@ -105,7 +105,7 @@ static void unpack_memory(struct encoding *e, struct heed_tensor *x, struct heed
 static void encode(const struct heed_net *net, struct heed_tape *t, const struct heed_source *src,
                    const struct heed_dropout_rates *drop, struct heed_memory *out)
 {
-    const struct seq_rnn *r = seq_of(net);
+    const struct seq_encoder *r = net->encoder;
     struct encoding e = {.net = net, .r = r, .t = t, .src = src, .drop = drop};
     struct heed_tensor *final[2][HEED_STATES_MAX];
     struct heed_tensor *states[HEED_STATES_MAX * HEED_LAYERS_MAX * 2];
@@ -127,7 +127,9 @@ static void encode(const struct heed_net *net, struct heed_tape *t, const struct
 }
 
 const struct heed_encoder_kind heed_seq_encoder = {
+    .self_size = sizeof(struct seq_encoder),
     .build = heed_seq_encoder_build,
     .encode = encode,
     .work = heed_seq_encoder_work,
+    .release = heed_seq_encoder_release,
 };

@@ -18,10 +18,10 @@ static int resolve_bridge(struct heed_shape *s, struct heed_err *err)
     return 0;
 }
 
-static int resolve(struct heed_shape *s, struct heed_err *err)
+int heed_seq_encoder_resolve(struct heed_shape *s, struct heed_err *err)
 {
-    bool luong = s->decoder == HEED_LUONG || s->decoder == HEED_LUONG_FEED;
-
+    if (s->layers == 0)
+        s->layers = 1;
     if (s->encoder_hidden == 0) {
         if (s->bidirectional && s->hidden % 2)
             return heed_fail(
@@ -31,6 +31,16 @@ static int resolve(struct heed_shape *s, struct heed_err *err)
                 (long long)s->hidden);
         s->encoder_hidden = s->bidirectional ? s->hidden / 2 : s->hidden;
     }
+    return 0;
+}
+
+int heed_seq_decoder_resolve(struct heed_shape *s, struct heed_err *err)
+{
+    bool luong = s->decoder == HEED_LUONG || s->decoder == HEED_LUONG_FEED;
+    if (s->layers == 0)
+        s->layers = 1;
+    if (!strcmp(s->score, HEED_SCORE_AUTO))
+        s->score = "mlp";
     if (s->embed == 0)
         s->embed = s->hidden;
     if (s->readout == 0)
@@ -47,39 +57,47 @@ static int resolve(struct heed_shape *s, struct heed_err *err)
         return heed_fail(err,
                          "tied on needs readout and embed of one width (readout %lld, embed %lld)",
                          (long long)s->readout, (long long)s->embed);
-    return resolve_bridge(s, err);
+    return 0;
 }
 
-static int claims(const struct heed_shape *s, struct heed_claim claims[HEED_CLAIMS_MAX])
+static int resolve(struct heed_shape *s, struct heed_err *err)
+{
+    return heed_seq_encoder_resolve(s, err) || heed_seq_decoder_resolve(s, err) ||
+                   resolve_bridge(s, err)
+               ? -1
+               : 0;
+}
+
+int heed_seq_encoder_claims(const struct heed_shape *s, struct heed_claim *claims)
+{
+    claims[0] =
+        (struct heed_claim){"encoder.0.forward.input.weight", "encoder-hidden", s->encoder_hidden};
+    return 1;
+}
+
+int heed_seq_decoder_claims(const struct heed_shape *s, struct heed_claim *claims)
 {
     bool luong = s->decoder == HEED_LUONG || s->decoder == HEED_LUONG_FEED;
     struct heed_claim last = {.key = "hidden", .size = s->hidden};
     snprintf(last.tensor, sizeof last.tensor, "decoder.%lld.input.weight",
-             (long long)s->layers - 1);
+             (long long)heed_shape_decoder_layers(s) - 1);
     struct heed_claim readout = {"readout.weight", "readout", s->readout};
     if (!luong)
         memcpy(readout.tensor, last.tensor, sizeof readout.tensor);
+    claims[0] = last;
+    claims[1] = readout;
+    return 2;
+}
+
+static int claims(const struct heed_shape *s, struct heed_claim claims[HEED_CLAIMS_MAX])
+{
     claims[0] = (struct heed_claim){"src.embed.weight", "embed", s->embed};
     claims[1] = (struct heed_claim){"tgt.embed.weight", "embed", s->embed};
-    claims[2] =
-        (struct heed_claim){"encoder.0.forward.input.weight", "encoder-hidden", s->encoder_hidden};
-    claims[3] = last;
-    claims[4] = readout;
-    return 5;
+    int n = 2 + heed_seq_encoder_claims(s, claims + 2);
+    return n + heed_seq_decoder_claims(s, claims + n);
 }
 
-static void release(struct heed_net *net)
-{
-    struct seq_rnn *r = net->self;
-    for (int layer = 0; layer < HEED_LAYERS_MAX; layer++) {
-        heed_rnn_release(&r->encoder[layer][0]);
-        heed_rnn_release(&r->encoder[layer][1]);
-        heed_rnn_release(&r->decoder[layer]);
-    }
-    heed_layer_close(&r->score);
-}
-
-static bool attends(const struct heed_shape *s)
+bool heed_seq_attends(const struct heed_shape *s)
 {
     return s->decoder != HEED_PLAIN;
 }
@@ -92,11 +110,9 @@ static const char *describe(const struct heed_net *net)
 const struct heed_net_kind heed_net_rnn = {
     .name = "rnn",
     .resolve = resolve,
-    .attends = attends,
+    .attends = heed_seq_attends,
     .claims = claims,
-    .self_size = sizeof(struct seq_rnn),
     .encoder = &heed_seq_encoder,
     .decoder = &heed_seq_decoder,
-    .release = release,
     .describe = describe,
 };

@@ -2,6 +2,8 @@
  * seq_encoder.c and seq_decoder.c run it, seq_work.c counts its work, seq_rnn.c stands at the door.
  * Nobody else includes this.
  *
+ * The halves know nothing of each other: memory and state are what the decoder sees of its encoder.
+ *
  * Source and target of a pair go through: embedding -> encoder (packed, n layers, one or both ways)
  * -> memory [B,S,D]; bridge: final states of the encoder -> first states of the decoder; at each
  * step the decoder makes a state, asks the attention for a context over memory, and reads out.
@@ -23,13 +25,15 @@
 #include "net/net.h"
 #include "net/rnn.h"
 
-#define HEED_LAYERS_MAX 16
+struct seq_encoder {
+    int layers, directions, K;               /* K: states of the cell */
+    struct heed_rnn rnn[HEED_LAYERS_MAX][2]; /* layer, direction */
+};
 
-struct seq_rnn {
+struct seq_decoder {
     enum heed_decoder_form form;
-    int layers, directions, K;                   /* K: states of the cell */
-    struct heed_rnn encoder[HEED_LAYERS_MAX][2]; /* layer, direction */
-    struct heed_rnn decoder[HEED_LAYERS_MAX];
+    int layers, K;
+    struct heed_rnn rnn[HEED_LAYERS_MAX];
     struct heed_tensor *bridge_w[HEED_LAYERS_MAX][HEED_STATES_MAX]; /* [D,H]; NULL: copied */
     struct heed_tensor *bridge_b[HEED_LAYERS_MAX][HEED_STATES_MAX];
     struct heed_tensor
@@ -40,12 +44,7 @@ struct seq_rnn {
     int feed, memory, keys;                    /* slots, or -1 */
 };
 
-static inline const struct seq_rnn *seq_of(const struct heed_net *net)
-{
-    return net->self;
-}
-
-static inline bool seq_is_luong(const struct seq_rnn *r)
+static inline bool seq_is_luong(const struct seq_decoder *r)
 {
     return r->form == HEED_LUONG || r->form == HEED_LUONG_FEED;
 }
@@ -56,5 +55,14 @@ int heed_seq_encoder_build(struct heed_net *net, struct heed_err *err);
 int heed_seq_decoder_build(struct heed_net *net, struct heed_err *err);
 void heed_seq_encoder_work(const struct heed_net *net, struct heed_work *w);
 void heed_seq_decoder_work(const struct heed_net *net, struct heed_work *w);
+void heed_seq_encoder_release(struct heed_net *net);
+void heed_seq_decoder_release(struct heed_net *net);
+/* Makes the shape of either half whole: widths of the decoder, of the encoder. */
+int heed_seq_encoder_resolve(struct heed_shape *s, struct heed_err *err) HEED_MUST_USE;
+int heed_seq_decoder_resolve(struct heed_shape *s, struct heed_err *err) HEED_MUST_USE;
+bool heed_seq_attends(const struct heed_shape *s);
+/* As heed_net_kind's, without the embeddings. */
+int heed_seq_encoder_claims(const struct heed_shape *s, struct heed_claim *claims);
+int heed_seq_decoder_claims(const struct heed_shape *s, struct heed_claim *claims);
 
 #endif

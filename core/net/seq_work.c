@@ -5,10 +5,10 @@
 
 void heed_seq_encoder_work(const struct heed_net *net, struct heed_work *w)
 {
-    const struct seq_rnn *r = seq_of(net);
+    const struct seq_encoder *r = net->encoder;
     for (int layer = 0; layer < r->layers; layer++)
         for (int dir = 0; dir < r->directions; dir++)
-            w->encoder += heed_rnn_work(&r->encoder[layer][dir]);
+            w->encoder += heed_rnn_work(&r->rnn[layer][dir]);
 }
 
 /* Projections of the score: a weight that serves many products an update is one of queries, which
@@ -26,9 +26,9 @@ static void add_score(const struct heed_net *net, struct heed_work *w)
 
 void heed_seq_decoder_work(const struct heed_net *net, struct heed_work *w)
 {
-    const struct seq_rnn *r = seq_of(net);
+    const struct seq_decoder *r = net->decoder;
     for (int layer = 0; layer < r->layers; layer++)
-        w->decoder += heed_rnn_work(&r->decoder[layer]);
+        w->decoder += heed_rnn_work(&r->rnn[layer]);
     if (r->feed_w && r->form != HEED_PLAIN)
         w->decoder += 2.0 * (double)heed_elements(r->feed_w);
     if (net->score)

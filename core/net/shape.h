@@ -11,6 +11,10 @@ enum heed_decoder_form { HEED_PLAIN, HEED_BAHDANAU, HEED_LUONG, HEED_LUONG_FEED 
 #define HEED_DECODER_WORDS "plain|bahdanau|luong|luong-feed"
 enum heed_bridge { HEED_BRIDGE_AUTO, HEED_BRIDGE_COPY, HEED_BRIDGE_DENSE };
 enum heed_initial { HEED_INITIAL_HEED, HEED_INITIAL_COURSE };
+enum heed_norm_kind { HEED_NORM_LAYER, HEED_NORM_RMS };
+enum heed_norm_place { HEED_NORM_PRE, HEED_NORM_POST };
+enum heed_activation { HEED_RELU, HEED_GELU, HEED_SWIGLU };
+enum heed_positions { HEED_SINUSOIDAL, HEED_LEARNT, HEED_ROTARY };
 
 struct heed_shape {
     const char *net; /* kind of net, net.h */
@@ -22,20 +26,35 @@ struct heed_shape {
     int64_t encoder_hidden; /* H of a direction of the encoder; 0: hidden, halved when both ways */
     int64_t embed;          /* E; 0: hidden */
     int64_t readout;        /* R; 0: embed; luong forms only */
-    int64_t layers;         /* of encoder and decoder each */
+    int64_t layers;         /* of encoder and decoder each; 0: as many as the net is best with */
+    int64_t decoder_layers; /* 0: layers */
     enum heed_bridge bridge;
     enum heed_auto tied;
     enum heed_initial initial;
     enum heed_auto copy; /* auto: nobody looked at the data, so off */
     int64_t pad_source;  /* the course: the encoder runs over padding to this length; 0: packed */
+
+    /* of a transformer */
+    int64_t heads; /* 0: one for 64 of hidden */
+    int64_t ffn;   /* width of the feed-forward layer; 0: by hidden */
+    enum heed_norm_kind norm;
+    enum heed_norm_place norm_place;
+    enum heed_activation activation;
+    enum heed_positions positions;
 };
+#define HEED_SCORE_AUTO "auto" /* the score that the net is best with */
+static inline int64_t heed_shape_decoder_layers(const struct heed_shape *s)
+{
+    return s->decoder_layers ? s->decoder_layers : s->layers;
+}
 
 /* For a command's own rows: S is its struct, m its member of type struct heed_shape. */
 #define HEED_SHAPE_ROWS(S, m)                                                                      \
     HEED_ROW_CHOICE(S, m.decoder, "decoder", "luong", HEED_DECODER_WORDS, "form of the decoder"),  \
         HEED_ROW_STRING(                                                                           \
-            S, m.score, "score", "mlp", "PLUGIN",                                                  \
-            "attention score: dot, mlp, general, kernel, or ./mine.so; options behind a colon"),   \
+            S, m.score, "score", HEED_SCORE_AUTO, "PLUGIN",                                        \
+            "attention score: dot, mlp, general, kernel, or ./mine.so; options behind a colon; "   \
+            "auto: mlp, of a transformer dot:gain=off"),                                           \
         HEED_ROW_STRING(S, m.cell, "cell", "gru", "PLUGIN",                                        \
                         "recurrent cell of encoder and decoder: gru, lstm, rnn, or ./mine.so"),    \
         HEED_ROW_SWITCH(S, m.bidirectional, "bidirectional", "on",                                 \
@@ -49,8 +68,11 @@ struct heed_shape {
                      "width of the embeddings; 0: hidden"),                                        \
         HEED_ROW_INT(S, m.readout, "readout", "0", 0, 16384, "N",                                  \
                      "width before the output layer in the luong forms; 0: embed"),                \
-        HEED_ROW_INT(S, m.layers, "layers", "1", 1, 16, "N",                                       \
-                     "recurrent layers of encoder and decoder each"),                              \
+        HEED_ROW_INT(S, m.layers, "layers", "0", 0, 16, "N",                                       \
+                     "layers of encoder and decoder each; 0: 1, of a transformer 3"),              \
+        HEED_ROW_INT(S, m.decoder_layers, "decoder-layers", "0", 0, 16, "N",                       \
+                     "layers of the decoder; 0: layers",                                           \
+                     .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "0"),            \
         HEED_ROW_CHOICE(S, m.bridge, "bridge", "auto", "auto|copy|dense",                          \
                         "how the encoder's final states begin the decoder's; auto: copy when "     \
                         "widths fit and the encoder reads one way",                                \
@@ -70,8 +92,29 @@ struct heed_shape {
             S, m.pad_source, "pad-source", "0", 0, 65536, "N",                                     \
             "as the course: the encoder runs on over padding to this length; 0: it does not",      \
             .flags = HEED_OPTION_HIDDEN, .absent = "0"),                                           \
-        HEED_ROW_STRING(S, m.net, "net", "rnn", "NET", "kind of net: rnn",                         \
-                        .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "rnn")
+        HEED_ROW_STRING(S, m.net, "net", "rnn", "NET",                                             \
+                        "kind of net: rnn, transformer, or one of each, encoder first: "           \
+                        "transformer-rnn, rnn-transformer",                                        \
+                        .flags = HEED_OPTION_IMPLIED, .absent = "rnn"),                            \
+        HEED_ROW_INT(S, m.heads, "heads", "0", 0, 64, "N",                                         \
+                     "heads of a transformer's attention; 0: one for 64 of hidden",                \
+                     .flags = HEED_OPTION_IMPLIED, .absent = "0"),                                 \
+        HEED_ROW_INT(S, m.ffn, "ffn", "0", 0, 65536, "N",                                          \
+                     "width of a transformer's feed-forward layers; 0: four times hidden, with "   \
+                     "swiglu 8/3",                                                                 \
+                     .flags = HEED_OPTION_IMPLIED, .absent = "0"),                                 \
+        HEED_ROW_CHOICE(S, m.activation, "activation", "relu", "relu|gelu|swiglu",                 \
+                        "of a transformer's feed-forward layers",                                  \
+                        .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "relu"),      \
+        HEED_ROW_CHOICE(S, m.positions, "positions", "sinusoidal", "sinusoidal|learnt|rotary",     \
+                        "how a transformer knows where a word stands",                             \
+                        .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED,                         \
+                        .absent = "sinusoidal"),                                                   \
+        HEED_ROW_CHOICE(S, m.norm, "norm", "layer", "layer|rms", "norm of a transformer's layers", \
+                        .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "layer"),     \
+        HEED_ROW_CHOICE(S, m.norm_place, "norm-place", "pre", "pre|post",                          \
+                        "norm before each part of a layer, or behind what it is added to",         \
+                        .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "pre")
 
 extern const struct heed_option heed_shape_rows[]; /* the same rows alone */
 

@@ -10,6 +10,16 @@ enum heed_site {
     HEED_SITE_ATTENTION = 4,
     HEED_SITE_ENCODER = 100, /* + layer */
     HEED_SITE_DECODER = 200, /* + layer */
+    HEED_SITE_BLOCKS = 1000, /* + (layer * 2, of a decoder + 1) * HEED_SITES_BLOCK + place in it */
+};
+enum heed_block_site {
+    HEED_BLOCK_SELF_WEIGHTS,
+    HEED_BLOCK_SELF,
+    HEED_BLOCK_CROSS_WEIGHTS,
+    HEED_BLOCK_CROSS,
+    HEED_BLOCK_INNER,
+    HEED_BLOCK_FFN,
+    HEED_SITES_BLOCK = 8
 };
 
 #endif

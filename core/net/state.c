@@ -2,7 +2,8 @@
  *
  * Moving is done in place where every row that changes comes from a place that no longer counts
  * (finished hypotheses leave, the last ones take their places: a copy for each). Any other order, as
- * in a beam, goes through a second buffer of the slot. */
+ * in a beam, goes through a second buffer of the slot. Of a history only the steps that were made are
+ * copied. */
 #include <string.h>
 
 #include "net/state.h"
@@ -12,6 +13,8 @@ struct heed_slot_rows {
     float *data, *spare;     /* [cap rows, unit] */
     int64_t width, unit; /* floats of a tensor's row; of what moves as one: width or S * width */
     int64_t room, spare_room;
+    int64_t parts,
+        steps;    /* of a history: [cap rows, parts, steps, width]; 0: nothing was added yet */
     bool lasting; /* now's data outlive the tape */
 };
 
@@ -42,8 +45,8 @@ struct heed_tensor *heed_state_get(const struct heed_state *s, int slot, struct 
     int64_t n = tensor_rows(s, slot);
     if (r->now)
         return heed_rows(r->now) == n ? r->now : heed_view_rows(t, r->now, 0, n);
-    if (!r->data)
-        BUG("slot %s is empty", s->slots[slot].name);
+    if (!r->data || s->slots[slot].kind == HEED_SLOT_HISTORY)
+        BUG("slot %s is %s", s->slots[slot].name, r->data ? "a history" : "empty");
     return heed_tensor_wrap(t, 2, (int64_t[]){n, r->width}, r->data, false);
 }
 
@@ -127,6 +130,88 @@ static void move_rows(struct heed_state *s, struct heed_slot_rows *r, const int3
     r->spare_room = room;
 }
 
+/* --- histories --- */
+
+#define STEPS 16 /* room for so many to begin with */
+
+/* The steps that were made of one row's histories. */
+static void copy_history(const struct heed_slot_rows *r, const float *from, int64_t from_steps,
+                         float *to, int64_t to_steps, int32_t made)
+{
+    for (int64_t part = 0; part < r->parts; part++)
+        memcpy(to + part * to_steps * r->width, from + part * from_steps * r->width,
+               sizeof(float) * (size_t)(made * r->width));
+}
+
+/* Room for n rows of `steps`; those there are keep what they hold. */
+static void history_room(struct heed_state *s, struct heed_slot_rows *r, int32_t n, int64_t steps)
+{
+    int64_t unit = r->parts * steps * r->width;
+    if (steps == r->steps && r->room >= n * unit)
+        return;
+    float *data = heed_new(s->arena, float, HEED_MAX(n, s->cap) * unit);
+    for (int32_t i = 0; i < s->n && r->steps; i++)
+        copy_history(r, r->data + i * r->unit, r->steps, data + i * unit, steps, s->position[i]);
+    r->data = data;
+    r->room = HEED_MAX(n, s->cap) * unit;
+    r->steps = steps;
+    r->unit = unit;
+}
+
+struct heed_tensor *heed_state_grow(struct heed_state *s, int slot, struct heed_tape *t,
+                                    struct heed_tensor *x, int64_t parts, int64_t *steps)
+{
+    struct heed_slot_rows *r = &s->rows[slot];
+    int64_t most = 0;
+    *steps = 0;
+    if (t->err.status)
+        return x;
+    if (t->training || s->slots[slot].kind != HEED_SLOT_HISTORY || heed_rows(x) != s->n * parts)
+        BUG("slot %s cannot grow by this", s->slots[slot].name);
+    for (int32_t i = 0; i < s->n; i++)
+        most = HEED_MAX(most, s->position[i]);
+    r->parts = parts;
+    r->width = heed_width(x);
+    *steps = HEED_MAX(r->steps, STEPS);
+    while (*steps <= most)
+        *steps *= 2;
+    history_room(s, r, s->n, *steps);
+    for (int64_t i = 0; i < s->n * parts; i++)
+        memcpy(r->data + (i * *steps + s->position[i / parts]) * r->width, x->data + i * r->width,
+               sizeof(float) * (size_t)r->width);
+    return heed_tensor_wrap(t, 2, (int64_t[]){s->n * parts * *steps, r->width}, r->data, false);
+}
+
+/* As move_rows(), when positions have moved. */
+static void move_history(struct heed_state *s, struct heed_slot_rows *r, const int32_t *from,
+                         int32_t n)
+{
+    bool direct = in_place(from, n);
+    float *old = r->data;
+    if (!r->steps)
+        return;
+    if (direct && r->room < n * r->unit)
+        direct = false;
+    if (!direct && r->spare_room < n * r->unit) {
+        r->spare_room = HEED_MAX(n, s->cap) * r->unit;
+        r->spare = heed_new(s->arena, float, r->spare_room);
+    }
+    float *to = direct ? old : r->spare;
+    for (int32_t i = 0; i < n; i++)
+        if (!direct || from[i] != i)
+            copy_history(r, old + from[i] * r->unit, r->steps, to + i * r->unit, r->steps,
+                         s->position[i]);
+    if (direct)
+        return;
+    int64_t room = r->room;
+    r->data = to;
+    r->room = r->spare_room;
+    r->spare = old;
+    r->spare_room = room;
+}
+
+/* --- select, append --- */
+
 /* The sources that stay, in the order of their rows: origin[j] is the old number of source j. */
 static int32_t sources_of(const struct heed_state *s, const int32_t *from, int32_t n,
                           int32_t *source, int32_t *origin)
@@ -172,8 +257,12 @@ void heed_state_select(struct heed_state *s, const int32_t *from, int32_t n)
     memcpy(s->len, moved, sizeof *moved * (size_t)n_sources);
     memcpy(s->source, source, sizeof *source * (size_t)n);
     for (int k = 0; k < s->n_slots; k++) {
-        bool step = s->slots[k].kind == HEED_SLOT_STEP;
-        move_rows(s, &s->rows[k], step ? from : origin, step ? n : n_sources);
+        if (s->slots[k].kind == HEED_SLOT_HISTORY)
+            move_history(s, &s->rows[k], from, n);
+        else if (s->slots[k].kind == HEED_SLOT_STEP)
+            move_rows(s, &s->rows[k], from, n);
+        else
+            move_rows(s, &s->rows[k], origin, n_sources);
     }
     s->n = n;
     s->n_sources = n_sources;
@@ -197,9 +286,15 @@ void heed_state_append(struct heed_state *s, const struct heed_state *fresh, str
 {
     if (s->n + fresh->n > s->cap)
         make_room(s, s->n + fresh->n);
-    for (int k = 0; k < s->n_slots; k++)
-        append_rows(s, &s->rows[k], tensor_rows(s, k), tensor_rows(fresh, k),
-                    heed_state_get(fresh, k, t)->data);
+    for (int k = 0; k < s->n_slots; k++) {
+        if (s->slots[k].kind != HEED_SLOT_HISTORY)
+            append_rows(s, &s->rows[k], tensor_rows(s, k), tensor_rows(fresh, k),
+                        heed_state_get(fresh, k, t)->data);
+        else if (fresh->rows[k].steps)
+            BUG("slot %s has grown before its rows were appended", s->slots[k].name);
+        else if (s->rows[k].steps)
+            history_room(s, &s->rows[k], s->n + fresh->n, s->rows[k].steps);
+    }
     for (int32_t i = 0; i < fresh->n; i++) {
         s->source[s->n + i] = s->n_sources + fresh->source[i];
         s->position[s->n + i] = fresh->position[i];

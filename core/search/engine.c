@@ -172,7 +172,7 @@ int heed_engine_encode(struct heed_engine *e, int64_t B, int64_t S, const int32_
     out->state = c.state = heed_new(&e->batch, float, B * out->W + 1);
     heed_net_work(net, &work);
     for (int64_t b = 0; b < B; b++)
-        e->flops += work.encoder * len[b];
+        e->flops += (work.encoder + work.source_pairs * len[b]) * len[b];
     return heed_lanes_run(&e->lanes, c.n, encode_part, &c, err);
 }
 
@@ -183,7 +183,7 @@ int heed_engine_key_width(struct heed_engine *e, const struct heed_encoded *x, i
     const struct heed_net *net = &e->model->net;
     struct heed_tape *t = &e->lanes.lanes[0].tape;
     *width = x->keys ? x->key_width : 0;
-    if (!heed_net_attends(net) || x->keys || !heed_score_has_keys(net->score) || x->S == 0)
+    if (x->keys || !heed_net_has_keys(net) || x->S == 0)
         return 0;
     heed_tape_reset(t);
     struct heed_tensor *one =

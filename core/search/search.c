@@ -160,12 +160,13 @@ static int32_t choose(struct heed_search *s, const struct heed_live *l, float *l
 }
 
 /* Of a row's step, by all models. */
-static double work_of(const struct heed_search *s, int32_t source)
+static double work_of(const struct heed_search *s, const struct heed_live *l)
 {
     double sum = 0;
     for (int j = 0; j <= s->e->n_others; j++)
         sum += s->per_step[j].decoder +
-               s->per_step[j].attention * heed_encoded_member(s->x, j)->len[source];
+               s->per_step[j].attention * heed_encoded_member(s->x, j)->len[l->source] +
+               s->per_step[j].target_pairs * (double)(l->t + 1);
     return sum;
 }
 
@@ -178,7 +179,7 @@ static int step_source(struct heed_search *s, struct heed_live *l, float *logits
     for (int32_t i = 0; i < l->n; i++)
         if (!heed_search_look(s, i, mine + i * K, all))
             return fail_step(s, l, l->row + i, err);
-    s->work += l->n * work_of(s, l->source);
+    s->work += l->n * work_of(s, l);
     int32_t n = choose(s, l, mine);
     if (heed_book_keep(s, l, n, err))
         return -1;

@@ -167,8 +167,8 @@ def train(model, pairs, steps):
     return float(loss.detach())
 
 
-def to_heed(model, like, path, a):
-    """Weights by the names of docs/model.md; heed multiplies from the left, PyTorch from the right."""
+def weights_of(model, a):
+    """By the names of docs/model.md; heed multiplies from the left, PyTorch from the right."""
     w = {k: v.detach().numpy() for k, v in model.state_dict().items()}
     cell, h = {}, a.hidden
     for name, ours in ("encoder", "encoder.0.forward"), ("decoder", "decoder.0"):
@@ -184,44 +184,47 @@ def to_heed(model, like, path, a):
                  "attention.energy": w["energy.weight"][0]}
     if a.form == "luong":
         cell |= {"readout.weight": w["readout.weight"].T, "readout.bias": w["readout.bias"]}
+    return cell
+
+
+def to_heed(weights, like, path):
     with safe_open(like, "np") as f:
         metadata = {k: v for k, v in f.metadata().items() if not k.startswith("crc") and k not in ("heed", "fingerprint")}
         tensors = {k: f.get_tensor(k) for k in f.keys()}
-    for name, value in cell.items():
+    for name, value in weights.items():
         if name not in tensors or tensors[name].shape != value.shape:
             sys.exit(f"{name}: {value.shape} of PyTorch, {tensors[name].shape if name in tensors else 'nothing'} of heed")
         tensors[name] = np.ascontiguousarray(value, np.float32)
-    left = [k for k in tensors if tensors[k].dtype == np.float32 and k not in cell]
+    left = [k for k in tensors if tensors[k].dtype == np.float32 and k not in weights]
     if left:
         sys.exit(f"not of PyTorch: {left}")
     with open(path, "wb") as f:
         f.write(ways.seal(metadata, tensors))
 
 
-def main():
+def arguments():
     p = argparse.ArgumentParser()
-    p.add_argument("--cell", default="gru")
-    p.add_argument("--form", default="luong")
-    p.add_argument("--score", default="dot")
     p.add_argument("--hidden", type=int, default=48)
     p.add_argument("--steps", type=int, default=250)
     p.add_argument("--lines", type=int, default=150)
     p.add_argument("pairs")
-    a = p.parse_args()
+    return p
+
+
+def compare(a, what, shape, make, weights):
+    """A model of heed with the options `shape`, and make(n_src, n_tgt) of PyTorch, which is trained."""
     torch.manual_seed(1)
     random.seed(1)
     torch.set_num_threads(1)
-    score = "dot:gain=off" if a.score == "dot" else a.score
     run("train", "-q", "--no-store", "--force", "--steps", "1", "--dev", "none", "--tokenizer", "space", "--joint", "off",
-        "--bidirectional=off", "--tied", "off", "--copy", "off", "--src-eos=on", "--hidden", str(a.hidden), "--embed", str(a.hidden),
-        "--cell", a.cell, "--decoder", a.form, "--score", score, "--layers", "1", "-o", "like.heed", a.pairs)
+        "--tied", "off", "--copy", "off", "--src-eos=on", "--hidden", str(a.hidden), *shape, "-o", "like.heed", a.pairs)
     pairs = sides(a.pairs, "like.heed")
     with safe_open("like.heed", "np") as f:
         n_src, n_tgt = (f.get_slice(f"{side}.embed.weight").get_shape()[0] for side in ("src", "tgt"))
         metadata = f.metadata()
-    model = Model(a, n_src, n_tgt)
+    model = make(n_src, n_tgt)
     loss = train(model, pairs, a.steps)
-    to_heed(model, "like.heed", "torch.heed", a)
+    to_heed(weights(model, a), "like.heed", "torch.heed")
 
     few = pairs[:a.lines]
     text = [line.split("\t") for line in open(a.pairs).read().splitlines()[:a.lines]]
@@ -243,7 +246,7 @@ def main():
         want = model.log_probs(*batch_of(few)).tolist()
     said = decode("--hypotheses", "--force", "targets.txt")
     worst = max(abs(s[1] - w) / max(1, abs(w)) for s, w in zip(said, want))
-    print(f"{a.cell} {a.form} {a.score}: trained to {loss:.3f} nats a token; log probabilities of {len(few)} targets: {worst:.1e} relative")
+    print(f"{what}: trained to {loss:.3f} nats a token; log probabilities of {len(few)} targets: {worst:.1e} relative")
     bad = worst > CLOSE or any(s[0] != p[1] for s, p in zip(said, few))
     for k, options in (1, []), (5, ["--beam", "5", "--length-penalty", "0"]):
         got = decode("--hypotheses", "--loops", "allow", *options)
@@ -262,6 +265,17 @@ def main():
         bad |= close < differ
         print(f"  beam {k}: {len(few) - differ} of {len(few)} equal, {close} undecided")
     sys.exit(bad)
+
+
+def main():
+    p = arguments()
+    p.add_argument("--cell", default="gru")
+    p.add_argument("--form", default="luong")
+    p.add_argument("--score", default="dot")
+    a = p.parse_args()
+    shape = ["--bidirectional=off", "--embed", str(a.hidden), "--cell", a.cell, "--decoder", a.form, "--layers", "1",
+             "--score", "dot:gain=off" if a.score == "dot" else a.score]
+    compare(a, f"{a.cell} {a.form} {a.score}", shape, lambda n_src, n_tgt: Model(a, n_src, n_tgt), weights_of)
 
 
 if __name__ == "__main__":
