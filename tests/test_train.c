@@ -93,14 +93,15 @@ static const char common[] = "rows=8,tokens=0,dropout=0.2,dropout-attention=0.1,
 /* --- rates --- */
 
 static int64_t updates_a_pass;
+static double usual_rate;
 
 static double rate(const struct heed_train_options *o, int64_t step, const char *plan)
 {
     struct heed_timetable table = {0};
     struct heed_err unseen = {0};
-    double r = heed_timetable_parse(&table, plan, &unseen)
-                   ? NAN
-                   : heed_schedule_rate(o, step, &table, updates_a_pass);
+    struct heed_pace pace = {o, updates_a_pass, usual_rate};
+    double r =
+        heed_timetable_parse(&table, plan, &unseen) ? NAN : heed_schedule_rate(&pace, step, &table);
     heed_timetable_release(&table);
     return r;
 }
@@ -131,6 +132,12 @@ static void test_schedule(void)
     updates_a_pass = 4970;
     TAP_NEAR(rate(&o, 1, "12000"), 0.004, 1e-12);
     updates_a_pass = 0;
+    usual_rate = 0.001; /* of another kind of net */
+    TAP_NEAR(rate(&o, 1, "8000"), 0.001, 1e-12);
+    TAP_NEAR(rate(&o, 1, "33861"), 0.0005, 1e-12);
+    make_options(&o, "lr=0.003,schedule=constant,warmup=0");
+    TAP_NEAR(rate(&o, 1, "8000"), 0.003, 1e-12);
+    usual_rate = 0;
 }
 
 /* A new length changes the rate nowhere at once: it goes on from where it is, to the end's. */

@@ -137,6 +137,7 @@ struct heed_net_kind {
     const struct heed_encoder_kind *encoder;
     const struct heed_decoder_kind *decoder;
     const char *(*describe)(const struct heed_net *net); /* a word or two; NULL: its name */
+    double rate; /* Adam's highest that short trainings do best with; 0: the trainer's own */
 };
 
 /* Plugins a net may be made of, by the option that names them. */

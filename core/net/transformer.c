@@ -8,6 +8,7 @@
 #include "net/transformer.h"
 
 #define HEAD_WIDTH 64
+#define RATE       0.001
 
 /* As many heads as are about HEAD_WIDTH wide and divide it. */
 static int64_t heads_of(int64_t hidden)
@@ -151,6 +152,7 @@ const struct heed_net_kind heed_net_transformer = {
     .claims = claims,
     .encoder = &heed_tf_encoder,
     .decoder = &heed_tf_decoder,
+    .rate = RATE,
 };
 const struct heed_net_kind heed_net_transformer_rnn = {
     .name = "transformer-rnn",

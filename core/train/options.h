@@ -70,9 +70,9 @@ struct heed_train_options {
                       "without it keeps its words; -1: 0.1 where most pairs have it",              \
                       .absent = "0"),                                                              \
         HEED_ROW_REAL(S, m.lr, "lr", "-1", -1, 10, "RATE",                                         \
-                      "Adam's learning rate at its peak; -1: 0.004, or less for runs of more "     \
-                      "than 8000 updates and 2.5 epochs, down to 0.002; of embeddings only the "   \
-                      "rows in a batch move (lazy Adam)"),                                         \
+                      "Adam's learning rate at its peak; -1: 0.004, or what the kind of net has, " \
+                      "and less for runs of more than 8000 updates and 2.5 epochs, down to half "  \
+                      "of it; of embeddings only the rows in a batch move (lazy Adam)"),           \
         HEED_ROW_CHOICE(S, m.schedule, "schedule", "linear", "linear|constant|rsqrt",              \
                         "of the rate after warm-up"),                                              \
         HEED_ROW_COUNT(S, m.warmup, "warmup", "500", 0, 1e9, "N",                                  \

@@ -292,14 +292,13 @@ static int tell_length(struct heed_trainer *t, struct heed_err *err)
             (long long)t->step, (long long)t->total_steps, t->model_path);
     if (t->note && was) {
         char schedule[64];
-        heed_schedule_describe(t->options, next, &t->table, t->source->per_epoch, schedule,
-                               sizeof schedule);
+        struct heed_pace pace = heed_trainer_pace(t);
+        heed_schedule_describe(&pace, next, &t->table, schedule, sizeof schedule);
         t->note("%lld steps in all, not %lld: from step %lld on rate (%.3g, was %.3g) and dropout "
                 "are those of a run of this length: %s",
                 (long long)t->total_steps, (long long)was, (long long)next,
-                heed_schedule_rate(t->options, next, &t->table, t->source->per_epoch),
-                heed_schedule_rate(t->options, t->step, &t->before, t->source->per_epoch),
-                schedule);
+                heed_schedule_rate(&pace, next, &t->table),
+                heed_schedule_rate(&pace, t->step, &t->before), schedule);
     }
     return 0;
 }

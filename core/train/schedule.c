@@ -4,20 +4,19 @@
 
 #include "train/schedule.h"
 
-/* What short runs need and what long ones end best with (docs/internals.md); between them by the root of the
- * updates. */
+/* What short runs need; long ones end best with half of it (docs/internals.md), between them by the root of
+ * the updates. */
 #define RATE         0.004
-#define RATE_LONG    0.002
 #define SHORT        8000 /* updates, and */
 #define SHORT_PASSES 2.5
 
-double heed_schedule_peak(const struct heed_train_options *o, const struct heed_timetable *length,
-                          int64_t per_epoch)
+double heed_schedule_peak(const struct heed_pace *pace, const struct heed_timetable *length)
 {
-    double n = (double)length->first, few = HEED_MAX(SHORT, SHORT_PASSES * (double)per_epoch);
-    if (o->lr >= 0)
-        return o->lr;
-    return n > few ? HEED_MAX(RATE_LONG, RATE * sqrt(few / n)) : RATE;
+    double few = HEED_MAX(SHORT, SHORT_PASSES * (double)pace->per_epoch);
+    double n = (double)length->first, usual = pace->usual > 0 ? pace->usual : RATE;
+    if (pace->options->lr >= 0)
+        return pace->options->lr;
+    return n > few ? HEED_MAX(usual / 2, usual * sqrt(few / n)) : usual;
 }
 
 static double warmup_of(const struct heed_train_options *o, int64_t total)
@@ -47,11 +46,12 @@ static double way_left(const struct heed_timetable *length, double step, double 
     return left * share_left(step, from, total);
 }
 
-double heed_schedule_rate(const struct heed_train_options *o, int64_t step,
-                          const struct heed_timetable *length, int64_t per_epoch)
+double heed_schedule_rate(const struct heed_pace *pace, int64_t step,
+                          const struct heed_timetable *length)
 {
+    const struct heed_train_options *o = pace->options;
     double warmup = warmup_of(o, length->first), s = (double)step;
-    double peak = heed_schedule_peak(o, length, per_epoch);
+    double peak = heed_schedule_peak(pace, length);
     if (s < warmup)
         return peak * s / warmup;
     if (o->schedule == HEED_SCHEDULE_RSQRT)
@@ -61,13 +61,12 @@ double heed_schedule_rate(const struct heed_train_options *o, int64_t step,
     return peak * (o->min_lr + (1 - o->min_lr) * way_left(length, s, warmup));
 }
 
-void heed_schedule_describe(const struct heed_train_options *o, int64_t step,
-                            const struct heed_timetable *length, int64_t per_epoch, char *text,
-                            size_t size)
+void heed_schedule_describe(const struct heed_pace *pace, int64_t step,
+                            const struct heed_timetable *length, char *text, size_t size)
 {
+    const struct heed_train_options *o = pace->options;
     int64_t total = heed_timetable_total(length, INT64_MAX);
-    double warmup = warmup_of(o, length->first),
-           end = heed_schedule_rate(o, total, length, per_epoch);
+    double warmup = warmup_of(o, length->first), end = heed_schedule_rate(pace, total, length);
     int n = 0;
     if ((double)step < warmup)
         n = snprintf(text, size, "warm-up to step %.0f, then ", warmup);

@@ -6,18 +6,21 @@
 #include "train/options.h"
 #include "train/timetable.h"
 
-/* The highest rate: --lr, or chosen by the length that the run was begun with. per_epoch: updates of a
- * pass, 0 where it is not known; everywhere here. */
-double heed_schedule_peak(const struct heed_train_options *o, const struct heed_timetable *length,
-                          int64_t per_epoch);
+/* What a rate follows from beside step and length. */
+struct heed_pace {
+    const struct heed_train_options *options;
+    int64_t per_epoch; /* updates of a pass; 0: not known */
+    double usual;      /* the highest rate of a short run, as the kind of net has it; 0: 0.004 */
+};
+/* The highest rate: --lr, or chosen by the length that the run was begun with. */
+double heed_schedule_peak(const struct heed_pace *pace, const struct heed_timetable *length);
 /* step counts from 1; length 0: not known, as if there were no end. Where the length changes on the way, a
  * linear schedule goes on from the rate it has to that of the end; warm-up stays what it was. */
-double heed_schedule_rate(const struct heed_train_options *o, int64_t step,
-                          const struct heed_timetable *length, int64_t per_epoch);
+double heed_schedule_rate(const struct heed_pace *pace, int64_t step,
+                          const struct heed_timetable *length);
 /* What is left of it behind step: "warm-up to step 50, then linear to 0.0002 at step 500". */
-void heed_schedule_describe(const struct heed_train_options *o, int64_t step,
-                            const struct heed_timetable *length, int64_t per_epoch, char *text,
-                            size_t size);
+void heed_schedule_describe(const struct heed_pace *pace, int64_t step,
+                            const struct heed_timetable *length, char *text, size_t size);
 /* The rate of --dropout, given or chosen by how often each pair will be seen.*/
 double heed_dropout_rate(const struct heed_train_options *o, int64_t total, int64_t per_epoch);
 

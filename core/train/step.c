@@ -207,7 +207,8 @@ int heed_train_update(struct heed_trainer *t, const struct heed_batch *b, struct
 
     t->step++;
     if (heed_trainer_leads(t)) {
-        t->rate = heed_schedule_rate(o, t->step, &t->table, t->source->per_epoch);
+        struct heed_pace pace = heed_trainer_pace(t);
+        t->rate = heed_schedule_rate(&pace, t->step, &t->table);
         if (heed_trainer_order(t, HEED_ORDER_UPDATE, err))
             return -1;
     }

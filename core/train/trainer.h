@@ -10,6 +10,7 @@
 #include "tensor/grads.h"
 #include "tensor/ranks.h"
 #include "train/options.h"
+#include "train/schedule.h"
 #include "train/timetable.h"
 
 /* Of --time, as timed of late; seconds. */
@@ -87,5 +88,10 @@ struct heed_trainer {
     float **average;              /* per parameter, or NULL */
     int nan_steps;                /* in a row */
 };
+
+static inline struct heed_pace heed_trainer_pace(const struct heed_trainer *t)
+{
+    return (struct heed_pace){t->options, t->source->per_epoch, t->model->net.kind->rate};
+}
 
 #endif
