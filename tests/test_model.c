@@ -692,8 +692,7 @@ static void test_forced_is_teacher_forcing(void)
         "net=transformer,hidden=8,heads=2,layers=2",
         "net=transformer,hidden=8,heads=2,norm-place=post,copy=on",
         "net=transformer,hidden=8,heads=4,norm=rms,positions=rotary",
-        "net=transformer,hidden=8,heads=2,positions=learnt,"
-        "activation=swiglu,score=mlp",
+        "net=transformer,hidden=8,heads=2,positions=learnt,activation=swiglu,score=mlp",
         "net=transformer-rnn,hidden=8,heads=2,layers=2",
         "net=transformer-rnn,hidden=8,heads=2,decoder=plain",
         "net=rnn-transformer,hidden=8,heads=2,score=general"};
