@@ -7,16 +7,17 @@ has train runs || skip_all 'not built'
 awk -v n=300 -v seed=11 -f "$srcdir/tests/toy.awk" > pairs.tsv
 head -n 30 pairs.tsv > dev.tsv
 
-go_by=
+go_by='' passes=30
 go() { # NAME OPTION...
     go_name=$1
     shift
-    $go_by train pairs.tsv --dev dev.tsv --tokenizer word --hidden 24 --layers 2 --dropout 0.2 --dropout-attention 0.1 --epochs 30 \
+    $go_by train pairs.tsv --dev dev.tsv --tokenizer word --hidden 24 --layers 2 --dropout 0.2 --dropout-attention 0.1 --epochs $passes \
         --patience 3 --lr 0.01 --metric exact --eval-every 20 --checkpoint-every 15 --warmup 10 --rows 16 -q --keep-checkpoint \
         -o "$go_name.heed" "$@"
 }
 
 t_workers() {
+    passes=8
     for shards in 1 2 3 4 7; do
         go one -j 1 --shards $shards --force || return
         for j in 2 3 4; do
@@ -25,6 +26,7 @@ t_workers() {
     done
 }
 t_nets() {
+    passes=3
     for net in transformer transformer-rnn rnn-transformer; do
         go one -j 1 --net $net --heads 4 --force && go many -j 3 --net $net --heads 4 --force && same one.heed many.heed || return
     done
@@ -32,7 +34,7 @@ t_nets() {
 t_default() { go usual && go two -j 2 && same usual.heed two.heed; }
 
 t_kills() {
-    kills=0 turn=0
+    kills=0 turn=0 passes=30
     go whole -j 2 || return
     while test $turn -lt "${HEED_KILLS:-8}"; do
         turn=$((turn + 1))
