@@ -2,8 +2,6 @@
 #include <string.h>
 
 #include "cli/remade.h"
-#include "cli/rows.h"
-#include "data/corpus.h"
 #include "metrics/figures.h"
 #include "search/translator.h"
 
@@ -12,9 +10,10 @@
 
 struct calibrate {
     struct remade made;
-    const char *model, *columns;
-    int64_t max_line, beam, jobs;
-    bool skip_bad, check;
+    struct remade_pairs pairs;
+    const char *model;
+    int64_t beam, jobs;
+    bool check;
     enum { OF_AUTO, OF_EXACT, OF_CHRF } of; /* the order of the words */
 };
 
@@ -25,19 +24,6 @@ struct lines {
     struct heed_confidence_row *rows;
     int64_t n; /* 0: not yet put together */
 };
-
-static int read_pairs(const struct calibrate *self, struct heed_corpus *c, struct heed_err *err)
-{
-    static const char *standard_input[] = {"-"};
-    const char **paths = heed_cli.n_operands ? heed_cli.operands : standard_input;
-    struct heed_corpus_options o = {.skip_bad = self->skip_bad, .max_line = self->max_line};
-    if (self->columns && heed_columns_parse(self->columns, "columns", &o.columns, err))
-        return -1;
-    for (size_t i = 0; i < HEED_MAX(heed_cli.n_operands, 1); i++)
-        if (heed_corpus_read(c, paths[i], &o, err))
-            return -1;
-    return 0;
-}
 
 static int keep(void *ctx, const struct heed_translation *t, struct heed_err *err)
 {
@@ -172,7 +158,7 @@ static int run(void *opaque, struct heed_err *err)
     struct calibrate *self = opaque;
     struct heed_corpus corpus;
     heed_corpus_init(&corpus);
-    int status = open_model(self, err) || read_pairs(self, &corpus, err) ? -1 : 0;
+    int status = open_model(self, err) || remade_pairs(&self->pairs, &corpus, err) ? -1 : 0;
     if (status == 0 && corpus.n == 0)
         status = heed_fail(err, "no pairs to calibrate by");
     struct lines l = {.items = heed_xcalloc(corpus.n + 1, sizeof *l.items),
@@ -204,10 +190,7 @@ static const struct heed_option rows[] = {
     HEED_ROW_SWITCH(struct calibrate, check, "check", NULL,
                     "how good the model's confidence is on these pairs; nothing is written"),
     JOBS_ROW(struct calibrate, jobs),
-    COLUMNS_ROW(struct calibrate, columns),
-    MAX_LINE_ROW(struct calibrate, max_line),
-    HEED_ROW_SWITCH(struct calibrate, skip_bad, "skip-bad", "off",
-                    "count lines that are not SOURCE<TAB>TARGET in place of stopping"),
+    REMADE_PAIRS_ROWS(struct calibrate, pairs),
     {0},
 };
 

@@ -2,29 +2,13 @@
 #include <string.h>
 
 #include "cli/remade.h"
-#include "cli/rows.h"
-#include "data/corpus.h"
 
 struct shortlist {
     struct remade made;
-    const char *model, *columns;
-    int64_t max_line;
-    bool skip_bad;
+    struct remade_pairs pairs;
+    const char *model;
     struct heed_shortlist_options options;
 };
-
-static int read_pairs(const struct shortlist *self, struct heed_corpus *c, struct heed_err *err)
-{
-    static const char *standard_input[] = {"-"};
-    const char **paths = heed_cli.n_operands ? heed_cli.operands : standard_input;
-    struct heed_corpus_options o = {.skip_bad = self->skip_bad, .max_line = self->max_line};
-    if (self->columns && heed_columns_parse(self->columns, "columns", &o.columns, err))
-        return -1;
-    for (size_t i = 0; i < HEED_MAX(heed_cli.n_operands, 1); i++)
-        if (heed_corpus_read(c, paths[i], &o, err))
-            return -1;
-    return 0;
-}
 
 static int learn(struct shortlist *self, const struct heed_corpus *c, struct heed_dataset *pairs,
                  struct heed_err *err)
@@ -55,8 +39,8 @@ static int run(void *opaque, struct heed_err *err)
     heed_dataset_init(&pairs);
     int status = remade_open(&self->made, self->model, err) ||
                          heed_model_may_list(&self->made.model, err) ||
-                         read_pairs(self, &corpus, err) || learn(self, &corpus, &pairs, err) ||
-                         remade_save(&self->made, err)
+                         remade_pairs(&self->pairs, &corpus, err) ||
+                         learn(self, &corpus, &pairs, err) || remade_save(&self->made, err)
                      ? -1
                      : 0;
     heed_dataset_release(&pairs);
@@ -74,10 +58,7 @@ static const struct heed_option rows[] = {
     HEED_ROW_INT(struct shortlist, options.frequent, "frequent", "100", 0, HEED_SHORTLIST_MAX, "N",
                  "words that may follow any source, the most frequent ones"),
     HEED_ROW_INT(struct shortlist, options.rounds, "rounds", "5", 1, 100, "N", "rounds of EM"),
-    COLUMNS_ROW(struct shortlist, columns),
-    MAX_LINE_ROW(struct shortlist, max_line),
-    HEED_ROW_SWITCH(struct shortlist, skip_bad, "skip-bad", "off",
-                    "count lines that are not SOURCE<TAB>TARGET in place of stopping"),
+    REMADE_PAIRS_ROWS(struct shortlist, pairs),
     {0},
 };
 
