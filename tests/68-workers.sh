@@ -7,7 +7,9 @@ has train runs || skip_all 'not built'
 awk -v n=300 -v seed=11 -f "$srcdir/tests/toy.awk" > pairs.tsv
 head -n 30 pairs.tsv > dev.tsv
 
-go_by='' passes=30
+go_by='' passes=30 few=''
+# Under sanitizers, which take minutes otherwise, fewer passes do; the end by patience comes in the kills.
+! train --version | grep -q 'with sanitizers' || few=yes
 go() { # NAME OPTION...
     go_name=$1
     shift
@@ -17,7 +19,8 @@ go() { # NAME OPTION...
 }
 
 t_workers() {
-    passes=8
+    passes=${few:+8}
+    passes=${passes:-30}
     for shards in 1 2 3 4 7; do
         go one -j 1 --shards $shards --force || return
         for j in 2 3 4; do
@@ -26,7 +29,8 @@ t_workers() {
     done
 }
 t_nets() {
-    passes=3
+    passes=${few:+3}
+    passes=${passes:-30}
     for net in transformer transformer-rnn rnn-transformer; do
         go one -j 1 --net $net --heads 4 --force && go many -j 3 --net $net --heads 4 --force && same one.heed many.heed || return
     done
