@@ -15,7 +15,7 @@ cli_libheed_cli_a_SOURCES = cli/cli.h cli/harness.c cli/harness.h cli/heap.c cli
 cli_heed_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
 
 # What `heed` lists, in the order of the work, each with the program's own summary.
-HEED_COMMANDS = vocab tokenize features batch-mask train quantize shortlist calibrate encode attend decode detokenize predict evaluate \
+HEED_COMMANDS = doctor vocab tokenize features batch-mask train quantize shortlist calibrate encode attend decode detokenize predict evaluate \
 	runs plugins peek tensors plot
 cli/commands.h: $(HEED_CLI)
 	$(AM_V_GEN)for c in $(HEED_COMMANDS); do if test -x cli/$$c$(EXEEXT); then \
@@ -75,7 +75,7 @@ cli_decode_LDADD = $(HEED_FULL_LIBS)
 cli_predict_SOURCES = cli/predict.c cli/unknown.c cli/unknown.h cli/infer.c cli/infer.h cli/said.c cli/said.h cli/invariance.c cli/invariance.h cli/searching.c cli/searching.h cli/wishes.c cli/wishes.h $(STAGE)
 cli_predict_LDADD = $(HEED_FULL_LIBS)
 cli_train_SOURCES = cli/model_file.c cli/model_file.h cli/train.c cli/train.h cli/train_like.c cli/train_options.c cli/train_precision.c cli/train_preset.c \
-	cli/train_command.c cli/train_ranks.c cli/train_tell.c
+	cli/pairs_rows.h cli/train_command.c cli/train_ranks.c cli/train_tell.c cli/train_doctor.c
 cli_train_LDADD = $(HEED_FULL_LIBS)
 
 # Models made of models.
@@ -91,6 +91,9 @@ cli_shortlist_LDADD = $(HEED_FULL_LIBS)
 HEED_CLI += cli/tokenize
 cli_tokenize_SOURCES = cli/tokenize.c cli/sides.c cli/sides.h $(STAGE)
 cli_tokenize_LDADD = $(HEED_LIGHT_LIBS)
+HEED_CLI += cli/doctor
+cli_doctor_SOURCES = cli/doctor.c cli/doctor.h cli/doctor_print.c cli/pairs_rows.h cli/sides.c cli/sides.h cli/table.c cli/table.h
+cli_doctor_LDADD = $(HEED_LIGHT_LIBS)
 HEED_CLI += cli/features
 cli_features_SOURCES = cli/features.c cli/features.h cli/features_list.c cli/features_send.c $(STAGE)
 cli_features_LDADD = core/libheed_sound.a $(HEED_LIGHT_LIBS) $(SOUND_LIBS)

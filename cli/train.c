@@ -300,6 +300,7 @@ static int ready(struct job *j, double began, struct heed_err *err)
     if (prepare(j, err))
         return -1;
     train_tell_data(&j->core);
+    train_tell_doctor(&j->core);
     if (!j->self->resume && heed_pairs_check_dropped(&j->core.data, &j->self->pairs, err))
         return -1;
     /* A model's own tokenizers are settled. */

@@ -45,6 +45,8 @@ void train_leave(struct heed_ranks *ranks);
 /* Workers of this rank: as many as -j says, else the processors that are left to it. */
 int train_workers(const struct train *self, const struct heed_ranks *ranks);
 void train_tell_data(const struct heed_job *j);
+/* What the doctor found, in short. */
+void train_tell_doctor(const struct heed_job *j);
 /* Workers, memory, arithmetic and a guess of the time; after heed_trainer_plan(). */
 void train_tell_plan(const struct heed_job *j);
 void train_tell_doing(const char *what);

@@ -2,7 +2,7 @@
  * resume, a model to begin from. A different one on the command line is refused. */
 #include <string.h>
 
-#include "cli/rows.h"
+#include "cli/pairs_rows.h"
 #include "cli/train.h"
 
 const struct heed_option train_rows[] = {
@@ -11,50 +11,18 @@ const struct heed_option train_rows[] = {
     HEED_ROW_LIST(struct train, pairs.dev, "dev", "FILE",
                   "pairs to measure on; none: no measuring; without it a fiftieth of the sources "
                   "is set aside, 2000 pairs at most"),
-    HEED_ROW_LIST(struct train, pairs.src_files, "src", "FILE", "source lines, parallel to --tgt"),
-    HEED_ROW_LIST(struct train, pairs.tgt_files, "tgt", "FILE", "target lines"),
+    PAIRS_SIDES_ROWS(struct train, pairs),
     HEED_ROW_STRING(struct train, preset, "preset", NULL, "NAME",
                     "named set of options: d2l, the course's small model"),
     HEED_ROW_STRING(struct train, like, "like", NULL, "RUN|MODEL",
                     "the options of an earlier training, where the command line gives none: a run "
                     "of the store, or a model's file"),
-    HEED_ROW_STRING(struct train, pairs.tokenizer, "tokenizer", NULL, "PLUGIN",
-                    "of both sides: sentencepiece, word, char, space; without it chosen by "
-                    "looking at the lines"),
-    HEED_ROW_STRING(struct train, pairs.src_tokenizer, "src-tokenizer", NULL, "PLUGIN",
-                    "of the source side"),
-    HEED_ROW_STRING(struct train, pairs.tgt_tokenizer, "tgt-tokenizer", NULL, "PLUGIN",
-                    "of the target side"),
-    HEED_ROW_CHOICE(struct train, pairs.joint, "joint", "auto", "auto|on|off",
-                    "one tokenizer and vocabulary for both sides; auto: for a tokenizer that "
-                    "learns its pieces"),
-    HEED_ROW_STRING(struct train, pairs.vocab, "vocab", NULL, "NAME",
-                    "joint vocabulary from the store"),
-    HEED_ROW_COUNT(
-        struct train, pairs.vocab_size, "vocab-size", "0", 0, 16e6, "N",
-        "pieces in a vocabulary; 0: at most 4000 for a tokenizer that learns them, all for "
-        "the others"),
-    HEED_ROW_COUNT(
-        struct train, pairs.min_count, "min-count", "0", 0, 1e12, "N",
-        "occurrences a piece needs, or the learnt pieces of 95 % of a text; 0: 2 for words, 10 for "
-        "learnt pieces, else 1"),
+    PAIRS_TOKENIZER_ROWS(struct train, pairs),
     HEED_ROW_SWITCH(struct train, pairs.src_eos, "src-eos", "off", "end the source with eos too"),
-    HEED_ROW_INT(struct train, pairs.max_len, "max-len", "100", 0, 65535, "N",
-                 "longest side of a pair in tokens; longer pairs are left out; 0: any"),
-    HEED_ROW_REAL(struct train, pairs.max_ratio, "max-ratio", "9", 0, 1e6, "X",
-                  "largest ratio of (tokens + 5) between the sides; 0: any"),
-    HEED_ROW_SWITCH(struct train, pairs.truncate, "truncate", "off",
-                    "cut long sides to max-len in place of leaving the pair out"),
-    COLUMNS_ROW(struct train, pairs.columns),
-    MAX_LINE_ROW(struct train, pairs.max_line),
+    PAIRS_FILTER_ROWS(struct train, pairs),
     HEED_ROW_SWITCH(struct train, pairs.skip_bad, "skip-bad", "off",
                     "count lines that are not SOURCE<TAB>TARGET in place of stopping"),
-    ALLOW_DROPPED_ROW(struct train, pairs.allow_dropped),
-    HEED_ROW_REAL(struct train, pairs.allow_unknown, "allow-unknown", "0.5", 0, 1, "SHARE",
-                  "refuse data of which a larger share of tokens is unknown"),
-    HEED_ROW_REAL(
-        struct train, pairs.allow_altered, "allow-altered", "0.01", 0, 1, "SHARE",
-        "refuse a tokenizer that, unasked, gives back a larger share of the targets altered"),
+    PAIRS_ALLOW_ROWS(struct train, pairs),
     HEED_ROW_STRING(
         struct train, product, "product", "auto", "auto|heed|PLUGIN",
         "who computes matrix products: heed's own kernels, a plugin such as openblas, or auto: the "

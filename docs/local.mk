@@ -1,5 +1,5 @@
 # Installed as they stand here, so that what README.md points to is there.
-nobase_dist_doc_DATA += docs/internals.md docs/format.md docs/plugins.md docs/model.md docs/text.md docs/store.md docs/course.md docs/scale.md docs/pictures.md docs/scores.md docs/speech.md
+nobase_dist_doc_DATA += docs/internals.md docs/format.md docs/plugins.md docs/model.md docs/text.md docs/store.md docs/course.md docs/scale.md docs/pictures.md docs/scores.md docs/speech.md docs/training.md
 
 # Man pages: every command prints its own out of its option rows. Where bare names are not installed they are
 # named heed-COMMAND(1).

@@ -47,12 +47,13 @@ EXTRA_DIST += $(HEED_HOUSE_TESTS)
 # Data floor.
 HEED_DATA_LIBS = $(HEED_PRELOAD) core/libheed_data.a core/libheed_metrics.a core/libheed_plugin.a core/libheed_stream.a $(JANSSON_LIBS) $(UNPACK_LIBS) \
 	$(LTDL_LIBS) $(HEED_BASE_LIBS)
-check_PROGRAMS += tests/test_vocab tests/test_sentences tests/test_batch tests/test_corpus tests/test_final tests/test_text \
+check_PROGRAMS += tests/test_vocab tests/test_sentences tests/test_batch tests/test_corpus tests/test_health tests/test_final tests/test_text \
 	tests/test_sentencepiece
 tests_test_vocab_LDADD = $(HEED_DATA_LIBS)
 tests_test_sentences_LDADD = $(HEED_DATA_LIBS)
 tests_test_batch_LDADD = $(HEED_DATA_LIBS)
 tests_test_corpus_LDADD = $(HEED_DATA_LIBS)
+tests_test_health_LDADD = $(HEED_DATA_LIBS)
 tests_test_final_LDADD = $(HEED_DATA_LIBS)
 tests_test_text_LDADD = $(HEED_DATA_LIBS)
 tests_test_sentencepiece_LDADD = $(HEED_DATA_LIBS)
@@ -180,8 +181,8 @@ TESTS += tests/72-product.sh
 EXTRA_DIST += tests/72-product.sh
 
 # Completion; options of earlier trainings.
-TESTS += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh tests/84-shortlist.sh
-EXTRA_DIST += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh tests/84-shortlist.sh
+TESTS += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh tests/84-shortlist.sh tests/89-doctor.sh
+EXTRA_DIST += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh tests/84-shortlist.sh tests/89-doctor.sh
 
 # Search.
 HEED_SEARCH_TESTS = tests/78-search.sh tests/79-ensemble.sh tests/80-dictionary.sh tests/81-broken.sh tests/82-calibrate.sh

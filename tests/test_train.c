@@ -90,6 +90,31 @@ static bool same_files(const char *a, const char *b)
 static const char common[] = "rows=8,tokens=0,dropout=0.2,dropout-attention=0.1,lr=0.01,warmup=3,"
                              "checkpoint-every=7,eval-every=5,metric=loss,keep-checkpoint=on,";
 
+/* --- the floor --- */
+
+static int n_floors;
+
+static void count_floors(const char *text, bool loss)
+{
+    (void)loss;
+    n_floors += strstr(text, "leaks into its prediction") != NULL;
+}
+
+/* Below the least loss that is told once; above it nothing is. */
+static void test_floor(void)
+{
+    struct job j;
+    heed_on_warning(count_floors);
+    for (int above = 0; above < 2; above++) {
+        TAP_DONE(job_open(&j, "floor", "rows=8,epochs=3,metric=loss,lr=0.001", false), &err);
+        j.t.floor = above ? 0.5 : 50;
+        TAP_DONE(heed_trainer_run(&j.t, &err), &err);
+        TAP_I64(n_floors, 1);
+        job_close(&j);
+    }
+    heed_on_warning(NULL);
+}
+
 /* --- rates --- */
 
 static int64_t updates_a_pass;
@@ -651,6 +676,7 @@ int main(void)
     heed_net_kind_add(&toy_net);
     if (!mkdtemp(dir))
         return 99;
+    TAP_RUN(test_floor);
     TAP_RUN(test_schedule);
     TAP_RUN(test_replanned);
     TAP_RUN(test_timetable);

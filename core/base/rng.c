@@ -1,5 +1,6 @@
 /* rng.c: xoshiro256** (Blackman & Vigna 2018), its state filled by splitmix64. */
 #include <math.h>
+#include <string.h>
 #include "base/rng.h"
 
 static inline uint64_t rotl(uint64_t x, int k)
@@ -65,4 +66,15 @@ void heed_rng_shuffle(struct heed_rng *r, int64_t *items, size_t n)
         items[i - 1] = items[j];
         items[j] = t;
     }
+}
+
+uint64_t heed_mix64_bytes(uint64_t seed, const void *bytes, size_t n)
+{
+    uint64_t h = heed_mix64(seed + n);
+    for (size_t i = 0; i < n; i += 8) {
+        uint64_t word = 0;
+        memcpy(&word, (const char *)bytes + i, HEED_MIN((size_t)8, n - i));
+        h = heed_mix64(h ^ word) + 0x9e3779b97f4a7c15u;
+    }
+    return heed_mix64(h);
 }

@@ -28,6 +28,9 @@ static inline uint64_t heed_mix64(uint64_t x) /* splitmix64's finaliser */
     return x ^ (x >> 31);
 }
 
+/* Of n bytes. */
+uint64_t heed_mix64_bytes(uint64_t seed, const void *bytes, size_t n);
+
 /* One 64-bit key for (seed, step, site, row, t); the unit index
  * is mixed in by the dropout kernel. */
 static inline uint64_t heed_counter_key(uint64_t seed, uint64_t step, uint64_t site, uint64_t row,

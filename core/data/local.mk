@@ -10,10 +10,12 @@ core_libheed_data_a_SOURCES = \
 	core/data/corpus.c core/data/corpus.h \
 	core/data/copied.c core/data/copied.h \
 	core/data/dictionary.c core/data/dictionary.h \
+	core/data/health.c core/data/health.h \
 	core/data/encode.c \
 	core/data/filter.c core/data/filter.h \
 	core/data/final.c core/data/final.h \
 	core/data/guess.c \
+	core/data/keys.c core/data/keys.h \
 	core/data/learn.c \
 	core/data/lexicon.c core/data/shortlist.c core/data/shortlist.h \
 	core/data/pair_stream.c core/data/pair_stream.h \
@@ -26,6 +28,7 @@ core_libheed_data_a_SOURCES = \
 	core/data/split.c \
 	core/data/stored.c \
 	core/data/text.c core/data/text.h \
+	core/data/tongue.c core/data/tongue.h \
 	core/data/vocab.c core/data/vocab.h \
 	core/data/vocab_file.c \
 	core/data/worth.c core/data/worth.h

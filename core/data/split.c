@@ -7,17 +7,6 @@
 /* --- dev split --- */
 
 /* Pairs of one source get one key, so they go together; the key does not depend on their place. */
-static uint64_t key_of(const struct heed_pair *p, uint64_t seed)
-{
-    uint64_t h = heed_mix64(seed + p->src_len);
-    for (size_t i = 0; i < p->src_len; i += 8) {
-        uint64_t word = 0;
-        memcpy(&word, p->src + i, HEED_MIN((size_t)8, p->src_len - i));
-        h = heed_mix64(h ^ word) + 0x9e3779b97f4a7c15u;
-    }
-    return heed_mix64(h);
-}
-
 struct source {
     uint64_t key;
     size_t pair;
@@ -72,7 +61,8 @@ void heed_corpus_split(struct heed_corpus *c, struct heed_corpus *dev, double sh
     struct source *s = heed_xcalloc(c->n + 1, sizeof(*s));
     char *chosen = heed_xcalloc(c->n + 1, 1);
     for (size_t i = 0; i < c->n; i++)
-        s[i] = (struct source){key_of(&c->pairs[i], seed), i, &c->pairs[i]};
+        s[i] = (struct source){heed_mix64_bytes(seed, c->pairs[i].src, c->pairs[i].src_len), i,
+                               &c->pairs[i]};
     qsort(s, c->n, sizeof(*s), by_key);
     if (share > 0 && max_pairs > 0)
         choose(s, c->n, share, max_pairs, chosen);

@@ -65,6 +65,9 @@ int heed_job_prepare(struct heed_job *j, struct heed_err *err)
     if (heed_pairs_read(&j->data, j->pairs, (uint64_t)split, &j->sides, err))
         return -1;
     heed_pairs_source(&j->data, o->rows, o->tokens, o->vary_final, (uint64_t)o->seed);
+    if (j->pairs->doing)
+        j->pairs->doing("examining pairs");
+    heed_health_look(&j->data, &j->health);
     if (make_model(j, err))
         return -1;
     if (!j->resume && (!j->init || r->max_tgt > j->model.limits.max_tgt))
@@ -83,6 +86,7 @@ int heed_job_start(struct heed_job *j, struct heed_err *err)
     t->model_path = j->model_path;
     t->checkpoint_path = j->checkpoint_path;
     t->dev = &j->data.dev;
+    t->floor = j->health.floor.a_token;
     memcpy(t->data_sha, j->data.sha256, sizeof t->data_sha);
     if (heed_trainer_init(t, err))
         return -1;

@@ -11,6 +11,7 @@
 #define HEED_JOB_H
 
 #include "data/copied.h"
+#include "data/health.h"
 #include "data/pairs.h"
 #include "train/train.h"
 
@@ -28,6 +29,7 @@ struct heed_job {
     struct heed_doc from; /* the checkpoint, or the model of init; empty behind start */
     struct heed_pairs data;
     struct heed_sides sides;   /* until the model has them */
+    struct heed_health health; /* of the pairs; batches of a stream are not looked at */
     struct heed_copied copied; /* counted where the shape leaves copying to the data */
     bool uncounted;            /* it does, but the maker of a stream's batches did not look */
     struct heed_model model;

@@ -81,11 +81,27 @@ static void report(struct heed_trainer *t)
     t->report_loss = (struct heed_loss){0};
 }
 
+/* Where final punctuation is varied an epoch is one draw of many: it may be a little off. */
+#define BELOW 0.99
+
+static void watch_floor(struct heed_trainer *t, double loss)
+{
+    if (loss >= BELOW * t->floor || t->sank)
+        return;
+    heed_warning("the training loss of an epoch, %.4g, is below %.4g, the least that these pairs "
+                 "allow to who "
+                 "sees the source alone: something of the target leaks into its prediction",
+                 loss, t->floor);
+    t->sank = true;
+}
+
 static void end_epoch(struct heed_trainer *t, int64_t epoch)
 {
+    double loss = t->epoch_loss.plain / (double)HEED_MAX(1, t->epoch_loss.n_tokens);
     if (t->run && t->epoch_loss.n_tokens)
-        heed_run_metric(t->run, "train", "epoch_loss", epoch + 1,
-                        t->epoch_loss.plain / (double)t->epoch_loss.n_tokens);
+        heed_run_metric(t->run, "train", "epoch_loss", epoch + 1, loss);
+    if (t->epoch_loss.n_tokens)
+        watch_floor(t, loss);
     t->epoch_loss = (struct heed_loss){0};
 }
 

@@ -34,6 +34,7 @@ struct heed_trainer {
     struct heed_ranks *ranks;      /* NULL: alone */
     struct heed_run *run;          /* may be NULL */
     const struct heed_corpus *dev; /* NULL or empty: no evaluation, the last model is saved */
+    double floor;                  /* no loss a token of a whole epoch is below it; 0: any may be */
     char data_sha[65];
     volatile int *interrupted;
     void (*progress)(void *ctx, const struct heed_trainer *t);
@@ -87,6 +88,7 @@ struct heed_trainer {
     struct heed_dataset dev_data; /* of the sample, what the loss is over */
     float **average;              /* per parameter, or NULL */
     int nan_steps;                /* in a row */
+    bool sank;                    /* below the floor, and told */
 };
 
 static inline struct heed_pace heed_trainer_pace(const struct heed_trainer *t)
