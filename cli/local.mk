@@ -15,7 +15,7 @@ cli_libheed_cli_a_SOURCES = cli/cli.h cli/harness.c cli/harness.h cli/heap.c cli
 cli_heed_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
 
 # What `heed` lists, in the order of the work, each with the program's own summary.
-HEED_COMMANDS = doctor vocab tokenize features batch-mask train quantize shortlist calibrate encode attend decode detokenize predict evaluate \
+HEED_COMMANDS = doctor vocab tokenize features batch-mask train average quantize shortlist calibrate encode attend decode detokenize predict evaluate \
 	runs plugins peek tensors plot
 cli/commands.h: $(HEED_CLI)
 	$(AM_V_GEN)for c in $(HEED_COMMANDS); do if test -x cli/$$c$(EXEEXT); then \
@@ -79,7 +79,9 @@ cli_train_SOURCES = cli/model_file.c cli/model_file.h cli/train.c cli/train.h cl
 cli_train_LDADD = $(HEED_FULL_LIBS)
 
 # Models made of models.
-HEED_CLI += cli/quantize cli/shortlist cli/calibrate
+HEED_CLI += cli/average cli/quantize cli/shortlist cli/calibrate
+cli_average_SOURCES = cli/average.c cli/remade.c cli/remade.h
+cli_average_LDADD = $(HEED_FULL_LIBS)
 cli_calibrate_SOURCES = cli/calibrate.c cli/remade.c cli/remade.h
 cli_calibrate_LDADD = $(HEED_FULL_LIBS)
 cli_quantize_SOURCES = cli/quantize.c cli/remade.c cli/remade.h

@@ -5,7 +5,7 @@
 
 #include "cli/remade.h"
 
-static bool same_file(const char *a, const char *b)
+bool remade_same(const char *a, const char *b)
 {
     struct stat one, other;
     return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
@@ -28,7 +28,7 @@ int remade_open(struct remade *r, const char *path, struct heed_err *err)
         return heed_usage(err, "which model? give its file");
     if (!r->output)
         return heed_usage(err, "where to? give -o MODEL.heed");
-    if (same_file(path, r->output))
+    if (remade_same(path, r->output))
         return heed_usage(err, "%s is the model that is read: give another file to -o", r->output);
     if (!r->force && stat(r->output, &st) == 0)
         return heed_fail(err, "%s exists; --force replaces it", r->output);

@@ -35,6 +35,8 @@ struct remade_pairs {
         HEED_ROW_SWITCH(S, m.skip_bad, "skip-bad", "off",                                          \
                         "count lines that are not SOURCE<TAB>TARGET in place of stopping")
 
+/* Are both paths one file that is there? */
+bool remade_same(const char *a, const char *b);
 /* Looks at the output before any work, and loads the model at path (NULL: none was named). Release the model, also
  * after a failure. */
 int remade_open(struct remade *r, const char *path, struct heed_err *err) HEED_MUST_USE;

@@ -62,6 +62,20 @@ int heed_model_weights(struct heed_model *m, const struct heed_doc *doc,
  * small, and what plugins look at, stays. From then on the model is run, and not trained. Returns how many
  * tensors. */
 int heed_model_quantize(struct heed_model *m);
+/* The mean of models that are alike but in their weights: shape, vocabularies. What training showed any of them, and
+ * the longest lengths, are the mean's; its confidence is none's. */
+struct heed_model_mean {
+    double **sums; /* of each parameter's values; NULL before the first model */
+    size_t n_params;
+    int64_t n;
+};
+/* Adds a model; m, the first one, is what the others must be like. */
+int heed_model_mean_add(struct heed_model_mean *mean, struct heed_model *m,
+                        const struct heed_model *other, struct heed_err *err) HEED_MUST_USE;
+/* m becomes the mean. */
+void heed_model_mean_take(const struct heed_model_mean *mean, struct heed_model *m);
+void heed_model_mean_release(struct heed_model_mean *mean);
+
 /* Fails for a model that copies. */
 int heed_model_may_list(const struct heed_model *m, struct heed_err *err) HEED_MUST_USE;
 /* Its list of words is this one, taken over, and what it searches from now on follows it. Fails for a model

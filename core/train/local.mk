@@ -11,6 +11,7 @@ core_libheed_train_a_SOURCES = \
 	core/train/plan.c core/train/plan.h \
 	core/train/schedule.c core/train/schedule.h \
 	core/train/share.c core/train/share.h \
+	core/train/snapshot.c core/train/snapshot.h \
 	core/train/step.c core/train/step.h \
 	core/train/timetable.c core/train/timetable.h \
 	core/train/train.c core/train/train.h core/train/trainer.h

@@ -33,7 +33,8 @@ struct heed_train_options {
     int64_t epochs, steps;
     double time;
     const char *plan;
-    bool keep; /* the checkpoint of a run that has ended */
+    bool keep;         /* the checkpoint of a run that has ended */
+    int64_t snapshots; /* models kept of the last checkpoints */
     int64_t eval_every, patience, dev_lines, checkpoint_every;
     enum heed_dev_metric metric;
     enum heed_metric_tokens metric_tokens;
@@ -131,6 +132,10 @@ struct heed_train_options {
             .flags = HEED_OPTION_HIDDEN),                                                          \
         HEED_ROW_COUNT(S, m.checkpoint_every, "checkpoint-every", "500", 1, 1e12, "N",             \
                        "updates between checkpoints", .flags = HEED_OPTION_LATER),                 \
+        HEED_ROW_INT(S, m.snapshots, "snapshots", "0", 0, 1000, "N",                               \
+                     "leave the models of the last N multiples of checkpoint-every beside MODEL, " \
+                     "as MODEL-STEP.heed, weights as they move, for average; 0: none",             \
+                     .flags = HEED_OPTION_LATER | HEED_OPTION_IMPLIED, .absent = "0"),             \
         HEED_ROW_SWITCH(S, m.keep, "keep-checkpoint", "off",                                       \
                         "leave it when the training is done, so that --resume can make it longer", \
                         .flags = HEED_OPTION_LATER, .absent = "off"),                              \

@@ -14,6 +14,7 @@
 #include "train/dev.h"
 #include "train/plan.h"
 #include "train/share.h"
+#include "train/snapshot.h"
 #include "train/step.h"
 #include "train/train.h"
 
@@ -126,7 +127,7 @@ static bool is_due(struct heed_trainer *t)
 static int measure_and_save(struct heed_trainer *t, struct heed_err *err)
 {
     double begin = heed_seconds();
-    if (is_due(t) && heed_trainer_evaluate(t, err))
+    if ((is_due(t) && heed_trainer_evaluate(t, err)) || heed_snapshot(t, err))
         return -1;
     if (t->step % t->options->checkpoint_every == 0 && !finished(t) &&
         heed_trainer_checkpoint(t, err))
