@@ -145,11 +145,12 @@ HEED_MODEL_LIBS = $(HEED_PRELOAD) $(HEED_TEST_PRELOAD) core/libheed_train.a core
 	core/libheed_stream.a $(JANSSON_LIBS) $(UNPACK_LIBS) $(SQLITE_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
 noinst_HEADERS += tests/model_make.h tests/toy_net.h
 check_PROGRAMS += tests/test_packing tests/test_model tests/test_loop tests/test_state tests/test_search tests/test_ensemble tests/test_model_file \
-	tests/test_shortlist tests/test_train
+	tests/test_shortlist tests/test_train tests/test_attention
 tests_test_packing_LDADD = core/libheed_net.a $(HEED_BASE_LIBS)
 tests_test_model_LDADD = $(HEED_MODEL_LIBS)
 tests_test_loop_LDADD = $(HEED_MODEL_LIBS)
 tests_test_state_LDADD = $(HEED_MODEL_LIBS)
+tests_test_attention_LDADD = $(HEED_MODEL_LIBS)
 tests_test_search_LDADD = $(HEED_MODEL_LIBS)
 tests_test_ensemble_LDADD = $(HEED_MODEL_LIBS)
 tests_test_train_LDADD = $(HEED_MODEL_LIBS)

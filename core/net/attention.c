@@ -1,9 +1,7 @@
 /* attention.c: see attention.h. */
 #include <string.h>
 
-#include "net/attention.h"
-#include "net/sites.h"
-#include "tensor/vec.h"
+#include "net/attention_parts.h"
 
 static const struct heed_score *plugin_of(const struct heed_layer *score)
 {
@@ -44,14 +42,6 @@ struct heed_tensor *heed_score_keys(const struct heed_layer *score, struct heed_
     return plugin_of(score)->keys(score->self, &call);
 }
 
-/* The first B*G*n rows of x as [B,G,n,width]. */
-static struct heed_tensor *batch_major(struct heed_tape *t, struct heed_tensor *x,
-                                       const struct heed_attention *a, int64_t n)
-{
-    struct heed_tensor *rows = heed_view_rows(t, x, 0, (int64_t)a->B * a->G * n);
-    return heed_reshape(t, rows, 4, (int64_t[]){a->B, a->G, n, heed_width(x)});
-}
-
 static int32_t *count_up(struct heed_tape *t, int32_t B, int32_t Q)
 {
     int32_t *position = heed_tape_alloc(t, sizeof *position * (size_t)((int64_t)B * Q + 1));
@@ -60,79 +50,20 @@ static int32_t *count_up(struct heed_tape *t, int32_t B, int32_t Q)
     return position;
 }
 
-#define HEAD_BITS 20 /* a coordinate of dropout: position in the lower bits, head above */
-
-static struct heed_tensor *drop_weights(struct heed_tape *t, const struct heed_attention *a,
-                                        const int32_t *position, struct heed_tensor *w)
-{
-    int64_t n = (int64_t)a->B * a->G * a->Q;
-    int32_t *row = heed_tape_alloc(t, sizeof *row * (size_t)n),
-            *time = heed_tape_alloc(t, sizeof *time * (size_t)n);
-    for (int64_t i = 0; i < n; i++) {
-        int64_t b = i / a->Q / a->G, head = i / a->Q % a->G;
-        row[i] = a->row[b];
-        time[i] = position[b * a->Q + i % a->Q] + (int32_t)(head << HEAD_BITS);
-    }
-    return heed_dropout(t, w, a->dropout, a->site ? a->site : HEED_SITE_ATTENTION, row, time);
-}
-
-/* Softmax could make weights of any scores. */
-static void check_scores(const struct heed_layer *score, struct heed_tape *t,
-                         const struct heed_attention *a, const struct heed_tensor *scores)
-{
-    if (!t->strict || t->err.status || scores->rank != 4 || scores->dims[2] != a->Q ||
-        scores->dims[3] != a->S)
-        return;
-    for (int64_t i = 0; i < (int64_t)a->B * a->G * a->Q; i++) {
-        int64_t b = i / a->Q / a->G, q = i % a->Q;
-        int64_t n = a->query_k_len ? a->query_k_len[b * a->Q + q] : a->k_len ? a->k_len[b] : a->S;
-        if ((a->q_len && q >= a->q_len[b]) || n <= 0 ||
-            heed_scores_sound(scores->data + i * a->S, (size_t)HEED_MIN(n, a->S)))
-            continue;
-        heed_fail(&t->err,
-                  "attention: scores that are no numbers come of %s (row %lld, query %lld)",
-                  score->plugin->name, (long long)b, (long long)q);
-        return;
-    }
-}
-
 struct heed_tensor *heed_attend(const struct heed_layer *score, struct heed_tape *t,
                                 struct heed_attention *a)
 {
-    const struct heed_score *plugin = plugin_of(score);
-    const int32_t *position = a->position ? a->position : count_up(t, a->B, a->Q);
     a->G = HEED_MAX(a->G, 1);
-    struct heed_score_call call = {
-        .size = sizeof call,
-        .tape = t,
-        .query = batch_major(t, a->query, a, a->Q),
-        .keys = batch_major(t, a->keys, a, a->S),
-        .q_len = a->q_len,
-        .k_len = a->k_len,
-        .q_position = position,
-    };
-    struct heed_tensor *scores = plugin->score(score->self, &call); /* [B,G,Q,S] */
-    check_scores(score, t, a, scores);
-    struct heed_mask mask = {
-        .q_len = a->q_len,
-        .k_len = a->query_k_len ? a->query_k_len : a->k_len,
-        .per_query = a->query_k_len != NULL,
-        .causal = a->causal,
-        .window = a->window,
-        .q_position = position,
-    };
-    struct heed_normalise_call normalise = {
-        .size = sizeof normalise,
-        .tape = t,
-        .scores = scores,
-        .mask = &mask,
-    };
-    a->weights = plugin->normalise ? plugin->normalise(score->self, &normalise)
-                                   : heed_masked_softmax(t, normalise.scores, &mask);
-    struct heed_tensor *w =
-        a->dropout > 0 && t->training ? drop_weights(t, a, position, a->weights) : a->weights;
-    struct heed_tensor *context =
-        heed_weighted_sum(t, w, batch_major(t, a->value, a, a->S), a->q_len, a->k_len);
+    if (!a->position)
+        a->position = count_up(t, a->B, a->Q);
+    if (heed_attend_in_blocks(a))
+        return heed_attend_blocks(score, t, a);
+    bool before = t->by_products;
+    t->by_products = a->by_products;
+    struct heed_tensor *w = heed_attend_weigh(score, t, a),
+                       *value = heed_attend_by_head(t, a->value, a, a->S),
+                       *context = heed_weighted_sum(t, w, value, a->q_len, a->k_len);
+    t->by_products = before;
     return heed_reshape(t, context, 2,
                         (int64_t[]){(int64_t)a->B * a->G * a->Q, heed_width(a->value)});
 }

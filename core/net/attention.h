@@ -42,7 +42,9 @@ struct heed_attention {
     float dropout;               /* on the weights, in training */
     const int32_t *row;          /* [B] numbers in the whole batch, for dropout */
     uint32_t site;               /* of dropout; 0: HEED_SITE_ATTENTION */
-    struct heed_tensor *weights; /* out: [B,G,Q,S] */
+    bool by_products;            /* dot scores and sums are products (tape.h): for many queries */
+    bool unseen;                 /* nobody looks at the weights: they need not be kept */
+    struct heed_tensor *weights; /* out: [B,G,Q,S]; NULL: they were unseen, and are gone */
 };
 struct heed_tensor *heed_attend(const struct heed_layer *score, struct heed_tape *t,
                                 struct heed_attention *a); /* context [B*G*Q, v] */

@@ -2,7 +2,7 @@
 
 noinst_LIBRARIES += core/libheed_net.a
 core_libheed_net_a_SOURCES = \
-	core/net/attention.c core/net/attention.h \
+	core/net/attention.c core/net/attention.h core/net/attention_blocks.c core/net/attention_parts.h core/net/attention_weigh.c \
 	core/net/build.c \
 	core/net/copying.c core/net/copying.h \
 	core/net/listing.c core/net/listing.h \

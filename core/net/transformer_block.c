@@ -75,6 +75,8 @@ struct heed_tensor *heed_tf_attend(const struct tf_run *r, const struct tf_atten
     call->row = l->row;
     call->dropout = r->drop ? r->drop->attention : 0;
     call->site = a->site;
+    call->by_products = true;
+    call->unseen = !weights;
     struct heed_tensor *context = heed_attend(&a->score, r->t, call);
     if (weights)
         *weights = heed_mean_weights(r->t, call);

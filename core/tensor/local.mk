@@ -6,6 +6,7 @@ core_libheed_tensor_a_SOURCES = \
 	core/tensor/lane.c core/tensor/lane.h \
 	core/tensor/grads.c core/tensor/grads.h core/tensor/init.c core/tensor/param.c \
 	core/tensor/slab.c core/tensor/sparse.c core/tensor/sparse.h core/tensor/gradient.c core/tensor/notes.c core/tensor/ops.h core/tensor/tape.c core/tensor/zones.c \
+	core/tensor/by_products.c core/tensor/by_products.h \
 	core/tensor/ops_attention.c core/tensor/ops_block.c core/tensor/ops_copy.c core/tensor/ops_elementwise.c core/tensor/ops_loss.c \
 	core/tensor/ops_product.c core/tensor/ops_rows.c \
 	core/tensor/chosen.c core/tensor/chosen.h \

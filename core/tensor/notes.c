@@ -155,7 +155,7 @@ static void flush_kind(struct heed_tape *t, const struct heed_tensor *value,
     int64_t out = tied ? heed_rows(value) : heed_width(value);
     const float *x = side_by_side(t, list, true, kind, in, rows);
     const float *dy = side_by_side(t, list, false, kind, out, rows);
-    make_weight(t, value, tied, &(struct heed_piece){x, dy, rows}, is_all(list, kind));
+    make_weight(t, value, tied, &(struct heed_piece){x, dy, rows}, !t->inner && is_all(list, kind));
     heed_arena_release(t->arena, mark);
 }
 

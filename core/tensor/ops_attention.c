@@ -1,9 +1,10 @@
 /* ops_attention.c: scores, masked softmax and weighted sum over [B,G,Q,S].
  *
  * Every (b,g,q) row is worked alone over its valid positions, in ascending order of s, so neither
- * padding nor the rows beside it change a bit. This is 1 to 3 % of a training step; products over
- * blocks of queries are not worth it. */
+ * padding nor the rows beside it change a bit. This is 1 to 3 % of a step of a recurrent net, where products over
+ * blocks of queries are not worth it; a transformer asks for them (t->by_products, by_products.h). */
 #include <string.h>
+#include "tensor/by_products.h"
 #include "tensor/ops.h"
 
 struct span_aux {
@@ -135,6 +136,29 @@ static void dot_backward(struct heed_node *node)
 static const struct heed_op op_dot = {sizeof(struct heed_op), "dot_scores", scores_shape,
                                       dot_forward, dot_backward};
 
+static struct heed_heads heads_of(const struct heed_node *node, struct attn_dims n)
+{
+    const struct span_aux *aux = node->aux;
+    return (struct heed_heads){n.b, n.g, n.q, n.s, n.d, aux->q_len, aux->k_len};
+}
+
+static void dot_products_forward(struct heed_node *node)
+{
+    struct heed_heads h = heads_of(node, scores_dims(node));
+    heed_scores_by_products(node->tape, &h, ((const struct span_aux *)node->aux)->scale,
+                            node->in[0]->data, node->in[1]->data, node->out[0]->data);
+}
+static void dot_products_backward(struct heed_node *node)
+{
+    struct heed_heads h = heads_of(node, scores_dims(node));
+    float *dq = heed_tape_grad(node->tape, node->in[0]),
+          *dk = heed_tape_grad(node->tape, node->in[1]);
+    heed_scores_by_products_grad(node->tape, &h, ((const struct span_aux *)node->aux)->scale,
+                                 node->in[0]->data, node->in[1]->data, node->out[0]->grad, dq, dk);
+}
+static const struct heed_op op_dot_products = {sizeof(struct heed_op), "dot_scores", scores_shape,
+                                               dot_products_forward, dot_products_backward};
+
 static struct span_aux span_copy(struct heed_tape *t, const struct heed_tensor *x, float scale,
                                  const int32_t *q_len, const int32_t *k_len)
 {
@@ -150,7 +174,8 @@ struct heed_tensor *heed_dot_scores(struct heed_tape *t, struct heed_tensor *q,
         return heed_tape_dummy(t);
     struct heed_tensor *in[] = {q, k};
     struct span_aux aux = span_copy(t, q, scale, q_len, k_len);
-    return heed_apply(t, &op_dot, 2, in, 1, NULL, &aux, sizeof(aux));
+    return heed_apply(t, t->by_products ? &op_dot_products : &op_dot, 2, in, 1, NULL, &aux,
+                      sizeof(aux));
 }
 
 /* --- additive scores: sum_i v[i] tanh(q[i]+k[i]) --- */
@@ -365,6 +390,22 @@ static void sum_backward(struct heed_node *node)
 static const struct heed_op op_sum = {sizeof(struct heed_op), "weighted_sum", sum_shape,
                                       sum_forward, sum_backward};
 
+static void sum_products_forward(struct heed_node *node)
+{
+    struct heed_heads h = heads_of(node, sum_dims(node));
+    heed_sum_by_products(node->tape, &h, node->in[0]->data, node->in[1]->data, node->out[0]->data);
+}
+static void sum_products_backward(struct heed_node *node)
+{
+    struct heed_heads h = heads_of(node, sum_dims(node));
+    float *dw = heed_tape_grad(node->tape, node->in[0]),
+          *dv = heed_tape_grad(node->tape, node->in[1]);
+    heed_sum_by_products_grad(node->tape, &h, node->in[0]->data, node->in[1]->data,
+                              node->out[0]->grad, dw, dv);
+}
+static const struct heed_op op_sum_products = {sizeof(struct heed_op), "weighted_sum", sum_shape,
+                                               sum_products_forward, sum_products_backward};
+
 struct heed_tensor *heed_weighted_sum(struct heed_tape *t, struct heed_tensor *w,
                                       struct heed_tensor *value, const int32_t *q_len,
                                       const int32_t *k_len)
@@ -373,5 +414,6 @@ struct heed_tensor *heed_weighted_sum(struct heed_tape *t, struct heed_tensor *w
         return heed_tape_dummy(t);
     struct heed_tensor *in[] = {w, value};
     struct span_aux aux = span_copy(t, w, 1.0f, q_len, k_len);
-    return heed_apply(t, &op_sum, 2, in, 1, NULL, &aux, sizeof(aux));
+    return heed_apply(t, t->by_products ? &op_sum_products : &op_sum, 2, in, 1, NULL, &aux,
+                      sizeof(aux));
 }

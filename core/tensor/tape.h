@@ -38,7 +38,9 @@ struct heed_tape {
     struct heed_node *nodes;    /* array in growable memory */
     size_t n_nodes, cap_nodes;
     struct heed_err err; /* sticky; err.status != 0: sour */
-    bool strict;         /* numbers that are none turn it sour too, where they are looked for */
+    bool by_products;    /* dot scores and weighted sums are matrix products (by_products.h) */
+    bool inner;  /* within an operation of another tape, for a part of it: no gradient is whole */
+    bool strict; /* numbers that are none turn it sour too, where they are looked for */
     struct heed_late_grad *uncleared; /* in `late` */
     bool begun;                       /* backward has: nothing is late any more */
     size_t n_uncleared, cap_uncleared;
