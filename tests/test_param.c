@@ -223,11 +223,12 @@ static uint64_t hashed_set(uint64_t hash, const struct heed_params *set)
 }
 
 /* After two batches: the norm, and a hash of the sum and the weights. */
-static uint64_t digest_of(int shards, int workers, int n_slabs)
+static uint64_t digest_of(int shards, int workers, int n_slabs, bool by_sgd)
 {
     struct heed_params set;
     struct heed_grads grads;
     struct heed_adam adam = {.lr = 0.01, .beta1 = 0.9, .beta2 = 0.98, .eps = 1e-8, .decay = 0.1};
+    struct heed_sgd sgd = {.lr = 0.01, .momentum = 0.9, .decay = 0.1};
     struct heed_err err;
     uint64_t hash = 14695981039346656037u;
     start(&set);
@@ -241,7 +242,10 @@ static uint64_t digest_of(int shards, int workers, int n_slabs)
         if (heed_lanes_each(&m.lanes, shards, make_shard, &m, &err))
             return 0;
         double norm = heed_grads_sum(&grads);
-        heed_grads_adam(&grads, &adam, step, 0.5);
+        if (by_sgd)
+            heed_grads_sgd(&grads, &sgd, 0.5);
+        else
+            heed_grads_adam(&grads, &adam, step, 0.5);
         hash = hashed_set(hashed(hash, &norm, sizeof norm), &set);
     }
     heed_grads_release(&grads);
@@ -252,16 +256,24 @@ static uint64_t digest_of(int shards, int workers, int n_slabs)
 
 /* The same bits whoever computes what: few slabs or one for each shard, one worker, which adds every other shard to
  * the one before, or more than there are shards. */
-static void test_same_bits(void)
+static void same_bits(bool sgd)
 {
     static const int shards[] = {1, 2, 3, 4, 7, SHARDS};
     for (size_t i = 0; i < HEED_COUNT(shards); i++) {
-        uint64_t want = digest_of(shards[i], 2, shards[i]);
+        uint64_t want = digest_of(shards[i], 2, shards[i], sgd);
         TAP_OK(want != 0);
-        TAP_OK(digest_of(shards[i], 1, shards[i]) == want);
+        TAP_OK(digest_of(shards[i], 1, shards[i], sgd) == want);
         for (int workers = 1; workers <= 5; workers++)
-            TAP_OK(digest_of(shards[i], workers, heed_grads_slabs(shards[i], workers)) == want);
+            TAP_OK(digest_of(shards[i], workers, heed_grads_slabs(shards[i], workers), sgd) ==
+                   want);
     }
+}
+
+static void test_same_bits(void)
+{
+    same_bits(false);
+    if (!tap_bad)
+        same_bits(true);
 }
 
 static void test_slabs(void)
@@ -309,6 +321,42 @@ static void test_adam(void)
         TAP_NEAR(e->data[1], 1, 0);
     }
     TAP_I64(set.version, version + 5);
+    heed_params_release(&set);
+}
+
+/* The same for SGD: the momentum of a sparse row stands still while the row is not there. */
+static void test_sgd(void)
+{
+    struct heed_params set;
+    struct heed_sgd sgd = {.lr = 0.02, .momentum = 0.9, .decay = 0.1};
+    start(&set);
+    struct heed_tensor *w = heed_params_add(&set, "w", 1, (int64_t[]){1}, HEED_INIT_ONE, 0, 0);
+    struct heed_tensor *e =
+        heed_params_add(&set, "e", 2, (int64_t[]){4, 1}, HEED_INIT_ONE, 0, HEED_PARAM_SPARSE);
+    heed_params_fill(&set, 1);
+    heed_params_train(&set, 1);
+    double x = 1, y = 1, m = 0, n = 0;
+    for (int step = 1; step <= 5; step++) {
+        double g = 0.3 * step - 0.7;
+        heed_params_zero_grad(&set);
+        set.slabs[0].grad[0][0] = (float)(2 * g);
+        if (step != 3)
+            heed_sparse_row(set.slabs[0].sparse[1], 2)[0] = (float)(2 * g);
+        struct heed_grads grads;
+        heed_grads_init(&grads, &set, NULL, 1);
+        heed_grads_begin(&grads, 1);
+        heed_grads_give(&grads, 0, 0);
+        heed_grads_sum(&grads);
+        heed_grads_sgd(&grads, &sgd, 0.5);
+        heed_grads_release(&grads);
+        m = 0.9 * m + g;
+        n = step == 3 ? n : 0.9 * n + g;
+        x -= 0.02 * (0.1 * x + m);
+        y -= step == 3 ? 0 : 0.02 * n;
+        TAP_NEAR(w->data[0], x, 1e-6);
+        TAP_NEAR(e->data[2], y, 1e-6);
+        TAP_NEAR(e->data[1], 1, 0);
+    }
     heed_params_release(&set);
 }
 
@@ -360,6 +408,7 @@ int main(void)
     TAP_RUN(test_same_bits);
     TAP_RUN(test_slabs);
     TAP_RUN(test_adam);
+    TAP_RUN(test_sgd);
     TAP_RUN(test_norm_not_finite);
     TAP_RUN(test_packed_follows_version);
     return tap_end();

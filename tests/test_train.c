@@ -124,7 +124,7 @@ static double rate(const struct heed_train_options *o, int64_t step, const char 
 {
     struct heed_timetable table = {0};
     struct heed_err unseen = {0};
-    struct heed_pace pace = {o, updates_a_pass, usual_rate};
+    struct heed_pace pace = {o, updates_a_pass, usual_rate, 0};
     double r =
         heed_timetable_parse(&table, plan, &unseen) ? NAN : heed_schedule_rate(&pace, step, &table);
     heed_timetable_release(&table);
@@ -149,6 +149,15 @@ static void test_schedule(void)
     TAP_NEAR(rate(&o, 40, "1000"), 5e-4, 1e-12);
     o.warmup = 0;
     TAP_NEAR(rate(&o, 1, "5"), 1e-3, 1e-12);
+    make_options(&o, "lr=0.001,warmup=10,schedule=cosine,min-lr=0.05");
+    TAP_NEAR(rate(&o, 5, "110"), 5e-4, 1e-12);
+    TAP_NEAR(rate(&o, 10, "110"), 1e-3, 1e-12);
+    TAP_NEAR(rate(&o, 35, "110"), 8.6087572e-4, 1e-10); /* 0.05 + 0.95 (1 + cos(pi / 4)) / 2 */
+    TAP_NEAR(rate(&o, 60, "110"), 5.25e-4, 1e-12);
+    TAP_NEAR(rate(&o, 110, "110"), 5e-5, 1e-12);
+    TAP_NEAR(rate(&o, 111, "110"), 5e-5, 1e-12);
+    make_options(&o, "optimizer=sgd,schedule=constant,warmup=0");
+    TAP_NEAR(rate(&o, 1, "8000"), 0.5, 1e-12);
     make_options(&o, "schedule=constant,warmup=0"); /* chosen by the length at the beginning */
     TAP_NEAR(rate(&o, 1, "8000"), 0.004, 1e-12);
     TAP_NEAR(rate(&o, 1, "18000"), 0.004 * 2 / 3, 1e-12);
@@ -320,6 +329,70 @@ static void test_clip(void)
     TAP_NEAR(sqrt(squares), 0.1 * 0.5, 1e-5);
 }
 
+/* The length of the first step of the weights, and of the first moments; lr 0.01, gradient of norm 0.5. */
+static void first_step(const char *options, double *moved, double *moments)
+{
+    struct job j;
+    struct heed_batch b;
+    float *before[64];
+    *moved = *moments = 0;
+    TAP_DONE(job_open(&j, "first", options, false), &err);
+    TAP_DONE(j.source.next(j.source.ctx, &j.t.batch, &b, &err), &err);
+    TAP_OK(j.m.net.params.n <= HEED_COUNT(before));
+    for (size_t i = 0; i < j.m.net.params.n; i++) {
+        const struct heed_tensor *x = &j.m.net.params.items[i]->value;
+        before[i] = heed_xcalloc((size_t)heed_elements(x), sizeof(float));
+        memcpy(before[i], x->data, sizeof(float) * (size_t)heed_elements(x));
+    }
+    TAP_DONE(heed_train_update(&j.t, &b, &err), &err);
+    for (size_t i = 0; i < j.m.net.params.n; i++) {
+        const struct heed_param *p = j.m.net.params.items[i];
+        for (int64_t k = 0; k < heed_elements(&p->value); k++) {
+            *moved += pow((double)p->value.data[k] - (double)before[i][k], 2);
+            *moments += pow((double)p->moment1[k], 2);
+        }
+        free(before[i]);
+    }
+    *moved = sqrt(*moved);
+    *moments = sqrt(*moments);
+    job_close(&j);
+}
+
+static void test_optimizer(void)
+{
+    double moved, moments;
+    first_step("rows=8,dropout=0,loss-scale=1e6,clip=0.5,schedule=constant,warmup=0,lr=0.01,"
+               "optimizer=sgd",
+               &moved, &moments);
+    TAP_NEAR(moments, 0.5, 1e-5);
+    TAP_NEAR(moved, 0.005, 1e-6);
+    first_step(
+        "rows=8,dropout=0,loss-scale=1e6,clip=0.5,schedule=constant,warmup=0,lr=0.01,beta1=0.75",
+        &moved, &moments);
+    TAP_NEAR(moments, 0.25 * 0.5, 1e-5);
+}
+
+/* With a rate that only spoils, each two evaluations cut it. */
+static void test_plateau(void)
+{
+    struct job j;
+    TAP_DONE(job_open(&j, "plateau",
+                      "rows=8,steps=40,eval-every=5,metric=loss,lr=3,warmup=0,clip=0,average=0,"
+                      "schedule=plateau,plateau=2,plateau-factor=0.25,min-lr=0.02",
+                      true),
+             &err);
+    TAP_DONE(heed_trainer_run(&j.t, &err), &err);
+    int64_t n_cuts = j.t.n_cuts;
+    struct heed_pace pace = heed_trainer_pace(&j.t);
+    double last = j.t.rate, next = heed_schedule_rate(&pace, 41, &j.t.table);
+    job_close(&j);
+    TAP_OK(n_cuts >= 1);
+    TAP_OK(last <= 3 * 0.25);
+    TAP_NEAR(next, 3 * HEED_MAX(0.02, pow(0.25, (double)n_cuts)), 1e-12);
+    TAP_FAILS(job_open(&j, "plateau", "schedule=plateau", false), &err, "plateau needs dev pairs");
+    job_close(&j);
+}
+
 /* --- interruption --- */
 
 struct stop {
@@ -391,6 +464,12 @@ static void test_resume(void)
 static void test_resume_without_average(void)
 {
     interrupted("average=0", true, (int64_t[]){11, 0});
+}
+
+static void test_resume_sgd(void)
+{
+    interrupted("optimizer=sgd,lr=3,momentum=0.8,schedule=plateau,plateau=1,average=0", true,
+                (int64_t[]){7, 16, 29, 0});
 }
 
 static void test_resume_without_dev(void)
@@ -686,7 +765,10 @@ int main(void)
     TAP_RUN(test_empty_batch);
     TAP_RUN(test_ten_skipped_steps); /* R15 */
     TAP_RUN(test_clip);              /* R16 */
-    TAP_RUN(test_resume);            /* R27 */
+    TAP_RUN(test_optimizer);
+    TAP_RUN(test_plateau);
+    TAP_RUN(test_resume);
+    TAP_RUN(test_resume_sgd); /* R27 */
     TAP_RUN(test_resume_without_average);
     TAP_RUN(test_resume_without_dev);
     TAP_RUN(test_other_nets);

@@ -298,16 +298,33 @@ int heed_grads_sum_ranks(struct heed_grads *g, struct heed_ranks *ranks, int act
     return 0;
 }
 
-/* --- Adam --- */
+/* --- the update --- */
 
 struct moving {
     const struct heed_grads *g;
-    float gscale, lr, b1, b2, eps, decay;
+    float gscale, lr, b1, b2, eps, decay; /* decay: times the rate */
+    bool sgd;                             /* b1 is the momentum */
 };
+
+static void move_sgd(const struct moving *m, const struct heed_param *p, const float *grad,
+                     int64_t from, size_t n, float decay)
+{
+    const struct heed_vec *v = heed_vec();
+    float *w = p->value.data + from, *moment = p->moment1 + from;
+    v->scale(n, m->b1, 0, moment, moment);
+    v->axpy(n, m->gscale, grad, moment);
+    if (decay > 0)
+        v->scale(n, 1 - decay, 0, w, w);
+    v->axpy(n, -m->lr, moment, w);
+}
 
 static void move(const struct moving *m, const struct heed_param *p, const float *grad,
                  int64_t from, int64_t n, float decay)
 {
+    if (m->sgd) {
+        move_sgd(m, p, grad, from, (size_t)n, decay);
+        return;
+    }
     heed_kernels()->adam((size_t)n, p->value.data + from, p->moment1 + from, p->moment2 + from,
                          grad, m->gscale, m->lr, m->b1, m->b2, m->eps, decay);
 }
@@ -327,6 +344,23 @@ static void move_part(void *ctx, int number)
              0.0f);
 }
 
+static void move_all(struct heed_grads *g, struct moving *m)
+{
+    heed_workers_run(g->workers, (int)g->n_parts, move_part, m);
+    g->params->version++;
+    heed_params_repack(g->params, g->workers);
+}
+
+void heed_grads_sgd(struct heed_grads *g, const struct heed_sgd *sgd, double gscale)
+{
+    move_all(g, &(struct moving){.g = g,
+                                 .gscale = (float)gscale,
+                                 .lr = (float)sgd->lr,
+                                 .b1 = (float)sgd->momentum,
+                                 .decay = (float)(sgd->lr * sgd->decay),
+                                 .sgd = true});
+}
+
 /* Bias corrections are folded into rate and eps. */
 void heed_grads_adam(struct heed_grads *g, const struct heed_adam *adam, int64_t step,
                      double gscale)
@@ -340,9 +374,7 @@ void heed_grads_adam(struct heed_grads *g, const struct heed_adam *adam, int64_t
                        .b2 = (float)adam->beta2,
                        .eps = (float)(adam->eps * c2),
                        .decay = (float)(adam->lr * adam->decay)};
-    heed_workers_run(g->workers, (int)g->n_parts, move_part, &m);
-    g->params->version++;
-    heed_params_repack(g->params, g->workers);
+    move_all(g, &m);
 }
 
 /* --- all values --- */

@@ -4,7 +4,7 @@
  *           \ /     \ /    |        of the shards' numbers alone, ((0+1)+(2+3))+4, so its bits do not
  *            \_____ /      |        depend on who computed what, and when. With more shards than
  *                 \______ /        workers the lower sums are made as their shards end, and slabs are
- *                                  used again; what is left is summed, squared and given to Adam by
+ *                                  used again; what is left is summed, squared and given to Adam (or SGD) by
  *                                  all workers, in blocks. One worker makes 1 and 3 where 0 and 2 are:
  *                                  each parameter's gradient is added as it becomes whole. */
 #ifndef HEED_GRADS_H
@@ -76,6 +76,12 @@ struct heed_adam {
  * that are there only (no decay on them). Raises the version. */
 void heed_grads_adam(struct heed_grads *g, const struct heed_adam *adam, int64_t step,
                      double gscale);
+
+/* Stochastic gradient descent with momentum: m = momentum·m + g, w -= lr·(m + decay·w). Sparse as with Adam. */
+struct heed_sgd {
+    double lr, momentum, decay;
+};
+void heed_grads_sgd(struct heed_grads *g, const struct heed_sgd *sgd, double gscale);
 
 /* Calls each(ctx, param, from, n) for blocks that together are all values of all parameters. */
 void heed_params_blocks(const struct heed_params *set, struct heed_workers *workers,

@@ -1,4 +1,4 @@
-/* checkpoint.c: all that the rest of a training depends on, in one file: the model, Adam's moments,
+/* checkpoint.c: all that the rest of a training depends on, in one file: the model, Adam's moments (or SGD's),
  * the moving average, position, schedule, early-stop state, and the training options, so that a
  * resumption under other ones is refused by name, or, where it is the length that is another one,
  * planned anew. */
@@ -30,6 +30,7 @@ static const struct field fields[] = {
     {"trainer.tokens", offsetof(struct heed_trainer, n_tokens), COUNT_MAX, false},
     {"trainer.epoch-tokens", offsetof(struct heed_trainer, epoch_loss.n_tokens), COUNT_MAX, false},
     {"trainer.measured-step", offsetof(struct heed_trainer, measured_step), COUNT_MAX, true},
+    {"trainer.rate-cuts", offsetof(struct heed_trainer, n_cuts), COUNT_MAX, true},
     {"trainer.plan-step", offsetof(struct heed_trainer, table_step), COUNT_MAX, true},
 };
 static const struct field reals[] = {
@@ -132,6 +133,11 @@ static void state_to_doc(const struct heed_trainer *t, struct heed_doc *doc)
         plan_to_doc(t, doc);
 }
 
+static bool has_squares(const struct heed_trainer *t)
+{
+    return t->options->optimizer == HEED_OPTIMIZER_ADAM;
+}
+
 static void add_tensor(struct heed_doc *doc, const char *prefix, const struct heed_param *p,
                        const float *data)
 {
@@ -165,7 +171,8 @@ int heed_checkpoint_save(struct heed_trainer *t, struct heed_err *err)
     for (size_t i = 0; i < t->model->net.params.n; i++) {
         const struct heed_param *p = t->model->net.params.items[i];
         add_tensor(&doc, "adam.m", p, p->moment1);
-        add_tensor(&doc, "adam.v", p, p->moment2);
+        if (has_squares(t))
+            add_tensor(&doc, "adam.v", p, p->moment2);
         if (t->average)
             add_tensor(&doc, "trainer.average", p, t->average[i]);
     }
@@ -321,7 +328,8 @@ int heed_checkpoint_restore(struct heed_trainer *t, const struct heed_doc *doc,
     for (size_t i = 0; i < t->model->net.params.n; i++) {
         struct heed_param *p = t->model->net.params.items[i];
         if (restore_tensor(doc, "adam.m", p, p->moment1, err) ||
-            restore_tensor(doc, "adam.v", p, p->moment2, err) || check_squares(p, err) ||
+            (has_squares(t) &&
+             (restore_tensor(doc, "adam.v", p, p->moment2, err) || check_squares(p, err))) ||
             (t->average && restore_tensor(doc, "trainer.average", p, t->average[i], err)))
             return -1;
     }

@@ -297,6 +297,19 @@ static int keep_best(struct heed_trainer *t, struct heed_err *err)
     return status;
 }
 
+/* Schedule plateau. */
+static void cut_rate(struct heed_trainer *t)
+{
+    const struct heed_train_options *o = t->options;
+    if (o->schedule != HEED_SCHEDULE_PLATEAU || !t->n_bad || t->n_bad % o->plateau != 0)
+        return;
+    t->n_cuts++;
+    struct heed_pace pace = heed_trainer_pace(t);
+    if (t->note)
+        t->note("%lld evaluations without a better one: the rate is %.3g from here on",
+                (long long)t->n_bad, heed_schedule_rate(&pace, t->step, &t->table));
+}
+
 static int take_measure(struct heed_trainer *t, const struct measuring *x, struct heed_err *err)
 {
     double value = value_of(t, x);
@@ -313,6 +326,7 @@ static int take_measure(struct heed_trainer *t, const struct measuring *x, struc
     record(t, x, better);
     if (t->note)
         tell(t, x, better);
+    cut_rate(t);
     return 0;
 }
 

@@ -7,7 +7,14 @@
 #include "metrics/metrics.h"
 
 /* Choices: the order is that of the words. */
-enum heed_schedule { HEED_SCHEDULE_LINEAR, HEED_SCHEDULE_CONSTANT, HEED_SCHEDULE_RSQRT };
+enum heed_schedule {
+    HEED_SCHEDULE_LINEAR,
+    HEED_SCHEDULE_CONSTANT,
+    HEED_SCHEDULE_RSQRT,
+    HEED_SCHEDULE_COSINE,
+    HEED_SCHEDULE_PLATEAU
+};
+enum heed_optimizer { HEED_OPTIMIZER_ADAM, HEED_OPTIMIZER_SGD };
 enum heed_dev_metric {
     HEED_DEV_AUTO,
     HEED_DEV_LOSS,
@@ -24,7 +31,11 @@ enum heed_precision { HEED_PRECISION_FP32, HEED_PRECISION_BF16, HEED_PRECISION_A
 struct heed_train_options {
     double lr, min_lr, weight_decay, clip, label_smoothing, loss_scale;
     int64_t warmup;
+    enum heed_optimizer optimizer;
+    double momentum, beta1, beta2;
     enum heed_schedule schedule;
+    int64_t plateau;       /* evaluations without a better one before the rate is cut */
+    double plateau_factor; /* to that share of it */
     double dropout, dropout_embed, dropout_layers, dropout_readout, dropout_attention;
     int64_t shards;
     enum heed_precision precision;
@@ -70,16 +81,40 @@ struct heed_train_options {
                       "leave the final punctuation off so many pairs a pass, so that a source "    \
                       "without it keeps its words; -1: 0.1 where most pairs have it",              \
                       .absent = "0"),                                                              \
+        HEED_ROW_CHOICE(S, m.optimizer, "optimizer", "adam", "adam|sgd",                           \
+                        "adam, with --weight-decay AdamW; or stochastic gradient descent with "    \
+                        "momentum",                                                                \
+                        .flags = HEED_OPTION_IMPLIED, .absent = "adam"),                           \
+        HEED_ROW_REAL(S, m.momentum, "momentum", "0.9", 0, 1, "SHARE",                             \
+                      "of the last step's direction that SGD keeps; 0: none",                      \
+                      .flags = HEED_OPTION_IMPLIED | HEED_OPTION_EXCL_MAX, .absent = "0.9"),       \
+        HEED_ROW_REAL(S, m.beta1, "beta1", "0.9", 0, 1, "DECAY", "of Adam's mean of gradients",    \
+                      .flags = HEED_OPTION_IMPLIED | HEED_OPTION_EXCL_MAX | HEED_OPTION_HIDDEN,    \
+                      .absent = "0.9"),                                                            \
+        HEED_ROW_REAL(S, m.beta2, "beta2", "0.999", 0, 1, "DECAY", "of Adam's mean of squares",    \
+                      .flags = HEED_OPTION_IMPLIED | HEED_OPTION_EXCL_MAX | HEED_OPTION_HIDDEN,    \
+                      .absent = "0.999"),                                                          \
         HEED_ROW_REAL(S, m.lr, "lr", "-1", -1, 10, "RATE",                                         \
-                      "Adam's learning rate at its peak; -1: 0.004, or what the kind of net has, " \
-                      "and less for runs of more than 8000 updates and 2.5 epochs, down to half "  \
-                      "of it; of embeddings only the rows in a batch move (lazy Adam)"),           \
-        HEED_ROW_CHOICE(S, m.schedule, "schedule", "linear", "linear|constant|rsqrt",              \
-                        "of the rate after warm-up"),                                              \
+                      "the learning rate at its peak; -1: 0.004, or what the kind of net has, "    \
+                      "0.5 with SGD; and less for runs of more than 8000 updates and 2.5 epochs, " \
+                      "down to half "                                                              \
+                      "of it; of embeddings only the rows in a batch move"),                       \
+        HEED_ROW_CHOICE(S, m.schedule, "schedule", "linear",                                       \
+                        "linear|constant|rsqrt|cosine|plateau",                                    \
+                        "of the rate after warm-up; plateau: cut where measuring on dev finds "    \
+                        "nothing better"),                                                         \
+        HEED_ROW_INT(S, m.plateau, "plateau", "2", 1, 1e6, "N",                                    \
+                     "evaluations without a better one before schedule plateau cuts the rate",     \
+                     .flags = HEED_OPTION_IMPLIED, .absent = "2"),                                 \
+        HEED_ROW_REAL(S, m.plateau_factor, "plateau-factor", "0.5", 0, 1, "SHARE",                 \
+                      "to which it is cut",                                                        \
+                      .flags = HEED_OPTION_IMPLIED | HEED_OPTION_EXCL_MIN | HEED_OPTION_EXCL_MAX,  \
+                      .absent = "0.5"),                                                            \
         HEED_ROW_COUNT(S, m.warmup, "warmup", "500", 0, 1e9, "N",                                  \
                        "updates of linear warm-up; at most a tenth of all"),                       \
         HEED_ROW_REAL(S, m.min_lr, "min-lr", "0.05", 0, 1, "SHARE",                                \
-                      "share of the peak at which the linear schedule ends",                       \
+                      "share of the peak at which the linear and the cosine schedule end, and "    \
+                      "below which plateau does not cut",                                          \
                       .flags = HEED_OPTION_HIDDEN),                                                \
         HEED_ROW_REAL(S, m.clip, "clip", "1", 0, 1e9, "NORM",                                      \
                       "bound of the gradient's norm; 0: none"),                                    \

@@ -11,11 +11,12 @@ struct heed_pace {
     const struct heed_train_options *options;
     int64_t per_epoch; /* updates of a pass; 0: not known */
     double usual;      /* the highest rate of a short run, as the kind of net has it; 0: 0.004 */
+    int64_t n_cuts;    /* of schedule plateau so far */
 };
 /* The highest rate: --lr, or chosen by the length that the run was begun with. */
 double heed_schedule_peak(const struct heed_pace *pace, const struct heed_timetable *length);
 /* step counts from 1; length 0: not known, as if there were no end. Where the length changes on the way, a
- * linear schedule goes on from the rate it has to that of the end; warm-up stays what it was. */
+ * linear or cosine schedule goes on from the rate it has to that of the end; warm-up stays what it was. */
 double heed_schedule_rate(const struct heed_pace *pace, int64_t step,
                           const struct heed_timetable *length);
 /* What is left of it behind step: "warm-up to step 50, then linear to 0.0002 at step 500". */

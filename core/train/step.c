@@ -199,6 +199,17 @@ static int skip(struct heed_trainer *t, double loss, double norm, struct heed_er
     return 0;
 }
 
+static void move_weights(struct heed_trainer *t, double gscale)
+{
+    const struct heed_train_options *o = t->options;
+    struct heed_adam adam = {t->rate, o->beta1, o->beta2, 1e-8, o->weight_decay};
+    struct heed_sgd sgd = {t->rate, o->momentum, o->weight_decay};
+    if (o->optimizer == HEED_OPTIMIZER_SGD)
+        heed_grads_sgd(&t->grads, &sgd, gscale);
+    else
+        heed_grads_adam(&t->grads, &adam, t->step - t->n_skipped, gscale);
+}
+
 int heed_train_update(struct heed_trainer *t, const struct heed_batch *b, struct heed_err *err)
 {
     const struct heed_train_options *o = t->options;
@@ -224,8 +235,7 @@ int heed_train_update(struct heed_trainer *t, const struct heed_batch *b, struct
         return skip(t, loss.nats, norm, err);
     t->nan_steps = 0;
     double gscale = o->clip > 0 && norm > o->clip ? o->clip / norm : 1;
-    struct heed_adam adam = {t->rate, 0.9, 0.999, 1e-8, o->weight_decay};
-    heed_grads_adam(&t->grads, &adam, t->step - t->n_skipped, gscale);
+    move_weights(t, gscale);
     move_average(t);
     add_loss(&t->epoch_loss, &loss);
     add_loss(&t->report_loss, &loss);

@@ -55,6 +55,8 @@ int heed_trainer_init(struct heed_trainer *t, struct heed_err *err)
     heed_dataset_init(&t->dev_data);
     if (t->dev && t->dev->n && heed_trainer_sample(t, t->options->dev_lines, err))
         return -1;
+    if (t->options->schedule == HEED_SCHEDULE_PLATEAU && !t->dev_data.n)
+        return heed_usage(err, "--schedule plateau needs dev pairs: give --dev FILE");
     heed_trainer_choose(t);
     return 0;
 }

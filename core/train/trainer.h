@@ -51,6 +51,7 @@ struct heed_trainer {
     int64_t measured_step;       /* of the last measuring on dev; 0: none */
     int64_t table_step; /* where the timetable begins: 0, or where a longer run was asked for */
     int64_t n_evals, n_bad, n_skipped, best_step;
+    int64_t n_cuts;   /* of the rate, by schedule plateau */
     double best;      /* of the metric, larger is better (loss and token-error: negated) */
     double best_loss; /* dev loss then: decides between equals */
     bool best_tells;  /* the metric's value then was one to choose by, else the loss decided */
@@ -93,7 +94,8 @@ struct heed_trainer {
 
 static inline struct heed_pace heed_trainer_pace(const struct heed_trainer *t)
 {
-    return (struct heed_pace){t->options, t->source->per_epoch, t->model->net.kind->rate};
+    return (struct heed_pace){t->options, t->source->per_epoch, t->model->net.kind->rate,
+                              t->n_cuts};
 }
 
 #endif
