@@ -144,13 +144,18 @@ static int calibrate(struct calibrate *self, const struct heed_corpus *c, struct
     return remade_save(&self->made, err);
 }
 
+static int wants_words(const struct calibrate *self, struct heed_err *err)
+{
+    return heed_model_wants_words(&self->made.model, "calibrate", err);
+}
+
 static int open_model(struct calibrate *self, struct heed_err *err)
 {
     if (!self->check)
-        return remade_open(&self->made, self->model, err);
+        return remade_open(&self->made, self->model, err) || wants_words(self, err) ? -1 : 0;
     if (self->made.output)
         return heed_usage(err, "--check writes no model: give it without -o");
-    return remade_load(&self->made, self->model, err);
+    return remade_load(&self->made, self->model, err) || wants_words(self, err) ? -1 : 0;
 }
 
 static int run(void *opaque, struct heed_err *err)

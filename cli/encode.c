@@ -2,6 +2,8 @@
  *
  * Frame by frame: what comes with the ids (lines, text, targets) goes on, with memory, its lengths
  * and the final states beside it. */
+#include <string.h>
+
 #include "cli/infer.h"
 #include "cli/rows.h"
 #include "cli/said.h"
@@ -12,6 +14,8 @@ struct encode {
     struct infer infer;
     struct stage stage;
     bool keep_going;
+    bool numbers;            /* the stream is one of features */
+    struct heed_arena arena; /* of a frame of such */
     int64_t n_broken, first; /* lines; the first one's number, from 1; 0: the frames do not say */
     struct heed_err why;     /* it is */
 };
@@ -49,6 +53,20 @@ static int encode(struct encode *self, const struct heed_doc *frame, const struc
     return status;
 }
 
+static int source(struct encode *self, const struct heed_doc *frame, struct heed_batch *b,
+                  struct heed_err *err)
+{
+    if (self->numbers) {
+        int status = heed_model_features(&self->infer.model, frame, &self->arena, b, err);
+        self->infer.engine.table = status ? NULL : b->table;
+        return status;
+    }
+    return heed_schema_check_ids(frame, "src", self->infer.model.sides.src.vocab.n, err) ||
+                   heed_batch_from_doc(frame, b, err)
+               ? -1
+               : 0;
+}
+
 static int encode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
 {
     struct encode *self = ctx;
@@ -56,8 +74,8 @@ static int encode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
     struct heed_encoded x;
     struct heed_doc out;
 
-    if (heed_schema_check_ids(frame, "src", self->infer.model.sides.src.vocab.n, err) ||
-        heed_batch_from_doc(frame, &b, err) || encode(self, frame, &b, &x, err))
+    heed_arena_reset(&self->arena);
+    if (source(self, frame, &b, err) || encode(self, frame, &b, &x, err))
         return -1;
     self->infer.n_lines += x.B;
     for (int64_t i = 0; i < x.B; i++)
@@ -70,7 +88,11 @@ static int encode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
 static int opened(void *ctx, struct heed_err *err)
 {
     struct encode *self = ctx;
-    return infer_check_stream(&self->infer, &self->stage.reader, err);
+    const struct heed_reader *r = &self->stage.reader;
+    self->numbers = strcmp(r->type, "features") == 0;
+    if (self->numbers && heed_model_check_features(&self->infer.model, &r->head, err))
+        return heed_err_prefix(err, "%s: ", r->in.name);
+    return infer_check_stream(&self->infer, r, err);
 }
 
 static int head(void *ctx, struct heed_doc *doc, struct heed_err *err)
@@ -88,14 +110,16 @@ static void tell(void *ctx)
 static int run(void *opaque, struct heed_err *err)
 {
     struct encode *self = opaque;
-    self->stage = (struct stage){.reads = "ids|batch",
+    self->stage = (struct stage){.reads = "ids|batch|features",
                                  .writes = "memory",
                                  .ctx = self,
                                  .opened = opened,
                                  .head = head,
                                  .item = encode_frame,
                                  .tell = tell};
+    heed_arena_init(&self->arena, "source", 64ull << 30);
     int status = infer_run(&self->infer, &self->stage, err);
+    heed_arena_free(&self->arena);
     if (status == 0)
         broken_tell(self->n_broken, self->first, self->why.text);
     return status;
@@ -110,13 +134,16 @@ static const struct heed_option rows[] = {
 
 const struct heed_command heed_command = {
     .name = "encode",
-    .summary = "run a model's encoder over a stream of ids or batches",
+    .summary = "run a model's encoder over a stream of ids, batches or features",
     .usage = "-m MODEL [FILE]",
-    .about = "Reads ids or batches, writes memory: one row of width D for every source token, and "
-             "the encoder's final states, from which decode begins. Tensors it does not know are "
-             "passed on.",
-    .examples = "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed",
-    .see_also = "tokenize, batch-mask, attend, decode",
+    .about =
+        "Reads ids, batches or features, as the model's sources are, and writes memory: one row of "
+        "width D for every source token, and the encoder's final states, from which decode begins. "
+        "Tensors it does not know are "
+        "passed on.",
+    .examples = "tokenize -m enfr.heed < en.txt | encode -m enfr.heed | decode -m enfr.heed\n"
+                "features -m spoken.heed a.wav | encode -m spoken.heed | decode -m spoken.heed",
+    .see_also = "tokenize, features, batch-mask, attend, decode",
     .options = rows,
     .self_size = sizeof(struct encode),
     .max_operands = 1,

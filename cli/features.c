@@ -3,6 +3,8 @@
  * Recordings are taken a window at a time: workers make the features of its recordings, each of its own,
  * then the window is sorted by length and sent. What is normalised over a speaker is read twice, since no
  * frame of his can leave before the last one is known; nothing is kept but sums. */
+#include <string.h>
+
 #include "cli/features.h"
 #include "cli/rows.h"
 #include "tensor/lane.h"
@@ -155,6 +157,27 @@ static void close_ears(struct features *w)
     heed_workers_free(w->workers);
 }
 
+/* As the model's training made them. */
+static int take_options(struct features *w, struct heed_err *err)
+{
+    struct heed_doc doc;
+    if (!w->model)
+        return 0;
+    for (const struct heed_option *row = heed_sound_rows; row->name; row++)
+        if (heed_option_given(row->name))
+            return heed_usage(err, "--%s: with -m features are made as the model's", row->name);
+    heed_doc_init(&doc);
+    int status = heed_doc_load(&doc, w->model, err);
+    const char *source = status ? NULL : heed_doc_meta(&doc, "source");
+    if (status == 0 && (!source || strcmp(source, "features") != 0))
+        status = heed_fail(err, "%s: no model that reads features", w->model);
+    else if (status == 0 &&
+             heed_doc_get_options(&doc, "features.", heed_sound_rows, &w->sound, err))
+        status = heed_err_prefix(err, "%s: ", w->model);
+    heed_doc_release(&doc);
+    return status;
+}
+
 static int check(const struct features *w, struct heed_err *err)
 {
     if (w->raw < 0 && (heed_option_given("raw-rate") || heed_option_given("raw-channels")))
@@ -171,7 +194,8 @@ static int run(void *opaque, struct heed_err *err)
     struct features *w = opaque;
     w->stage =
         (struct stage){.writes = "features", .ctx = w, .head = head, .feed = feed, .tell = tell};
-    if (check(w, err) || heed_sound_sizes(&w->sound, &w->sizes, err) || list_open(w, err))
+    if (take_options(w, err) || check(w, err) || heed_sound_sizes(&w->sound, &w->sizes, err) ||
+        list_open(w, err))
         return -1;
     if (heed_cli.unbuffered)
         w->window = 1;
@@ -187,6 +211,8 @@ static int run(void *opaque, struct heed_err *err)
 }
 
 static const struct heed_option options[] = {
+    HEED_ROW_STRING(struct features, model, "model", NULL, "MODEL",
+                    "make them as this model wants them", .letter = 'm'),
     HEED_SOUND_ROWS(struct features, sound),
     HEED_ROW_INT(struct features, speaker_column, "speaker-column", "0", 0, 100000, "N",
                  "normalise over all recordings of a speaker, whom this column of the list names; "
@@ -228,11 +254,12 @@ const struct heed_command heed_command = {
         "logarithm taken, with --frame-shift 12.5 --fft 400 --bands 128 --mel htk --mel-norm peak "
         "--edges reflect --normalise none.",
     .examples = "features hello.wav | peek\n"
+                "features -m spoken.heed a.wav | encode -m spoken.heed | decode -m spoken.heed\n"
                 "features --deltas 2 < spoken.tsv > spoken.features\n"
                 "features --raw s16 --raw-rate 8000 < samples | peek",
     .see_also = "peek, plot, tokenize, encode",
     .options = options,
-    .most_used = "rate bands deltas normalise speaker-column raw",
+    .most_used = "model rate bands deltas normalise speaker-column raw",
     .self_size = sizeof(struct features),
     .max_operands = -1,
     .refuse = heed_refuse,

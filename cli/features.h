@@ -36,7 +36,8 @@ struct features {
     struct stage stage;
     struct heed_sound_options sound;
     struct heed_sound_sizes sizes;
-    int raw; /* enum heed_raw; -1: sound files */
+    const char *model; /* whose features these shall be; NULL */
+    int raw;           /* enum heed_raw; -1: sound files */
     int64_t raw_rate, raw_channels;
     int64_t rows, frames, window, jobs, speaker_column;
     bool keep_going;

@@ -30,7 +30,7 @@ HEED_LIGHT_LIBS = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_data.a core/lib
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
 HEED_FULL_LIBS = $(HEED_PRELOAD) cli/libheed_cli.a core/libheed_train.a \
 	core/libheed_search.a core/libheed_model.a core/libheed_net.a core/libheed_data.a core/libheed_store.a core/libheed_plugin.a \
-	core/libheed_metrics.a $(HEED_TENSOR_LIBS) core/libheed_stream.a core/libheed_base.a \
+	core/libheed_metrics.a $(HEED_TENSOR_LIBS) core/libheed_sound.a core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) $(LTDL_LIBS) -lm
 
 if BARE_NAMES
@@ -73,10 +73,10 @@ cli_encode_LDADD = $(HEED_FULL_LIBS)
 cli_decode_SOURCES = cli/decode.c cli/unknown.c cli/unknown.h cli/infer.c cli/infer.h cli/said.c cli/said.h cli/invariance.c cli/invariance.h cli/searching.c cli/searching.h cli/wishes.c cli/wishes.h $(STAGE)
 cli_decode_LDADD = $(HEED_FULL_LIBS)
 cli_predict_SOURCES = cli/predict.c cli/unknown.c cli/unknown.h cli/infer.c cli/infer.h cli/said.c cli/said.h cli/invariance.c cli/invariance.h cli/searching.c cli/searching.h cli/wishes.c cli/wishes.h $(STAGE)
-cli_predict_LDADD = $(HEED_FULL_LIBS)
+cli_predict_LDADD = $(HEED_FULL_LIBS) $(SOUND_LIBS)
 cli_train_SOURCES = cli/model_file.c cli/model_file.h cli/train.c cli/train.h cli/train_like.c cli/train_options.c cli/train_precision.c cli/train_preset.c \
 	cli/pairs_rows.h cli/train_command.c cli/train_ranks.c cli/train_tell.c cli/train_doctor.c
-cli_train_LDADD = $(HEED_FULL_LIBS)
+cli_train_LDADD = $(HEED_FULL_LIBS) $(SOUND_LIBS)
 
 # Models made of models.
 HEED_CLI += cli/average cli/quantize cli/shortlist cli/calibrate

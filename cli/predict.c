@@ -10,6 +10,7 @@
 #include "cli/said.h"
 #include "cli/searching.h"
 #include "cli/unknown.h"
+#include "data/sounds.h"
 #include "search/translator.h"
 
 enum mark { MARK_OFF, MARK_BEFORE, MARK_AFTER };
@@ -26,8 +27,9 @@ struct predict {
     struct said said;
     struct heed_str marked;
     struct invariance invariance;
-    struct heed_corpus lines; /* to be checked */
-    bool typed;               /* by a person, who waits for an answer */
+    struct heed_corpus lines;  /* to be checked */
+    struct heed_sounds sounds; /* of a model that reads features: lines name recordings */
+    bool typed;                /* by a person, who waits for an answer */
 };
 
 /* A row for each hypothesis. */
@@ -111,6 +113,35 @@ static int wish(void *ctx, int64_t line, struct heed_wish *wish, struct heed_phr
     return wishes_line(&((struct predict *)ctx)->searching.wishes, line, wish, force, err);
 }
 
+/* A line names a recording; behind a tab may stand what is said. */
+static int hear(void *ctx, int64_t line, const char *text, size_t n, bool first,
+                struct heed_line *out, const float **table, struct heed_err *err)
+{
+    struct predict *self = ctx;
+    struct heed_table *t = &self->sounds.table;
+    const char *list = heed_cli.n_operands ? heed_cli.operands[0] : NULL,
+               *tab = memchr(text, '\t', n);
+    size_t failed;
+    (void)line;
+    if (first)
+        heed_table_forget(t);
+    size_t n_path = tab ? (size_t)(tab - text) : n;
+    char *path = heed_table_path(list, text, n_path);
+    int status = n_path
+                     ? self->sounds.hear(&self->sounds, (const char *const *)&path, 1, &failed, err)
+                     : heed_table_add(t, NULL, 0, err);
+    if (status && self->stage.keep_going) {
+        heed_warn("%s", err->text);
+        status = heed_table_add(t, NULL, 0, err);
+    }
+    free(path);
+    if (status)
+        return -1;
+    heed_line_number(out, t, t->n_sources - 1);
+    *table = t->rows;
+    return 0;
+}
+
 static int opened(void *ctx, struct heed_err *err)
 {
     struct predict *self = ctx;
@@ -123,6 +154,14 @@ static int opened(void *ctx, struct heed_err *err)
     if (unknown_open(&self->unknown, err) ||
         searching_start(&self->searching, &self->infer.model, &o.search, err))
         return -1;
+    const struct heed_model *m = &self->infer.model;
+    if (heed_net_reads_numbers(&m->net) && self->infer.ensemble.n > 1)
+        return heed_usage(err, "models that read features are not asked several as one");
+    if (heed_net_reads_numbers(&m->net)) {
+        o.source = hear;
+        if (heed_sounds_open(&self->sounds, &m->sound, m->net.shape.stack, 1, err))
+            return -1;
+    }
     if (wishes_any(&self->searching.wishes))
         o.wish = wish;
     self->typed = isatty(self->stage.text.in.fd);
@@ -179,6 +218,7 @@ static int run(void *opaque, struct heed_err *err)
     wishes_release(&self->searching.wishes);
     unknown_release(&self->unknown);
     heed_corpus_release(&self->lines);
+    heed_sounds_close(&self->sounds);
     heed_str_release(&self->marked);
     return status;
 }
@@ -207,10 +247,12 @@ static const struct heed_option rows[] = {
 
 const struct heed_command heed_command = {
     .name = "predict",
-    .summary = "text to text: tokenize, encode and decode in one process",
+    .summary = "text to text, or recordings to text: tokenize, encode and decode in one process",
     .usage = "-m MODEL [-m MODEL]... [FILE]",
     .about =
-        "One line out for every line in, in order; an empty line gives an empty line. A line of "
+        "One line out for every line in, in order (of a model that reads features a line names a "
+        "recording, beside the FILE that names it; behind a tab may stand more); an empty line "
+        "gives an empty line. A line of "
         "several sentences is translated sentence by sentence, unless training showed such lines "
         "(--split off: never); one that says nothing to the model, as of signs only, comes back as "
         "it is. All other text is that of the pipeline tokenize | encode | decode. The checkpoint "

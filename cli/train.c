@@ -285,6 +285,8 @@ static int prepare(struct job *j, struct heed_err *err)
     if ((self->resume || self->init) && train_adopt(self, &core->from, self->resume, err))
         return -1;
     core->places = places_of(&self->shape);
+    core->hear = heed_sounds_open;
+    core->features = self->features;
     if (heed_job_prepare(core, err) || check_stream(self, &core->data, err))
         return -1;
     const char *whose = self->resume                       ? core->checkpoint_path

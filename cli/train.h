@@ -13,7 +13,7 @@ struct train {
     double progress_every;
     int64_t jobs;
     struct heed_list plugin_dirs;
-    const char *reduce;
+    const char *reduce, *features;
     struct heed_pairs_options pairs;
 };
 

@@ -20,7 +20,7 @@ void train_tell_doctor(const struct heed_job *j)
 {
     const struct heed_health *d = &j->health;
     const struct heed_leaks *dev = &d->dev;
-    if (!j->data.dataset.n)
+    if (!j->data.dataset.n || j->data.corpus.table)
         return;
     heed_note(
         "%.3g %% of the pairs stand there before; %.3g %% of the sources have several targets: "

@@ -43,6 +43,9 @@ const struct heed_option train_rows[] = {
                     "share the work with other machines, by ranks that a launcher started: mpi"),
     HEED_ROW_STRING(struct train, name, "name", NULL, "NAME", "of the run in the store"),
     HEED_ROW_STRING(struct train, tag, "tag", NULL, "TAG", "of the run in the store"),
+    HEED_ROW_STRING(struct train, features, "features", NULL, "NAME=VALUE,...",
+                    "with --source features: how they are made, by the options of the command "
+                    "features: bands=40,deltas=1"),
     HEED_SHAPE_ROWS(struct train, shape),
     HEED_TRAIN_ROWS(struct train, train),
     {0},

@@ -44,6 +44,21 @@ static const struct setting settings[] = {
     {"d2l", "average", "0"},
 };
 
+/* Steps of sound are many for a word, and short ones of many make no batch. */
+static const struct setting of_features[] = {{"features", "max-len", "1500"},
+                                             {"features", "max-ratio", "0"},
+                                             {"features", "tokens", "3000"}};
+
+static int suit_features(struct train *self, struct heed_err *err)
+{
+    for (size_t i = 0; i < HEED_COUNT(of_features); i++)
+        if (!heed_option_given(of_features[i].option) &&
+            heed_option_set(heed_option_find(train_rows, of_features[i].option), self,
+                            of_features[i].value, err))
+            return -1;
+    return 0;
+}
+
 int train_preset(struct train *self, struct heed_err *err)
 {
     bool found = !self->preset;
@@ -60,5 +75,7 @@ int train_preset(struct train *self, struct heed_err *err)
         if (heed_option_set(row, self, s->value, err))
             return -1;
     }
+    if (self->shape.source == HEED_SOURCE_FEATURES && suit_features(self, err))
+        return -1;
     return found ? 0 : heed_usage(err, "no preset %s; there is: d2l", self->preset);
 }

@@ -8,13 +8,15 @@ for program in heed tokenize batch-mask encode attend decode detokenize predict 
     run t_without "$program does not link OpenBLAS"
 done
 
-# The libraries of sound are the business of one command.
+# The libraries of sound are the business of those that read recordings.
 t_silent() { ldd "$builddir/cli/$program" > libraries && test -s libraries && ! grep -qE 'sndfile|soxr|kissfft' libraries; }
-for program in heed tokenize batch-mask encode decode predict train; do
+for program in heed tokenize batch-mask encode attend decode evaluate; do
     run t_silent "$program links no library of sound"
 done
-t_heard() { ldd "$builddir/cli/features" > libraries && for name in sndfile soxr kissfft; do grep -q $name libraries || return; done; }
-run t_heard 'features links all of them'
+t_heard() { ldd "$builddir/cli/$program" > libraries && for name in sndfile soxr kissfft; do grep -q "$name" libraries || return; done; }
+for program in features train predict; do
+    run t_heard "$program links all of them"
+done
 
 has_library() { train --product openblas --version > version 2> said; }
 # On this machine OpenBLAS would be better only where the CPU has no AVX2.

@@ -112,8 +112,8 @@ HEED_SOUND_LIBS = core/libheed_sound.a core/libheed_stream.a $(JANSSON_LIBS) $(U
 check_PROGRAMS += tests/test_mel tests/test_wave
 tests_test_mel_LDADD = $(HEED_SOUND_LIBS)
 tests_test_wave_LDADD = $(HEED_SOUND_LIBS)
-TESTS += tests/95-features.sh
-EXTRA_DIST += tests/95-features.sh tests/sound/chirp.flac tests/sound/chirp.ogg tests/interop/check_features.py
+TESTS += tests/95-features.sh tests/96-speech.sh
+EXTRA_DIST += tests/95-features.sh tests/96-speech.sh tests/sound/chirp.flac tests/sound/chirp.ogg tests/interop/check_features.py
 
 # Scores.
 check_PROGRAMS += tests/test_metrics tests/test_scores tests/test_sample
@@ -141,7 +141,7 @@ if PRELOAD
 HEED_TEST_PRELOAD = -dlpreopen tests/plugins/cell_gain.la
 endif
 HEED_MODEL_LIBS = $(HEED_PRELOAD) $(HEED_TEST_PRELOAD) core/libheed_train.a core/libheed_search.a core/libheed_model.a core/libheed_net.a core/libheed_prove.a \
-	core/libheed_data.a core/libheed_store.a core/libheed_plugin.a core/libheed_metrics.a $(HEED_TENSOR_LIBS) \
+	core/libheed_data.a core/libheed_store.a core/libheed_plugin.a core/libheed_metrics.a $(HEED_TENSOR_LIBS) core/libheed_sound.a \
 	core/libheed_stream.a $(JANSSON_LIBS) $(UNPACK_LIBS) $(SQLITE_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
 noinst_HEADERS += tests/model_make.h tests/toy_net.h
 check_PROGRAMS += tests/test_packing tests/test_model tests/test_loop tests/test_state tests/test_search tests/test_ensemble tests/test_model_file \

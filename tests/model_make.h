@@ -81,7 +81,7 @@ static const int32_t make_tgt[MAKE_B * MAKE_T] = {5,      6, 2, 9,  9,  9, /**/ 
 static const int32_t make_tgt_len[MAKE_B] = {3, 2, 6, 2, 5, 3};
 static const int64_t make_lines[MAKE_B] = {0, 1, 2, 3, 4, 5};
 static const struct heed_batch make_batch = {
-    MAKE_B, MAKE_S, MAKE_T, make_src, make_src_len, make_tgt, make_tgt_len, make_lines, 0, 0};
+    MAKE_B, MAKE_S, MAKE_T, make_src, make_src_len, make_tgt, make_tgt_len, make_lines, 0, 0, NULL};
 
 static inline void make_options(struct heed_train_options *o, const char *spec)
 {

@@ -5,7 +5,7 @@
  * (seed, epoch), stably sorted by (target length, source length), cut into batches of at most
  * `rows` pairs and `tokens` target tokens; then the batches are shuffled. Equal lengths in every
  * epoch give equal cuts, so every epoch has the same number of batches. Without shuffle: input
- * order, windows sorted by length. Inside a batch rows stand longest target first (ties: longest
+ * order, windows sorted by length. Where sources are numbers, which are long, they are what pairs are sorted by first. Inside a batch rows stand longest target first (ties: longest
  * source, then line).
  *
  * Final punctuation is left off with the probability `vary`, by (seed, epoch, pair); the cuts are those of
@@ -25,6 +25,8 @@ struct heed_dataset {
     int64_t *line;            /* n: line number in the input, from 0 */
     uint8_t *src_final,
         *tgt_final; /* n: tokens of final punctuation (final.h); NULL: not looked at */
+    const float
+        *table; /* rows that src numbers, of sources that are numbers; NULL: they are words */
     size_t n, cap_src_at, cap_tgt_at, cap_line;
 };
 void heed_dataset_init(struct heed_dataset *d);
@@ -41,6 +43,7 @@ struct heed_batch {
     const int32_t *tgt, *tgt_len; /* [B,T], [B]; tokens + eos */
     const int64_t *line;          /* [B] */
     int64_t epoch, index;         /* index within the epoch */
+    const float *table;           /* as in a dataset */
 };
 
 struct heed_batcher {

@@ -95,9 +95,11 @@ static void sort(struct item *items, int64_t *pairs, size_t n,
 static void sort_window(const struct heed_dataset *d, int64_t *pairs, size_t n)
 {
     struct item *items = heed_xcalloc(n + 1, sizeof(*items));
-    for (size_t i = 0; i < n; i++)
-        items[i] = (struct item){pairs[i], (int64_t)i, tgt_len(d, pairs[i]), src_len(d, pairs[i]),
+    for (size_t i = 0; i < n; i++) {
+        int64_t tgt = tgt_len(d, pairs[i]), src = src_len(d, pairs[i]);
+        items[i] = (struct item){pairs[i], (int64_t)i, d->table ? src : tgt, d->table ? tgt : src,
                                  d->line[pairs[i]]};
+    }
     sort(items, pairs, n, by_length);
     free(items);
 }
@@ -123,18 +125,20 @@ static void end_batch(struct heed_batcher *b, int64_t end)
     b->starts[++b->n_batches] = end;
 }
 
-/* Cuts order[from..to), ascending in length, into batches: padded target tokens (source tokens when
+/* Cuts order[from..to), sorted by length, into batches: padded target tokens (source tokens when
  * there is no target) stay within the budget, except that a batch holds at least one row. */
 static void cut(struct heed_batcher *b, int64_t from, int64_t to)
 {
-    int64_t begin = from;
+    int64_t begin = from, longest = 0;
     for (int64_t i = from; i < to; i++) {
-        int64_t longest =
+        int64_t own =
             b->data->n_tgt ? tgt_len(b->data, b->order[i]) : src_len(b->data, b->order[i]);
         int64_t n = i - begin;
+        longest = HEED_MAX(longest, own);
         if (n > 0 && (n == b->rows || (b->tokens > 0 && (n + 1) * longest > b->tokens))) {
             end_batch(b, i);
             begin = i;
+            longest = own;
         }
     }
     end_batch(b, to);
@@ -236,8 +240,10 @@ void heed_batcher_get(const struct heed_batcher *b, int64_t index, struct heed_a
         BUG("batch %lld of %lld", (long long)index, (long long)b->n_batches);
     const struct heed_dataset *d = b->data;
     const int64_t *pairs = b->order + b->starts[index];
-    *out = (struct heed_batch){
-        .B = b->starts[index + 1] - b->starts[index], .epoch = b->epoch, .index = index};
+    *out = (struct heed_batch){.B = b->starts[index + 1] - b->starts[index],
+                               .epoch = b->epoch,
+                               .index = index,
+                               .table = d->table};
     struct side src = {d->src, d->src_at, d->src_final}, tgt = {d->tgt, d->tgt_at, d->tgt_final};
     out->src = pad(b, &src, pairs, out->B, arena, &out->S, &out->src_len);
     if (d->n_tgt)

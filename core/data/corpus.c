@@ -41,7 +41,7 @@ void heed_corpus_add(struct heed_corpus *c, const char *src, size_t src_len, con
     text[src_len + 1 + tgt_len] = '\0';
     heed_grow(&c->pairs, c->n, &c->cap, sizeof(*c->pairs));
     c->pairs[c->n++] =
-        (struct heed_pair){text, text + src_len + 1, (uint32_t)src_len, (uint32_t)tgt_len, 0};
+        (struct heed_pair){text, text + src_len + 1, (uint32_t)src_len, (uint32_t)tgt_len, 0, 0};
     heed_sha256_add(&c->hash, text, src_len);
     heed_sha256_add(&c->hash, "\t", 1);
     heed_sha256_add(&c->hash, text + src_len + 1, tgt_len);
@@ -104,16 +104,31 @@ static int add_line(struct heed_corpus *c, const struct heed_text *t,
     return 0;
 }
 
+/* The digest stays that of the list, wherever it lies. */
+static void locate(struct heed_corpus *c, size_t from, const char *list)
+{
+    for (size_t i = from; i < c->n; i++) {
+        struct heed_pair *p = &c->pairs[i];
+        char *path = heed_table_path(list, p->src, p->src_len);
+        p->src_len = (uint32_t)strlen(path);
+        p->src = memcpy(heed_new(&c->text, char, p->src_len + 1), path, p->src_len + 1);
+        free(path);
+    }
+}
+
 static int read_file(struct heed_corpus *c, const char *path, const struct heed_corpus_options *o,
                      struct heed_err *err)
 {
     struct heed_text t;
+    size_t from = c->n;
     if (heed_text_open(&t, path, HEED_CLEAN_STRICT, o->max_line, err) < 0)
         return -1;
     int status;
     while ((status = heed_text_next(&t, err)) > 0)
         if ((status = add_line(c, &t, o, err)) < 0)
             break;
+    if (o->paths)
+        locate(c, from, path);
     report_text(c, &t);
     heed_text_close(&t);
     return status;

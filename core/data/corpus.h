@@ -7,13 +7,15 @@
 #include "data/altered.h"
 #include "data/columns.h"
 #include "data/filter.h"
+#include "data/table.h"
 #include "data/text.h"
 #include "stream/hash.h"
 
 struct heed_pair {
     const char *src, *tgt; /* NUL-terminated, owned by the corpus */
     uint32_t src_len, tgt_len;
-    uint32_t line; /* in its file, from 1; 0: of no file */
+    uint32_t line;   /* in its file, from 1; 0: of no file */
+    uint32_t source; /* its number in the corpus's table, where it has one */
 };
 struct heed_corpus {
     struct heed_pair *pairs;
@@ -24,11 +26,14 @@ struct heed_corpus {
     int64_t n_lines, n_empty, n_blank, n_bad, n_wide, n_repaired, n_crlf;
     char sha256[65];         /* over the cleaned pairs in order */
     struct heed_sha256 hash; /* its running state */
+    const struct heed_table
+        *table; /* of sources that are numbers; NULL: they are texts. Borrowed */
 };
 struct heed_corpus_options {
     bool skip_bad;               /* --skip-bad: lines that are no pair are counted, not an error */
     int64_t max_line;            /* bytes */
     struct heed_columns columns; /* of TSV */
+    bool paths;      /* sources are paths, beside the file that names them: src is made whole */
     bool keep_empty; /* pairs with an empty side too: to measure on, as evaluate counts them */
 };
 void heed_corpus_init(struct heed_corpus *c);

@@ -14,10 +14,13 @@ int heed_corpus_encode(const struct heed_corpus *c, const struct heed_sides *sid
     *report = (struct heed_filter_report){0};
     for (size_t i = 0; i < c->n && status == 0; i++) {
         const struct heed_pair *p = &c->pairs[i];
-        status = heed_line_take(&src, &sides->src, p->src, p->src_len, false, err);
+        if (c->table)
+            heed_line_number(&src, c->table, p->source);
+        else
+            status = heed_line_take(&src, &sides->src, p->src, p->src_len, false, err);
         if (status == 0)
             status = heed_line_take(&tgt, &sides->tgt, p->tgt, p->tgt_len, false, err);
-        if (status == 0 && altered)
+        if (status == 0 && altered && !c->table)
             status =
                 heed_altered_count(&altered[0], &sides->src, p->src, p->src_len, &src.tokens, err);
         if (status == 0 && altered)
@@ -30,6 +33,7 @@ int heed_corpus_encode(const struct heed_corpus *c, const struct heed_sides *sid
                                                (int64_t)i},
                             out, report);
     }
+    out->table = c->table ? c->table->rows : NULL;
     heed_line_release(&src);
     heed_line_release(&tgt);
     return status;

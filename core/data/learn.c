@@ -81,6 +81,28 @@ static int joins(const struct heed_pairs_options *o, const char *src, const char
     return learns_pieces(src, joint, err);
 }
 
+static const char *no_line(void *ctx, size_t *n)
+{
+    (void)ctx;
+    *n = 0;
+    return NULL;
+}
+
+static void rewind_none(void *ctx)
+{
+    (void)ctx;
+}
+
+/* Numbers are cut into no words: the source's vocabulary is the specials. */
+static int learn_target(const struct heed_pairs_options *o, const struct heed_corpus *c,
+                        struct heed_sides *sides, struct heed_str *why, struct heed_err *err)
+{
+    const struct heed_lines none = {no_line, rewind_none, NULL};
+    if (heed_side_train(&sides->src, "space", &none, 0, 0, err))
+        return -1;
+    return learn_side(o, c, &sides->tgt, spec_for(o, c, o->tgt_tokenizer, 2, why), 2, err);
+}
+
 static int learn(const struct heed_pairs_options *o, const struct heed_corpus *c,
                  struct heed_sides *sides, struct heed_str *why, struct heed_err *err)
 {
@@ -107,5 +129,7 @@ int heed_sides_learn(struct heed_sides *sides, const struct heed_pairs_options *
                      const struct heed_corpus *c, struct heed_str *why, struct heed_err *err)
 {
     sides->src_eos = o->src_eos;
+    if (o->sounds)
+        return learn_target(o, c, sides, why, err);
     return o->vocab ? from_store(o, sides, err) : learn(o, c, sides, why, err);
 }

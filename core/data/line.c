@@ -19,6 +19,17 @@ int heed_line_take(struct heed_line *l, const struct heed_side *side, const char
     return 0;
 }
 
+void heed_line_number(struct heed_line *l, const struct heed_table *t, size_t source)
+{
+    int64_t n = heed_table_rows(t, source);
+    heed_str_clear(&l->text);
+    l->tokens.n = l->tokens.n_unknown = 0;
+    l->tokens.n_cut = (size_t)HEED_MAX(0, n - HEED_TOKENS_MAX);
+    for (int64_t i = 0; i < n && i < HEED_TOKENS_MAX; i++)
+        heed_tokens_add(&l->tokens, (int32_t)(t->at[source] + i), 0, 0);
+    l->tokens.n_unknown = 0;
+}
+
 void heed_line_release(struct heed_line *l)
 {
     heed_str_release(&l->text);

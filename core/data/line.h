@@ -2,6 +2,7 @@
 #ifndef HEED_LINE_H
 #define HEED_LINE_H
 
+#include "data/table.h"
 #include "data/text.h"
 
 struct heed_line {
@@ -14,6 +15,8 @@ struct heed_line {
  * tokens, where there are any, at the end of the text. */
 int heed_line_take(struct heed_line *l, const struct heed_side *side, const char *text, size_t n,
                    bool eos, struct heed_err *err) HEED_MUST_USE;
+/* A source of a table: its rows are the tokens. Of more than HEED_TOKENS_MAX the rest is cut. */
+void heed_line_number(struct heed_line *l, const struct heed_table *t, size_t source);
 void heed_line_release(struct heed_line *l);
 void heed_lines_release(struct heed_line *lines, size_t n); /* frees the array too */
 

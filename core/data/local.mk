@@ -25,8 +25,10 @@ core_libheed_data_a_SOURCES = \
 	core/data/regroup.c core/data/regroup.h \
 	core/data/sentences.c core/data/sentences.h \
 	core/data/side.c core/data/side.h core/data/side_doc.c core/data/side_text.c \
+	core/data/sounds.c core/data/sounds.h \
 	core/data/split.c \
 	core/data/stored.c \
+	core/data/table.c core/data/table.h \
 	core/data/text.c core/data/text.h \
 	core/data/tongue.c core/data/tongue.h \
 	core/data/vocab.c core/data/vocab.h \

@@ -36,7 +36,8 @@ const char *heed_pairs_name(const struct heed_pairs_options *o)
 static int corpus_options(const struct heed_pairs_options *o, struct heed_corpus_options *out,
                           struct heed_err *err)
 {
-    *out = (struct heed_corpus_options){.skip_bad = o->skip_bad, .max_line = o->max_line};
+    *out = (struct heed_corpus_options){
+        .skip_bad = o->skip_bad, .max_line = o->max_line, .paths = o->sounds != NULL};
     return heed_columns_parse(o->columns, "columns", &out->columns, err);
 }
 
@@ -113,10 +114,46 @@ int heed_pairs_check_dropped(const struct heed_pairs *p, const struct heed_pairs
     return heed_filter_check_dropped(&p->filter, &p->report, o->allow_dropped, name, err);
 }
 
+/* What takes the source of a text does not fit one of sounds. */
+static int check_sounds(const struct heed_pairs_options *o, bool stream, struct heed_err *err)
+{
+    const char *what = stream                ? "a stream of tokens"
+                       : o->src_files.n      ? "--src"
+                       : o->vocab            ? "--vocab"
+                       : o->src_tokenizer    ? "--src-tokenizer"
+                       : o->src_eos          ? "--src-eos"
+                       : o->joint == HEED_ON ? "--joint"
+                                             : NULL;
+    if (!o->sounds || !what)
+        return 0;
+    return heed_usage(err, "--source features goes by lines PATH<TAB>TRANSCRIPT: %s has no place",
+                      what);
+}
+
+/* Sources to numbers of the table, in the order of the pairs. */
+static int hear(struct heed_corpus *c, const struct heed_pairs_options *o, struct heed_err *err)
+{
+    const char **paths = heed_xcalloc(c->n + 1, sizeof *paths);
+    struct heed_sounds *s = o->sounds;
+    size_t first = s->table.n_sources, failed;
+    for (size_t i = 0; i < c->n; i++) {
+        paths[i] = c->pairs[i].src;
+        c->pairs[i].source = (uint32_t)(first + i);
+    }
+    doing(o, "reading recordings");
+    int status = s->hear(s, paths, c->n, &failed, err);
+    if (status)
+        heed_err_prefix(err, "line %u: ", c->pairs[failed].line);
+    free(paths);
+    c->table = &s->table;
+    return status;
+}
+
 static int read_text(struct heed_pairs *p, const struct heed_pairs_options *o, uint64_t seed,
                      struct heed_sides *sides, struct heed_err *err)
 {
-    if (read_corpus(&p->corpus, o, err) || read_dev(p, o, seed, err))
+    if (read_corpus(&p->corpus, o, err) || read_dev(p, o, seed, err) ||
+        (o->sounds && (hear(&p->corpus, o, err) || hear(&p->dev, o, err))))
         return -1;
     if (!sides->src.tokenizer.plugin && heed_sides_learn(sides, o, &p->corpus, p->why, err))
         return -1;
@@ -158,6 +195,8 @@ static void digest(struct heed_pairs *p)
     heed_sha256_add(&h, x->src, sizeof *x->src * x->n_src);
     heed_sha256_add(&h, x->tgt, sizeof *x->tgt * x->n_tgt);
     heed_sha256_add(&h, x->src_at, sizeof *x->src_at * (x->n + 1));
+    if (p->corpus.table)
+        heed_sha256_add(&h, p->corpus.table->rows, (size_t)heed_table_bytes(p->corpus.table));
     heed_sha256_hex(&h, p->sha256);
 }
 
@@ -172,12 +211,12 @@ int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, ui
     doing(o, "reading pairs");
     if (o->n_files == 0 && o->src_files.n == 0 && sniff(&stream, err))
         return -1;
-    if (check_columns(o, stream, err))
+    if (check_columns(o, stream, err) || check_sounds(o, stream, err))
         return -1;
     if (stream ? read_stream(p, o, sides, err) || read_dev(p, o, seed, err)
                : read_text(p, o, seed, sides, err))
         return -1;
-    if (!p->stream.batches && heed_final_find(&p->dataset, sides, err))
+    if (!p->stream.batches && !o->sounds && heed_final_find(&p->dataset, sides, err))
         return -1;
     if (p->stream.batches)
         memcpy(p->sha256, p->stream.reader.head.fingerprint, sizeof p->sha256);

@@ -3,6 +3,7 @@
  *   text      files, folders, parallel files, standard input
  *             -> corpus -> dev pairs set aside -> tokenizers learnt -> dataset -> batches
  *   ids       a stream on standard input (tokenize --pairs) -> dataset -> batches
+ *   sounds    the first of these, sources being paths of recordings: what is heard lies in one table
  *   batches   a stream on standard input (batch-mask --epochs), trained on as it comes
  *
  * By each of these ways the same pairs give the same batches. */
@@ -13,6 +14,7 @@
 #include "data/batch_source.h"
 #include "data/corpus.h"
 #include "data/pair_stream.h"
+#include "data/sounds.h"
 #include "store/store.h"
 
 struct heed_pairs_options {
@@ -28,6 +30,8 @@ struct heed_pairs_options {
     int64_t learn_pairs; /* a tokenizer's pieces are learnt from so many, spread evenly; 0: all */
     double max_ratio, allow_dropped, allow_unknown, allow_altered;
     bool truncate, src_eos, skip_bad;
+    struct heed_sounds
+        *sounds; /* open, where sources are paths of recordings; NULL: they are texts */
     void (*doing)(const char *what); /* what takes a while, for who wants to know; or NULL */
     void (*note)(const char *fmt, ...) HEED_PRINTF(1, 2); /* that a tokenizer is learnt; or NULL */
 };

@@ -64,6 +64,8 @@ void heed_model_to_doc(const struct heed_model *m, struct heed_doc *doc)
     char text[32];
     heed_doc_set_meta(doc, "kind", "model");
     heed_shape_to_doc(&m->net.shape, doc);
+    if (heed_net_reads_numbers(&m->net))
+        heed_doc_set_options(doc, "features.", heed_sound_rows, &m->sound);
     heed_sides_to_doc(&m->sides, 3, doc);
     heed_doc_set_meta_i64(doc, "limit.max-src", m->limits.max_src);
     heed_doc_set_meta_i64(doc, "limit.max-tgt", m->limits.max_tgt);
@@ -264,13 +266,31 @@ static void measured_from_doc(struct heed_model *m, const struct heed_doc *doc)
     snprintf(m->measured.tokens, sizeof m->measured.tokens, "%s", tokens);
 }
 
+static int sound_from_doc(struct heed_model *m, const struct heed_shape *shape,
+                          const struct heed_doc *doc, struct heed_err *err)
+{
+    struct heed_sound_sizes sizes;
+    if (shape->source == HEED_SOURCE_WORDS)
+        return 0;
+    if (heed_doc_get_options(doc, "features.", heed_sound_rows, &m->sound, err))
+        return -1;
+    if (heed_sound_sizes(&m->sound, &sizes, err)) {
+        err->status = HEED_FAILED;
+        return heed_err_prefix(err, "metadata: ");
+    }
+    if (sizes.width != shape->src_width)
+        return heed_fail(err, "metadata src-width: %lld, features are %lld wide",
+                         (long long)shape->src_width, (long long)sizes.width);
+    return 0;
+}
+
 /* Before anything is allocated: vocabulary sizes must agree with the embeddings. */
-static int check_vocabularies(const struct heed_model *m, const struct heed_doc *doc,
-                              struct heed_err *err)
+static int check_vocabularies(const struct heed_model *m, const struct heed_shape *shape,
+                              const struct heed_doc *doc, struct heed_err *err)
 {
     const struct heed_side *sides[] = {&m->sides.src, &m->sides.tgt};
     static const char *const names[] = {"src.embed.weight", "tgt.embed.weight"};
-    for (int i = 0; i < 2; i++) {
+    for (int i = shape->source == HEED_SOURCE_WORDS ? 0 : 1; i < 2; i++) {
         const struct heed_array *a = want_matrix(doc, names[i], err);
         if (!a)
             return -1;
@@ -347,7 +367,8 @@ static int from_doc(struct heed_model *m, const struct heed_doc *doc,
     for (int part = 0; places && part < HEED_PARTS; part++)
         located = located || places->path[part];
     if (shape_from_doc(&shape, doc, err) || heed_sides_from_doc(&m->sides, 3, doc, err) ||
-        limits_from_doc(m, doc, err) || check_vocabularies(m, doc, err) ||
+        limits_from_doc(m, doc, err) || sound_from_doc(m, &shape, doc, err) ||
+        check_vocabularies(m, &shape, doc, err) ||
         check_sizes(heed_net_kind_find(shape.net), &shape, doc, err) ||
         check_specs(&shape, places, err) ||
         heed_net_build(&m->net, &shape, places, located, m->sides.src.vocab.n, m->sides.tgt.vocab.n,

@@ -3,6 +3,7 @@
 noinst_LIBRARIES += core/libheed_model.a
 core_libheed_model_a_SOURCES = \
 	core/model/confidence.c core/model/confidence.h \
+	core/model/features.c \
 	core/model/file.c \
 	core/model/mean.c \
 	core/model/model.c core/model/model.h \

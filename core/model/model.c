@@ -32,6 +32,8 @@ void heed_model_release(struct heed_model *m)
 
 int heed_model_may_list(const struct heed_model *m, struct heed_err *err)
 {
+    if (heed_model_wants_words(m, "a shortlist", err))
+        return -1;
     if (!heed_net_copies(&m->net))
         return 0;
     return heed_fail(err, "a model that copies words of its source, which no list foresees, has no "

@@ -1,7 +1,7 @@
 /* model.h: what one file holds: a net, the words of both its sides, and how long its texts are.
  *
  * The file (file.c): metadata kind=model, the shape's rows, plugin.PART as NAME/ABI/REVISION, limits, what
- * it was measured by;
+ * it was measured by, of a net that reads features how they are made (features.NAME);
  * tensors: every parameter by its name, vocabularies and tokenizers. No run, time, host, path or
  * thread count: equal training, equal bytes. A checkpoint is the same with more in it. */
 #ifndef HEED_MODEL_H
@@ -11,6 +11,7 @@
 #include "model/confidence.h"
 #include "model/seen.h"
 #include "net/net.h"
+#include "sound/rows.h"
 
 struct heed_limits {          /* learnt from the training data: how an output may be */
     int64_t max_src, max_tgt; /* tokens, without eos */
@@ -32,8 +33,9 @@ struct heed_model {
     struct heed_shortlist shortlist;   /* of a model that is run; n_src 0: none */
     struct heed_confidence confidence; /* of a model that is run */
     struct heed_measured measured;
-    char fingerprint[65]; /* of the file it came from; empty for a new model */
-    struct heed_map file; /* where weights of a loaded model lie */
+    struct heed_sound_options sound; /* how features were made, of a net that reads them */
+    char fingerprint[65];            /* of the file it came from; empty for a new model */
+    struct heed_map file;            /* where weights of a loaded model lie */
 };
 
 /* A new model, filled from the seed; plugins may be named by paths. Takes over `sides` (moved: the
@@ -82,6 +84,17 @@ int heed_model_may_list(const struct heed_model *m, struct heed_err *err) HEED_M
  * that copies. */
 int heed_model_list(struct heed_model *m, struct heed_shortlist *list,
                     struct heed_err *err) HEED_MUST_USE;
+/* A frame of type features as sources of the model: ids that number rows of out->table, in the arena. Fails where
+ * the width is another. features.c */
+int heed_model_features(const struct heed_model *m, const struct heed_doc *frame,
+                        struct heed_arena *arena, struct heed_batch *out,
+                        struct heed_err *err) HEED_MUST_USE;
+/* Were features, as the head of their stream tells, made as the model's? One that tells nothing is believed. */
+int heed_model_check_features(const struct heed_model *m, const struct heed_doc *head,
+                              struct heed_err *err) HEED_MUST_USE;
+/* Fails, as a mistake of usage, for a model whose sources are features. what: "tokenize". */
+int heed_model_wants_words(const struct heed_model *m, const char *what,
+                           struct heed_err *err) HEED_MUST_USE;
 /* Weights as they take room in its file: bytes of tensors of parameters. */
 int64_t heed_model_weight_bytes(const struct heed_model *m);
 

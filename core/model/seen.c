@@ -27,6 +27,8 @@ int heed_seen_count(struct heed_seen *s, const struct heed_sides *sides, const s
     struct heed_str text = {0};
     struct heed_sentences sentences = {0};
     int status = 0;
+    if (b->table) /* no words */
+        return 0;
     if (!s->ids)
         s->ids = heed_xcalloc((size_t)sides->src.vocab.n, 1);
     for (int64_t r = 0; r < b->B && status == 0; r++)

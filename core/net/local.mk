@@ -16,6 +16,7 @@ core_libheed_net_a_SOURCES = \
 	core/net/seq_work.c \
 	core/net/shape.c core/net/shape.h \
 	core/net/sites.h \
+	core/net/source.c \
 	core/net/state.c core/net/state.h \
 	core/net/transformer.c core/net/transformer.h \
 	core/net/transformer_block.c \

@@ -53,9 +53,8 @@ static void add_embeddings(struct heed_net *net)
     const struct heed_shape *s = &net->shape;
     double scale = s->initial == HEED_INITIAL_COURSE ? 1 : 1 / sqrt((double)s->embed);
     uint32_t table = HEED_PARAM_TABLE | HEED_PARAM_NO_DECAY, sparse = table | HEED_PARAM_SPARSE;
-    int64_t src[] = {net->src_words, s->embed}, tgt[] = {net->tgt_words, s->embed};
-    net->src_embed =
-        heed_params_add(&net->params, "src.embed.weight", 2, src, HEED_INIT_NORMAL, scale, sparse);
+    int64_t tgt[] = {net->tgt_words, s->embed};
+    heed_net_source_build(net, scale);
     net->tgt_embed = heed_params_add(&net->params, "tgt.embed.weight", 2, tgt, HEED_INIT_NORMAL,
                                      scale, s->tied == HEED_ON ? table : sparse);
 }
@@ -88,7 +87,8 @@ int heed_net_build(struct heed_net *net, const struct heed_shape *shape,
     net->allow_path = allow_path;
     net->src_words = src_words;
     net->tgt_words = tgt_words;
-    int status = net->kind->resolve(&net->shape, err);
+    int status =
+        net->kind->resolve(&net->shape, err) || heed_net_source_check(&net->shape, err) ? -1 : 0;
     locate(net, places); /* the shape's strings are the net's, whatever comes of it */
     if (status)
         return -1;
@@ -199,7 +199,9 @@ static struct heed_tensor *force(const struct heed_net *net, struct heed_tape *t
 int heed_net_claims(const struct heed_net_kind *kind, const struct heed_shape *shape,
                     struct heed_claim claims[HEED_CLAIMS_MAX])
 {
-    return kind->claims ? kind->claims(shape, claims) : 0;
+    int n = kind->claims ? kind->claims(shape, claims) : 0;
+    heed_net_source_claim(shape, claims, n);
+    return n;
 }
 
 struct heed_tensor *heed_net_logits(const struct heed_net *net, struct heed_tape *t,
@@ -265,6 +267,7 @@ void heed_net_work(const struct heed_net *net, struct heed_work *w)
         net->kind->encoder->work(net, w);
     if (net->kind->decoder->work)
         net->kind->decoder->work(net, w);
+    w->encoder += heed_net_source_work(net);
     w->decoder += 2.0 * (double)net->readout_width * (net->list ? net->list->mean : net->tgt_words);
     if (net->copying)
         w->decoder += 2.0 * (double)net->readout_width;

@@ -32,9 +32,19 @@ struct heed_net;
 
 #define HEED_LAYERS_MAX 16 /* of a half */
 
+/* Of a source of numbers, in training (source.c): so many bands and stretches of time are zero, each of a width that is
+ * drawn up to the widest, of time also up to a share of the source. */
+struct heed_masks {
+    int64_t bands_n, bands_width,
+        bands;                  /* bands of a frame; behind them stand their slopes; 0: all */
+    int64_t time_n, time_width; /* in frames */
+    double time_share;
+};
+
 /* Rates of dropout by place; NULL where one stands for "no dropout": inference. */
 struct heed_dropout_rates {
     float embed, layer, readout, attention;
+    struct heed_masks masks;
 };
 
 /* What is to be encoded. Ids beyond a length are not looked at. */
@@ -44,6 +54,7 @@ struct heed_source {
     const int32_t *ids; /* [B,S] */
     const int32_t *len; /* [B], 0 allowed */
     const int32_t *row; /* [B] numbers in the whole batch, for dropout; NULL: they are 0 … B-1 */
+    const float *table; /* rows that ids number, of a net that reads numbers; else NULL */
 };
 
 /* What encode hands over, on a tape. */
@@ -166,7 +177,8 @@ struct heed_net {
     struct heed_params params;
     struct heed_instance parts[HEED_PARTS]; /* plugin NULL: not used */
 
-    struct heed_tensor *src_embed, *tgt_embed; /* [V,E] */
+    struct heed_tensor *src_embed, *tgt_embed; /* [V,E]; source NULL where it is of numbers */
+    struct heed_tensor *src_input, *src_bias;  /* [stack*width,E], [E] of such; else NULL */
     struct heed_tensor *out_w, *out_b;         /* [R,V], NULL when tied; [V] */
     struct heed_copying *copying;              /* copying.h; NULL without */
     const struct heed_shortlist *list;         /* NULL: any word may follow; borrowed */
@@ -203,13 +215,30 @@ struct heed_tensor *heed_net_vector(struct heed_net *net, const char *name, int6
 void heed_net_own_spec(struct heed_net *net, int part, const char *text);
 /* Opens the plugin that the shape names for this part, if the other half did not. */
 int heed_net_open(struct heed_net *net, int part, struct heed_err *err) HEED_MUST_USE;
+/* What the encoder reads, [N,E]: position time[i] of source batch[i]; PAD behind its length. source.c */
+struct heed_tensor *heed_net_source_rows(const struct heed_net *net, struct heed_tape *t,
+                                         const struct heed_source *src,
+                                         const struct heed_dropout_rates *drop,
+                                         const int32_t *batch, const int32_t *time, int64_t N);
 /* Declares a slot; its number. */
 int heed_net_slot(struct heed_net *net, const char *name, enum heed_slot_kind kind);
 /* Kinds beside those of this floor, before the first net is made of one. */
 void heed_net_kind_add(const struct heed_net_kind *kind);
 const struct heed_net_kind *heed_net_kind_find(const char *name); /* NULL: unknown */
 
+/* --- source.c, for net.c --- */
+int heed_net_source_check(const struct heed_shape *s, struct heed_err *err) HEED_MUST_USE;
+void heed_net_source_build(struct heed_net *net, double scale);
+double heed_net_source_work(const struct heed_net *net); /* of a position */
+/* What kinds claim of an embedding is of the matrix in its place. */
+void heed_net_source_claim(const struct heed_shape *s, struct heed_claim *claims, int n);
+
 /* --- for those who use nets --- */
+/* Does it read numbers, not words? */
+static inline bool heed_net_reads_numbers(const struct heed_net *net)
+{
+    return net->shape.source != HEED_SOURCE_WORDS;
+}
 void heed_net_encode(const struct heed_net *net, struct heed_tape *t, const struct heed_source *src,
                      const struct heed_dropout_rates *drop, struct heed_memory *out);
 /* What attention does once for each source; the rows themselves where it does nothing. */

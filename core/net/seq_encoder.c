@@ -5,7 +5,6 @@
  * attention needs no knowledge of packing. */
 #include <string.h>
 
-#include "data/vocab.h"
 #include "net/seq_rnn.h"
 #include "net/sites.h"
 
@@ -65,13 +64,11 @@ static struct heed_tensor *drop_rows(struct encoding *e, struct heed_tensor *x, 
 
 static struct heed_tensor *embed_source(struct encoding *e)
 {
-    const struct heed_source *src = e->src;
-    int32_t *ids = heed_tape_alloc(e->t, sizeof *ids * (size_t)(e->p.N + 1));
-    for (int64_t i = 0; i < e->p.N; i++) {
-        int32_t b = e->rows[e->p.order[e->p.row[i]]], s = e->p.time[i];
-        ids[i] = s < src->len[b] ? src->ids[b * src->S + s] : HEED_PAD;
-    }
-    struct heed_tensor *x = heed_embed(e->t, e->net->src_embed, ids, e->p.N); /* [N,E] */
+    int32_t *batch = heed_tape_alloc(e->t, sizeof *batch * (size_t)(e->p.N + 1));
+    for (int64_t i = 0; i < e->p.N; i++)
+        batch[i] = e->rows[e->p.order[e->p.row[i]]];
+    struct heed_tensor *x =
+        heed_net_source_rows(e->net, e->t, e->src, e->drop, batch, e->p.time, e->p.N); /* [N,E] */
     return drop_rows(e, x, e->drop ? e->drop->embed : 0, HEED_SITE_SRC_EMBED);
 }
 

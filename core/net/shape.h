@@ -14,6 +14,8 @@ enum heed_initial { HEED_INITIAL_HEED, HEED_INITIAL_COURSE };
 enum heed_norm_kind { HEED_NORM_LAYER, HEED_NORM_RMS };
 enum heed_norm_place { HEED_NORM_PRE, HEED_NORM_POST };
 enum heed_activation { HEED_RELU, HEED_GELU, HEED_SWIGLU };
+/* Of numbers: frames of features, several in a row. */
+enum heed_source_kind { HEED_SOURCE_WORDS, HEED_SOURCE_FEATURES };
 enum heed_positions { HEED_SINUSOIDAL, HEED_LEARNT, HEED_ROTARY };
 
 struct heed_shape {
@@ -41,6 +43,10 @@ struct heed_shape {
     enum heed_norm_place norm_place;
     enum heed_activation activation;
     enum heed_positions positions;
+
+    enum heed_source_kind source;
+    int64_t stack;     /* frames in a position of the source */
+    int64_t src_width; /* numbers in a frame; 0: of words */
 };
 #define HEED_SCORE_AUTO "auto" /* the score that the net is best with */
 static inline int64_t heed_shape_decoder_layers(const struct heed_shape *s)
@@ -114,7 +120,17 @@ static inline int64_t heed_shape_decoder_layers(const struct heed_shape *s)
                         .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "layer"),     \
         HEED_ROW_CHOICE(S, m.norm_place, "norm-place", "pre", "pre|post",                          \
                         "norm before each part of a layer, or behind what it is added to",         \
-                        .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "pre")
+                        .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "pre"),       \
+        HEED_ROW_CHOICE(S, m.source, "source", "words", "words|features",                          \
+                        "what sources are: lines of words, or paths of recordings, of which "      \
+                        "features are made",                                                       \
+                        .flags = HEED_OPTION_IMPLIED, .absent = "words"),                          \
+        HEED_ROW_INT(S, m.stack, "stack", "4", 1, 64, "N",                                         \
+                     "frames of features that are one step of the encoder",                        \
+                     .flags = HEED_OPTION_IMPLIED, .absent = "4"),                                 \
+        HEED_ROW_INT(S, m.src_width, "src-width", "0", 0, 65536, "N",                              \
+                     "numbers in a frame, of foreign features; 0: as they are made here",          \
+                     .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "0")
 
 extern const struct heed_option heed_shape_rows[]; /* the same rows alone */
 

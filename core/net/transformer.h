@@ -86,6 +86,8 @@ float *heed_tf_table(const struct tf_half *half); /* malloc'ed; NULL: there is n
 /* Embeddings with their positions: [N,d]. */
 struct heed_tensor *heed_tf_embed(const struct tf_run *r, struct heed_tensor *table,
                                   const int32_t *ids, uint32_t site);
+/* The same of rows [N,d] that are as large as they shall be. */
+struct heed_tensor *heed_tf_place(const struct tf_run *r, struct heed_tensor *x, uint32_t site);
 /* Queries, keys, values [N,3d] as rows of heads [N*3G,d/G]; of rotary positions the former two turned. */
 struct heed_tensor *heed_tf_turn(const struct tf_run *r, struct heed_tensor *x);
 

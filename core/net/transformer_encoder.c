@@ -1,11 +1,13 @@
 /* transformer_encoder.c: ids -> memory, and for a decoder that begins with a state the mean of its rows.
  *
  * Tokens lie row after row of the batch, without padding. */
+#include <math.h>
+
 #include "net/transformer.h"
 
 struct tokens {
-    int32_t *ids, *row, *time, *place; /* [N], place: in [B,S] */
-    int32_t *token;                    /* [B*S] number of the token there; -1 */
+    int32_t *batch, *row, *time; /* [N], batch: which source */
+    int32_t *token;              /* [B*S] number of the token there; -1 */
 };
 
 static int64_t lay_out(struct heed_tape *t, const struct heed_source *src, int64_t S,
@@ -13,7 +15,7 @@ static int64_t lay_out(struct heed_tape *t, const struct heed_source *src, int64
 {
     size_t room = sizeof(int32_t) * (size_t)(src->B * S + 1);
     int64_t n = 0;
-    x->ids = heed_tape_alloc(t, room);
+    x->batch = heed_tape_alloc(t, room);
     x->row = heed_tape_alloc(t, room);
     x->time = heed_tape_alloc(t, room);
     x->token = heed_tape_alloc(t, room);
@@ -23,7 +25,7 @@ static int64_t lay_out(struct heed_tape *t, const struct heed_source *src, int64
             x->token[b * S + s] = there ? (int32_t)n : -1;
             if (!there)
                 continue;
-            x->ids[n] = src->ids[b * src->S + s];
+            x->batch[n] = b;
             x->row[n] = src->row ? src->row[b] : b;
             x->time[n++] = s;
         }
@@ -56,7 +58,10 @@ static void encode(const struct heed_net *net, struct heed_tape *t, const struct
         l.row = row;
     }
     heed_tf_layout(&r, &l, x.token, false);
-    struct heed_tensor *y = heed_tf_embed(&r, net->src_embed, x.ids, HEED_SITE_SRC_EMBED);
+    struct heed_tensor *y = heed_net_source_rows(net, t, src, drop, x.batch, x.time, N);
+    if (net->src_embed)
+        y = heed_scale(t, y, sqrtf((float)half->width), 0);
+    y = heed_tf_place(&r, y, HEED_SITE_SRC_EMBED);
     for (int i = 0; i < half->layers; i++) {
         y = heed_tf_self(&r, &half->layer[i].self, &l, false, y);
         y = heed_tf_ffn(&r, &half->layer[i], y);

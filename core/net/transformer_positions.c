@@ -80,8 +80,12 @@ static struct heed_tensor *learnt(const struct tf_run *r)
 struct heed_tensor *heed_tf_embed(const struct tf_run *r, struct heed_tensor *table,
                                   const int32_t *ids, uint32_t site)
 {
-    struct heed_tensor *x =
-        heed_scale(r->t, heed_embed(r->t, table, ids, r->N), sqrtf((float)r->half->width), 0);
+    struct heed_tensor *x = heed_embed(r->t, table, ids, r->N);
+    return heed_tf_place(r, heed_scale(r->t, x, sqrtf((float)r->half->width), 0), site);
+}
+
+struct heed_tensor *heed_tf_place(const struct tf_run *r, struct heed_tensor *x, uint32_t site)
+{
     if (r->half->positions != HEED_ROTARY)
         x = heed_add(r->t, x, r->half->position ? learnt(r) : rows_of(r));
     return r->drop ? heed_dropout(r->t, x, r->drop->embed, site, r->row, r->time) : x;

@@ -101,7 +101,8 @@ static int encode_piece(struct heed_lane *lane, const struct encoding *c, int nu
             memcpy(src + (int64_t)i * longest,
                    c->src + (number + (int64_t)(first + i) * c->n) * c->S,
                    sizeof *src * (size_t)longest);
-        struct heed_source source = {.B = n, .S = longest, .ids = src, .len = len};
+        struct heed_source source = {
+            .B = n, .S = longest, .ids = src, .len = len, .table = c->e->table};
         heed_tape_reset(&lane->tape);
         heed_net_encode(&c->e->model->net, &lane->tape, &source, NULL, &memory);
         if (heed_tape_failed(&lane->tape, &lane->err))
@@ -150,6 +151,14 @@ static int check_size(const struct heed_encoded *x, struct heed_err *err)
     return 0;
 }
 
+static int check_table(const struct heed_engine *e, struct heed_err *err)
+{
+    if (heed_net_reads_numbers(&e->model->net) == (e->table != NULL))
+        return 0;
+    return heed_fail(err, e->table ? "sources are numbers, and this model reads words"
+                                   : "sources are words, and this model reads numbers (features)");
+}
+
 int heed_engine_encode(struct heed_engine *e, int64_t B, int64_t S, const int32_t *src,
                        const int32_t *len, struct heed_encoded *out, struct heed_err *err)
 {
@@ -159,12 +168,12 @@ int heed_engine_encode(struct heed_engine *e, int64_t B, int64_t S, const int32_
 
     heed_arena_reset(&e->batch);
     *out = (struct heed_encoded){.B = B, .D = net->memory_width, .W = w[0] * w[1] * w[2]};
-    out->src = src;
+    out->src = e->table ? NULL : src;
     out->src_width = S;
     out->len = memcpy(heed_new(&e->batch, int32_t, B), len, sizeof *len * (size_t)B);
     for (int64_t b = 0; b < B; b++)
         out->S = HEED_MAX(out->S, len[b]);
-    if (check_size(out, err))
+    if (check_size(out, err) || check_table(e, err))
         return -1;
     struct encoding c = {.e = e, .S = S, .src = src, .len = len, .out = out};
     c.n = heed_engine_lanes(e, B);

@@ -59,8 +59,10 @@ struct heed_engine {
     struct heed_lanes lanes;
     uint8_t *src_kinds, *tgt_kinds; /* of the tokens of each side: loop.h */
     double flops;                   /* useful arithmetic so far (heed_net_work()) */
-    double weight;                  /* its share of the probabilities; alone 1 */
-    struct heed_engine *others;     /* [n_others] that are asked with it, of as many lanes */
+    const float
+        *table; /* rows that ids of sources number, of a net that reads numbers; else NULL: words */
+    double weight;              /* its share of the probabilities; alone 1 */
+    struct heed_engine *others; /* [n_others] that are asked with it, of as many lanes */
     int n_others;
 };
 /* Workers share the rows of a batch, each at least HEED_LANE_ROWS of them: fewer run faster on one,

@@ -9,6 +9,7 @@
 #define ROWS           64
 #define WINDOW_BATCHES 32
 #define WINDOW_BYTES   (8 << 20)
+#define NUMBERS_BYTES  512 /* what a step of numbers counts: 16384 of them are a window */
 #define BATCH_CELLS    (1 << 15)
 #define REFILLS        4 /* a batch has so many times the rows that are decoded together */
 
@@ -41,6 +42,7 @@ void heed_translator_init(struct heed_translator *t, struct heed_engine *engine,
                           void *ctx)
 {
     *t = (struct heed_translator){.engine = engine, .options = *o, .put = put, .ctx = ctx};
+    t->options.keep_unknown |= o->source != NULL;
     if (!t->options.search.rows)
         t->options.search.rows = ROWS;
     t->window = (size_t)t->options.search.rows * WINDOW_BATCHES;
@@ -109,17 +111,22 @@ static int take_source(const struct heed_translator *t, struct heed_translator_p
                        const char *text, size_t n, struct heed_err *err)
 {
     const struct heed_engine *e = t->engine;
+    if (t->options.source) {
+        bool first = t->n_lines == 1;
+        return t->options.source(t->ctx, p->line, text, n, first, &p->source, &t->engine->table,
+                                 err);
+    }
     int status = heed_line_take(&p->source, &e->model->sides.src, text, n, false, err);
     for (int i = 0; i < e->n_others && status == 0; i++)
         status = heed_line_take(&p->others[i], &e->others[i].model->sides.src, text, n, false, err);
     return status;
 }
 
+/* text: of the line from begin to end, or what its source is made of. */
 static int add_part(struct heed_translator *t, const struct heed_translator_line *line,
-                    size_t begin, size_t end, struct heed_err *err)
+                    size_t begin, size_t end, const char *text, struct heed_err *err)
 {
     const struct heed_model *m = t->engine->model;
-    const char *text = line->text.data ? line->text.data + begin : "";
     struct heed_translator_part *p = next_part(t);
     p->begin = begin;
     p->end = end;
@@ -130,7 +137,8 @@ static int add_part(struct heed_translator *t, const struct heed_translator_line
     if (take_source(t, p, text, end - begin, err))
         return -1;
     const struct heed_tokens *tokens = &p->source.tokens;
-    p->back = t->options.wish ? tokens->n == 0 : says_nothing(t, text, end - begin, tokens);
+    p->back = t->options.wish || t->options.source ? tokens->n == 0
+                                                   : says_nothing(t, text, end - begin, tokens);
     p->notes = tokens->n_cut && !p->back ? 1u << HEED_NOTE_CUT : 0;
     if (!p->back && m->limits.max_src && (int64_t)tokens->n > m->limits.max_src)
         p->notes |= 1u << HEED_NOTE_LONG;
@@ -144,7 +152,7 @@ static int split(struct heed_translator *t, struct heed_translator_line *line, s
 {
     const struct heed_translator_part *whole = &t->parts[line->first];
     bool longer = whole->notes & 1u << HEED_NOTE_LONG;
-    if (t->options.whole || t->options.wish || whole->back ||
+    if (t->options.whole || t->options.wish || t->options.source || whole->back ||
         (heed_seen_several(&t->engine->model->seen) && !longer))
         return 0;
     heed_sentences_cut(&t->sentences, line->text.data, line->text.len);
@@ -152,8 +160,10 @@ static int split(struct heed_translator *t, struct heed_translator_line *line, s
         return 0;
     int status = 0;
     t->n_parts = line->first;
-    for (size_t i = 0; i < t->sentences.n && status == 0; i++)
-        status = add_part(t, line, t->sentences.items[i].begin, t->sentences.items[i].end, err);
+    for (size_t i = 0; i < t->sentences.n && status == 0; i++) {
+        const struct heed_sentence *s = &t->sentences.items[i];
+        status = add_part(t, line, s->begin, s->end, line->text.data + s->begin, err);
+    }
     line->n = t->sentences.n;
     line->notes = 1u << HEED_NOTE_SPLIT;
     return status;
@@ -168,10 +178,13 @@ int heed_translator_add(struct heed_translator *t, int64_t number, const char *t
     line->n = 1;
     line->notes = 0;
     heed_str_clear(&line->text);
-    heed_str_add(&line->text, text, n);
+    if (!t->options.source) /* else it is no text that could come back */
+        heed_str_add(&line->text, text, n);
     t->n_bytes += n;
-    if (add_part(t, line, 0, n, err) || split(t, line, err))
+    if (add_part(t, line, 0, n, text, err) || split(t, line, err))
         return -1;
+    if (t->options.source)
+        t->n_bytes += NUMBERS_BYTES * t->parts[line->first].source.tokens.n;
     return t->n_lines == t->window || t->n_bytes > WINDOW_BYTES ? heed_translator_flush(t, err) : 0;
 }
 

@@ -106,7 +106,14 @@ static void choose(struct heed_trainer *t, char why[static 160])
         snprintf(why, 160, "as before");
         return;
     }
-    heed_choose(&(struct heed_lines){next_target, rewind_targets, &x}, &c);
+    if (t->dev->table) {
+        c.figure = HEED_TOKEN_ERROR;
+        c.tokens = HEED_METRIC_NONE;
+        snprintf(c.why, sizeof c.why,
+                 "of recordings the word error rate counts: words are what "
+                 "stands between blanks");
+    } else
+        heed_choose(&(struct heed_lines){next_target, rewind_targets, &x}, &c);
     t->metric =
         o->metric == HEED_DEV_AUTO ? HEED_DEV_BLEU + (enum heed_dev_metric)c.figure : o->metric;
     t->tokens = o->metric_tokens == HEED_METRIC_AUTO ? c.tokens : o->metric_tokens;
@@ -136,6 +143,7 @@ void heed_trainer_choose(struct heed_trainer *t)
 
 /* Dev pairs with what the model makes of their sources. */
 struct measuring {
+    const struct heed_corpus *sample;
     struct heed_scored *items;
     char **text; /* by line, malloc'ed */
     int64_t n;
@@ -146,7 +154,7 @@ struct measuring {
 
 static void measuring_init(struct measuring *x, const struct heed_trainer *t)
 {
-    *x = (struct measuring){.n = t->n_measured};
+    *x = (struct measuring){.sample = &t->sample, .n = t->n_measured};
     x->text = heed_xcalloc((size_t)x->n, sizeof *x->text);
     x->items = heed_xcalloc((size_t)x->n, sizeof *x->items);
     for (int64_t i = 0; i < x->n; i++)
@@ -179,14 +187,26 @@ static int keep(void *ctx, const struct heed_translation *done, struct heed_err 
     return 0;
 }
 
+static int take_source(void *ctx, int64_t line, const char *text, size_t n, bool first,
+                       struct heed_line *out, const float **table, struct heed_err *err)
+{
+    const struct measuring *x = ctx;
+    (void)text, (void)n, (void)first, (void)err;
+    heed_line_number(out, x->sample->table, x->sample->pairs[line].source);
+    *table = x->sample->table->rows;
+    return 0;
+}
+
 static int translate(struct heed_trainer *t, struct measuring *to, struct heed_err *err)
 {
     struct heed_engine engine;
     struct heed_translator translator;
+    struct heed_translator_options o = HEED_TRANSLATOR_DEFAULTS;
     int status = 0;
     heed_engine_init(&engine, t->model, t->lanes.n);
-    heed_translator_init(&translator, &engine,
-                         &(struct heed_translator_options)HEED_TRANSLATOR_DEFAULTS, keep, to);
+    if (t->sample.table)
+        o.source = take_source;
+    heed_translator_init(&translator, &engine, &o, keep, to);
     for (int64_t i = 0; i < to->n && status == 0; i++) {
         const struct heed_pair *p = &t->sample.pairs[i];
         status = heed_translator_add(&translator, i, p->src, p->src_len, err);

@@ -32,7 +32,8 @@ int heed_job_open(struct heed_job *j, struct heed_err *err)
 static int create_model(struct heed_job *j, struct heed_err *err)
 {
     struct heed_shape shape = *j->shape;
-    bool ask = shape.copy == HEED_AUTO && heed_shape_attends(&shape);
+    bool words = shape.source == HEED_SOURCE_WORDS;
+    bool ask = words && shape.copy == HEED_AUTO && heed_shape_attends(&shape);
     if (ask && j->data.stream.batches)
         j->copied = j->data.stream.copied;
     else if (ask)
@@ -40,7 +41,11 @@ static int create_model(struct heed_job *j, struct heed_err *err)
     j->uncounted = ask && !j->copied.n_tokens;
     if (ask)
         shape.copy = heed_copied_share(&j->copied) >= COPIED_ENOUGH ? HEED_ON : HEED_OFF;
-    return heed_model_create(&j->model, &shape, &j->sides, (uint64_t)j->options->seed, err);
+    if (!words)
+        shape.src_width = j->sounds.table.frame;
+    int status = heed_model_create(&j->model, &shape, &j->sides, (uint64_t)j->options->seed, err);
+    j->model.sound = j->sounds.options;
+    return status;
 }
 
 static int make_model(struct heed_job *j, struct heed_err *err)
@@ -55,6 +60,43 @@ static int make_model(struct heed_job *j, struct heed_err *err)
     return 0;
 }
 
+/* What is gone on from hears as it did. */
+static int check_same(const struct heed_job *j, const struct heed_sound_options *stored,
+                      const struct heed_sound_options *given, struct heed_err *err)
+{
+    struct heed_str is = {0}, want = {0};
+    int status = 0;
+    for (const struct heed_option *row = heed_sound_rows; row->name && status == 0; row++) {
+        heed_str_clear(&is);
+        heed_str_clear(&want);
+        heed_option_text(row, given, &is);
+        heed_option_text(row, stored, &want);
+        if (strcmp(is.data, want.data) != 0)
+            status = heed_usage(err, "--features %s=%s: that of %s is %s", row->name, is.data,
+                                from_path(j), want.data);
+    }
+    heed_str_release(&is);
+    heed_str_release(&want);
+    return status;
+}
+
+static int open_sounds(struct heed_job *j, struct heed_err *err)
+{
+    struct heed_sound_options stored, given;
+    if (j->shape->source == HEED_SOURCE_WORDS)
+        return j->features ? heed_usage(err, "--features is of --source features") : 0;
+    if (!j->hear)
+        return heed_usage(err, "recordings are heard by train alone");
+    heed_options_default(heed_sound_rows, &stored);
+    if (from_path(j) && heed_doc_get_options(&j->from, "features.", heed_sound_rows, &stored, err))
+        return heed_err_prefix(err, "%s: ", from_path(j));
+    given = stored;
+    if (heed_options_spec(heed_sound_rows, &given, "option --features", j->features, err) ||
+        (from_path(j) && check_same(j, &stored, &given, err)))
+        return -1;
+    return j->hear(&j->sounds, &given, j->shape->stack, heed_cores(), err);
+}
+
 int heed_job_prepare(struct heed_job *j, struct heed_err *err)
 {
     const struct heed_train_options *o = j->options;
@@ -62,12 +104,17 @@ int heed_job_prepare(struct heed_job *j, struct heed_err *err)
     if (from_path(j) && heed_sides_from_doc(&j->sides, 3, &j->from, err))
         return -1;
     int64_t split = o->split_seed < 0 ? o->seed : o->split_seed;
-    if (heed_pairs_read(&j->data, j->pairs, (uint64_t)split, &j->sides, err))
+    struct heed_pairs_options pairs = *j->pairs;
+    if (open_sounds(j, err))
+        return -1;
+    pairs.sounds = j->sounds.hear ? &j->sounds : NULL;
+    if (heed_pairs_read(&j->data, &pairs, (uint64_t)split, &j->sides, err))
         return -1;
     heed_pairs_source(&j->data, o->rows, o->tokens, o->vary_final, (uint64_t)o->seed);
     if (j->pairs->doing)
         j->pairs->doing("examining pairs");
-    heed_health_look(&j->data, &j->health);
+    if (!pairs.sounds) /* paths are no language */
+        heed_health_look(&j->data, &j->health);
     if (make_model(j, err))
         return -1;
     if (!j->resume && (!j->init || r->max_tgt > j->model.limits.max_tgt))
@@ -108,6 +155,7 @@ void heed_job_close(struct heed_job *j)
     if (j->trainer.model)
         heed_trainer_release(&j->trainer);
     heed_pairs_release(&j->data);
+    heed_sounds_close(&j->sounds);
     heed_model_release(&j->model);
     heed_sides_release(&j->sides);
     heed_doc_release(&j->from);

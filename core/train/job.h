@@ -25,8 +25,11 @@ struct heed_job {
     bool resume;               /* go on from the checkpoint */
     const char *init;          /* begin from this model; or NULL */
     struct heed_places places; /* of plugins outside the tree */
+    heed_sounds_opener *hear;  /* where sources may be recordings; or NULL */
+    const char *features;      /* how these are made, as "bands=40,deltas=1"; or NULL */
 
-    struct heed_doc from; /* the checkpoint, or the model of init; empty behind start */
+    struct heed_doc from;      /* the checkpoint, or the model of init; empty behind start */
+    struct heed_sounds sounds; /* of such a training */
     struct heed_pairs data;
     struct heed_sides sides;   /* until the model has them */
     struct heed_health health; /* of the pairs; batches of a stream are not looked at */

@@ -51,6 +51,8 @@ struct heed_train_options {
     enum heed_metric_tokens metric_tokens;
     int64_t seed, split_seed;
     double average; /* decay of the moving average of weights; 0: none */
+    int64_t freq_masks, freq_width, time_masks, time_width; /* of sources of numbers */
+    double time_share;
 };
 
 /* For a command's own rows: S is its struct, m its member of type struct heed_train_options. */
@@ -133,6 +135,21 @@ struct heed_train_options {
                       .flags = HEED_OPTION_EXCL_MAX | HEED_OPTION_HIDDEN),                         \
         HEED_ROW_REAL(S, m.dropout_attention, "dropout-attention", "0", 0, 1, "P",                 \
                       "on attention weights", .flags = HEED_OPTION_EXCL_MAX),                      \
+        HEED_ROW_INT(S, m.freq_masks, "freq-masks", "2", 0, 64, "N",                               \
+                     "masks over bands of features in training (SpecAugment)",                     \
+                     .flags = HEED_OPTION_IMPLIED, .absent = "2"),                                 \
+        HEED_ROW_INT(S, m.freq_width, "freq-width", "15", 0, 4096, "N",                            \
+                     "bands that a mask covers at most",                                           \
+                     .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "15"),           \
+        HEED_ROW_INT(S, m.time_masks, "time-masks", "2", 0, 64, "N",                               \
+                     "masks over frames of features in training", .flags = HEED_OPTION_IMPLIED,    \
+                     .absent = "2"),                                                               \
+        HEED_ROW_INT(S, m.time_width, "time-width", "30", 0, 65536, "N",                           \
+                     "frames that a mask covers at most",                                          \
+                     .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "30"),           \
+        HEED_ROW_REAL(S, m.time_share, "time-share", "0.1", 0, 1, "SHARE",                         \
+                      "of a recording that a mask over frames covers at most",                     \
+                      .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "0.1"),         \
         HEED_ROW_REAL(S, m.label_smoothing, "label-smoothing", "0.1", 0, 1, "E",                   \
                       "share of probability spread over all words",                                \
                       .flags = HEED_OPTION_EXCL_MAX),                                              \

@@ -63,7 +63,8 @@ static void in_order(const struct heed_batch *b, struct heed_arena *arena, struc
         memcpy(tgt + i * b->T, b->tgt + p.order[i] * b->T, sizeof *tgt * (size_t)b->T);
         src_len[i] = b->src_len[p.order[i]];
     }
-    *out = (struct heed_batch){n, b->S, b->T, src, src_len, tgt, p.len, NULL, b->epoch, b->index};
+    *out = (struct heed_batch){n,     b->S, b->T,     src,      src_len, tgt,
+                               p.len, NULL, b->epoch, b->index, b->table};
 }
 
 struct loss_call {
@@ -73,15 +74,16 @@ struct loss_call {
 
 /* Teacher forcing over the rows of x up to the loss. */
 static void forward(const struct heed_net *net, struct heed_tape *t, const struct shard *x,
-                    int64_t S, int64_t T, const struct loss_call *call, struct heed_loss *loss)
+                    const struct heed_batch *b, const struct loss_call *call,
+                    struct heed_loss *loss)
 {
     struct heed_memory memory;
     struct heed_packing p;
-    struct heed_source source = {x->B, S, x->src, x->src_len, x->row};
+    struct heed_source source = {x->B, b->S, x->src, x->src_len, x->row, b->table};
 
     heed_net_encode(net, t, &source, call->drop, &memory);
     heed_packing_make(&p, t->arena, x->B, x->tgt_len);
-    struct heed_target tgt = {&p, x->tgt, T, x->row, call->drop};
+    struct heed_target tgt = {&p, x->tgt, b->T, x->row, call->drop};
     heed_net_loss(net, t, &memory, &tgt, call->smoothing, call->gscale, loss);
 }
 
@@ -110,7 +112,7 @@ static int train_shard(struct heed_lane *lane, void *ctx, int number)
     tape->seed = (uint64_t)c->t->options->seed;
     tape->step = (uint64_t)c->t->step;
     deal(c->b, c->from + number, (int)c->t->options->shards, &lane->batch, &x);
-    forward(&c->t->model->net, tape, &x, c->b->S, c->b->T, &c->call, &c->losses[c->from + number]);
+    forward(&c->t->model->net, tape, &x, c->b, &c->call, &c->losses[c->from + number]);
     heed_tape_backward(tape);
     heed_slab_settle(tape->params, tape->slab);
     heed_grads_give(&c->t->grads, number, tape->slab);
@@ -123,6 +125,21 @@ static void add_loss(struct heed_loss *sum, const struct heed_loss *x)
     sum->plain += x->plain;
     sum->n_tokens += x->n_tokens;
     sum->n_correct += x->n_correct;
+}
+
+/* Of a source of numbers. */
+static void mask_sources(const struct heed_trainer *t, const struct heed_batch *b,
+                         struct heed_masks *m)
+{
+    const struct heed_train_options *o = t->options;
+    if (!b->table)
+        return;
+    *m = (struct heed_masks){.bands_n = o->freq_masks,
+                             .bands_width = o->freq_width,
+                             .bands = t->model->sound.bands,
+                             .time_n = o->time_masks,
+                             .time_width = o->time_width,
+                             .time_share = o->time_share};
 }
 
 int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, struct heed_loss *loss,
@@ -140,6 +157,7 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, str
         .readout = rate_or(o->dropout_readout, common),
         .attention = (float)o->dropout_attention,
     };
+    mask_sources(t, b, &drop.masks);
     int64_t n_tokens = 0;
     for (int64_t i = 0; i < b->B; i++)
         n_tokens += b->tgt_len[i];
@@ -262,7 +280,7 @@ static int batch_loss(struct heed_lane *lane, void *ctx, int number)
     lane->tape.training = false;
     heed_batcher_get(c->batcher, number, &lane->batch, &b);
     deal(&b, 0, 1, &lane->batch, &x);
-    forward(c->net, &lane->tape, &x, b.S, b.T, &call, &c->losses[number]);
+    forward(c->net, &lane->tape, &x, &b, &call, &c->losses[number]);
     return heed_tape_failed(&lane->tape, &lane->err) ? -1 : 0;
 }
 
