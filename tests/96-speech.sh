@@ -1,7 +1,7 @@
 #!/bin/sh
 # 96-speech.sh: recordings as sources: train, predict, the pipeline, what is refused. A letter is a tone.
 . "${srcdir:-.}/tests/lib.sh"
-has train predict features encode attend decode tokenize quantize shortlist calibrate || skip_all 'not built'
+has train predict features encode attend decode tokenize quantize average shortlist calibrate || skip_all 'not built'
 PATH=$builddir/tests:$PATH
 
 mkdir -p list/wav
@@ -78,6 +78,13 @@ run t_begun 'a training begins from such a model'
 
 t_quantized() { quantize whole.heed -o small.heed && predict -m small.heed list/dev.tsv > text && test "$(wc -l < text)" -eq "$(wc -l < list/dev.tsv)"; }
 run t_quantized 'and so do weights of 8 bits'
+
+# plain.heed is of the masks' test.
+t_mean() {
+    average -o mean.heed plain.heed masked.heed && predict -m mean.heed list/dev.tsv > text && test "$(wc -l < text)" -eq "$(wc -l < list/dev.tsv)" &&
+        features=bands=20,rate=8000,mel=htk && teach htk --steps 20 && unset features && fails 1 'shape is another: --mel' average -o no.heed plain.heed htk.heed
+}
+run t_mean 'and a mean of several, which hear alike'
 
 t_lines() {
     printf '\nwav/%s.wav\n' "$(head -n 1 words)" > list/some && predict -m whole.heed list/some > some && test "$(wc -l < some)" -eq 2 && test -z "$(head -n 1 some)" &&

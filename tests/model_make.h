@@ -83,6 +83,16 @@ static const int64_t make_lines[MAKE_B] = {0, 1, 2, 3, 4, 5};
 static const struct heed_batch make_batch = {
     MAKE_B, MAKE_S, MAKE_T, make_src, make_src_len, make_tgt, make_tgt_len, make_lines, 0, 0, NULL};
 
+/* Rows for the same ids, of a source of numbers: its stack times src-width is MAKE_NUMBERS. */
+enum { MAKE_NUMBERS = 6 };
+static inline const float *make_table(void)
+{
+    static float table[(MAKE_WORDS + HEED_SPECIALS) * MAKE_NUMBERS];
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        table[i] = (float)(i * 7 % 11) / 5 - 1;
+    return table;
+}
+
 static inline void make_options(struct heed_train_options *o, const char *spec)
 {
     heed_options_default(heed_train_rows, o);

@@ -41,7 +41,9 @@ static int losses_of(struct bench *b, struct heed_loss *loss)
     *loss = (struct heed_loss){0};
     heed_arena_reset(&b->t.batch);
     b->m.net.params.version++;
-    if (heed_train_batch(&b->t, &make_batch, loss, &err))
+    struct heed_batch batch = make_batch;
+    batch.table = heed_net_reads_numbers(&b->m.net) ? make_table() : NULL;
+    if (heed_train_batch(&b->t, &batch, loss, &err))
         return -1;
     heed_grads_sum(&b->t.grads);
     return 0;
@@ -200,6 +202,38 @@ static void test_gradients_transformer(void)
         snprintf(spec, sizeof spec, "net=transformer,activation=gelu,%s", specs[i]);
         gradients(spec, plain_options);
     }
+}
+
+/* Of sources that are numbers, masked too. */
+static void test_gradients_features(void)
+{
+    static const char masks[] =
+        "shards=2,loss-scale=1,dropout=0,average=0,freq-width=2,time-share=0.5";
+    gradients("source=features,src-width=3,stack=2,hidden=6,embed=4", plain_options);
+    gradients("source=features,src-width=6,stack=1,hidden=6,layers=2", masks);
+    gradients("source=features,src-width=2,stack=3,net=transformer,activation=gelu,layers=1,hidden="
+              "6,heads=2",
+              masks);
+}
+
+/* What is masked hangs on the row and the step, not on its shard. */
+static void test_masks(void)
+{
+    static const char model[] = "source=features,src-width=3,stack=2,hidden=6,embed=4";
+    static const char *const options[] = {
+        "shards=1,dropout=0,average=0,freq-width=2,time-share=0.9",
+        "shards=3,dropout=0,average=0,freq-width=2,time-share=0.9",
+        "shards=1,dropout=0,average=0,freq-masks=0,time-masks=0"};
+    double loss[4] = {0};
+    for (size_t i = 0; i < COUNT(loss); i++) {
+        struct bench b;
+        TAP_DONE(bench_open(&b, model, options[i % COUNT(options)]), &err);
+        b.t.step = i < COUNT(options) ? 1 : 2;
+        loss[i] = loss_of(&b);
+        bench_close(&b);
+    }
+    TAP_NEAR(loss[1], loss[0], 1e-4);
+    TAP_OK(fabs(loss[2] - loss[0]) > 1e-3 && fabs(loss[3] - loss[0]) > 1e-3);
 }
 
 static void test_gradients_mixed(void)
@@ -425,6 +459,7 @@ static void rows_alone(const char *spec)
     int bad = 0;
     TAP_DONE(make_model(&m, spec, 11), &err);
     heed_engine_init(&e, &m, 1);
+    e.table = heed_net_reads_numbers(&m.net) ? make_table() : NULL;
     bad |= run_rows(&e, all, MAKE_B, MAKE_S, want);
     bad |= run_rows(&e, other, MAKE_B, 40, got);
     bool order = memcmp(want, got, sizeof(want)) == 0;
@@ -452,6 +487,7 @@ static void test_rows_alone(void)
         "decoder=bahdanau,hidden=8,cell=lstm",
         "decoder=luong,hidden=8,score=dot",
         "decoder=luong-feed,hidden=8,score=general,cell=rnn",
+        "source=features,src-width=3,stack=2,hidden=8",
         "decoder=luong,hidden=8,layers=2,bidirectional=off",
         "decoder=bahdanau,hidden=8,bidirectional=off,pad-source=9,tied=off",
         "decoder=luong,hidden=8,copy=on",
@@ -1029,6 +1065,8 @@ int main(void)
     TAP_RUN(test_gradients_copying);
     TAP_RUN(test_gradients_toy);
     TAP_RUN(test_gradients_transformer);
+    TAP_RUN(test_gradients_features);
+    TAP_RUN(test_masks);
     TAP_RUN(test_gradients_mixed);
     TAP_RUN(test_gradients_layers);
     TAP_RUN(test_gradients_layers_feed);
