@@ -11,6 +11,8 @@ static const struct heed_option options[] = {
         .letter = 'r'),
     HEED_ROW_STRING(struct plot, metrics, "metric", "train.loss,dev.loss", "SPLIT.NAME,...",
                     "the metrics to draw; those of one name share a panel"),
+    HEED_ROW_TIME(struct plot, watch, "watch", "0", 0, 86400, "TIME",
+                  "draw the runs again so often, until they have ended; 0: once"),
     HEED_ROW_INT(struct plot, line, "line", "-1", -1, 9e15, "N",
                  "the map of this line, counted from 0; -1: of the first in the stream"),
     HEED_ROW_SWITCH(struct plot, all, "all", NULL, "maps of all lines, in the terminal",
@@ -68,6 +70,9 @@ static int check_kind(const struct plot *o, struct heed_err *err)
         return heed_usage(err, "--threshold and --units are of --pharaoh");
     if (!o->html && (o->refs.n || o->forced || o->title))
         return heed_usage(err, "--ref, --forced and --title are of --html");
+    if (o->watch > 0 && (!o->runs.n || o->svg || o->html))
+        return heed_usage(err,
+                          "--watch draws curves of --run in the terminal, not --svg or --html");
     if (o->ref_column && !o->refs.n)
         return heed_usage(err, "--ref-column is of --ref");
     return 0;
@@ -123,14 +128,17 @@ const struct heed_command heed_command = {
         "the source. Words are what blanks part; the attention of a word is the mean over its "
         "pieces, attention to one that to all of them. Hard links need no weights: decode "
         "--hypotheses is enough.\n\n"
-        "With --run metrics of the store are drawn over the steps.",
+        "With --run metrics of the store are drawn over the steps; --watch 2s draws them again as "
+        "a "
+        "training goes on, and ends with it.",
     .examples = "echo 'I am cold.' | tokenize -m enfr.heed | encode -m enfr.heed | decode -m "
                 "enfr.heed --weights | plot\n"
                 "features hello.wav | plot\n"
                 "plot --line 3 -o map.svg hypotheses.stream\n"
                 "decode -m enfr.heed --hypotheses < memory | plot --pharaoh hard > links\n"
                 "decode -m enfr.heed --weights < memory | plot --html --ref test.fr -o test.html\n"
-                "plot --run last --metric train.loss,dev.loss,dev.bleu",
+                "plot --run last --metric train.loss,dev.loss,dev.bleu\n"
+                "plot --run last:train --watch 5s",
     .see_also = "decode, attend, features, runs",
     .options = options,
     .most_used = "run metric svg html pharaoh",

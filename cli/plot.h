@@ -33,7 +33,7 @@ struct plot {
     enum plot_units units;
     int pharaoh; /* enum plot_links; -1: not given */
     int64_t line, hypothesis, head, width, height, ref_column;
-    double threshold;
+    double threshold, watch;
     bool svg, all, html;
 };
 
