@@ -98,7 +98,7 @@ t_refused() {
     { cat list/pairs.tsv && printf 'wav/none.wav\tabc\n'; } > list/broken.tsv &&
         fails 1 'list/wav/none.wav' train --source features list/broken.tsv --dev list/dev.tsv -o bad.heed &&
         fails 2 '--joint has no place' bad --joint on && fails 2 '--src-tokenizer has no place' bad --src-tokenizer word &&
-        fails 2 '--copy takes words of the source' bad --copy on -q && fails 2 'option --features' bad --features brands=3 &&
+        fails 2 '--copy takes words of the source' bad --copy on -q && fails 2 '--dropout-words is of sources that are words' bad --dropout-words 0.1 && fails 2 'option --features' bad --features brands=3 &&
         fails 2 'of --source features' train --features bands=3 list/pairs.tsv -o bad.heed && ! test -e bad.heed &&
         fails 1 'sources are features of sound' tokenize -m whole.heed words && fails 2 'of words' shortlist -m whole.heed -o bad.heed list/pairs.tsv &&
         fails 2 'of words' calibrate -m whole.heed -o bad.heed list/pairs.tsv &&

@@ -372,6 +372,40 @@ static void test_optimizer(void)
     TAP_NEAR(moments, 0.25 * 0.5, 1e-5);
 }
 
+/* The loss of the first batch; unknown: all of its source is. */
+static double first_loss(const char *options, bool unknown)
+{
+    struct job j;
+    struct heed_batch b;
+    struct heed_loss loss = {0};
+    if (job_open(&j, "words", options, false) ||
+        j.source.next(j.source.ctx, &j.t.batch, &b, &err) < 0)
+        return NAN;
+    int32_t *src = heed_new(&j.t.batch, int32_t, b.B * b.S + 1);
+    for (int64_t i = 0; i < b.B * b.S; i++)
+        src[i] = HEED_UNK;
+    if (unknown)
+        b.src = src;
+    if (heed_train_batch(&j.t, &b, &loss, &err))
+        return NAN;
+    job_close(&j);
+    return loss.nats;
+}
+
+/* Words that are dropped are unknown ones, by their place alone. */
+static void test_dropped_words(void)
+{
+    double whole = first_loss("rows=8,dropout=0", false),
+           some = first_loss("rows=8,dropout=0,dropout-words=0.3", false),
+           all = first_loss("rows=8,dropout=0", true);
+    TAP_OK(isfinite(whole) && isfinite(some) && isfinite(all));
+    TAP_OK(fabs(whole - some) > 1e-4);
+    TAP_OK(fabs(all - some) > 1e-4);
+    TAP_NEAR(first_loss("rows=8,dropout=0,dropout-words=0.9999999", false), all, 0);
+    TAP_NEAR(first_loss("rows=8,dropout=0,dropout-words=0.3,shards=1", false), some, 1e-4);
+    TAP_OK(first_loss("rows=8,dropout=0,dropout-words=0.3,seed=2", false) != some);
+}
+
 /* With a rate that only spoils, each two evaluations cut it. */
 static void test_plateau(void)
 {
@@ -765,6 +799,7 @@ int main(void)
     TAP_RUN(test_empty_batch);
     TAP_RUN(test_ten_skipped_steps); /* R15 */
     TAP_RUN(test_clip);              /* R16 */
+    TAP_RUN(test_dropped_words);
     TAP_RUN(test_optimizer);
     TAP_RUN(test_plateau);
     TAP_RUN(test_resume);

@@ -87,6 +87,8 @@ static int open_sounds(struct heed_job *j, struct heed_err *err)
         return j->features ? heed_usage(err, "--features is of --source features") : 0;
     if (!j->hear)
         return heed_usage(err, "recordings are heard by train alone");
+    if (j->options->dropout_words > 0)
+        return heed_usage(err, "--dropout-words is of sources that are words, not of recordings");
     heed_options_default(heed_sound_rows, &stored);
     if (from_path(j) && heed_doc_get_options(&j->from, "features.", heed_sound_rows, &stored, err))
         return heed_err_prefix(err, "%s: ", from_path(j));

@@ -36,7 +36,8 @@ struct heed_train_options {
     enum heed_schedule schedule;
     int64_t plateau;       /* evaluations without a better one before the rate is cut */
     double plateau_factor; /* to that share of it */
-    double dropout, dropout_embed, dropout_layers, dropout_readout, dropout_attention;
+    double dropout, dropout_embed, dropout_layers, dropout_readout, dropout_attention,
+        dropout_words;
     int64_t shards;
     enum heed_precision precision;
     int64_t rows, tokens; /* of a batch */
@@ -150,6 +151,10 @@ struct heed_train_options {
         HEED_ROW_REAL(S, m.time_share, "time-share", "0.1", 0, 1, "SHARE",                         \
                       "of a recording that a mask over frames covers at most",                     \
                       .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "0.1"),         \
+        HEED_ROW_REAL(S, m.dropout_words, "dropout-words", "0", 0, 1, "P",                         \
+                      "on whole tokens of the source, which are unknown ones then: so that a "     \
+                      "translation does not hang on each of them",                                 \
+                      .flags = HEED_OPTION_IMPLIED | HEED_OPTION_EXCL_MAX, .absent = "0"),         \
         HEED_ROW_REAL(S, m.label_smoothing, "label-smoothing", "0.1", 0, 1, "E",                   \
                       "share of probability spread over all words",                                \
                       .flags = HEED_OPTION_EXCL_MAX),                                              \

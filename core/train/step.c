@@ -9,6 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/rng.h"
+#include "net/sites.h"
 #include "train/schedule.h"
 #include "train/share.h"
 #include "train/step.h"
@@ -36,6 +38,20 @@ static void deal(const struct heed_batch *b, int number, int n_shards, struct he
         out->tgt_len[i] = b->tgt_len[r];
         out->row[i] = (int32_t)r;
     }
+}
+
+/* Dropped words become unknown ones; by their place in the whole batch, whatever the shard. */
+static void drop_words(const struct heed_trainer *t, const struct shard *x, int64_t S)
+{
+    double p = t->options->dropout_words;
+    for (int32_t i = 0; p > 0 && i < x->B; i++)
+        for (int32_t k = 0; k < x->src_len[i]; k++) {
+            int32_t *id = &x->src[i * S + k];
+            uint64_t key = heed_counter_key((uint64_t)t->options->seed, (uint64_t)t->step,
+                                            HEED_SITE_WORDS, (uint64_t)x->row[i], (uint64_t)k);
+            if (*id >= HEED_SPECIALS && (double)(key >> 11) * 0x1p-53 < p)
+                *id = HEED_UNK;
+        }
 }
 
 /* Longest target first, empty sides left out: batches of train's own module come so, those of a
@@ -112,6 +128,8 @@ static int train_shard(struct heed_lane *lane, void *ctx, int number)
     tape->seed = (uint64_t)c->t->options->seed;
     tape->step = (uint64_t)c->t->step;
     deal(c->b, c->from + number, (int)c->t->options->shards, &lane->batch, &x);
+    if (!c->b->table) /* else its source is rows of numbers */
+        drop_words(c->t, &x, c->b->S);
     forward(&c->t->model->net, tape, &x, c->b, &c->call, &c->losses[c->from + number]);
     heed_tape_backward(tape);
     heed_slab_settle(tape->params, tape->slab);
