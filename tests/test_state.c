@@ -209,6 +209,66 @@ static void test_many_moves(void)
     heed_arena_free(&step);
 }
 
+/* Histories of rows that part, meet in one, go round in circles and come anew, in two heads: each has what it
+ * was given. */
+static void test_histories(void)
+{
+    enum { MOST = 8, STEPS = 40, PARTS = 2, WIDTH = 3 };
+    static const struct {
+        int32_t n, from[MOST];
+    } moves[] = {{5, {0, 0, 1, 2, 2}},          {5, {1, 2, 0, 4, 3}},
+                 {6, {0, 0, 1, 4, 3, 3}},       {4, {0, 2, 2, 5}},
+                 {8, {0, 0, 0, 1, 2, 2, 3, 3}}, {8, {3, 0, 1, 2, 5, 6, 4, 7}},
+                 {8, {0, 1, 2, 3, 4, 5, 6, 7}}, {3, {7, 7, 7}}};
+    struct heed_slot slots[] = {{"keys", HEED_SLOT_HISTORY}, {"values", HEED_SLOT_HISTORY}};
+    struct heed_arena arena, step;
+    struct heed_params params;
+    struct heed_tape t;
+    struct heed_state s;
+    float x[MOST * PARTS * WIDTH], want[MOST][STEPS], old[MOST][STEPS];
+    const int32_t len[] = {1, 1, 1};
+    heed_arena_init(&arena, "test", 1 << 22);
+    heed_arena_init(&step, "step", 1 << 20);
+    heed_params_init(&params, &arena);
+    heed_tape_init(&t, &step, &params);
+    heed_state_init(&s, slots, 2, &arena, 3, 1, len);
+    for (int time = 0; time < STEPS && !tap_bad; time++) {
+        for (int32_t i = 0; i < s.n; i++)
+            want[i][time] = (float)(100 * time + i);
+        for (int k = 0; k < 2; k++) {
+            int64_t steps;
+            for (int32_t i = 0; i < s.n * PARTS * WIDTH; i++)
+                x[i] =
+                    want[i / PARTS / WIDTH][time] + (float)(i / WIDTH % PARTS) / 4 + (float)k / 8;
+            struct heed_tensor *in = heed_tensor_wrap(&t, 2, (int64_t[]){s.n * PARTS, WIDTH}, x,
+                                                      false),
+                               *all = heed_state_grow(&s, k, &t, in, PARTS, &steps);
+            for (int64_t i = 0; i < s.n * PARTS; i++)
+                for (int at = 0; at <= time; at++)
+                    for (int c = 0; c < WIDTH; c++)
+                        TAP_NEAR(all->data[(i * steps + at) * WIDTH + c],
+                                 want[i / PARTS][at] + (float)(i % PARTS) / 4 + (float)k / 8, 0);
+        }
+        heed_state_advance(&s);
+        heed_tape_reset(&t);
+        size_t m = (size_t)time % HEED_COUNT(moves);
+        memcpy(old, want, sizeof old);
+        int32_t from[MOST], n = moves[m].n;
+        for (int32_t i = 0; i < n; i++) {
+            from[i] = HEED_MIN(moves[m].from[i], s.n - 1);
+            memcpy(want[i], old[from[i]], sizeof want[i]);
+        }
+        for (int32_t i = 0; i < s.n; i++)
+            s.source[i] = 0; /* all are of one, and may stand anywhere */
+        s.n_sources = 1;
+        heed_state_select(&s, from, n);
+    }
+    heed_tape_release(&t);
+    heed_params_release(&params);
+    heed_arena_free(&arena);
+    heed_arena_free(&step);
+}
+
 int main(void)
 {
     make_plugin_path();
@@ -219,6 +279,7 @@ int main(void)
     TAP_RUN(test_even_hypotheses);
     TAP_RUN(test_uneven_hypotheses);
     TAP_RUN(test_many_moves);
+    TAP_RUN(test_histories);
     TAP_RUN(test_added);
     return tap_end();
 }

@@ -5,6 +5,7 @@ core_libheed_net_a_SOURCES = \
 	core/net/attention.c core/net/attention.h core/net/attention_blocks.c core/net/attention_parts.h core/net/attention_weigh.c \
 	core/net/build.c \
 	core/net/copying.c core/net/copying.h \
+	core/net/history.c core/net/history.h \
 	core/net/listing.c core/net/listing.h \
 	core/net/net.c core/net/net.h \
 	core/net/packing.c core/net/packing.h \

@@ -190,6 +190,7 @@ struct heed_net {
     const char *state_names[3];
     int64_t readout_width; /* R */
     bool attends;          /* steps hand out weights over memory */
+    int64_t history_width; /* floats, about, that a step adds to slots of a hypothesis that grow */
     int64_t query_width;   /* dq; 0: no queries that can be replayed */
     const struct heed_layer
         *score; /* the one between query, keys and memory; NULL: none, or several */

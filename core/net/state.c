@@ -2,10 +2,11 @@
  *
  * Moving is done in place where every row that changes comes from a place that no longer counts
  * (finished hypotheses leave, the last ones take their places: a copy for each). Any other order, as
- * in a beam, goes through a second buffer of the slot. Of a history only the steps that were made are
- * copied. */
+ * in a beam, goes through a second buffer of the slot. Histories are moved in place, and only what the old row and
+ * the new one do not share (history.h). */
 #include <string.h>
 
+#include "net/history.h"
 #include "net/state.h"
 
 struct heed_slot_rows {
@@ -13,8 +14,8 @@ struct heed_slot_rows {
     float *data, *spare;     /* [cap rows, unit] */
     int64_t width, unit; /* floats of a tensor's row; of what moves as one: width or S * width */
     int64_t room, spare_room;
-    int64_t parts,
-        steps;    /* of a history: [cap rows, parts, steps, width]; 0: nothing was added yet */
+    struct heed_history
+        history;  /* of such a slot in place of all this; steps 0: nothing was added yet */
     bool lasting; /* now's data outlive the tape */
 };
 
@@ -28,6 +29,7 @@ void heed_state_init(struct heed_state *s, const struct heed_slot *slots, int n_
     s->position = heed_new0(arena, int32_t, n + 1);
     s->len = heed_new(arena, int32_t, n + 1);
     s->scratch = heed_new(arena, int32_t, 3 * n + 1);
+    s->lineage = heed_new0(arena, struct heed_lineage, 1);
     for (int32_t i = 0; i < n; i++) {
         s->source[i] = i;
         s->len[i] = len[i];
@@ -45,8 +47,8 @@ struct heed_tensor *heed_state_get(const struct heed_state *s, int slot, struct 
     int64_t n = tensor_rows(s, slot);
     if (r->now)
         return heed_rows(r->now) == n ? r->now : heed_view_rows(t, r->now, 0, n);
-    if (!r->data || s->slots[slot].kind == HEED_SLOT_HISTORY)
-        BUG("slot %s is %s", s->slots[slot].name, r->data ? "a history" : "empty");
+    if (!r->data)
+        BUG("slot %s is %s", s->slots[slot].name, r->history.steps ? "a history" : "empty");
     return heed_tensor_wrap(t, 2, (int64_t[]){n, r->width}, r->data, false);
 }
 
@@ -134,34 +136,10 @@ static void move_rows(struct heed_state *s, struct heed_slot_rows *r, const int3
 
 #define STEPS 16 /* room for so many to begin with */
 
-/* The steps that were made of one row's histories. */
-static void copy_history(const struct heed_slot_rows *r, const float *from, int64_t from_steps,
-                         float *to, int64_t to_steps, int32_t made)
-{
-    for (int64_t part = 0; part < r->parts; part++)
-        memcpy(to + part * to_steps * r->width, from + part * from_steps * r->width,
-               sizeof(float) * (size_t)(made * r->width));
-}
-
-/* Room for n rows of `steps`; those there are keep what they hold. */
-static void history_room(struct heed_state *s, struct heed_slot_rows *r, int32_t n, int64_t steps)
-{
-    int64_t unit = r->parts * steps * r->width;
-    if (steps == r->steps && r->room >= n * unit)
-        return;
-    float *data = heed_new(s->arena, float, HEED_MAX(n, s->cap) * unit);
-    for (int32_t i = 0; i < s->n && r->steps; i++)
-        copy_history(r, r->data + i * r->unit, r->steps, data + i * unit, steps, s->position[i]);
-    r->data = data;
-    r->room = HEED_MAX(n, s->cap) * unit;
-    r->steps = steps;
-    r->unit = unit;
-}
-
 struct heed_tensor *heed_state_grow(struct heed_state *s, int slot, struct heed_tape *t,
                                     struct heed_tensor *x, int64_t parts, int64_t *steps)
 {
-    struct heed_slot_rows *r = &s->rows[slot];
+    struct heed_history *h = &s->rows[slot].history;
     int64_t most = 0;
     *steps = 0;
     if (t->err.status)
@@ -170,44 +148,26 @@ struct heed_tensor *heed_state_grow(struct heed_state *s, int slot, struct heed_
         BUG("slot %s cannot grow by this", s->slots[slot].name);
     for (int32_t i = 0; i < s->n; i++)
         most = HEED_MAX(most, s->position[i]);
-    r->parts = parts;
-    r->width = heed_width(x);
-    *steps = HEED_MAX(r->steps, STEPS);
+    h->parts = parts;
+    h->width = heed_width(x);
+    *steps = HEED_MAX(h->steps, STEPS);
     while (*steps <= most)
         *steps *= 2;
-    history_room(s, r, s->n, *steps);
-    for (int64_t i = 0; i < s->n * parts; i++)
-        memcpy(r->data + (i * *steps + s->position[i / parts]) * r->width, x->data + i * r->width,
-               sizeof(float) * (size_t)r->width);
-    return heed_tensor_wrap(t, 2, (int64_t[]){s->n * parts * *steps, r->width}, r->data, false);
+    heed_history_room(h, s->arena, s->cap, *steps, s->position, s->n);
+    heed_lineage_room(s->lineage, s->arena, s->cap, *steps, s->n);
+    heed_history_add(h, x->data, s->position, s->n);
+    return heed_tensor_wrap(t, 2, (int64_t[]){s->n * parts * *steps, h->width}, h->data, false);
 }
 
-/* As move_rows(), when positions have moved. */
-static void move_history(struct heed_state *s, struct heed_slot_rows *r, const int32_t *from,
-                         int32_t n)
+/* As many rows as there may be now: before any changes its place. */
+static void histories_room(struct heed_state *s)
 {
-    bool direct = in_place(from, n);
-    float *old = r->data;
-    if (!r->steps)
-        return;
-    if (direct && r->room < n * r->unit)
-        direct = false;
-    if (!direct && r->spare_room < n * r->unit) {
-        r->spare_room = HEED_MAX(n, s->cap) * r->unit;
-        r->spare = heed_new(s->arena, float, r->spare_room);
-    }
-    float *to = direct ? old : r->spare;
-    for (int32_t i = 0; i < n; i++)
-        if (!direct || from[i] != i)
-            copy_history(r, old + from[i] * r->unit, r->steps, to + i * r->unit, r->steps,
-                         s->position[i]);
-    if (direct)
-        return;
-    int64_t room = r->room;
-    r->data = to;
-    r->room = r->spare_room;
-    r->spare = old;
-    r->spare_room = room;
+    for (int k = 0; k < s->n_slots; k++)
+        if (s->rows[k].history.steps)
+            heed_history_room(&s->rows[k].history, s->arena, s->cap, s->rows[k].history.steps,
+                              s->position, s->n);
+    if (s->lineage->steps)
+        heed_lineage_room(s->lineage, s->arena, s->cap, s->lineage->steps, s->n);
 }
 
 /* --- select, append --- */
@@ -236,6 +196,7 @@ static void make_room(struct heed_state *s, int32_t cap)
         memcpy(heed_new(s->arena, int32_t, cap), s->len, sizeof(int32_t) * (size_t)s->n_sources);
     s->scratch = heed_new(s->arena, int32_t, 3 * cap);
     s->cap = cap;
+    histories_room(s);
 }
 
 void heed_state_select(struct heed_state *s, const int32_t *from, int32_t n)
@@ -249,6 +210,7 @@ void heed_state_select(struct heed_state *s, const int32_t *from, int32_t n)
         make_room(s, n);
     int32_t *source = s->scratch, *origin = source + s->cap, *moved = origin + s->cap;
     int32_t n_sources = sources_of(s, from, n, source, origin);
+    heed_lineage_move(s->lineage, s->position, s->n, from, n);
     for (int32_t i = 0; i < n; i++)
         moved[i] = s->position[from[i]];
     memcpy(s->position, moved, sizeof *moved * (size_t)n);
@@ -258,7 +220,7 @@ void heed_state_select(struct heed_state *s, const int32_t *from, int32_t n)
     memcpy(s->source, source, sizeof *source * (size_t)n);
     for (int k = 0; k < s->n_slots; k++) {
         if (s->slots[k].kind == HEED_SLOT_HISTORY)
-            move_history(s, &s->rows[k], from, n);
+            heed_history_move(&s->rows[k].history, s->arena, s->lineage);
         else if (s->slots[k].kind == HEED_SLOT_STEP)
             move_rows(s, &s->rows[k], from, n);
         else
@@ -290,10 +252,8 @@ void heed_state_append(struct heed_state *s, const struct heed_state *fresh, str
         if (s->slots[k].kind != HEED_SLOT_HISTORY)
             append_rows(s, &s->rows[k], tensor_rows(s, k), tensor_rows(fresh, k),
                         heed_state_get(fresh, k, t)->data);
-        else if (fresh->rows[k].steps)
+        else if (fresh->rows[k].history.steps)
             BUG("slot %s has grown before its rows were appended", s->slots[k].name);
-        else if (s->rows[k].steps)
-            history_room(s, &s->rows[k], s->n + fresh->n, s->rows[k].steps);
     }
     for (int32_t i = 0; i < fresh->n; i++) {
         s->source[s->n + i] = s->n_sources + fresh->source[i];
@@ -306,6 +266,7 @@ void heed_state_append(struct heed_state *s, const struct heed_state *fresh, str
 
 void heed_state_advance(struct heed_state *s)
 {
+    heed_lineage_advance(s->lineage, s->position, s->n);
     for (int32_t i = 0; i < s->n; i++)
         s->position[i]++;
 }

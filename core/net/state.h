@@ -29,6 +29,7 @@ struct heed_slot {
 };
 
 struct heed_slot_rows; /* state.c */
+struct heed_lineage;   /* history.h */
 
 struct heed_state {
     const struct heed_slot *slots; /* borrowed from the net */
@@ -41,6 +42,7 @@ struct heed_state {
     int32_t *len;      /* [n_sources] valid rows of a source */
     int32_t *scratch;  /* [3, cap] for select() */
     struct heed_slot_rows *rows;
+    struct heed_lineage *lineage; /* of rows whose slots grow */
     struct heed_listing *listing; /* listing.h; NULL: logits are of all words */
 };
 

@@ -160,6 +160,7 @@ static void add_slots(struct heed_net *net, struct tf_half *half)
         layer->self.keys = heed_net_slot(net, name, HEED_SLOT_HISTORY);
         snprintf(name, sizeof name, "self.%d.values", i);
         layer->self.values = heed_net_slot(net, name, HEED_SLOT_HISTORY);
+        net->history_width += 2 * net->shape.hidden;
         snprintf(name, sizeof name, "cross.%d.keys", i);
         layer->cross.keys = heed_net_slot(net, name, HEED_SLOT_SOURCE);
         snprintf(name, sizeof name, "cross.%d.values", i);

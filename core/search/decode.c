@@ -27,7 +27,7 @@ static int decode_part(struct heed_lane *lane, void *ctx, int number)
 }
 
 #define LIVE_ROWS   4096
-#define LIVE_FLOATS (1 << 26) /* of keys, memory and logits */
+#define LIVE_FLOATS (1 << 26) /* of keys, memory, histories and logits */
 
 /* How many sources a lane searches at once: frames come from strangers. */
 static int64_t live_rows(const struct heed_engine *e, const struct heed_search_options *o,
@@ -39,9 +39,16 @@ static int64_t live_rows(const struct heed_engine *e, const struct heed_search_o
     return HEED_MAX(1, (rows + lanes - 1) / lanes);
 }
 
-/* Floats of a source's memory or keys, by all models. */
-static int floats_of(struct heed_engine *e, const struct heed_encoded *x, int64_t *n,
-                     struct heed_err *err)
+/* Of its hypotheses' histories, when they are twice as long as it is; few are longer. */
+static int64_t histories_of(const struct heed_engine *e, const struct heed_encoded *x,
+                            const struct heed_search_options *o)
+{
+    return e->model->net.history_width * HEED_MAX(1, o->beam) * 2 * x->S;
+}
+
+/* Floats of a source's memory or keys, and histories, by all models. */
+static int floats_of(struct heed_engine *e, const struct heed_encoded *x,
+                     const struct heed_search_options *o, int64_t *n, struct heed_err *err)
 {
     *n = 0;
     for (int j = 0; j <= e->n_others; j++) {
@@ -50,7 +57,7 @@ static int floats_of(struct heed_engine *e, const struct heed_encoded *x, int64_
         int64_t width;
         if (heed_engine_key_width(member, of, &width, err))
             return -1;
-        *n += of->S * HEED_MAX(of->D, width);
+        *n += of->S * HEED_MAX(of->D, width) + histories_of(member, of, o);
     }
     return 0;
 }
@@ -89,7 +96,7 @@ int heed_engine_decode(struct heed_engine *e, const struct heed_encoded *x,
     int64_t floats;
     if (o->beam > HEED_BEAM_MAX || o->n_best > HEED_MAX(1, o->beam))
         BUG("a beam of %d, %d handed out", o->beam, o->n_best);
-    if (floats_of(e, x, &floats, err) || heed_book_room(e, x, o, 16, err))
+    if (floats_of(e, x, o, &floats, err) || heed_book_room(e, x, o, 16, err))
         return -1;
     c.deal.step = c.n;
     c.deal.rows = live_rows(e, o, floats, c.n);
