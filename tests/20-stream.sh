@@ -98,7 +98,7 @@ run t_sparse 'a sparse file of 1 TiB'
 run t_fifo 'a FIFO in place of a model'
 run t_missing 'a missing file'
 run t_folder 'a folder'
-if test -n "${ASAN_OPTIONS-}" || peek --version 2>&1 | grep -qi sanitiz; then
+if sanitized; then
     skip 'sanitizers reserve address space' 'S37 memory follows the bytes that came'
 else
     run t_memory 'S37 memory follows the bytes that came'

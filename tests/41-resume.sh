@@ -9,7 +9,9 @@ head -n 30 pairs.tsv > dev.tsv
 # Dropout, shuffling, a schedule and early stopping, a checkpoint every moment. With go_by=exec the shell becomes train, so
 # that a signal to the one reaches the other.
 go_by=
-length='--epochs 30 --patience 3'
+usual='--epochs 30 --patience 3'
+! sanitized || usual='--epochs 12 --patience 3' # which take minutes otherwise
+length=$usual
 # shellcheck disable=SC2086 # options are words
 go() { # NAME OPTION...
     go_name=$1
@@ -84,7 +86,7 @@ run t_chain 'R27 a chain of kills'
 signal_in_save() { # NAME SIGNAL
     strace -f -o trace -e trace=fsync -e inject=fsync:delay_enter=200000:when=1+ sh -c 'echo $$ > pid && exec "$@"' sh \
         train pairs.tsv --dev dev.tsv --tokenizer word --hidden 24 --layers 2 --dropout 0.2 --dropout-attention 0.1 \
-        --epochs 30 --lr 0.01 --metric exact --patience 3 --eval-every 20 --checkpoint-every 15 --warmup 10 --rows 16 -q \
+        $usual --lr 0.01 --metric exact --eval-every 20 --checkpoint-every 15 --warmup 10 --rows 16 -q \
         --name "$1" --no-store -o "$1.heed" &
     tracer=$!
     for i in $(seq 500); do
@@ -163,7 +165,7 @@ t_more() {
             train pairs.tsv --dev dev.tsv --resume --steps 199 --no-store -q -o part.heed
 }
 run t_more 'D13 a finished run goes on to more steps, in the same bytes however often it is resumed'
-length='--epochs 30 --patience 3'
+length=$usual
 
 t_more_else() {
     cp whole.heed e.heed && cp whole.ckpt.heed e.ckpt.heed && peek e.ckpt.heed > shown && grep 'trainer.*step' shown &&
@@ -202,7 +204,7 @@ t_said() {
         grep -q 'of a run of this length: warm-up to step 60, then rsqrt to 0.00[0-9]* at step 600$' said
 }
 run t_said 'a run that goes no further says which way does'
-length='--epochs 30 --patience 3'
+length=$usual
 
 # --stats speaks of this session: what was done before it took no time of it.
 t_stats() {

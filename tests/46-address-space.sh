@@ -4,7 +4,7 @@
 # shellcheck disable=SC3045 # dash, bash, ksh and busybox know ulimit -v and -d
 . "${srcdir:-.}/tests/lib.sh"
 has train predict attend || skip_all 'not built'
-! train --version | grep -q 'with sanitizers' || skip_all 'sanitizers reserve address space'
+! sanitized || skip_all 'sanitizers reserve address space'
 
 awk -v n=400 -v seed=7 -f "$srcdir/tests/toy.awk" > pairs.tsv
 head -n 90 pairs.tsv | cut -f1 > text

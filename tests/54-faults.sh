@@ -7,7 +7,7 @@
 # `make check TESTS=tests/54-faults.sh HEED_FAULTS=500` takes all up to 500 and some minutes.
 . "${srcdir:-.}/tests/lib.sh"
 has predict train || skip_all 'not built'
-! train --version | grep -q 'with sanitizers' || skip_all 'sanitizers have an allocator of their own'
+! sanitized || skip_all 'sanitizers have an allocator of their own'
 ${CC:-cc} -shared -fPIC -O1 -o fault.so "$srcdir/tests/fault.c" -ldl || { echo 'Bail out! fault.c does not build'; exit 1; }
 limit=${HEED_FAULTS:-2}
 

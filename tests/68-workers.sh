@@ -9,7 +9,7 @@ head -n 30 pairs.tsv > dev.tsv
 
 go_by='' passes=30 few=''
 # Under sanitizers, which take minutes otherwise, fewer passes do; the end by patience comes in the kills.
-! train --version | grep -q 'with sanitizers' || few=yes
+! sanitized || few=yes
 go() { # NAME OPTION...
     go_name=$1
     shift

@@ -6,7 +6,7 @@ has train plugins || skip_all 'not built'
 test -f "$builddir/plugins/.libs/reduce_mpi.so" || skip_all 'built without MPI (configure says so)'
 command -v mpirun > /dev/null || skip_all 'no mpirun'
 # Open MPI is not made for sanitizers, and loses what it keeps to its end.
-plugins --version | grep -q 'with sanitizers' && skip_all 'MPI under sanitizers'
+sanitized && skip_all 'MPI under sanitizers'
 
 # Open MPI keeps its own files in a folder of the user's, and wants to be told that root may, and that there are
 # few processors; ranks that share one leave it to one another.

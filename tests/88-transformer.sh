@@ -8,13 +8,18 @@ awk -v n=400 -v seed=7 -f "$srcdir/tests/toy.awk" > pairs.tsv
 head -n 40 pairs.tsv > dev.tsv
 printf 'the dog sees my cat .\na man .\n' > few
 
+# Under sanitizers, which look for other faults, nothing is learnt.
+few=''
+! sanitized || few=40
+
 # learnt NAME OPTION...: the small language, to the last word.
 learnt() {
     learnt_name=$1
     shift
-    train -q --no-store --tokenizer word --hidden 16 --steps 500 --lr 0.01 --warmup 20 --dropout 0 --dev dev.tsv -o "$learnt_name.heed" \
-        --net "$@" pairs.tsv && predict -m "$learnt_name.heed" few > got && printf 'le chien voit mon chat .\nun homme .\n' > want && same want got
+    train -q --no-store --tokenizer word --hidden 16 --steps ${few:-500} --lr 0.01 --warmup 20 --dropout 0 --dev dev.tsv -o "$learnt_name.heed" \
+        --net "$@" pairs.tsv && predict -m "$learnt_name.heed" few > got && printf 'le chien voit mon chat .\nun homme .\n' > want && wanted
 }
+wanted() { test -n "$few" || same want got; }
 t_learns() {
     learnt both transformer --layers 2 --heads 4 && learnt reads transformer-rnn --layers 1 --decoder bahdanau --cell lstm &&
         learnt writes rnn-transformer --layers 1 --decoder-layers 2
@@ -33,8 +38,8 @@ t_reverses() {
     awk 'function pick(k) { x = x * 16807 % 2147483647; return 1 + int(x / 2147483647 * k) }
         BEGIN { x = 23757; for (i = 0; i < 900; i++) { a = b = ""; n = 1 + pick(5); for (k = 0; k < n; k++) { w = substr("abcdefgh", pick(8), 1)
         a = a w " "; b = w " " b } print a "\t" b } }' > turned.tsv &&
-        train -q --no-store --net transformer --layers 1 --tokenizer word --hidden 32 --heads 2 --steps 700 --lr 0.01 --warmup 50 --dropout 0 --dev none \
-            -o reverse.heed turned.tsv && printf 'a b c\nh a g b f\nc c d\n' | predict -m reverse.heed > got && printf 'c b a\nf b g a h\nd c c\n' > want && same want got
+        train -q --no-store --net transformer --layers 1 --tokenizer word --hidden 32 --heads 2 --steps ${few:-700} --lr 0.01 --warmup 50 --dropout 0 --dev none \
+            -o reverse.heed turned.tsv && printf 'a b c\nh a g b f\nc c d\n' | predict -m reverse.heed > got && printf 'c b a\nf b g a h\nd c c\n' > want && wanted
 }
 run t_reverses 'lines are turned round'
 

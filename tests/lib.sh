@@ -100,6 +100,11 @@ same() {
     return 1
 }
 
+# sanitized: are the programs built with sanitizers? What takes minutes then is done less often.
+sanitized() {
+    "$builddir/cli/peek" --version | grep -q 'with sanitizers'
+}
+
 # has PROGRAM...: all of them are built.
 has() {
     for has_name; do
