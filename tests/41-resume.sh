@@ -168,9 +168,9 @@ run t_more 'D13 a finished run goes on to more steps, in the same bytes however 
 length=$usual
 
 t_more_else() {
-    cp whole.heed e.heed && cp whole.ckpt.heed e.ckpt.heed && peek e.ckpt.heed > shown && grep 'trainer.*step' shown &&
+    length='--epochs 30 --patience 3' && go patient && cp patient.heed e.heed && cp patient.ckpt.heed e.ckpt.heed && peek e.ckpt.heed > shown && grep 'trainer.*step' shown &&
         train pairs.tsv --dev dev.tsv --resume --no-store -o e.heed 2> said && cat said &&
-        grep -q '3 evaluations without a better one; a larger --patience goes on' said && same whole.heed e.heed &&
+        grep -q '3 evaluations without a better one; a larger --patience goes on' said && same patient.heed e.heed &&
         train pairs.tsv --dev dev.tsv --resume --no-store --patience 5 --checkpoint-every 50 -q -o e.heed &&
         peek e.ckpt.heed > shown2 && ! cmp -s shown shown2 && grep -q '^  train.patience=5$' shown2 &&
         train pairs.tsv --dev dev.tsv --tokenizer word --hidden 8 --steps 20 --keep-checkpoint -q --no-store -o t.heed &&
