@@ -1,8 +1,9 @@
 # Speed of the vector kernels and products: bench/kernels [--product=PLUGIN] [SET…] prints one TSV row a figure.
-EXTRA_PROGRAMS += bench/kernels bench/latency
+EXTRA_PROGRAMS += bench/dtw bench/kernels bench/latency
 bench_kernels_LDADD = $(HEED_PRELOAD) core/libheed_plugin.a $(HEED_TENSOR_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
 bench_latency_LDADD = $(HEED_BASE_LIBS)
-CLEANFILES += bench/kernels$(EXEEXT) bench/latency$(EXEEXT)
+bench_dtw_LDADD = core/libheed_data.a core/libheed_sound.a core/libheed_stream.a $(JANSSON_LIBS) $(UNPACK_LIBS) $(HEED_BASE_LIBS) $(SOUND_LIBS)
+CLEANFILES += bench/dtw$(EXEEXT) bench/kernels$(EXEEXT) bench/latency$(EXEEXT)
 
 # make bench: speed, every figure of bench/kernels and bench/engine.sh, half an hour and more; bench-quick: kernels and one training, in
 # about a minute. The others take long or want data ($HEED_DATA): bench-d2l, bench-engine, bench-found, bench-grid, bench-lossless, bench-tatoeba,
