@@ -247,7 +247,7 @@ static const struct heed_option rows[] = {
 
 const struct heed_command heed_command = {
     .name = "predict",
-    .summary = "text to text, or recordings to text: tokenize, encode and decode in one process",
+    .summary = "text or recordings to text: tokenize, encode and decode in one process",
     .usage = "-m MODEL [-m MODEL]... [FILE]",
     .about =
         "One line out for every line in, in order (of a model that reads features a line names a "

@@ -51,9 +51,10 @@ record() { printf '{"record":"%s","run":"%s%028d",%s}\n' "$2" "$1" 0 "$3"; }
 "$awk" -v n=300 -v seed=7 -f "$srcdir/tests/toy.awk" > pairs.tsv && cp pairs.tsv train.tsv && head -n 40 pairs.tsv > dev.tsv && cp dev.tsv test.tsv && cp dev.tsv test.refs.tsv &&
     cut -f1 dev.tsv > en.txt && cp en.txt new.txt && cp en.txt test.en && cp en.txt text && cut -f2 dev.tsv > test.fr && cp test.fr out.fr &&
     "$builddir/tests/make_sound" chirp 16000 16000 > hello.wav && cp hello.wav a.wav && "$builddir/tests/make_sound" noise 8000 9000 1 raw-s16 > samples &&
-    printf 'hello.wav\thello\tada\na.wav\ta\tada\n' > spoken.tsv &&
+    printf 'hello.wav\thello\tada\na.wav\ta\tada\n' > spoken.tsv && cp spoken.tsv more.tsv &&
     cp out.fr base.fr && cp out.fr other.fr && cp out.fr wide.fr && cp out.fr beam5.fr &&
     train -o enfr.heed pairs.tsv && train --seed 2 -o my.heed pairs.tsv && cp my.heed m.heed && cp my.heed m-1.heed && cp my.heed m-2.heed && cp my.heed seed1.heed && cp my.heed seed2.heed && train --seed 4 -o other.heed pairs.tsv && train --seed 3 --name big-gru --tag grid -o big.heed pairs.tsv &&
+    train --source features --dev none -o spoken.heed spoken.tsv &&
     for v in enfr v; do vocab train -q $v pairs.tsv || exit 1; done &&
     vocab train -q --side src --tokenizer word --min-count 1 en pairs.tsv &&
     tokenize -q -m enfr.heed en.txt | tee ids a.ids b.ids saved.stream | encode -m enfr.heed | tee memory | decode -q -m enfr.heed --weights > hypotheses.stream &&
