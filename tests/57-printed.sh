@@ -8,9 +8,10 @@ awk=${AWK:-awk}
 real=$builddir/cli
 pages="README.md CONTRIBUTING.md SECURITY.md NEWS"
 for page in "$srcdir"/docs/*.md; do pages="$pages docs/${page##*/}"; done
-printed() { (cd "$srcdir" && for page in $pages; do "$awk" -v page=1 -f tests/printed.awk "$page" || exit 1; done); }
+commands=$(for command in "$real"/*; do test ! -f "$command" || test ! -x "$command" || printf '%s ' "${command##*/}"; done)
+printed() { (cd "$srcdir" && for page in $pages; do "$awk" -v commands="$commands" -v page=1 -f tests/printed.awk "$page" || exit 1; done); }
 helped() { for command in "$real"/*; do
-    test ! -f "$command" || test ! -x "$command" || "$command" --help | "$awk" -v name="${command##*/}" -f "$srcdir/tests/printed.awk" || return 1
+    test ! -f "$command" || test ! -x "$command" || "$command" --help | "$awk" -v commands="$commands" -v name="${command##*/}" -f "$srcdir/tests/printed.awk" || return 1
 done; }
 
 # Trainings are made short, and what installs is not run: the demo, the tests and `make install` are run by .ci/run, ranks by 69-ranks.sh.
@@ -51,7 +52,7 @@ record() { printf '{"record":"%s","run":"%s%028d",%s}\n' "$2" "$1" 0 "$3"; }
 "$awk" -v n=300 -v seed=7 -f "$srcdir/tests/toy.awk" > pairs.tsv && cp pairs.tsv train.tsv && head -n 40 pairs.tsv > dev.tsv && cp dev.tsv test.tsv && cp dev.tsv test.refs.tsv &&
     cut -f1 dev.tsv > en.txt && cp en.txt new.txt && cp en.txt test.en && cp en.txt text && cut -f2 dev.tsv > test.fr && cp test.fr out.fr &&
     "$builddir/tests/make_sound" chirp 16000 16000 > hello.wav && cp hello.wav a.wav && "$builddir/tests/make_sound" noise 8000 9000 1 raw-s16 > samples &&
-    printf 'hello.wav\thello\tada\na.wav\ta\tada\n' > spoken.tsv && cp spoken.tsv more.tsv &&
+    printf 'hello.wav\thello\na.wav\ta\n' > spoken.tsv && cp spoken.tsv more.tsv &&
     cp out.fr base.fr && cp out.fr other.fr && cp out.fr wide.fr && cp out.fr beam5.fr &&
     train -o enfr.heed pairs.tsv && train --seed 2 -o my.heed pairs.tsv && cp my.heed m.heed && cp my.heed m-1.heed && cp my.heed m-2.heed && cp my.heed seed1.heed && cp my.heed seed2.heed && train --seed 4 -o other.heed pairs.tsv && train --seed 3 --name big-gru --tag grid -o big.heed pairs.tsv &&
     train --source features --dev none -o spoken.heed spoken.tsv &&
@@ -94,7 +95,7 @@ t_mentions() {
     mkdir help && for command in "$real"/*; do
         test ! -f "$command" || test ! -x "$command" || "$command" --help > "help/${command##*/}" || return 1
     done
-    { printed && (cd "$srcdir" && for source in cli/*.c core/*/*.c; do "$awk" -v source=1 -f tests/printed.awk "$source" || exit 1; done); } |
+    { printed && (cd "$srcdir" && for source in cli/*.c core/*/*.c; do "$awk" -v commands="$commands" -v source=1 -f tests/printed.awk "$source" || exit 1; done); } |
         kept '~~' > mentions && "$awk" '
         function help_of(command,    line, text) {
             if (!(command in help)) {

@@ -1,5 +1,7 @@
 # printed.awk: the commands that a text prints, as a list of blocks: a line "== PLACE" and the lines of the block.
 #
+# -v commands="NAME …": ours.
+#
 #     awk -v page=1 -f printed.awk README.md      blocks indented by four blanks; and `spans` of code, which
 #                                                 are mentions ("~~ PLACE"): often no whole command
 #     awk -v source=1 -f printed.awk cli/x.c      mentions in messages
@@ -8,7 +10,7 @@
 # Blocks between fences are drawings and programs. What is no command is left out by its looks: SQL is given to
 # `runs sql`; JSON, C, layouts and lists of folders begin with no word that a shell would run.
 BEGIN {
-    n = split("tokenize features batch-mask encode attend decode detokenize train predict evaluate vocab runs plugins peek plot heed tensors", words, " ")
+    n = split(commands, words, " ")
     for (i = 1; i <= n; i++) known[words[i]]
     n = split("./bootstrap autoreconf cc for echo printf cut export sqlite3 sudo make cat sh cp paste xz mpirun", words, " ")
     for (i = 1; i <= n; i++) starts[words[i]]
