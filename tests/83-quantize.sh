@@ -28,7 +28,7 @@ t_same() {
     for i in 1 2 3 4; do
         predict -q -m q$i.heed text > want && test "$(wc -l < want)" -eq 400 || return
         for kernels in portable avx2 avx512; do
-            train --version --kernels $kernels > out 2>&1 || continue
+            train --kernels $kernels --version > out 2>&1 || continue
             predict -q --kernels $kernels -m q$i.heed text > got && same want got || return
         done
         predict -q --rows 1 -j 1 -m q$i.heed text > got && same want got && predict -q --rows 7 -j 3 -m q$i.heed text > got && same want got || return

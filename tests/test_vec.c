@@ -616,6 +616,7 @@ static void test_dropout_is_even(void)
 {
     enum { N = 4096, ROWS = 64 };
     static float ones[N], y[ROWS][N];
+    kernels = heed_kernels(); /* the last one asked for may be none of this CPU */
     v = heed_vec();
     v->fill(N, 1, ones);
     double kept = 0, rows = 0, units = 0;
