@@ -21,7 +21,7 @@ static int average(struct average *self, struct heed_model_mean *mean, struct he
     struct heed_model *m = &self->made.model;
     if (heed_cli.n_operands < 2)
         return heed_usage(err, "a mean of which models? give two or more");
-    for (size_t i = 1; i < heed_cli.n_operands; i++)
+    for (size_t i = 1; self->made.output && i < heed_cli.n_operands; i++)
         if (remade_same(heed_cli.operands[i], self->made.output))
             return heed_usage(err, "%s is a model that is read: give another file to -o",
                               self->made.output);
