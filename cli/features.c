@@ -259,7 +259,7 @@ const struct heed_command heed_command = {
                 "features --raw s16 --raw-rate 8000 < samples | peek",
     .see_also = "peek, plot, tokenize, encode",
     .options = options,
-    .most_used = "model rate bands deltas normalise speaker-column raw",
+    .most_used = "model rate bands normalise speaker-column raw",
     .self_size = sizeof(struct features),
     .max_operands = -1,
     .refuse = heed_refuse,
