@@ -22,11 +22,12 @@ void train_tell_doctor(const struct heed_job *j)
     const struct heed_leaks *dev = &d->dev;
     if (!j->data.dataset.n || j->data.corpus.table)
         return;
-    heed_note(
-        "%.3g %% of the pairs stand there before; %.3g %% of the sources have several targets: "
-        "no training loss is below %.4g a token",
-        percent(d->pairs.n_again, d->pairs.n), percent(d->pairs.n_several, d->pairs.n_sources),
-        d->floor.a_token);
+    if (d->pairs.n_again || d->pairs.n_several)
+        heed_note(
+            "%.3g %% of the pairs repeat one before them; %.3g %% of the sources have several "
+            "targets: no training loss is below %.4g a token",
+            percent(d->pairs.n_again, d->pairs.n), percent(d->pairs.n_several, d->pairs.n_sources),
+            d->floor.a_token);
     if (dev->pairs.n)
         heed_warn(
             "%lld of %lld dev pairs are trained on too, the first in line %lld: what is measured "

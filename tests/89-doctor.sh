@@ -59,7 +59,7 @@ run t_refused 'refused beyond its limits, and told which'
 # train says the same in short, unless -q; a model's own words may be taken.
 t_short() {
     train --no-store --tokenizer word --hidden 8 --steps 2 --dev dev.tsv -o m.heed leaking.tsv several.tsv 2> said && cat said &&
-        grep -q '^train: [0-9.]* % of the pairs stand there before; [0-9.]* % of the sources have several targets: no training loss is below 0\.[0-9]* a token$' said &&
+        grep -q '^train: [0-9.]* % of the pairs repeat one before them; [0-9.]* % of the sources have several targets: no training loss is below 0\.[0-9]* a token$' said &&
         grep -q '^train: warning: 5 of 40 dev pairs are trained on too, the first in line 1: ' said &&
         train -q --no-store --tokenizer word --hidden 8 --steps 2 --dev dev.tsv -o q.heed leaking.tsv several.tsv 2> said && test ! -s said &&
         look -m m.heed dev.tsv && test "$(n source-unknown)" -gt 0 && fails 1 'cannot' look -m no.heed dev.tsv
