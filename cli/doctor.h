@@ -16,7 +16,7 @@ struct doctor {
 
 /* Data to measure on. */
 struct doctor_set {
-    const char *name, *option;
+    const char *name;
     const struct heed_corpus *corpus;
     struct heed_leaks leaks;          /* into the training pairs */
     struct heed_finding in_dev;       /* test pairs that are dev pairs; of 0: not looked at */

@@ -15,6 +15,7 @@
 #include "train/follow.h"
 #include "train/plan.h"
 #include "train/share.h"
+#include "train/snapshot.h"
 
 /* --- files --- */
 
@@ -100,6 +101,9 @@ static int prepare_output(const struct train *self, const char *checkpoint, stru
     if (!self->resume && !self->force && exists(self->output))
         return heed_fail(err, "%s exists; %s--force replaces it", self->output,
                          exists(checkpoint) ? "--resume goes on with it, " : "");
+    if (!self->resume && !self->force && self->train.snapshots &&
+        heed_snapshots_check(self->output, err))
+        return -1;
     heed_commit_clean(self->output);
     heed_commit_clean(checkpoint);
     return can_write(self->output, err) || can_write(checkpoint, err) ? -1 : 0;

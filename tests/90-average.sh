@@ -48,4 +48,11 @@ t_refused() {
         fails 2 'option --snapshots: 1001 not in' learn --hidden 12 --steps 2 --snapshots 1001 -o no.heed
 }
 run t_refused 'models that are not alike are refused'
+# What somebody keeps under such a name is not written over, nor removed.
+t_theirs() {
+    echo theirs > w-7.heed && fails 1 './w-7.heed exists, and --snapshots may write there; --force replaces it' learn --hidden 12 --steps 30 --snapshots 2 -o ./w.heed &&
+        fails 1 'w-7.heed exists' learn --hidden 12 --steps 30 --snapshots 2 -o w.heed && test ! -e w.heed && test "$(cat w-7.heed)" = theirs &&
+        learn --hidden 12 --steps 30 -o w.heed && echo wx > wx-3.heed && learn --hidden 12 --steps 30 --snapshots 2 --force -o w.heed && test -s w-20.heed && test "$(cat w-7.heed)" = theirs
+}
+run t_theirs 'files of such a name that were there stay'
 done_testing

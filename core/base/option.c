@@ -307,6 +307,24 @@ void heed_option_text(const struct heed_option *row, const void *self, struct he
     BUG("option %s: type %u", row->name, row->type);
 }
 
+const struct heed_option *heed_options_differing(const struct heed_option *rows, const void *a,
+                                                 const void *b)
+{
+    struct heed_str here = {0}, there = {0};
+    const struct heed_option *row = rows;
+    for (; row->name; row++) {
+        heed_str_clear(&here);
+        heed_str_clear(&there);
+        heed_option_text(row, a, &here);
+        heed_option_text(row, b, &there);
+        if (here.len != there.len || (here.len && memcmp(here.data, there.data, here.len) != 0))
+            break;
+    }
+    heed_str_release(&here);
+    heed_str_release(&there);
+    return row->name ? row : NULL;
+}
+
 const struct heed_option *heed_option_find(const struct heed_option *rows, const char *name)
 {
     for (const struct heed_option *row = rows; row && row->name; row++)

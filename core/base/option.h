@@ -19,6 +19,9 @@ int heed_option_set(const struct heed_option *row, void *self, const char *value
                     struct heed_err *err) HEED_MUST_USE;
 /* The row's present value as canonical text (reads back equal); lists joined with ','. */
 void heed_option_text(const struct heed_option *row, const void *self, struct heed_str *out);
+/* The first row that has another value in b than in a; NULL: they are alike. */
+const struct heed_option *heed_options_differing(const struct heed_option *rows, const void *a,
+                                                 const void *b);
 /* Word `number` of a choice's words, kept for the life of the process; "" when there is none. */
 const char *heed_option_word(const char *words, int number);
 /* The place of a word among them, or -1. */

@@ -5,8 +5,8 @@
  * (seed, epoch), stably sorted by (target length, source length), cut into batches of at most
  * `rows` pairs and `tokens` target tokens; then the batches are shuffled. Equal lengths in every
  * epoch give equal cuts, so every epoch has the same number of batches. Without shuffle: input
- * order, windows sorted by length. Where sources are numbers, which are long, they are what pairs are sorted by first. Inside a batch rows stand longest target first (ties: longest
- * source, then line).
+ * order, windows sorted by length. Where sources are numbers, which are long, they are what pairs are
+ * sorted by first. Inside a batch rows stand longest target first (ties: longest source, then line).
  *
  * Final punctuation is left off with the probability `vary`, by (seed, epoch, pair); the cuts are those of
  * the whole lengths. */

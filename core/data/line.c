@@ -27,7 +27,6 @@ void heed_line_number(struct heed_line *l, const struct heed_table *t, size_t so
     l->tokens.n_cut = (size_t)HEED_MAX(0, n - HEED_TOKENS_MAX);
     for (int64_t i = 0; i < n && i < HEED_TOKENS_MAX; i++)
         heed_tokens_add(&l->tokens, (int32_t)(t->at[source] + i), 0, 0);
-    l->tokens.n_unknown = 0;
 }
 
 void heed_line_release(struct heed_line *l)

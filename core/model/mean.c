@@ -5,29 +5,15 @@
 
 #include "model/model.h"
 
-/* A row that is not the same; NULL: they all are. */
-static const char *differing_row(const struct heed_option *rows, const void *a, const void *b)
-{
-    const char *name = NULL;
-    for (const struct heed_option *r = rows; r->name && !name; r++) {
-        struct heed_str here = {0}, there = {0};
-        heed_option_text(r, a, &here);
-        heed_option_text(r, b, &there);
-        if (strcmp(here.data ? here.data : "", there.data ? there.data : "") != 0)
-            name = r->name;
-        heed_str_release(&here);
-        heed_str_release(&there);
-    }
-    return name;
-}
-
 static int check_alike(const struct heed_model *a, const struct heed_model *b, struct heed_err *err)
 {
-    const char *row = differing_row(heed_shape_rows, &a->net.shape, &b->net.shape);
+    const struct heed_option *row =
+        heed_options_differing(heed_shape_rows, &a->net.shape, &b->net.shape);
     if (!row && heed_net_reads_numbers(&a->net))
-        row = differing_row(heed_sound_rows, &a->sound, &b->sound);
+        row = heed_options_differing(heed_sound_rows, &a->sound, &b->sound);
     if (row)
-        return heed_fail(err, "its shape is another: --%s is not that of the first model", row);
+        return heed_fail(err, "its shape is another: --%s is not that of the first model",
+                         row->name);
     if (strcmp(a->sides.src.fingerprint, b->sides.src.fingerprint) != 0)
         return heed_fail(err, "its source vocabulary is not that of the first model");
     if (strcmp(a->sides.tgt.fingerprint, b->sides.tgt.fingerprint) != 0)

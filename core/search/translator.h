@@ -42,7 +42,8 @@ struct heed_translator_options {
     int (*wish)(void *ctx, int64_t line, struct heed_wish *wish, struct heed_phrase *force,
                 struct heed_err *err);
     /* Of a model that reads numbers: makes a line's source, and says where the rows are that it numbers, with those of
-     * the lines before. first: of a window; what was before is not looked at again. Lines are whole with it, and what is empty stays so. NULL: sources are words. */
+     * the lines before. first: of a window; what was before is not looked at again. Lines are whole with
+     * it, and what is empty stays so. NULL: sources are words. */
     int (*source)(void *ctx, int64_t line, const char *text, size_t n, bool first,
                   struct heed_line *out, const float **table, struct heed_err *err);
 };

@@ -146,13 +146,16 @@ static void add_tensor(struct heed_doc *doc, const char *prefix, const struct he
     heed_doc_add(doc, name, HEED_F32, p->value.rank, p->value.dims, data);
 }
 
+size_t heed_model_stem(const char *model_path)
+{
+    size_t n = strlen(model_path);
+    return n > 5 && strcmp(model_path + n - 5, ".heed") == 0 ? n - 5 : n;
+}
+
 char *heed_checkpoint_path(const char *model_path)
 {
     struct heed_str path = {0};
-    size_t n = strlen(model_path);
-    if (n > 5 && strcmp(model_path + n - 5, ".heed") == 0)
-        n -= 5;
-    heed_str_printf(&path, "%.*s.ckpt.heed", (int)n, model_path);
+    heed_str_printf(&path, "%.*s.ckpt.heed", (int)heed_model_stem(model_path), model_path);
     return path.data;
 }
 

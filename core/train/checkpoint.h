@@ -4,6 +4,8 @@
 
 #include "train/trainer.h"
 
+/* Characters of NAME in NAME.heed; of a path that ends otherwise all. */
+size_t heed_model_stem(const char *model_path);
 /* Where the checkpoint of NAME.heed stands: NAME.ckpt.heed; malloc'ed. */
 char *heed_checkpoint_path(const char *model_path);
 /* Brings the run's seconds up to date, saves, and tells the run. */

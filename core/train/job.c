@@ -64,20 +64,17 @@ static int make_model(struct heed_job *j, struct heed_err *err)
 static int check_same(const struct heed_job *j, const struct heed_sound_options *stored,
                       const struct heed_sound_options *given, struct heed_err *err)
 {
+    const struct heed_option *row = heed_options_differing(heed_sound_rows, stored, given);
     struct heed_str is = {0}, want = {0};
-    int status = 0;
-    for (const struct heed_option *row = heed_sound_rows; row->name && status == 0; row++) {
-        heed_str_clear(&is);
-        heed_str_clear(&want);
-        heed_option_text(row, given, &is);
-        heed_option_text(row, stored, &want);
-        if (strcmp(is.data, want.data) != 0)
-            status = heed_usage(err, "--features %s=%s: that of %s is %s", row->name, is.data,
-                                from_path(j), want.data);
-    }
+    if (!row)
+        return 0;
+    heed_option_text(row, given, &is);
+    heed_option_text(row, stored, &want);
+    heed_usage(err, "--features %s=%s: that of %s is %s", row->name, is.data, from_path(j),
+               want.data);
     heed_str_release(&is);
     heed_str_release(&want);
-    return status;
+    return -1;
 }
 
 static int open_sounds(struct heed_job *j, struct heed_err *err)
