@@ -14,7 +14,6 @@ struct encode {
     struct infer infer;
     struct stage stage;
     bool keep_going;
-    bool numbers;            /* the stream is one of features */
     struct heed_arena arena; /* of a frame of such */
     int64_t n_broken, first; /* lines; the first one's number, from 1; 0: the frames do not say */
     struct heed_err why;     /* it is */
@@ -53,20 +52,6 @@ static int encode(struct encode *self, const struct heed_doc *frame, const struc
     return status;
 }
 
-static int source(struct encode *self, const struct heed_doc *frame, struct heed_batch *b,
-                  struct heed_err *err)
-{
-    if (self->numbers) {
-        int status = heed_model_features(&self->infer.model, frame, &self->arena, b, err);
-        self->infer.engine.table = status ? NULL : b->table;
-        return status;
-    }
-    return heed_schema_check_ids(frame, "src", self->infer.model.sides.src.vocab.n, err) ||
-                   heed_batch_from_doc(frame, b, err)
-               ? -1
-               : 0;
-}
-
 static int encode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
 {
     struct encode *self = ctx;
@@ -75,7 +60,10 @@ static int encode_frame(void *ctx, struct heed_doc *frame, struct heed_err *err)
     struct heed_doc out;
 
     heed_arena_reset(&self->arena);
-    if (source(self, frame, &b, err) || encode(self, frame, &b, &x, err))
+    if (heed_model_source(&self->infer.model, frame, &self->arena, &b, err))
+        return -1;
+    self->infer.engine.table = b.table;
+    if (encode(self, frame, &b, &x, err))
         return -1;
     self->infer.n_lines += x.B;
     for (int64_t i = 0; i < x.B; i++)
@@ -89,8 +77,7 @@ static int opened(void *ctx, struct heed_err *err)
 {
     struct encode *self = ctx;
     const struct heed_reader *r = &self->stage.reader;
-    self->numbers = strcmp(r->type, "features") == 0;
-    if (self->numbers && heed_model_check_features(&self->infer.model, &r->head, err))
+    if (heed_model_check_stream(&self->infer.model, r->type, &r->head, err))
         return heed_err_prefix(err, "%s: ", r->in.name);
     return infer_check_stream(&self->infer, r, err);
 }

@@ -10,7 +10,7 @@
 #include "cli/said.h"
 #include "cli/searching.h"
 #include "cli/unknown.h"
-#include "data/sounds.h"
+#include "model/lines.h"
 #include "search/translator.h"
 
 enum mark { MARK_OFF, MARK_BEFORE, MARK_AFTER };
@@ -27,9 +27,9 @@ struct predict {
     struct said said;
     struct heed_str marked;
     struct invariance invariance;
-    struct heed_corpus lines;  /* to be checked */
-    struct heed_sounds sounds; /* of a model that reads features: lines name recordings */
-    bool typed;                /* by a person, who waits for an answer */
+    struct heed_corpus lines;        /* to be checked */
+    struct heed_model_lines sources; /* of a model that makes them itself of its lines */
+    bool typed;                      /* by a person, who waits for an answer */
 };
 
 /* A row for each hypothesis. */
@@ -113,33 +113,16 @@ static int wish(void *ctx, int64_t line, struct heed_wish *wish, struct heed_phr
     return wishes_line(&((struct predict *)ctx)->searching.wishes, line, wish, force, err);
 }
 
-/* A line names a recording; behind a tab may stand what is said. */
-static int hear(void *ctx, int64_t line, const char *text, size_t n, bool first,
-                struct heed_line *out, const float **table, struct heed_err *err)
+static void warn(const char *text)
 {
-    struct predict *self = ctx;
-    struct heed_table *t = &self->sounds.table;
-    const char *list = heed_cli.n_operands ? heed_cli.operands[0] : NULL,
-               *tab = memchr(text, '\t', n);
-    size_t failed;
+    heed_warn("%s", text);
+}
+
+static int source(void *ctx, int64_t line, const char *text, size_t n, bool first,
+                  struct heed_line *out, const float **table, struct heed_err *err)
+{
     (void)line;
-    if (first)
-        heed_table_forget(t);
-    size_t n_path = tab ? (size_t)(tab - text) : n;
-    char *path = heed_table_path(list, text, n_path);
-    int status = n_path
-                     ? self->sounds.hear(&self->sounds, (const char *const *)&path, 1, &failed, err)
-                     : heed_table_add(t, NULL, 0, err);
-    if (status && self->stage.keep_going) {
-        heed_warn("%s", err->text);
-        status = heed_table_add(t, NULL, 0, err);
-    }
-    free(path);
-    if (status)
-        return -1;
-    heed_line_number(out, t, t->n_sources - 1);
-    *table = t->rows;
-    return 0;
+    return heed_model_line(&((struct predict *)ctx)->sources, text, n, first, out, table, err);
 }
 
 static int opened(void *ctx, struct heed_err *err)
@@ -154,14 +137,14 @@ static int opened(void *ctx, struct heed_err *err)
     if (unknown_open(&self->unknown, err) ||
         searching_start(&self->searching, &self->infer.model, &o.search, err))
         return -1;
-    const struct heed_model *m = &self->infer.model;
-    if (heed_net_reads_numbers(&m->net) && self->infer.ensemble.n > 1)
-        return heed_usage(err, "models that read features are not asked several as one");
-    if (heed_net_reads_numbers(&m->net)) {
-        o.source = hear;
-        if (heed_sounds_open(&self->sounds, &m->sound, m->net.shape.stack, 1, err))
-            return -1;
-    }
+    self->sources.list = heed_cli.n_operands ? heed_cli.operands[0] : NULL;
+    self->sources.warn = self->stage.keep_going ? warn : NULL;
+    int made =
+        heed_model_lines_open(&self->sources, &self->infer.model, self->infer.ensemble.n, err);
+    if (made < 0)
+        return -1;
+    if (made)
+        o.source = source;
     if (wishes_any(&self->searching.wishes))
         o.wish = wish;
     self->typed = isatty(self->stage.text.in.fd);
@@ -218,7 +201,7 @@ static int run(void *opaque, struct heed_err *err)
     wishes_release(&self->searching.wishes);
     unknown_release(&self->unknown);
     heed_corpus_release(&self->lines);
-    heed_sounds_close(&self->sounds);
+    heed_model_lines_close(&self->sources);
     heed_str_release(&self->marked);
     return status;
 }

@@ -9,10 +9,8 @@ static int from_model(struct heed_sides *s, const char *path, int which, char fi
     struct heed_doc doc;
     heed_doc_init(&doc);
     int status = heed_doc_load(&doc, path, err);
-    const char *source = status ? NULL : heed_doc_meta(&doc, "source");
-    if ((which & 1) && source && strcmp(source, "features") == 0)
-        status = heed_fail(err, "%s: its sources are features of sound, no words", path);
-    else if (status == 0 && heed_sides_from_doc(s, which, &doc, err) < 0)
+    if (status == 0 && (((which & 1) && heed_sides_want_words(&doc, err)) ||
+                        heed_sides_from_doc(s, which, &doc, err)))
         status = heed_err_prefix(err, "%s: ", path);
     if (status == 0)
         memcpy(fingerprint, doc.fingerprint, sizeof(doc.fingerprint));

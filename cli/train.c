@@ -293,6 +293,9 @@ static int prepare(struct job *j, struct heed_err *err)
     core->features = self->features;
     if (heed_job_prepare(core, err) || check_stream(self, &core->data, err))
         return -1;
+    /* Sizes are recorded as they came out. */
+    self->shape.hidden = core->model.net.shape.hidden;
+    self->shape.layers = core->model.net.shape.layers;
     const char *whose = self->resume                       ? core->checkpoint_path
                         : self->init                       ? self->init
                         : core->data.stream.reader.type[0] ? "the stream"

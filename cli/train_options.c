@@ -13,7 +13,8 @@ const struct heed_option train_rows[] = {
                   "is set aside, 2000 pairs at most"),
     PAIRS_SIDES_ROWS(struct train, pairs),
     HEED_ROW_STRING(struct train, preset, "preset", NULL, "NAME",
-                    "named set of options: d2l, the course's small model"),
+                    "named set of options: d2l, the course's small model; tiny, small, base: a "
+                    "net for few, for many and for very many pairs"),
     HEED_ROW_STRING(struct train, like, "like", NULL, "RUN|MODEL",
                     "the options of an earlier training, where the command line gives none: a run "
                     "of the store, or a model's file"),

@@ -3,14 +3,10 @@
 
 #include "cli/train.h"
 
-struct setting {
-    const char *preset, *option, *value;
-};
-
 /* d2l: the Bahdanau chapter of Dive into Deep Learning (v0.15 to v0.17): two layers of 32, the
  * encoder over padding to ten steps, loss of a token over ten in the gradient. Its seq2seq chapter
  * is the same with --decoder plain --epochs 300. */
-static const struct setting settings[] = {
+static const struct heed_setting course[] = {
     {"d2l", "tokenizer", "word:mode=course"},
     {"d2l", "min-count", "2"},
     {"d2l", "src-eos", "on"},
@@ -42,40 +38,82 @@ static const struct setting settings[] = {
     {"d2l", "label-smoothing", "0"},
     {"d2l", "loss-scale", "0.1"},
     {"d2l", "average", "0"},
+    {0},
 };
 
-/* Steps of sound are many for a word, and short ones of many make no batch. */
-static const struct setting of_features[] = {{"features", "max-len", "1500"},
-                                             {"features", "max-ratio", "0"},
-                                             {"features", "tokens", "3000"}};
+/* What follows from the value of another option. Steps of sound are many for a word, and short ones of many make no batch. */
+static const struct {
+    const char *option, *is;
+    struct heed_setting set;
+} implied[] = {
+    {"source", "features", {NULL, "max-len", "1500"}},
+    {"source", "features", {NULL, "max-ratio", "0"}},
+    {"source", "features", {NULL, "tokens", "3000"}},
+};
 
-static int suit_features(struct train *self, struct heed_err *err)
+/* Unless the command line says it. */
+static int settle(struct train *self, const struct heed_setting *s, struct heed_err *err)
 {
-    for (size_t i = 0; i < HEED_COUNT(of_features); i++)
-        if (!heed_option_given(of_features[i].option) &&
-            heed_option_set(heed_option_find(train_rows, of_features[i].option), self,
-                            of_features[i].value, err))
+    const struct heed_option *row = heed_option_find(train_rows, s->option);
+    if (!row)
+        BUG("a preset names option %s", s->option);
+    return heed_option_given(s->option) ? 0 : heed_option_set(row, self, s->value, err);
+}
+
+static int settle_implied(struct train *self, struct heed_err *err)
+{
+    struct heed_str is = {0};
+    int status = 0;
+    for (size_t i = 0; i < HEED_COUNT(implied) && status == 0; i++) {
+        heed_str_clear(&is);
+        heed_option_text(heed_option_find(train_rows, implied[i].option), self, &is);
+        if (strcmp(is.data, implied[i].is) == 0)
+            status = settle(self, &implied[i].set, err);
+    }
+    heed_str_release(&is);
+    return status;
+}
+
+/* Those of a list that are of the set; 1: there were some. */
+static int settle_set(struct train *self, const struct heed_setting *list, struct heed_err *err)
+{
+    int found = 0;
+    for (const struct heed_setting *s = list; s && s->set; s++) {
+        if (strcmp(s->set, self->preset) != 0)
+            continue;
+        found = 1;
+        if (settle(self, s, err))
             return -1;
-    return 0;
+    }
+    return found;
+}
+
+/* Names of the sets, each once: they stand together. */
+static void name_sets(const struct heed_setting *list, struct heed_str *out)
+{
+    for (const struct heed_setting *s = list; s && s->set; s++)
+        if (s == list || strcmp(s->set, s[-1].set) != 0)
+            heed_str_printf(out, "%s%s", out->len ? ", " : "", s->set);
+}
+
+static int settle_preset(struct train *self, struct heed_err *err)
+{
+    struct heed_str names = {0};
+    int found = settle_set(self, course, err);
+    name_sets(course, &names);
+    for (size_t i = 0; found == 0 && heed_net_kind_at(i); i++) {
+        found = settle_set(self, heed_net_kind_at(i)->presets, err);
+        name_sets(heed_net_kind_at(i)->presets, &names);
+    }
+    if (found == 0)
+        heed_usage(err, "no preset %s; there are: %s", self->preset, names.data);
+    heed_str_release(&names);
+    return found > 0 ? 0 : -1;
 }
 
 int train_preset(struct train *self, struct heed_err *err)
 {
-    bool found = !self->preset;
-    for (size_t i = 0; i < HEED_COUNT(settings) && self->preset; i++) {
-        const struct setting *s = &settings[i];
-        if (strcmp(s->preset, self->preset) != 0)
-            continue;
-        found = true;
-        if (heed_option_given(s->option))
-            continue;
-        const struct heed_option *row = heed_option_find(train_rows, s->option);
-        if (!row)
-            BUG("preset %s names option %s", s->preset, s->option);
-        if (heed_option_set(row, self, s->value, err))
-            return -1;
-    }
-    if (self->shape.source == HEED_SOURCE_FEATURES && suit_features(self, err))
+    if (self->preset && settle_preset(self, err))
         return -1;
-    return found ? 0 : heed_usage(err, "no preset %s; there is: d2l", self->preset);
+    return settle_implied(self, err);
 }

@@ -67,8 +67,8 @@ void train_tell_data(const struct heed_job *j)
                   p->dataset.n_tgt, p->dev.n,
                   p->dev.n && !heed_option_given("dev") ? " set aside" : "");
     if (p->corpus.table)
-        heed_note("%.3g hours of sound: %lld steps of %lld numbers, %.0f MB",
-                  j->sounds.seconds / 3600, (long long)p->corpus.table->n,
+        heed_note("%.3g hours of sources: %lld steps of %lld numbers, %.0f MB",
+                  p->corpus.table->seconds / 3600, (long long)p->corpus.table->n,
                   (long long)p->corpus.table->width, 1e-6 * heed_table_bytes(p->corpus.table));
     tell_left_out(p);
     if (p->corpus.n_repaired)

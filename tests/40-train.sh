@@ -123,7 +123,7 @@ t_usage() {
     fails 2 'where to? give -o MODEL.heed' train pairs.tsv && fails 2 "'-' is no file" train -o - pairs.tsv &&
         fails 2 "'' is no file" train -o '' pairs.tsv && fails 2 'exclude each other' tiny no --epochs 3 pairs.tsv &&
         fails 2 '--src and --tgt go together: 1 and 0 files given' tiny no --src src &&
-        fails 2 'no preset d3l; there is: d2l' tiny no --preset d3l pairs.tsv &&
+        fails 2 'no preset d3l; there are: d2l, tiny, small, base' tiny no --preset d3l pairs.tsv &&
         fails 1 'hidden 9 is odd' train -q --no-store --hidden 9 --steps 1 --tokenizer word -o no.heed pairs.tsv &&
         fails 1 'score dot' tiny no --score dot --encoder-hidden 3 pairs.tsv &&
         fails 1 'score_none' tiny no --score none pairs.tsv && test ! -e no.heed && test ! -e no.ckpt.heed

@@ -54,10 +54,17 @@ t_file() {
 run t_file 'what stands in the file, and not in that of another net'
 
 t_default() {
-    train -q --no-store --net transformer --tokenizer word --hidden 128 --steps 1 --dev none -o usual.heed pairs.tsv && peek usual.heed > shown &&
-        grep -q 'heads=2' shown && grep -q 'ffn=512' shown && grep -q 'layers=3' shown && grep -q 'encoder.2.ffn' shown && ! grep -q 'encoder.3' shown
+    train -q --no-store --net transformer --tokenizer word --steps 1 --dev none -o usual.heed pairs.tsv && peek usual.heed > shown &&
+        grep -q 'hidden=128' shown && grep -q 'heads=2' shown && grep -q 'ffn=512' shown && grep -q 'layers=2' shown && ! grep -q 'encoder.2' shown &&
+        train -q --no-store --net transformer --tokenizer word --hidden 320 --steps 1 --dev none -o wide.heed pairs.tsv && peek wide.heed > shown &&
+        grep -q 'heads=5' shown && grep -q 'layers=3' shown && grep -q 'encoder.2.ffn' shown && ! grep -q 'encoder.3' shown &&
+        train -q --no-store --preset tiny --layers 1 --tokenizer word --steps 1 --dev none -o tiny.heed pairs.tsv && peek tiny.heed > shown &&
+        grep -q 'net=transformer' shown && grep -q 'hidden=128' shown && grep -q 'layers=1' shown &&
+        train -q --tokenizer word --net rnn-transformer --steps 1 --dev none -o half.heed pairs.tsv && peek half.heed > shown &&
+        grep -q 'layers=1' shown && grep -q 'decoder.1.ffn' shown && ! grep -q 'decoder.2' shown &&
+        test "$(runs sql "SELECT value FROM param WHERE key = 'hidden'" | tail -n 1)" = 128
 }
-run t_default 'what is not said follows from the width'
+run t_default 'what is not said follows from the width, and the width from the pairs'
 
 # Weights are the mean over heads; keys are of all layers. Of the net whose decoder is recurrent attention is replayed as ever.
 t_weights() {

@@ -88,6 +88,14 @@ bool heed_sides_in_doc(const struct heed_doc *doc)
            (heed_doc_find(doc, "vocab.tgt") || (joint && strcmp(joint, "on") == 0));
 }
 
+int heed_sides_want_words(const struct heed_doc *doc, struct heed_err *err)
+{
+    const char *source = heed_doc_meta(doc, "source");
+    return source && strcmp(source, "features") == 0
+               ? heed_fail(err, "its sources are features of sound, no words")
+               : 0;
+}
+
 int heed_sides_from_doc(struct heed_sides *s, int which, const struct heed_doc *doc,
                         struct heed_err *err)
 {

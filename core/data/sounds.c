@@ -57,7 +57,7 @@ static int hear_some(struct heed_sounds *s, const char *const *paths, size_t n, 
             status = heed_table_add(&s->table, x->frames.values, x->frames.n, err);
         }
         *failed += status == 0;
-        s->seconds += x->seconds;
+        s->table.seconds += x->seconds;
         heed_frames_release(&x->frames);
     }
     return status;

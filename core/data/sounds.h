@@ -10,7 +10,6 @@
 struct heed_sounds {
     struct heed_table table;
     struct heed_sound_options options;
-    double seconds; /* of sound, so far */
     /* Makes n more sources; a failure names the path, and *failed which of them it was. */
     int (*hear)(struct heed_sounds *s, const char *const *paths, size_t n, size_t *failed,
                 struct heed_err *err);

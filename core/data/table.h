@@ -18,6 +18,7 @@ struct heed_table {
     int64_t *at;      /* [n_sources + 1] where rows of a source begin */
     size_t n_sources;
     size_t cap, cap_at; /* of rows, of at */
+    double seconds;     /* that the sources last, as far as they told */
 };
 void heed_table_init(struct heed_table *t, int64_t frame, int64_t stack);
 void heed_table_release(struct heed_table *t);

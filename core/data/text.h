@@ -93,6 +93,8 @@ void heed_side_release(struct heed_side *s);
 void heed_sides_to_doc(const struct heed_sides *s, int which, struct heed_doc *doc);
 int heed_sides_from_doc(struct heed_sides *s, int which, const struct heed_doc *doc,
                         struct heed_err *err) HEED_MUST_USE;
+/* Fails where its sources are no text. */
+int heed_sides_want_words(const struct heed_doc *doc, struct heed_err *err) HEED_MUST_USE;
 /* Does a document hold both sides? A joint target is the source once more. */
 bool heed_sides_in_doc(const struct heed_doc *doc);
 void heed_sides_release(struct heed_sides *s);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/model.h"
+#include "stream/schema.h"
 
 int heed_model_wants_words(const struct heed_model *m, const char *what, struct heed_err *err)
 {
@@ -10,9 +11,11 @@ int heed_model_wants_words(const struct heed_model *m, const char *what, struct 
     return heed_usage(err, "%s is of words: sources of this model are features of sound", what);
 }
 
-int heed_model_check_features(const struct heed_model *m, const struct heed_doc *head,
-                              struct heed_err *err)
+int heed_model_check_stream(const struct heed_model *m, const char *type,
+                            const struct heed_doc *head, struct heed_err *err)
 {
+    if (strcmp(type, "features") != 0)
+        return 0;
     if (!heed_net_reads_numbers(&m->net))
         return heed_fail(err, "features are no source of this model, which reads words");
     for (const struct heed_option *row = heed_sound_rows; row->name; row++) {
@@ -34,8 +37,8 @@ int heed_model_check_features(const struct heed_model *m, const struct heed_doc 
     return 0;
 }
 
-int heed_model_features(const struct heed_model *m, const struct heed_doc *frame,
-                        struct heed_arena *arena, struct heed_batch *out, struct heed_err *err)
+static int from_features(const struct heed_model *m, const struct heed_doc *frame,
+                         struct heed_arena *arena, struct heed_batch *out, struct heed_err *err)
 {
     const struct heed_array *x = heed_doc_want(frame, "features", HEED_F32, 3, err);
     const struct heed_array *len =
@@ -65,4 +68,15 @@ int heed_model_features(const struct heed_model *m, const struct heed_doc *frame
     *out = (struct heed_batch){
         .B = B, .S = S, .src = ids, .src_len = steps, .index = -1, .table = rows};
     return 0;
+}
+
+int heed_model_source(const struct heed_model *m, const struct heed_doc *frame,
+                      struct heed_arena *arena, struct heed_batch *out, struct heed_err *err)
+{
+    if (heed_doc_find(frame, "features"))
+        return from_features(m, frame, arena, out, err);
+    return heed_schema_check_ids(frame, "src", m->sides.src.vocab.n, err) ||
+                   heed_batch_from_doc(frame, out, err)
+               ? -1
+               : 0;
 }

@@ -5,6 +5,7 @@ core_libheed_model_a_SOURCES = \
 	core/model/confidence.c core/model/confidence.h \
 	core/model/features.c \
 	core/model/file.c \
+	core/model/lines.c core/model/lines.h \
 	core/model/mean.c \
 	core/model/model.c core/model/model.h \
 	core/model/quantize.c \

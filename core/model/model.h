@@ -84,14 +84,15 @@ int heed_model_may_list(const struct heed_model *m, struct heed_err *err) HEED_M
  * that copies. */
 int heed_model_list(struct heed_model *m, struct heed_shortlist *list,
                     struct heed_err *err) HEED_MUST_USE;
-/* A frame of type features as sources of the model: ids that number rows of out->table, in the arena. Fails where
- * the width is another. features.c */
-int heed_model_features(const struct heed_model *m, const struct heed_doc *frame,
-                        struct heed_arena *arena, struct heed_batch *out,
-                        struct heed_err *err) HEED_MUST_USE;
-/* Were features, as the head of their stream tells, made as the model's? One that tells nothing is believed. */
-int heed_model_check_features(const struct heed_model *m, const struct heed_doc *head,
-                              struct heed_err *err) HEED_MUST_USE;
+/* A frame of a stream as sources of the model: ids, or features, which become ids that number rows of out->table, in the
+ * arena. Fails where the width is another. features.c */
+int heed_model_source(const struct heed_model *m, const struct heed_doc *frame,
+                      struct heed_arena *arena, struct heed_batch *out,
+                      struct heed_err *err) HEED_MUST_USE;
+/* Were features, as the head of their stream tells, made as the model's? One that tells nothing is believed, and so are
+ * streams of other types. */
+int heed_model_check_stream(const struct heed_model *m, const char *type,
+                            const struct heed_doc *head, struct heed_err *err) HEED_MUST_USE;
 /* Fails, as a mistake of usage, for a model whose sources are features. what: "tokenize". */
 int heed_model_wants_words(const struct heed_model *m, const char *what,
                            struct heed_err *err) HEED_MUST_USE;

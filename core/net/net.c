@@ -23,6 +23,11 @@ void heed_net_kind_add(const struct heed_net_kind *kind)
     BUG("no room for the net %s", kind->name);
 }
 
+const struct heed_net_kind *heed_net_kind_at(size_t i)
+{
+    return i < HEED_COUNT(kinds) ? kinds[i] : NULL;
+}
+
 const struct heed_net_kind *heed_net_kind_find(const char *name)
 {
     for (size_t i = 0; i < HEED_COUNT(kinds) && kinds[i]; i++)
@@ -87,6 +92,10 @@ int heed_net_build(struct heed_net *net, const struct heed_shape *shape,
     net->allow_path = allow_path;
     net->src_words = src_words;
     net->tgt_words = tgt_words;
+    if (net->kind->suit)
+        net->kind->suit(&net->shape);
+    if (net->shape.hidden == 0)
+        net->shape.hidden = HEED_HIDDEN;
     int status =
         net->kind->resolve(&net->shape, err) || heed_net_source_check(&net->shape, err) ? -1 : 0;
     locate(net, places); /* the shape's strings are the net's, whatever comes of it */

@@ -137,8 +137,14 @@ struct heed_claim {
     int64_t size;
 };
 #define HEED_CLAIMS_MAX 8
+/* A value that a named set gives an option. */
+struct heed_setting {
+    const char *set, *option, *value;
+};
 struct heed_net_kind {
     const char *name;
+    /* Sizes that the shape leaves open, by the pairs of the training; optional. */
+    void (*suit)(struct heed_shape *shape);
     /* Replaces zeros and `auto` by what they stand for; refuses what does not go together. */
     int (*resolve)(struct heed_shape *shape, struct heed_err *err);
     /* Do its steps hand out weights over the source? Optional: they do not. */
@@ -148,6 +154,7 @@ struct heed_net_kind {
     const struct heed_encoder_kind *encoder;
     const struct heed_decoder_kind *decoder;
     const char *(*describe)(const struct heed_net *net); /* a word or two; NULL: its name */
+    const struct heed_setting *presets; /* of train, the last one zeros; optional */
     double rate; /* Adam's highest that short trainings do best with; 0: the trainer's own */
 };
 
@@ -226,6 +233,7 @@ int heed_net_slot(struct heed_net *net, const char *name, enum heed_slot_kind ki
 /* Kinds beside those of this floor, before the first net is made of one. */
 void heed_net_kind_add(const struct heed_net_kind *kind);
 const struct heed_net_kind *heed_net_kind_find(const char *name); /* NULL: unknown */
+const struct heed_net_kind *heed_net_kind_at(size_t i);           /* NULL: behind the last */
 
 /* --- source.c, for net.c --- */
 int heed_net_source_check(const struct heed_shape *s, struct heed_err *err) HEED_MUST_USE;

@@ -24,7 +24,7 @@ struct heed_shape {
     const char *score; /* plugin spec, "dot", "mlp:hidden=256" */
     const char *cell;  /* plugin spec, "gru" */
     bool bidirectional;
-    int64_t hidden;         /* H of the decoder */
+    int64_t hidden;         /* H of the decoder; 0: as wide as the net is best with */
     int64_t encoder_hidden; /* H of a direction of the encoder; 0: hidden, halved when both ways */
     int64_t embed;          /* E; 0: hidden */
     int64_t readout;        /* R; 0: embed; luong forms only */
@@ -47,7 +47,11 @@ struct heed_shape {
     enum heed_source_kind source;
     int64_t stack;     /* frames in a position of the source */
     int64_t src_width; /* numbers in a frame; 0: of words */
+
+    int64_t
+        n_pairs; /* that it will be trained on, by which zeros are resolved; 0: unknown; no row */
 };
+#define HEED_HIDDEN     256    /* where neither the shape nor the kind of net says it */
 #define HEED_SCORE_AUTO "auto" /* the score that the net is best with */
 static inline int64_t heed_shape_decoder_layers(const struct heed_shape *s)
 {
@@ -65,8 +69,9 @@ static inline int64_t heed_shape_decoder_layers(const struct heed_shape *s)
                         "recurrent cell of encoder and decoder: gru, lstm, rnn, or ./mine.so"),    \
         HEED_ROW_SWITCH(S, m.bidirectional, "bidirectional", "on",                                 \
                         "let the encoder read the source both ways"),                              \
-        HEED_ROW_INT(S, m.hidden, "hidden", "256", 1, 16384, "N",                                  \
-                     "width of the decoder's states"),                                             \
+        HEED_ROW_INT(S, m.hidden, "hidden", "0", 0, 16384, "N",                                    \
+                     "width of the decoder's states; 0: 256, of a transformer by the pairs: 128 "  \
+                     "below 20000 of them, 512 from 1000000 on"),                                  \
         HEED_ROW_INT(                                                                              \
             S, m.encoder_hidden, "encoder-hidden", "0", 0, 16384, "N",                             \
             "width of one direction of the encoder; 0: hidden, halved when bidirectional"),        \
@@ -75,7 +80,8 @@ static inline int64_t heed_shape_decoder_layers(const struct heed_shape *s)
         HEED_ROW_INT(S, m.readout, "readout", "0", 0, 16384, "N",                                  \
                      "width before the output layer in the luong forms; 0: embed"),                \
         HEED_ROW_INT(S, m.layers, "layers", "0", 0, 16, "N",                                       \
-                     "layers of encoder and decoder each; 0: 1, of a transformer 3"),              \
+                     "layers of encoder and decoder each; 0: 1, of a transformer 2, 3 and 6 "      \
+                     "with those widths"),                                                         \
         HEED_ROW_INT(S, m.decoder_layers, "decoder-layers", "0", 0, 16, "N",                       \
                      "layers of the decoder; 0: layers",                                           \
                      .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "0"),            \

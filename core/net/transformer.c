@@ -10,6 +10,48 @@
 #define HEAD_WIDTH 64
 #define RATE       0.001
 
+/* Sizes by the pairs, of which few are soon known by heart; a width that is given has its layers. */
+static const struct {
+    int64_t pairs, hidden, layers;
+} sizes[] = {{0, 128, 2}, {20000, 256, 3}, {1000000, 512, 6}};
+
+static const struct heed_setting presets[] = {
+    {"tiny", "net", "transformer"}, {"tiny", "hidden", "128"},
+    {"tiny", "layers", "2"},        {"small", "net", "transformer"},
+    {"small", "hidden", "256"},     {"small", "layers", "3"},
+    {"base", "net", "transformer"}, {"base", "hidden", "512"},
+    {"base", "layers", "6"},        {0},
+};
+
+static void suit(struct heed_shape *s)
+{
+    size_t i = s->n_pairs || s->hidden ? 0 : 1;
+    while (i + 1 < HEED_COUNT(sizes) &&
+           (s->hidden ? s->hidden >= sizes[i + 1].hidden : s->n_pairs >= sizes[i + 1].pairs))
+        i++;
+    if (s->hidden == 0)
+        s->hidden = sizes[i].hidden;
+    if (s->layers == 0)
+        s->layers = sizes[i].layers;
+}
+
+/* The recurrent half has one layer where nothing is said. */
+static void suit_reads(struct heed_shape *s)
+{
+    if (s->decoder_layers == 0)
+        s->decoder_layers = s->layers ? s->layers : 1;
+    suit(s);
+}
+
+static void suit_writes(struct heed_shape *s)
+{
+    int64_t given = s->layers;
+    suit(s);
+    if (s->decoder_layers == 0)
+        s->decoder_layers = s->layers;
+    s->layers = given ? given : 1;
+}
+
 /* As many heads as are about HEAD_WIDTH wide and divide it. */
 static int64_t heads_of(int64_t hidden)
 {
@@ -38,8 +80,6 @@ static int resolve_common(struct heed_shape *s, struct heed_err *err)
         s->heads = heads_of(s->hidden);
     if (s->ffn == 0)
         s->ffn = s->activation == HEED_SWIGLU ? (s->hidden * 8 / 3 + 7) / 8 * 8 : s->hidden * 4;
-    if (s->layers == 0)
-        s->layers = 3;
     if (s->embed == 0)
         s->embed = s->hidden;
     if (s->embed != s->hidden)
@@ -82,15 +122,11 @@ static int resolve_reads(struct heed_shape *s, struct heed_err *err)
         s->bridge = HEED_BRIDGE_DENSE;
     if (s->bridge == HEED_BRIDGE_COPY)
         return heed_fail(err, "bridge copy needs an encoder with states of its own");
-    if (s->decoder_layers == 0)
-        s->decoder_layers = s->layers ? s->layers : 1;
     return resolve_common(s, err) || heed_seq_decoder_resolve(s, err) ? -1 : 0;
 }
 
 static int resolve_writes(struct heed_shape *s, struct heed_err *err)
 {
-    if (s->decoder_layers == 0)
-        s->decoder_layers = s->layers ? s->layers : 3;
     if (s->bridge == HEED_BRIDGE_AUTO)
         s->bridge = HEED_BRIDGE_COPY;
     return heed_seq_encoder_resolve(s, err) || resolve_decoder(s, err) ? -1 : 0;
@@ -147,15 +183,18 @@ static bool attends(const struct heed_shape *s)
 
 const struct heed_net_kind heed_net_transformer = {
     .name = "transformer",
+    .suit = suit,
     .resolve = resolve,
     .attends = attends,
     .claims = claims,
     .encoder = &heed_tf_encoder,
     .decoder = &heed_tf_decoder,
+    .presets = presets,
     .rate = RATE,
 };
 const struct heed_net_kind heed_net_transformer_rnn = {
     .name = "transformer-rnn",
+    .suit = suit_reads,
     .resolve = resolve_reads,
     .attends = heed_seq_attends,
     .claims = claims_reads,
@@ -164,6 +203,7 @@ const struct heed_net_kind heed_net_transformer_rnn = {
 };
 const struct heed_net_kind heed_net_rnn_transformer = {
     .name = "rnn-transformer",
+    .suit = suit_writes,
     .resolve = resolve_writes,
     .attends = attends,
     .claims = claims_writes,

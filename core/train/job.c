@@ -32,6 +32,7 @@ int heed_job_open(struct heed_job *j, struct heed_err *err)
 static int create_model(struct heed_job *j, struct heed_err *err)
 {
     struct heed_shape shape = *j->shape;
+    shape.n_pairs = (int64_t)j->data.dataset.n;
     bool words = shape.source == HEED_SOURCE_WORDS;
     bool ask = words && shape.copy == HEED_AUTO && heed_shape_attends(&shape);
     if (ask && j->data.stream.batches)
