@@ -47,6 +47,9 @@ const struct heed_option train_rows[] = {
     HEED_ROW_STRING(struct train, features, "features", NULL, "NAME=VALUE,...",
                     "with --source features: how they are made, by the options of the command "
                     "features: bands=40,deltas=1"),
+    HEED_ROW_STRING(struct train, pairs.speeds, "speeds", NULL, "FACTOR,...",
+                    "with --source features: every recording is trained on at these speeds too, as "
+                    "0.9,1.1"),
     HEED_SHAPE_ROWS(struct train, shape),
     HEED_TRAIN_ROWS(struct train, train),
     {0},

@@ -62,6 +62,16 @@ t_masks() {
 }
 run t_masks 'masks change what is learnt'
 
+# At speed 1 a recording is itself once more.
+t_speeds() {
+    cp list/pairs.tsv list/kept.tsv && teach once --steps 10 --speeds 1 && cat list/kept.tsv >> list/pairs.tsv && teach twice --steps 10 &&
+        mv list/kept.tsv list/pairs.tsv && same once.heed twice.heed && teach quick --steps 10 --speeds 0.9,1.1 && teach slow --steps 10 --speeds 1.1,0.9 -j 1 &&
+        ! cmp -s quick.heed once.heed && ! cmp -s quick.heed slow.heed && bad_speeds= && for bad_speeds in '' 3 0.9,x 1,,1 1,1,1,1,1,1,1,1,1; do
+            fails 2 'factors from 0.5 to 2' train --source features --speeds "$bad_speeds" list/pairs.tsv -o bad.heed || return
+        done && fails 2 '--speeds is of --source features' train --speeds 1 words -o bad.heed
+}
+run t_speeds 'recordings are trained on at other speeds too'
+
 t_nets() {
     features=bands=20,rate=8000,deltas=1
     for net in transformer transformer-rnn; do

@@ -54,6 +54,14 @@ void heed_corpus_sum(struct heed_corpus *c)
     heed_sha256_hex(&h, c->sha256);
 }
 
+void heed_corpus_repeat(struct heed_corpus *c, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        heed_grow(&c->pairs, c->n, &c->cap, sizeof(*c->pairs));
+        c->pairs[c->n++] = c->pairs[i];
+    }
+}
+
 static void add_unless_empty(struct heed_corpus *c, const struct heed_corpus_options *o,
                              int64_t number, const char *src, size_t src_len, const char *tgt,
                              size_t tgt_len)

@@ -114,6 +114,37 @@ int heed_pairs_check_dropped(const struct heed_pairs *p, const struct heed_pairs
     return heed_filter_check_dropped(&p->filter, &p->report, o->allow_dropped, name, err);
 }
 
+#define SPEEDS_MAX 8
+
+/* From a list of factors, each of which is moved past: 1, 0 at the end, -1: it is no such factor. */
+static int next_speed(const char **at, double *speed)
+{
+    char text[24];
+    size_t size = strcspn(*at, ",");
+    if (!**at)
+        return 0;
+    snprintf(text, sizeof text, "%.*s", (int)HEED_MIN(size, sizeof text - 1), *at);
+    *at += size + ((*at)[size] == ',');
+    return heed_parse_f64(text, speed) && *speed >= 0.5 && *speed <= 2 ? 1 : -1;
+}
+
+static int check_speeds(const struct heed_pairs_options *o, struct heed_err *err)
+{
+    const char *at = o->speeds;
+    double speed;
+    int n = 0, more = 0;
+    if (!at)
+        return 0;
+    if (!o->sounds)
+        return heed_usage(err, "--speeds is of --source features");
+    while ((more = next_speed(&at, &speed)) > 0)
+        n++;
+    return more < 0 || !n || n > SPEEDS_MAX
+               ? heed_usage(err, "option --speeds: '%s' is not up to %d factors from 0.5 to 2",
+                            o->speeds, SPEEDS_MAX)
+               : 0;
+}
+
 /* What takes the source of a text does not fit one of sounds. */
 static int check_sounds(const struct heed_pairs_options *o, bool stream, struct heed_err *err)
 {
@@ -130,22 +161,40 @@ static int check_sounds(const struct heed_pairs_options *o, bool stream, struct 
                       what);
 }
 
-/* Sources to numbers of the table, in the order of the pairs. */
-static int hear(struct heed_corpus *c, const struct heed_pairs_options *o, struct heed_err *err)
+/* Sources of pairs [from, n) to numbers of the table, in their order. */
+static int hear(struct heed_corpus *c, size_t from, const struct heed_pairs_options *o,
+                struct heed_err *err)
 {
-    const char **paths = heed_xcalloc(c->n + 1, sizeof *paths);
+    size_t n = c->n - from;
+    const char **paths = heed_xcalloc(n + 1, sizeof *paths);
     struct heed_sounds *s = o->sounds;
     size_t first = s->table.n_sources, failed;
-    for (size_t i = 0; i < c->n; i++) {
-        paths[i] = c->pairs[i].src;
-        c->pairs[i].source = (uint32_t)(first + i);
+    for (size_t i = 0; i < n; i++) {
+        paths[i] = c->pairs[from + i].src;
+        c->pairs[from + i].source = (uint32_t)(first + i);
     }
     doing(o, "reading recordings");
-    int status = s->hear(s, paths, c->n, &failed, err);
+    int status = s->hear(s, paths, n, &failed, err);
     if (status)
-        heed_err_prefix(err, "line %u: ", c->pairs[failed].line);
+        heed_err_prefix(err, "line %u: ", c->pairs[from + failed].line);
     free(paths);
     c->table = &s->table;
+    return status;
+}
+
+/* Speed perturbation (Ko et al. 2015): all pairs once more at each of these speeds. */
+static int hear_at_speeds(struct heed_corpus *c, const struct heed_pairs_options *o,
+                          struct heed_err *err)
+{
+    size_t n = c->n;
+    const char *at = o->speeds ? o->speeds : "";
+    int status = 0;
+    while (status == 0 && next_speed(&at, &o->sounds->speed) > 0) {
+        size_t from = c->n;
+        heed_corpus_repeat(c, n);
+        status = hear(c, from, o, err);
+    }
+    o->sounds->speed = 0;
     return status;
 }
 
@@ -153,9 +202,11 @@ static int read_text(struct heed_pairs *p, const struct heed_pairs_options *o, u
                      struct heed_sides *sides, struct heed_err *err)
 {
     if (read_corpus(&p->corpus, o, err) || read_dev(p, o, seed, err) ||
-        (o->sounds && (hear(&p->corpus, o, err) || hear(&p->dev, o, err))))
+        (o->sounds && (hear(&p->corpus, 0, o, err) || hear(&p->dev, 0, o, err))))
         return -1;
     if (!sides->src.tokenizer.plugin && heed_sides_learn(sides, o, &p->corpus, p->why, err))
+        return -1;
+    if (o->sounds && hear_at_speeds(&p->corpus, o, err))
         return -1;
     p->filter.src_eos = sides->src_eos;
     doing(o, "tokenizing pairs");
@@ -211,7 +262,7 @@ int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, ui
     doing(o, "reading pairs");
     if (o->n_files == 0 && o->src_files.n == 0 && sniff(&stream, err))
         return -1;
-    if (check_columns(o, stream, err) || check_sounds(o, stream, err))
+    if (check_columns(o, stream, err) || check_speeds(o, err) || check_sounds(o, stream, err))
         return -1;
     if (stream ? read_stream(p, o, sides, err) || read_dev(p, o, seed, err)
                : read_text(p, o, seed, sides, err))

@@ -32,6 +32,7 @@ struct heed_pairs_options {
     bool truncate, src_eos, skip_bad;
     struct heed_sounds
         *sounds; /* open, where sources are paths of recordings; NULL: they are texts */
+    const char *speeds; /* at which these are trained on too: "0.9,1.1"; or NULL */
     void (*doing)(const char *what); /* what takes a while, for who wants to know; or NULL */
     void (*note)(const char *fmt, ...) HEED_PRINTF(1, 2); /* that a tokenizer is learnt; or NULL */
 };

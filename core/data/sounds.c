@@ -1,4 +1,5 @@
 /* sounds.c: see sounds.h. Recordings are taken some at a time, so that beside the table only their frames are held. */
+#include <math.h>
 #include <string.h>
 
 #include "data/sounds.h"
@@ -33,6 +34,8 @@ static void part(void *ctx, int i)
     x->failed = heed_wave_load(&ear->wave, h->paths[i], &x->err) < 0;
     if (x->failed)
         return;
+    if (h->s->speed > 0)
+        ear->wave.rate = llround((double)ear->wave.rate * h->s->speed);
     x->seconds = (double)ear->wave.n / (double)ear->wave.rate;
     if (heed_sound_features(ear->mel, &ear->wave, NULL, &x->frames, &x->err) < 0) {
         x->failed = true;

@@ -10,6 +10,7 @@
 struct heed_sounds {
     struct heed_table table;
     struct heed_sound_options options;
+    double speed; /* at which they are played, pitch and all; 0: as they are */
     /* Makes n more sources; a failure names the path, and *failed which of them it was. */
     int (*hear)(struct heed_sounds *s, const char *const *paths, size_t n, size_t *failed,
                 struct heed_err *err);
