@@ -84,6 +84,7 @@ struct frame {
     const float *weights; /* [B,N,G,T,S]; NULL: only align is known */
     int64_t B, N, G, T, S;
     const struct heed_array *tgt, *tgt_len, *src, *src_len, *line; /* NULL: not there */
+    const struct heed_array *features, *features_len;              /* of recordings; NULL */
     const int32_t *align;                                          /* [B,N,T] */
     const float *align_weight, *token_log_prob;                    /* [B,N,T] */
     int64_t before; /* rows of earlier frames of this part, where lines have no numbers */
@@ -133,6 +134,9 @@ void plot_night(struct heed_str *out, enum plot_style style, bool background, fl
 /* The chosen lines of a stream of features that is open. */
 int plot_sounds(const struct plot *o, struct heed_reader *r, enum plot_style style,
                 struct heed_err *err) HEED_MUST_USE;
+/* The map below its recording, row b of the frame, which the maps' stream has brought along. */
+int plot_heard(const struct plot_stream *s, int64_t b, const struct map *m, const struct plot *o,
+               enum plot_style style, struct heed_err *err) HEED_MUST_USE;
 /* Reads the stream and shows the chosen lines. */
 int plot_maps(const struct plot *o, const char *path, enum plot_style style,
               struct heed_err *err) HEED_MUST_USE;

@@ -66,6 +66,10 @@ static int read_frame(struct frame *f, const char *type, const struct heed_doc *
     f->src = find(d, f, "src", HEED_I32, 2);
     f->src_len = find(d, f, hypotheses ? "src_len" : "valid_len", HEED_I32, 1);
     f->line = find(d, f, "line", HEED_I64, 1);
+    f->features = find(d, f, "features", HEED_F32, 3);
+    f->features_len = find(d, f, "features_len", HEED_I32, 1);
+    if (!f->features || !f->features_len || f->features->dims[1] < 1)
+        f->features = NULL;
     if (f->tgt && f->tgt->dims[f->tgt->rank - 1] != f->T)
         f->tgt = NULL;
     if (hypotheses && f->tgt_len && f->tgt_len->dims[1] != f->N)
@@ -84,6 +88,11 @@ int64_t frame_targets(const struct frame *f, int64_t b, int64_t n)
 
 int64_t frame_sources(const struct frame *f, int64_t b)
 {
+    if (f->features && f->S > 0) { /* so many of its frames are a step */
+        int64_t n = f->features->dims[1], stack = (n + f->S - 1) / f->S;
+        int64_t steps = (((const int32_t *)f->features_len->data)[b] + stack - 1) / stack;
+        return HEED_MIN(HEED_MAX(steps, 0), f->S);
+    }
     return f->src_len ? HEED_MIN(((const int32_t *)f->src_len->data)[b], f->S) : f->S;
 }
 

@@ -99,7 +99,9 @@ static int64_t plot_frame(const struct plot *o, enum plot_style style, const str
         if (o->line >= 0 && frame_line(&s->frame, b) != o->line)
             continue;
         fill_map(&m, s, o, b);
-        int result = show_map(&m, o, style, err);
+        int result = s->frame.features && m.n_rows && m.n_columns
+                         ? plot_heard(s, b, &m, o, style, err)
+                         : show_map(&m, o, style, err);
         map_release(&m);
         if (result < 0)
             return -1;

@@ -1,10 +1,14 @@
 /* plot_sound.c: a recording of a stream of features as a picture: time to the right, bands upwards.
  *
  * Frames and bands are more than a terminal has places for: a place shows the mean of what falls into it.
- * In colour a character is two places, its upper half and its lower one. */
+ * In colour a character is two places, its upper half and its lower one.
+ *
+ * With a map of attention over its steps the words of the target stand below, a row for each, on the same axis. A row is
+ * as bright as its brightest step: over a second of sound the weights themselves are all small. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+#include "base/utf8.h"
 #include "cli/plot.h"
 
 /* Brightness in [0, 1] of places [height, width], the highest bands first. */
@@ -12,7 +16,10 @@ struct sound {
     float *places;
     size_t width, height;
     int64_t line, frames, bands;
-    double shift; /* milliseconds from frame to frame; 0: nobody says */
+    double shift;          /* milliseconds from frame to frame; 0: nobody says */
+    const struct map *map; /* of attention over it; NULL: none */
+    size_t wide;           /* pixels of a place */
+    size_t left; /* columns of the terminal, or pixels, where the words of the map stand */
 };
 
 /* --- a recording --- */
@@ -89,11 +96,52 @@ static void print_halves(const struct sound *p, size_t y, enum plot_style style,
     }
 }
 
+/* The weight of row t at place x of n, in [0, 1]: of the steps that fall into it the most. */
+static float attention_at(const struct map *m, size_t t, size_t x, size_t n)
+{
+    const float *w = m->weights + t * m->n_columns;
+    float most = 0, here = 0;
+    size_t from = x * m->n_columns / n, end = HEED_MAX(from + 1, (x + 1) * m->n_columns / n);
+    for (size_t s = 0; s < m->n_columns; s++) {
+        most = fmaxf(most, w[s]);
+        if (s >= from && s < end)
+            here = fmaxf(here, w[s]);
+    }
+    return most > 0 ? here / most : 0;
+}
+
+static void print_attention(const struct sound *p, enum plot_style style)
+{
+    const struct map *m = p->map;
+    struct sound row = {.width = p->width, .height = 1};
+    struct heed_str line = {0};
+    row.places = heed_xcalloc(p->width + 1, sizeof *row.places);
+    for (size_t t = 0; m && t < m->n_rows; t++) {
+        size_t width = heed_utf8_width(m->rows[t], strlen(m->rows[t]));
+        for (size_t x = 0; x < p->width; x++)
+            row.places[x] = attention_at(m, t, x, p->width);
+        heed_str_printf(&line, "%*s%s ", (int)(p->left - 1 - width), "", m->rows[t]);
+        if (style == PLOT_DIGITS)
+            print_digits(&row, 0, &line);
+        else if (!plot_has_colors(style))
+            print_plain(&row, 0, &line);
+        for (size_t x = 0; plot_has_colors(style) && x < p->width; x++) {
+            plot_night(&line, style, true, row.places[x]);
+            heed_str_add_char(&line, ' ');
+        }
+        plot_reset(&line, style);
+        heed_out_line(&line);
+    }
+    free(row.places);
+    heed_str_release(&line);
+}
+
 static void print_sound(const struct sound *p, enum plot_style style)
 {
     bool colors = plot_has_colors(style);
     struct heed_str line = {0};
     for (size_t y = 0; y < p->height; y += colors ? 2 : 1) {
+        heed_str_printf(&line, "%*s", (int)p->left, "");
         if (colors)
             print_halves(p, y, style, &line);
         else if (style == PLOT_DIGITS)
@@ -103,6 +151,7 @@ static void print_sound(const struct sound *p, enum plot_style style)
         plot_reset(&line, style);
         heed_out_line(&line);
     }
+    print_attention(p, style);
     heed_out("line %" PRId64 ": %" PRId64 " frames", p->line, p->frames);
     if (p->shift > 0)
         heed_out(", %.2f s", (double)p->frames * p->shift / 1000);
@@ -112,10 +161,13 @@ static void print_sound(const struct sound *p, enum plot_style style)
 
 /* --- SVG --- */
 
-#define WIDE   4 /* of a place */
+#define WIDE   4 /* of a place at least; a short recording is as wide as SHORT */
+#define SHORT  480
 #define HIGH   5
 #define LEVELS 24
 #define MARGIN 40
+#define ROW    16  /* of a word of the target */
+#define LETTER 7.5 /* mean advance of the font, about */
 
 /* Neighbours of one level are one piece of its path. */
 static void svg_level(const struct sound *p, int level, struct heed_str *out)
@@ -126,8 +178,8 @@ static void svg_level(const struct sound *p, int level, struct heed_str *out)
             for (end = x; end < p->width && lroundf(row[end] * (LEVELS - 1)) == level; end++)
                 ;
             if (end > x)
-                heed_str_printf(out, "M%zu %zuh%zuv%dh-%zuz", MARGIN + x * WIDE, MARGIN + y * HIGH,
-                                (end - x) * WIDE, HIGH, (end - x) * WIDE);
+                heed_str_printf(out, "M%zu %zuh%zuv%dh-%zuz", MARGIN + p->left + x * p->wide,
+                                MARGIN + y * HIGH, (end - x) * p->wide, HIGH, (end - x) * p->wide);
             else
                 end++;
         }
@@ -136,11 +188,33 @@ static void svg_level(const struct sound *p, int level, struct heed_str *out)
 static void svg_axis(const struct sound *p, struct heed_str *out)
 {
     double ticks[12], all = (double)p->frames * p->shift / 1000;
-    size_t n = all > 0 ? plot_ticks(0, all, 8, ticks) : 0;
-    size_t foot = MARGIN + p->height * HIGH + 18;
+    size_t n = all > 0 ? plot_ticks(0, all, p->width * p->wide / 100, ticks) : 0;
+    size_t foot = MARGIN + p->height * HIGH + 18 + (p->map ? p->map->n_rows * ROW : 0);
     for (size_t i = 0; i < n; i++)
         heed_str_printf(out, "<text x=\"%.1f\" y=\"%zu\" class=\"s\">%g s</text>\n",
-                        MARGIN + ticks[i] / all * (double)(p->width * WIDE), foot, ticks[i]);
+                        (double)(MARGIN + p->left) + ticks[i] / all * (double)(p->width * p->wide),
+                        foot, ticks[i]);
+}
+
+static void svg_attention(const struct sound *p, struct heed_str *out)
+{
+    const struct map *m = p->map;
+    double step = (double)(p->width * p->wide) / (double)HEED_MAX(m->n_columns, (size_t)1);
+    for (size_t t = 0; t < m->n_rows; t++) {
+        size_t y = MARGIN + p->height * HIGH + 2 + t * ROW;
+        heed_str_printf(out, "<text x=\"%zu\" y=\"%zu\" text-anchor=\"end\">", MARGIN + p->left - 6,
+                        y + 12);
+        plot_xml(out, m->rows[t]);
+        heed_str_add_text(out, "</text>\n");
+        for (size_t s = 0; s < m->n_columns; s++) {
+            struct rgb c = plot_night_color((double)attention_at(m, t, s, m->n_columns));
+            heed_str_printf(out,
+                            "<rect x=\"%.1f\" y=\"%zu\" width=\"%.1f\" height=\"%d\" "
+                            "fill=\"#%02x%02x%02x\"><title>%.3f</title></rect>\n",
+                            (double)(MARGIN + p->left) + step * (double)s, y, step + 0.2, ROW - 2,
+                            c.r, c.g, c.b, (double)m->weights[t * m->n_columns + s]);
+        }
+    }
 }
 
 static void svg_sound(const struct sound *p, struct heed_str *out)
@@ -149,8 +223,10 @@ static void svg_sound(const struct sound *p, struct heed_str *out)
     snprintf(title, sizeof(title),
              "features, line %" PRId64 ": %" PRId64 " frames, %" PRId64 " bands", p->line,
              p->frames, p->bands);
-    plot_svg_begin(out, (double)(2 * MARGIN + p->width * WIDE),
-                   (double)(2 * MARGIN + p->height * HIGH), 12, ".s{text-anchor:middle}", title);
+    size_t rows = p->map ? p->map->n_rows * ROW : 0;
+    plot_svg_begin(out, (double)(2 * MARGIN + p->left + p->width * p->wide),
+                   (double)(2 * MARGIN + p->height * HIGH + rows), 12, ".s{text-anchor:middle}",
+                   title);
     heed_str_printf(out, "<text x=\"%d\" y=\"24\">%s</text>\n", MARGIN, title);
     for (int level = 0; level < LEVELS; level++) {
         struct rgb c = plot_night_color((double)level / (LEVELS - 1));
@@ -158,27 +234,42 @@ static void svg_sound(const struct sound *p, struct heed_str *out)
         svg_level(p, level, out);
         heed_str_add_text(out, "\"/>\n");
     }
+    if (p->map)
+        svg_attention(p, out);
     svg_axis(p, out);
     heed_str_add_text(out, "</svg>\n");
 }
 
 /* --- the stream --- */
 
+/* The widest word of the map, in columns. */
+static size_t widest_row(const struct map *m)
+{
+    size_t most = 0;
+    for (size_t t = 0; m && t < m->n_rows; t++)
+        most = HEED_MAX(most, heed_utf8_width(m->rows[t], strlen(m->rows[t])));
+    return most;
+}
+
 static int show(struct sound *p, const struct plot *o, const float *v, int64_t row,
                 enum plot_style style, struct heed_err *err)
 {
     struct heed_str svg = {0};
+    size_t words = widest_row(p->map);
     if (!p->frames) {
         heed_note("line %" PRId64 " is empty: nothing to see", p->line);
         return 0;
     }
     if (!o->svg) {
         size_t rows = (size_t)o->height * (plot_has_colors(style) ? 2 : 1);
-        fill(p, v, row, (size_t)o->width, rows);
+        p->left = p->map ? words + 1 : 0;
+        fill(p, v, row, HEED_MAX((size_t)o->width, p->left + 8) - p->left, rows);
         print_sound(p, style);
         return 0;
     }
+    p->left = p->map ? (size_t)((double)words * LETTER) : 0;
     fill(p, v, row, 240, 80);
+    p->wide = HEED_MAX((size_t)WIDE, SHORT / p->width);
     svg_sound(p, &svg);
     int status = plot_write(o, &svg, err);
     heed_str_release(&svg);
@@ -193,26 +284,41 @@ static double told(const struct heed_doc *head, const char *key)
     return text && heed_parse_f64(text, &v) ? v : 0;
 }
 
+/* Recording b of a frame, below it the map, if there is one. */
+static int show_one(const struct heed_reader *r, const struct heed_doc *doc, int64_t b,
+                    int64_t line, const struct map *map, const struct plot *o,
+                    enum plot_style style, struct heed_err *err)
+{
+    const struct heed_array *a = heed_doc_find(doc, "features");
+    const int32_t *len = heed_doc_find(doc, "features_len")->data;
+    struct sound p = {.line = line, .bands = a->dims[2], .map = map};
+    p.frames = HEED_MIN(HEED_MAX(len[b], 0), a->dims[1]);
+    double bands = told(&r->head, "features.bands");
+    p.shift = told(&r->head, "features.frame-shift");
+    if (bands >= 1 && bands < (double)p.bands)
+        p.bands = (int64_t)bands; /* slopes stand behind them */
+    int status =
+        show(&p, o, (const float *)a->data + b * a->dims[1] * a->dims[2], a->dims[2], style, err);
+    free(p.places);
+    return status;
+}
+
+int plot_heard(const struct plot_stream *s, int64_t b, const struct map *m, const struct plot *o,
+               enum plot_style style, struct heed_err *err)
+{
+    return show_one(&s->reader, s->frame.doc, b, m->line, m, o, style, err);
+}
+
 /* Returns how many recordings were shown. */
 static int64_t show_frame(const struct heed_reader *r, const struct heed_doc *doc,
                           const struct plot *o, enum plot_style style, struct heed_err *err)
 {
-    const struct heed_array *a = heed_doc_find(doc, "features");
-    const int32_t *len = heed_doc_find(doc, "features_len")->data;
     const int64_t *line = heed_doc_find(doc, "line")->data;
-    double bands = told(&r->head, "features.bands");
     int64_t shown = 0;
-    for (int64_t b = 0; b < a->dims[0] && (o->all || !shown); b++) {
-        struct sound p = {.line = line[b], .frames = len[b], .bands = a->dims[2]};
-        p.shift = told(&r->head, "features.frame-shift");
-        if (bands >= 1 && bands < (double)p.bands)
-            p.bands = (int64_t)bands; /* slopes stand behind them */
-        if (o->line >= 0 && p.line != o->line)
+    for (int64_t b = 0; b < heed_doc_find(doc, "line")->dims[0] && (o->all || !shown); b++) {
+        if (o->line >= 0 && line[b] != o->line)
             continue;
-        const float *v = (const float *)a->data + b * a->dims[1] * a->dims[2];
-        int status = show(&p, o, v, a->dims[2], style, err);
-        free(p.places);
-        if (status < 0)
+        if (show_one(r, doc, b, line[b], NULL, o, style, err) < 0)
             return -1;
         shown++;
     }

@@ -32,6 +32,16 @@ t_pipeline() {
 }
 run t_pipeline 'features | encode | attend | decode: the text of predict'
 
+# Below the recording, on its axis, a row for each letter of the target and its end.
+t_plot() {
+    has plot || return
+    (cd list && features -m ../whole.heed < dev.tsv) > frames && encode -m whole.heed < frames | decode -m whole.heed --weights > said &&
+        plot --style digits --width 40 --height 5 < said > p && line=$(sed -n '$s/^line \([0-9]*\): .*/\1/p' p) && word=$(sed -n "$((line + 1))p" text) && test "$(wc -l < p)" -eq $((5 + ${#word} + 2)) &&
+        awk 'NR > 5 && $1 !~ /^line/ && $2 !~ /9/ { bad = 1 } END { exit bad }' p && plot --line 3 -o p.svg < said && grep -q '^<svg' p.svg && grep -q '<title>0\.[0-9]*</title></rect>' p.svg &&
+        plot --style truecolor --all < said > c && test "$(grep -c '^line' c)" -eq "$(wc -l < list/dev.tsv)" && plot --style 256 --head 0 < said > c && grep -q '48;5;' c
+}
+run t_plot 'plot shows attention below the recording'
+
 t_alone() {
     (cd list && predict -m ../whole.heed < paths) > from_stdin && same text from_stdin && predict -m whole.heed -j 2 --rows 1 list/paths > rows && same text rows &&
         while read -r path; do
