@@ -3,38 +3,16 @@
 # the paired bootstrap; lines that differ between ways to call (--check-invariance); memory over ten million lines. Parts: train beams weights
 # invariance stream, the default. The models are trained for $HEED_BENCH_TIME (10m) each; where they stand from a last call, leave train out.
 . "$(dirname "$0")/lib.sh"
-tatoeba=$HEED_DATA/tatoeba-en-fr multi30k=$HEED_DATA/multi30k-en-fr cmudict=$HEED_DATA/cmudict-g2p
-need "$tatoeba/test.tsv" "$multi30k/tok/test.tsv" "$cmudict/test.tsv"
 parts=${*:-train beams weights invariance stream}
 sets='tatoeba multi30k cmudict'
 verdict=0
+case " $parts " in *' train '*) fresh ;; esac
+. "$srcdir/bench/sets.sh"
 
-# Test lines, each source once; what evaluate is told to score as papers on the set do.
-cut -f 1 "$tatoeba/test.tsv" > tatoeba.src
-cut -f 1 "$multi30k/tok/test.tsv" > multi30k.src
-cut -f 1 "$cmudict/test.tsv" > cmudict.src
-cut -f 2 "$tatoeba/test.tsv" > tatoeba.ref
-cut -f 2 "$multi30k/tok/test.tsv" > multi30k.ref
-cut -f 2 "$cmudict/test.tsv" > cmudict.ref
-scoring() { # SET
-    case $1 in
-    tatoeba) echo '--tokens course --lower' ;;
-    multi30k) echo '--tokens none' ;;
-    cmudict) echo '--tokens none --group-by-source cmudict.src' ;;
-    esac
-}
-figure_of() { # SET
-    test "$1" = cmudict && echo exact || echo bleu
-}
-
-train_one() { # SET PAIRS DEV
-    xz -dc "$2" | train --dev "$3" --time "${HEED_BENCH_TIME:-10m}" --force -q -o "$1.heed"
-}
 train_sets() {
-    fresh
-    train_one tatoeba "$tatoeba/train.tsv.xz" "$tatoeba/dev.tsv"
-    train_one multi30k "$multi30k/tok/train.tsv.xz" "$multi30k/tok/dev.tsv"
-    train_one cmudict "$cmudict/train.tsv.xz" "$cmudict/dev.tsv"
+    for set in $sets; do
+        train_on "$set" "$set"
+    done
 }
 
 # pair NAME SET FIRST SECOND WHAT: both figures, the difference and its p; a difference to the worse beyond the interval fails.
@@ -54,11 +32,6 @@ of_text() { # TEXT KEY
     grep "\"system\":\"$1\",\"metric\":\"$figure\"," pair.json | sed -n "s/.*\"$2\":\([-0-9.e]*\)[,}].*/\1/p"
 }
 
-translate() { # SET MODEL TEXT OPTION...
-    from=$1 by=$2 to=$3
-    shift 3
-    predict -q --no-store -m "$by.heed" "$@" < "$from.src" > "$to"
-}
 beams() {
     for set in $sets; do
         translate "$set" "$set" "$set.greedy"
