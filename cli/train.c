@@ -1,12 +1,11 @@
-/* train.c: pairs -> model, run. The work is core's (train/job.h); here are the files, the order and
- * the record. Options are in train_options.c, words in train_tell.c. */
+/* train.c: pairs -> model, run. The work is core's (train/job.h); here are the files and the order.
+ * Options are in train_options.c, words in train_tell.c, the record in train_record.c. */
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "cli/model_file.h"
 #include "cli/train.h"
 #include "plugin/product_kind.h"
 #include "tensor/gemm.h"
@@ -129,132 +128,6 @@ static struct heed_places places_of(const struct heed_shape *shape)
     return places;
 }
 
-static void record_plugin(struct heed_run *run, const char *slot, const struct heed_instance *in)
-{
-    heed_run_component(run, slot, in->plugin->name, (int)in->plugin->revision,
-                       (int)in->plugin->abi);
-}
-
-static void record_file(struct heed_run *run, const char *direction, const char *role,
-                        const char *path)
-{
-    struct heed_model_file m;
-    if (model_file_look(&m, path))
-        heed_run_model(run, direction, role, &m);
-}
-
-static void record_inputs(const struct job *j)
-{
-    const struct heed_pairs_options *o = &j->self->pairs;
-    const char *path = o->n_files || o->src_files.n ? heed_pairs_name(o) : "-";
-    struct heed_run *run = j->core.trainer.run;
-    heed_run_artifact(run, "in", "train", "corpus", path, j->core.data.sha256, -1);
-    if (j->core.data.dev.n)
-        heed_run_artifact(run, "in", "dev", "corpus", o->dev.n ? o->dev.items[0] : path,
-                          j->core.data.dev.sha256, -1);
-    if (j->self->init)
-        record_file(run, "in", "init", j->self->init);
-}
-
-struct chosen {
-    const char *metric, *tokens, *vocab;
-};
-
-/* What the model is chosen by, as it was settled: the name of its figures in the store. */
-static void record_metric(struct heed_run *run, const struct heed_trainer *t)
-{
-    static const struct heed_option rows[] = {
-        HEED_ROW_STRING(struct chosen, metric, "dev-metric", NULL, "", ""),
-        HEED_ROW_STRING(struct chosen, tokens, "dev-tokens", NULL, "", ""),
-        HEED_ROW_STRING(struct chosen, vocab, "dev-vocab", NULL, "", ""), /* of the loss */
-        {0},
-    };
-    char name[HEED_METRIC_NAME_MAX];
-    heed_trainer_metric_name(t, t->metric, name);
-    char vocab[13];
-    snprintf(vocab, sizeof vocab, "%.12s", t->model->sides.tgt.fingerprint);
-    struct chosen chosen = {name, heed_option_word(HEED_METRIC_WORDS, (int)t->tokens), vocab};
-    if (run && t->dev && t->dev->n)
-        heed_run_params(run, rows, &chosen);
-}
-
-struct planned {
-    const char *plan;
-};
-
-/* What the clock decided. */
-static void record_plan(struct heed_run *run, const struct heed_trainer *t)
-{
-    static const struct heed_option rows[] = {
-        HEED_ROW_STRING(struct planned, plan, "planned", NULL, "", ""),
-        {0},
-    };
-    struct heed_str text = {0};
-    heed_timetable_text(&t->table, &text);
-    if (t->timed)
-        heed_run_params(run, rows, &(struct planned){text.data});
-    heed_str_release(&text);
-}
-
-struct machine {
-    const char *kernels;
-};
-
-/* What the bits depend on beside the options. */
-static void record_machine(struct heed_run *run)
-{
-    static const struct heed_option rows[] = {
-        HEED_ROW_STRING(struct machine, kernels, "kernels", NULL, "", ""),
-        {0},
-    };
-    heed_run_params(run, rows, &(struct machine){heed_gemm_machine()});
-    if (heed_products_plugin())
-        record_plugin(run, "product", heed_products_plugin());
-}
-
-static void record_parts(struct heed_run *run, const struct heed_model *m)
-{
-    for (int part = 0; part < HEED_PARTS; part++)
-        if (m->net.parts[part].plugin)
-            record_plugin(run, heed_parts[part].option, &m->net.parts[part]);
-    record_plugin(run, "tokenizer.src", &m->sides.src.tokenizer);
-    record_plugin(run, "tokenizer.tgt", &m->sides.tgt.tokenizer);
-}
-
-static void record(struct job *j)
-{
-    struct heed_trainer *t = &j->core.trainer;
-    struct heed_str spill = {0};
-    struct heed_err err = {0};
-    if (heed_cli.no_store)
-        return;
-    heed_str_printf(&spill, "%s.run", j->self->output);
-    if (heed_store_open(&j->store, heed_cli.store, false, &err))
-        heed_loss("%s; the record goes to %s", err.text, spill.data);
-    struct heed_run_info info = {
-        .kind = "train",
-        .name = j->self->name,
-        .tag = j->self->tag,
-        .argc = heed_cli.argc,
-        .argv = heed_cli.argv,
-        .seed = j->self->train.seed,
-        .spill_path = spill.data,
-        .resume = t->run_id[0] ? t->run_id : NULL,
-    };
-    t->run = heed_run_start(j->store, &info);
-    heed_str_release(&spill);
-    if (!t->run)
-        return;
-    snprintf(t->run_id, sizeof t->run_id, "%s", heed_run_id(t->run));
-    heed_run_params(t->run, train_rows, j->self);
-    record_metric(t->run, t);
-    record_machine(t->run);
-    record_parts(t->run, &j->core.model);
-    record_inputs(j);
-    if (j->self->resume)
-        heed_run_resumed(t->run, t->step);
-}
-
 /* Batches of a stream are as batch-mask made them. */
 static int check_stream(const struct train *self, const struct heed_pairs *p, struct heed_err *err)
 {
@@ -298,6 +171,7 @@ static int prepare(struct job *j, struct heed_err *err)
     self->shape.layers = core->model.net.shape.layers;
     const char *whose = self->resume                       ? core->checkpoint_path
                         : self->init                       ? self->init
+                        : train_has_teacher(self)          ? self->train.teacher
                         : core->data.stream.reader.type[0] ? "the stream"
                                                            : NULL;
     return whose ? train_check_sides(self, &core->model.sides, whose, err) : 0;
@@ -313,7 +187,7 @@ static int ready(struct job *j, double began, struct heed_err *err)
     if (!j->self->resume && heed_pairs_check_dropped(&j->core.data, &j->self->pairs, err))
         return -1;
     /* A model's own tokenizers are settled. */
-    if (!j->self->resume && !j->self->init &&
+    if (!j->self->resume && !j->self->init && !train_has_teacher(j->self) &&
         heed_pairs_check_altered(&j->core.data, &j->self->pairs, &j->core.model.sides.tgt, err))
         return -1;
     if (train_settle_precision(j->self, err))
@@ -335,12 +209,12 @@ static int train(struct job *j, struct heed_err *err)
     int64_t n_tokens = t->n_tokens;
     if (!heed_trainer_leads(t))
         return heed_trainer_follow(t, err);
-    record(j);
+    train_record(j->self, &j->core, &j->store);
     if (heed_cli.interrupted) /* while reading: nothing to save yet */
         return heed_trainer_order(t, HEED_ORDER_END, err);
     if (heed_trainer_plan(t, err))
         return -1;
-    record_metric(t->run, t); /* over a sample, perhaps */
+    train_record_metric(t); /* over a sample, perhaps */
     train_tell_doing(NULL);
     train_tell_plan(&j->core);
     if (heed_trainer_run(t, err))
@@ -349,25 +223,6 @@ static int train(struct job *j, struct heed_err *err)
         return -1;
     train_tell_end(j->self, t, t->n_tokens - n_tokens);
     return 0;
-}
-
-static void finish_record(struct job *j, int status, const struct heed_err *err)
-{
-    struct heed_run *run = j->core.trainer.run;
-    if (!run)
-        return;
-    record_plan(run, &j->core.trainer);
-    /* The best so far, where it was interrupted: it may be measured as it is. */
-    if (status == 0 && (!heed_cli.interrupted || j->core.trainer.has_best))
-        record_file(run, "out", "model", j->self->output);
-    heed_run_finish(run,
-                    status                 ? "failed"
-                    : heed_cli.interrupted ? "interrupted"
-                                           : "done",
-                    status                 ? 1
-                    : heed_cli.interrupted ? 128 + heed_cli.interrupted
-                                           : 0,
-                    status ? err->text : NULL);
 }
 
 /* A second of --time: learning their pieces takes about a twentieth of it. */
@@ -419,7 +274,7 @@ static int run(void *opaque, struct heed_err *err)
     bool told = status && !leads; /* the reason, and the exit status, are rank 0's */
     if (status == 0)
         status = train(&j, err);
-    finish_record(&j, status, err);
+    train_record_end(self, &j.core, status, err);
     heed_store_close(j.store);
     heed_job_close(&j.core);
     heed_lock_free(&locks.model);

@@ -17,6 +17,11 @@ struct train {
     struct heed_pairs_options pairs;
 };
 
+static inline bool train_has_teacher(const struct train *self)
+{
+    return self->train.teacher && *self->train.teacher;
+}
+
 extern const struct heed_option train_rows[];
 int train_preset(struct train *self, struct heed_err *err);
 /* --like: the options of a run or model, where the command line gives none; told in one line. */
@@ -53,6 +58,12 @@ void train_tell_doing(const char *what);
 void train_tell_progress(void *train, const struct heed_trainer *t);
 /* n_tokens: of this session. */
 void train_tell_end(const struct train *self, const struct heed_trainer *t, int64_t n_tokens);
+/* The run of a training, j->trainer.run, begun in the store, which is opened; NULL where none is kept. */
+void train_record(const struct train *self, struct heed_job *j, struct heed_store **store);
+/* What its model is chosen by, as it is settled: the name of its figures in the store. */
+void train_record_metric(const struct heed_trainer *t);
+void train_record_end(const struct train *self, const struct heed_job *j, int status,
+                      const struct heed_err *err);
 /* Appends the command line that this training began with, as the shell takes it: to go on with it
  * (resume), or to make it again from the start. */
 void train_command(const struct train *self, bool resume, struct heed_str *out);
