@@ -658,6 +658,8 @@ struct copy_ctx {
     bool tied;
     float smoothing;
     int64_t rows;
+    bool chosen; /* words are, and none is copied */
+    const struct heed_draw *draw;
 };
 
 /* Of the targets some stand in their source once, some twice, some not at all. */
@@ -679,15 +681,16 @@ static int build_copy(void *ctx, struct heed_tape *t, struct heed_tensor **in,
     (void)out;
     struct heed_copy copy =
         copy_of(t, heed_linear(t, in[0], c->gate_w, c->gate_b), heed_sigmoid(t, in[1]), source);
-    heed_copy_cross_entropy(t, in[0], c->w, c->tied, c->b, &copy, target, c->smoothing, 1.0f,
-                            &loss);
+    heed_copy_cross_entropy(t, in[0], c->w, c->tied, c->b, c->chosen ? NULL : &copy, target,
+                            &(struct heed_aim){c->smoothing, 1.0f, c->draw}, &loss);
     free(source);
     free(target);
     *extra = loss.nats;
     return 0;
 }
 
-static void copy_case(bool tied, float smoothing, int64_t rows)
+static void drawn_case(bool tied, float smoothing, int64_t rows, bool chosen,
+                       const struct heed_draw *draw)
 {
     make_params();
     struct copy_ctx c = {.w = tied ? weight("w", 2, 19, 6, 0) : weight("w", 2, 6, 19, 0),
@@ -696,8 +699,14 @@ static void copy_case(bool tied, float smoothing, int64_t rows)
                          .gate_b = weight("gate.b", 1, 1, 0, 0),
                          .tied = tied,
                          .smoothing = smoothing,
-                         .rows = rows};
+                         .rows = rows,
+                         .chosen = chosen,
+                         .draw = draw};
     AGREES(build_copy, &c, {rows, 6}, {rows, 4});
+}
+static void copy_case(bool tied, float smoothing, int64_t rows)
+{
+    drawn_case(tied, smoothing, rows, false, NULL);
 }
 
 static void test_copy_in_every_kernel_set(void)
@@ -719,6 +728,77 @@ static void test_copy_in_every_kernel_set(void)
 static void test_copy_chunks(void)
 {
     copy_case(false, 0.1f, 540);
+}
+
+/* --- rows that are drawn to a teacher, or to each other --- */
+
+static float said[600 * 19]; /* by the teacher */
+
+static void test_drawn(void)
+{
+    struct heed_rng rng;
+    struct heed_draw teacher = {said, 0.7f, 2.0f, 0}, twins = {NULL, 0, 1, 1.5f},
+                     both = {said, 0.4f, 0.8f, 0.9f}, all = {said, 1, 1, 0};
+    static const char *const sets[] = {"portable", "avx2", "avx512"};
+    struct heed_err err = {0};
+    heed_rng_seed(&rng, 5, 5);
+    for (size_t i = 0; i < HEED_COUNT(said); i++)
+        said[i] = 2 * (float)heed_rng_normal(&rng);
+    for (size_t k = 0; k < HEED_COUNT(sets) && !tap_bad; k++) {
+        if (!heed_kernels_by_name(sets[k]))
+            continue;
+        TAP_DONE(heed_vec_select(sets[k], &err), &err);
+        drawn_case(false, 0.1f, 9, true, &teacher);
+        drawn_case(true, 0, 9, false, &teacher);
+        drawn_case(false, 0.1f, 8, true, &twins);
+        drawn_case(true, 0, 8, false, &both);
+        drawn_case(false, 0, 9, true, &all);
+    }
+    TAP_DONE(heed_vec_select("auto", &err), &err);
+    drawn_case(false, 0.1f, 258, true, &twins); /* two chunks, of 128 and 130 rows */
+}
+
+/* Two rows and three words by hand, in every kernel set. */
+static void test_drawn_values(void)
+{
+    static const char *const sets[] = {"portable", "avx2", "avx512"};
+    float a[] = {0, 0.69314718f, -INFINITY}, b[] = {0, 0, 0}, da[3] = {0}, db[3] = {0};
+    for (size_t i = 0; i < HEED_COUNT(sets); i++) {
+        const struct heed_kernels *k = heed_kernels_by_name(sets[i]);
+        if (!k)
+            continue;
+        /* q = 1/3, 2/3, 0; p uniform */
+        heed_vec()->fill(3, 1, da);
+        double kl = log(3.0) - (log(3.0) - 2 * log(2.0) / 3);
+        TAP_NEAR((double)k->draw(3, b, a, 1, 3, da), kl, 1e-6);
+        TAP_NEAR((double)da[0], 1.0, 1e-5);
+        TAP_NEAR((double)da[1], 0.0, 1e-5);
+        TAP_NEAR((double)da[2], 2.0, 1e-5);
+        a[2] = 1.0986123f;                         /* p = 1/6, 2/6, 3/6 */
+        double other = -(log(0.5) + log(1.5)) / 3; /* KL(uniform || p) */
+        kl = log(0.5) / 6 + log(1.5) / 2;
+        TAP_NEAR((double)k->twins(3, a, b, 2, da, db), (kl + other) / 2, 1e-6);
+        TAP_NEAR((double)da[0], (log(0.5) - kl) / 6 + 1.0 / 6 - 1.0 / 3, 1e-5);
+        TAP_NEAR((double)db[2], (-log(1.5) - other) / 3 + 1.0 / 3 - 1.0 / 2, 1e-5);
+        a[2] = -INFINITY;
+    }
+}
+
+static void test_drawn_odd(void)
+{
+    struct heed_draw twins = {.twins = 1};
+    struct heed_loss loss = {0};
+    struct heed_err err = {0};
+    struct heed_tape t;
+    float x[9] = {0}, w[9] = {0};
+    make_params();
+    heed_tape_init(&t, &step, &params);
+    heed_copy_cross_entropy(&t, heed_tensor_wrap(&t, 2, (int64_t[]){3, 3}, x, false),
+                            heed_tensor_wrap(&t, 2, (int64_t[]){3, 3}, w, false), false, NULL, NULL,
+                            (int32_t[]){0, 1, 2}, &(struct heed_aim){0, 1, &twins}, &loss);
+    TAP_OK(heed_tape_failed(&t, &err) && strstr(err.text, "3 rows are no twins"));
+    heed_tape_release(&t);
+    drop_params();
 }
 
 /* The loss said twice: `plain` against the log probabilities of inference, which sum to 1, and against
@@ -745,8 +825,8 @@ static void test_copy_values(void)
         copy_of(&t, heed_tensor_wrap(&t, 2, (int64_t[]){6, 1}, gates, false),
                 heed_tensor_wrap(&t, 2, (int64_t[]){6, 4}, weights, false), source);
     heed_copy_cross_entropy(&t, x, heed_tensor_wrap(&t, 2, (int64_t[]){19, 19}, eye, false), false,
-                            heed_tensor_wrap(&t, 1, (int64_t[]){19}, none, false), &copy, target, 0,
-                            1, &loss);
+                            heed_tensor_wrap(&t, 1, (int64_t[]){19}, none, false), &copy, target,
+                            &(struct heed_aim){0, 1, NULL}, &loss);
     double chosen = 0; /* word 3 in row 0, where it stands twice */
     for (int w = 0; w < 19; w++)
         chosen += exp((double)logits[w]);
@@ -878,6 +958,9 @@ int main(void)
     TAP_RUN(test_cross_entropy_values);
     TAP_RUN(test_copy_in_every_kernel_set);
     TAP_RUN(test_copy_chunks);
+    TAP_RUN(test_drawn);
+    TAP_RUN(test_drawn_values);
+    TAP_RUN(test_drawn_odd);
     TAP_RUN(test_copy_values);
     TAP_RUN(test_copy_shapes);
     TAP_RUN(test_check_sees_five_percent);

@@ -73,16 +73,17 @@ void heed_copying_logits(const struct heed_net *net, struct heed_tape *t,
     heed_copy_log_probs(t, logits, &copy);
 }
 
-void heed_copying_loss(const struct heed_net *net, struct heed_tape *t,
-                       const struct heed_memory *memory, const struct heed_packing *p,
-                       struct heed_tensor *readouts, struct heed_tensor *weights,
-                       const int32_t *target, float smoothing, float gscale, struct heed_loss *out)
+bool heed_copying_forced(const struct heed_net *net, struct heed_tape *t,
+                         const struct heed_memory *memory, const struct heed_packing *p,
+                         struct heed_tensor *readouts, struct heed_tensor *weights,
+                         struct heed_copy *out)
 {
     const struct heed_copying *c = net->copying;
-    struct heed_copy copy = {.gate = heed_linear(t, readouts, c->w, c->b),
-                             .weights = weights,
-                             .words = memory->words,
-                             .source = p->row};
-    heed_copy_cross_entropy(t, readouts, net->out_w ? net->out_w : net->tgt_embed, !net->out_w,
-                            net->out_b, &copy, target, smoothing, gscale, out);
+    if (!c)
+        return false;
+    *out = (struct heed_copy){.gate = heed_linear(t, readouts, c->w, c->b),
+                              .weights = weights,
+                              .words = memory->words,
+                              .source = p->row};
+    return true;
 }

@@ -21,17 +21,17 @@ struct heed_copying {
 /* Where the shape says so: net->copying. `auto` becomes off, since nobody looked at the data. */
 int heed_copying_build(struct heed_net *net, struct heed_err *err) HEED_MUST_USE;
 void heed_copying_release(struct heed_net *net);
-/* Those below want net->copying. */
+/* Those below want net->copying, but the last. */
 void heed_copying_begin(const struct heed_net *net, const struct heed_memory *memory,
                         struct heed_state *s);
 /* weights [n,S]; logits [n,V] become log probabilities. */
 void heed_copying_logits(const struct heed_net *net, struct heed_tape *t,
                          const struct heed_state *s, struct heed_tensor *readout,
                          struct heed_tensor *weights, struct heed_tensor *logits);
-/* weights [N,S], packed as the readouts. */
-void heed_copying_loss(const struct heed_net *net, struct heed_tape *t,
-                       const struct heed_memory *memory, const struct heed_packing *p,
-                       struct heed_tensor *readouts, struct heed_tensor *weights,
-                       const int32_t *target, float smoothing, float gscale, struct heed_loss *out);
+/* Of whole targets, weights [N,S] packed as the readouts. false: the net does not copy, which is asked here. */
+bool heed_copying_forced(const struct heed_net *net, struct heed_tape *t,
+                         const struct heed_memory *memory, const struct heed_packing *p,
+                         struct heed_tensor *readouts, struct heed_tensor *weights,
+                         struct heed_copy *out);
 
 #endif

@@ -213,33 +213,50 @@ int heed_net_claims(const struct heed_net_kind *kind, const struct heed_shape *s
     return n;
 }
 
+static struct heed_tensor *all_logits(const struct heed_net *net, struct heed_tape *t,
+                                      struct heed_tensor *readout)
+{
+    return net->out_w ? heed_linear(t, readout, net->out_w, net->out_b)
+                      : heed_linear_t(t, readout, net->tgt_embed, net->out_b);
+}
+
 struct heed_tensor *heed_net_logits(const struct heed_net *net, struct heed_tape *t,
                                     const struct heed_state *s, struct heed_tensor *readout,
                                     const struct heed_trace *trace)
 {
     if (net->list && !t->err.status && heed_listing_follows(net, s))
         return heed_listing_logits(net, t, s, readout);
-    struct heed_tensor *logits = net->out_w ? heed_linear(t, readout, net->out_w, net->out_b)
-                                            : heed_linear_t(t, readout, net->tgt_embed, net->out_b);
+    struct heed_tensor *logits = all_logits(net, t, readout);
     if (net->copying)
         heed_copying_logits(net, t, s, readout, trace->weights, logits);
     return logits;
 }
 
+struct heed_tensor *heed_net_forced(const struct heed_net *net, struct heed_tape *t,
+                                    const struct heed_memory *memory, const struct heed_target *tgt)
+{
+    struct heed_copy copy;
+    struct heed_tensor *weights = NULL;
+    struct heed_tensor *readouts = force(net, t, memory, tgt, net->copying ? &weights : NULL);
+    struct heed_tensor *logits = all_logits(net, t, readouts);
+    if (heed_copying_forced(net, t, memory, tgt->packing, readouts, weights, &copy))
+        heed_copy_log_probs(t, logits, &copy);
+    return logits;
+}
+
 void heed_net_loss(const struct heed_net *net, struct heed_tape *t,
-                   const struct heed_memory *memory, const struct heed_target *tgt, float smoothing,
-                   float gscale, struct heed_loss *out)
+                   const struct heed_memory *memory, const struct heed_target *tgt,
+                   const struct heed_aim *aim, struct heed_loss *out)
 {
     const struct heed_packing *p = tgt->packing;
+    struct heed_copy copy;
     struct heed_tensor *weights = NULL;
     struct heed_tensor *readouts = force(net, t, memory, tgt, net->copying ? &weights : NULL);
     int32_t *target = heed_tape_alloc(t, sizeof *target * (size_t)(p->N + 1));
     heed_packing_ids(p, tgt->ids, tgt->T, target);
-    if (net->copying)
-        heed_copying_loss(net, t, memory, p, readouts, weights, target, smoothing, gscale, out);
-    else
-        heed_cross_entropy(t, readouts, net->out_w ? net->out_w : net->tgt_embed, !net->out_w,
-                           net->out_b, target, NULL, smoothing, gscale, false, out);
+    bool copies = heed_copying_forced(net, t, memory, p, readouts, weights, &copy);
+    heed_copy_cross_entropy(t, readouts, net->out_w ? net->out_w : net->tgt_embed, !net->out_w,
+                            net->out_b, copies ? &copy : NULL, target, aim, out);
 }
 
 bool heed_shape_attends(const struct heed_shape *shape)

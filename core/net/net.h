@@ -4,7 +4,7 @@
  *                             state  [B,W]                        |
  *                                            ids [n] --- step --> readout [n,R] -- logits --> [n,V]
  *
- *     the same for whole targets at once:   force --> readouts [N,R] -- loss
+ *     the same for whole targets at once:   force --> readouts [N,R] -- loss, or forced --> [N,V]
  *
  * With copying (shape's `copy`) the output layer mixes in the words of the source, by the attention
  * of the step (copying.h). The words travel with the memory as a slot, the weights beside the readout;
@@ -276,10 +276,15 @@ int heed_net_claims(const struct heed_net_kind *kind, const struct heed_shape *s
 struct heed_tensor *heed_net_logits(const struct heed_net *net, struct heed_tape *t,
                                     const struct heed_state *s, struct heed_tensor *readout,
                                     const struct heed_trace *trace);
-/* Teacher forcing up to the loss, cross-entropy of the targets: see heed_cross_entropy(). */
+/* Teacher forcing up to the loss: see heed_copy_cross_entropy(). */
 void heed_net_loss(const struct heed_net *net, struct heed_tape *t,
-                   const struct heed_memory *memory, const struct heed_target *tgt, float smoothing,
-                   float gscale, struct heed_loss *out);
+                   const struct heed_memory *memory, const struct heed_target *tgt,
+                   const struct heed_aim *aim, struct heed_loss *out);
+/* What whole targets would be chosen from at each step, [N,V] packed, as heed_net_logits() has it; inference only, and
+ * without a list. */
+struct heed_tensor *heed_net_forced(const struct heed_net *net, struct heed_tape *t,
+                                    const struct heed_memory *memory,
+                                    const struct heed_target *tgt);
 bool heed_net_attends(const struct heed_net *net);
 /* Is there something that attention does once for each source? */
 bool heed_net_has_keys(const struct heed_net *net);

@@ -7,7 +7,7 @@ core_libheed_tensor_a_SOURCES = \
 	core/tensor/grads.c core/tensor/grads.h core/tensor/init.c core/tensor/param.c \
 	core/tensor/slab.c core/tensor/sparse.c core/tensor/sparse.h core/tensor/gradient.c core/tensor/notes.c core/tensor/ops.h core/tensor/tape.c core/tensor/zones.c \
 	core/tensor/by_products.c core/tensor/by_products.h \
-	core/tensor/ops_attention.c core/tensor/ops_block.c core/tensor/ops_copy.c core/tensor/ops_elementwise.c core/tensor/ops_loss.c \
+	core/tensor/ops_attention.c core/tensor/ops_block.c core/tensor/ops_copy.c core/tensor/ops_drawn.c core/tensor/ops_elementwise.c core/tensor/ops_loss.c \
 	core/tensor/ops_product.c core/tensor/ops_rows.c \
 	core/tensor/chosen.c core/tensor/chosen.h \
 	core/tensor/gemm.c core/tensor/gemm.h core/tensor/pack.c \
@@ -19,7 +19,7 @@ core_libheed_tensor_a_SOURCES = \
 	core/tensor/grads.h core/tensor/param.h \
 	core/tensor/tape.h \
 	core/tensor/vec.c core/tensor/vec.h core/tensor/vec_portable.c core/tensor/vec_set.h \
-	core/tensor/vec_block.inc core/tensor/vec_cells.inc core/tensor/vec_gemm.inc core/tensor/vec_impl.inc core/tensor/vec_pack.inc core/tensor/vec_rows.inc
+	core/tensor/vec_block.inc core/tensor/vec_cells.inc core/tensor/vec_drawn.inc core/tensor/vec_gemm.inc core/tensor/vec_impl.inc core/tensor/vec_pack.inc core/tensor/vec_rows.inc
 
 # Kernel sets: each in a library of its own, for its own instruction flags.
 if X86

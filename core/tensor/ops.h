@@ -59,6 +59,18 @@ float heed_copy_row_loss(const struct heed_copy *copy, const struct heed_copy_gr
                          int64_t row, int64_t V, float *logits, size_t target, float smoothing,
                          float gscale, float *plain);
 
+/* --- ops_drawn.c: rows that are drawn to a teacher, or to each other --- */
+int heed_draw_shape(const struct heed_draw *d, int64_t rows, struct heed_err *err) HEED_MUST_USE;
+/* Rows that are looked at together. NULL: nothing draws. */
+static inline int64_t heed_draw_together(const struct heed_draw *d)
+{
+    return d && d->twins > 0 ? 2 : 1;
+}
+/* Of the rows that begin at `row`, logits [together,V]: what draws them, as nats of each and as a gradient pull
+ * [together,V]. */
+void heed_draw_rows(const struct heed_draw *d, int64_t row, int64_t V, const float *logits,
+                    float gscale, float *pull, float nats[2]);
+
 /* --- zones.c: guard zones --- */
 /* Plain when the tape has no zones. */
 void *heed_zone_alloc(struct heed_tape *t, size_t size, const char *what);

@@ -21,6 +21,7 @@ struct loss_aux {
     float smoothing, gscale;
     bool tied, count_correct;
     const struct heed_copy *copy; /* NULL: words are chosen, never copied */
+    const struct heed_draw *draw; /* NULL: rows are drawn to their targets alone */
     struct heed_loss *out;
 };
 
@@ -40,7 +41,8 @@ struct work {
     const float *bias;
     float *logits, *dx, *dw, *db;
     bool fresh; /* dw: nothing is in it */
-    int64_t n_chunks;
+    int64_t n_chunks, together;
+    float *pull; /* [together,V]; NULL: nothing else draws */
     bool whole;  /* logits of all chunks are kept until all are done */
     float *onto; /* whole, in place of dw: another shard's gradient, which this one is added to */
     struct heed_copy_grad copy;
@@ -58,6 +60,8 @@ static int loss_shape(struct heed_node *node, struct heed_err *err)
         return heed_fail(err, "bias of %lld for %lld words",
                          (long long)heed_elements(node->in[IN_BIAS]), (long long)words);
     if (aux->copy && heed_copy_shape(aux->copy, heed_rows(x), err))
+        return -1;
+    if (aux->draw && heed_draw_shape(aux->draw, heed_rows(x), err))
         return -1;
     node->out[0]->rank = 1;
     node->out[0]->dims[0] = 1;
@@ -82,25 +86,42 @@ static void chunk_logits(const struct work *k, int64_t from, int64_t n)
     heed_product(k->node->tape, &p);
 }
 
+/* row: logits, which become their gradient. pull: its own, nats what that stands for. */
+static void row_loss(const struct work *k, int64_t at, float *row, const float *pull, float nats)
+{
+    const struct loss_aux *aux = k->aux;
+    const struct heed_vec *v = heed_vec();
+    int32_t target = aux->target[at];
+    float weight = aux->weight ? aux->weight[at] : 1.0f, plain = 0.0f;
+    float share = aux->draw && aux->draw->teacher ? 1 - aux->draw->share : 1;
+    if (target < 0 || target >= k->words)
+        BUG("target %d of %lld", (int)target, (long long)k->words);
+    if (aux->count_correct)
+        aux->out->n_correct += v->argmax((size_t)k->words, row) == (size_t)target;
+    float loss =
+        aux->copy
+            ? heed_copy_row_loss(aux->copy, &k->copy, at, k->words, row, (size_t)target,
+                                 aux->smoothing, aux->gscale * share, &plain)
+            : heed_kernels()->cross_entropy((size_t)k->words, row, (size_t)target, aux->smoothing,
+                                            aux->gscale * share * weight, k->db, &plain);
+    if (pull)
+        v->add((size_t)k->words, row, pull, row);
+    if (pull && k->db)
+        v->add((size_t)k->words, k->db, pull, k->db);
+    aux->out->nats += (double)weight * (double)(share * loss) + (double)nats;
+    aux->out->plain += (double)weight * (double)plain;
+}
+
 static void chunk_loss(const struct work *k, int64_t from, int64_t n)
 {
     const struct loss_aux *aux = k->aux;
-    for (int64_t i = 0; i < n; i++) {
-        float *row = k->logits + i * k->words;
-        int32_t target = aux->target[from + i];
-        float weight = aux->weight ? aux->weight[from + i] : 1.0f, plain = 0.0f;
-        if (target < 0 || target >= k->words)
-            BUG("target %d of %lld", (int)target, (long long)k->words);
-        if (aux->count_correct)
-            aux->out->n_correct += heed_vec()->argmax((size_t)k->words, row) == (size_t)target;
-        float loss = aux->copy
-                         ? heed_copy_row_loss(aux->copy, &k->copy, from + i, k->words, row,
-                                              (size_t)target, aux->smoothing, aux->gscale, &plain)
-                         : heed_kernels()->cross_entropy((size_t)k->words, row, (size_t)target,
-                                                         aux->smoothing, aux->gscale * weight,
-                                                         k->db, &plain);
-        aux->out->nats += (double)weight * (double)loss;
-        aux->out->plain += (double)weight * (double)plain;
+    for (int64_t i = 0; i < n; i += k->together) {
+        float *rows = k->logits + i * k->words, nats[2] = {0, 0};
+        if (k->pull)
+            heed_draw_rows(aux->draw, from + i, k->words, rows, aux->gscale, k->pull, nats);
+        for (int64_t r = 0; r < k->together; r++)
+            row_loss(k, from + i + r, rows + r * k->words, k->pull ? k->pull + r * k->words : NULL,
+                     nats[r]);
     }
     aux->out->n_tokens += n;
 }
@@ -122,10 +143,10 @@ static void chunk_dw(const struct work *k, const float *dy, int64_t from, int64_
                           k->fresh && !from, k->dw);
 }
 
-/* Of nearly equal size: a short last one is slow. */
+/* Of nearly equal size: a short last one is slow. Twins are not parted. */
 static int64_t chunk_rows(const struct work *k, int64_t number, int64_t from)
 {
-    return (k->rows - from) / (k->n_chunks - number);
+    return (k->rows - from) / k->together / (k->n_chunks - number) * k->together;
 }
 
 static void by_chunks(struct work *k)
@@ -191,13 +212,16 @@ static void loss_forward(struct heed_node *node)
     k.words = w->dims[aux->tied ? 0 : 1];
     k.bias = node->n_in > IN_BIAS ? node->in[IN_BIAS]->data : NULL;
     k.n_chunks = (k.rows + CHUNK_ROWS - 1) / CHUNK_ROWS;
-    int64_t most = k.n_chunks ? (k.rows + k.n_chunks - 1) / k.n_chunks : 0;
+    k.together = heed_draw_together(aux->draw);
+    int64_t units = k.rows / k.together;
+    int64_t most = k.n_chunks ? (units + k.n_chunks - 1) / k.n_chunks * k.together : 0;
     /* Beyond this a gradient of W on its own would be smaller. */
     k.whole = t->training && k.rows && k.rows <= k.width + most;
     if (t->training)
         prepare_grads(&k);
     size_t mark = heed_arena_mark(t->arena), room;
     k.logits = heed_tape_room(t, (k.whole ? k.rows : most) * k.words, &room);
+    k.pull = aux->draw ? heed_new(t->arena, float, k.together *k.words) : NULL;
     if (k.whole)
         by_whole(&k);
     else
@@ -232,16 +256,22 @@ void heed_cross_entropy(struct heed_tape *t, struct heed_tensor *x, struct heed_
                         struct heed_loss *out)
 {
     struct heed_tensor *in[] = {x, w, bias};
-    struct loss_aux aux = {target, weight, smoothing, gscale, tied, count_correct, NULL, out};
+    struct loss_aux aux = {target, weight, smoothing, gscale, tied, count_correct, NULL, NULL, out};
     heed_apply(t, &op_loss, bias ? 3 : 2, in, 1, NULL, &aux, sizeof(aux));
 }
 
 void heed_copy_cross_entropy(struct heed_tape *t, struct heed_tensor *x, struct heed_tensor *w,
                              bool tied, struct heed_tensor *bias, const struct heed_copy *copy,
-                             const int32_t *target, float smoothing, float gscale,
+                             const int32_t *target, const struct heed_aim *aim,
                              struct heed_loss *out)
 {
-    struct heed_tensor *in[] = {x, w, bias, copy->gate, copy->weights};
-    struct loss_aux aux = {target, NULL, smoothing, gscale, tied, false, copy, out};
-    heed_apply(t, &op_loss, 5, in, 1, NULL, &aux, sizeof(aux));
+    struct heed_tensor *in[] = {x, w, bias, copy ? copy->gate : NULL, copy ? copy->weights : NULL};
+    struct loss_aux aux = {.target = target,
+                           .smoothing = aim->smoothing,
+                           .gscale = aim->gscale,
+                           .tied = tied,
+                           .copy = copy,
+                           .draw = aim->draw,
+                           .out = out};
+    heed_apply(t, &op_loss, copy ? 5 : bias ? 3 : 2, in, 1, NULL, &aux, sizeof(aux));
 }

@@ -200,12 +200,29 @@ struct heed_copy {
                                   * to 2^24 */
     const int32_t *source;       /* [N] which of the B a row looks at */
 };
-/* Half of it the cross-entropy of this distribution, half the output layer's own, which label smoothing
- * is about: ops_copy.c. Gradients go into gate and weights too; bias must be there. out->plain is of
- * the distribution alone. What copy points to is read during the call only. */
+/* What a row's distribution p = softmax(logits) is drawn to beside its target. With K = a T² KL(q || p), both at the
+ * temperature T, and J half of KL(p || p') + KL(p' || p):
+ *
+ *     teacher    (1-a) cross-entropy + K        q the teacher's (Hinton et al. 2015, Kim & Rush 2016)
+ *     twins r    cross-entropy + r/2 J          rows 2i and 2i+1 say the same token twice (Wu et al. 2021)
+ *
+ * and both where both are. */
+struct heed_draw {
+    const float *teacher; /* [N,V], of twins [N/2,V]: logits or log probabilities; NULL: none */
+    float share, temperature;
+    float twins; /* 0: rows have nothing to do with each other */
+};
+struct heed_aim {
+    float smoothing, gscale;
+    const struct heed_draw *draw; /* NULL: to the targets alone */
+};
+/* copy NULL: cross_entropy. Else half of it the cross-entropy of this distribution, half the output layer's own,
+ * which label smoothing is about, and which is what is drawn: ops_copy.c. Gradients go into gate and weights
+ * too; bias must be there. out->plain is of the distribution alone. What is pointed to is read during the
+ * call only. */
 void heed_copy_cross_entropy(struct heed_tape *t, struct heed_tensor *x, struct heed_tensor *w,
                              bool tied, struct heed_tensor *bias, const struct heed_copy *copy,
-                             const int32_t *target, float smoothing, float gscale,
+                             const int32_t *target, const struct heed_aim *aim,
                              struct heed_loss *out);
 /* Logits [N,V] become its log probabilities, in place. Inference only: no gradient. */
 void heed_copy_log_probs(struct heed_tape *t, struct heed_tensor *logits,

@@ -72,6 +72,14 @@ struct heed_kernels {
     /* y = log(e^x + e^y), 2e-7 of what it adds to the larger; -inf is the log of nothing, and x and y may change
      * places. A NaN stays one beside a number. */
     void (*log_add)(size_t n, const float *x, float *y);
+
+    /* p, q: softmaxes of logits and teacher, each over temperature. Returns KL(q || p), the sum of q log(q/p);
+     * grad += gscale * d KL / d logits. */
+    float (*draw)(size_t n, const float *logits, const float *teacher, float temperature,
+                  float gscale, float *grad);
+    /* p, q: softmaxes of a and b. Returns half of KL(p || q) + KL(q || p); da, db become gscale times its
+     * gradients. */
+    float (*twins)(size_t n, const float *a, const float *b, float gscale, float *da, float *db);
 };
 
 /* name: NULL or "auto" for $HEED_KERNELS, or without it the best of this CPU. An unknown set or
