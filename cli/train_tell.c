@@ -9,6 +9,7 @@
 #include "tensor/vec.h"
 #include "train/budget.h"
 #include "train/dev.h"
+#include "train/step.h"
 
 /* What of one side its tokenizer cannot give back, and why it was chosen. */
 static void tell_tokenizer(const struct heed_pairs *p, int which, const struct heed_side *side)
@@ -148,7 +149,7 @@ static double flops_of_update(const struct heed_job *j)
     if (!n)
         return 0;
     int32_t src = (int32_t)(d->n_src / d->n), tgt = (int32_t)(d->n_tgt / d->n);
-    return 3 * (double)n * heed_net_flops(&j->model.net, 1, &src, &tgt);
+    return (double)n * heed_train_flops(&j->trainer, 1, &src, &tgt);
 }
 
 /* Bytes of weights, two moments, the average, and a slab's dense gradients times the slabs; a sparse one has the

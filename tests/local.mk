@@ -182,8 +182,8 @@ TESTS += tests/72-product.sh
 EXTRA_DIST += tests/72-product.sh
 
 # Completion; options of earlier trainings.
-TESTS += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh tests/84-shortlist.sh tests/89-doctor.sh tests/90-average.sh tests/91-optimizer.sh
-EXTRA_DIST += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh tests/84-shortlist.sh tests/89-doctor.sh tests/90-average.sh tests/91-optimizer.sh
+TESTS += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh tests/84-shortlist.sh tests/89-doctor.sh tests/90-average.sh tests/91-optimizer.sh tests/92-teacher.sh
+EXTRA_DIST += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh tests/84-shortlist.sh tests/89-doctor.sh tests/90-average.sh tests/91-optimizer.sh tests/92-teacher.sh
 
 # Search.
 HEED_SEARCH_TESTS = tests/78-search.sh tests/79-ensemble.sh tests/80-dictionary.sh tests/81-broken.sh tests/82-calibrate.sh

@@ -406,6 +406,70 @@ static void test_dropped_words(void)
     TAP_OK(first_loss("rows=8,dropout=0,dropout-words=0.3,seed=2", false) != some);
 }
 
+/* --- a teacher, and twins --- */
+
+/* The first batch of a learner whose teacher is itself: its loss, plain loss a token, and the gradient's norm. */
+static void own_teacher(const char *options, double *nats, double *plain, double *norm)
+{
+    struct job j;
+    struct heed_batch b;
+    struct heed_loss loss = {0};
+    struct heed_teacher teacher = {0};
+    TAP_DONE(job_open(&j, "taught", options, false), &err);
+    TAP_DONE(heed_model_save(&j.m, j.model, NULL, &err), &err);
+    TAP_DONE(heed_teacher_open(&teacher, j.model, NULL, &err), &err);
+    TAP_DONE(heed_teacher_check(&teacher, &j.m, &err), &err);
+    heed_teacher_lanes(&teacher, j.t.lanes.n);
+    j.t.teacher = &teacher;
+    TAP_DONE(j.source.next(j.source.ctx, &j.t.batch, &b, &err), &err);
+    TAP_DONE(heed_train_batch(&j.t, &b, &loss, &err), &err);
+    *norm = heed_grads_sum(&j.t.grads);
+    *nats = loss.nats / (double)loss.n_tokens;
+    *plain = loss.plain / (double)loss.n_tokens;
+    j.t.teacher = NULL;
+    job_close(&j);
+    heed_teacher_close(&teacher);
+}
+
+/* Who is his own teacher has nothing to learn from him; and from another temperature he has neither. */
+static void test_own_teacher(void)
+{
+    static const char *const nets[] = {"hidden=8", "hidden=8,copy=on", "net=transformer,hidden=16"};
+    double nats, plain, norm;
+    for (size_t i = 0; i < HEED_COUNT(nets); i++) {
+        shape = nets[i];
+        own_teacher("rows=8,dropout=0,teacher-weight=0.5,label-smoothing=0", &nats, &plain, &norm);
+        TAP_OK(norm > 0.01);
+        if (i != 1) { /* what is drawn is the output layer's own, without what is copied */
+            TAP_NEAR(nats, plain / 2, 1e-4);
+            own_teacher("rows=8,dropout=0,teacher-weight=1,teacher-temperature=2,r-drop=4", &nats,
+                        &plain, &norm);
+            TAP_NEAR(nats, 0, 1e-5);
+            TAP_NEAR(norm, 0, 1e-4);
+            own_teacher("rows=8,dropout=0.3,teacher-weight=1", &nats, &plain, &norm);
+            TAP_OK(nats > 0.001 && norm > 0.001);
+        }
+    }
+    shape = "hidden=8";
+}
+
+/* Without dropout twins say the same: the loss is that of each pair twice, and the step is the same. */
+static void test_r_drop(void)
+{
+    double once = first_loss("rows=8,dropout=0", false), moved, moments, alone, same;
+    TAP_NEAR(first_loss("rows=8,dropout=0,r-drop=5", false), 2 * once, 1e-3);
+    first_step("rows=8,dropout=0,clip=0,lr=0.01,warmup=0,optimizer=sgd", &alone, &moments);
+    first_step("rows=8,dropout=0,clip=0,lr=0.01,warmup=0,optimizer=sgd,r-drop=5", &same, &moments);
+    TAP_NEAR(same, alone, 1e-5);
+    first_step("rows=8,dropout=0.3,clip=0,lr=0.01,warmup=0,optimizer=sgd,r-drop=5", &moved,
+               &moments);
+    TAP_OK(fabs(moved - alone) > 1e-4);
+    double apart = first_loss("rows=8,dropout=0.3,r-drop=5", false),
+           few = first_loss("rows=8,dropout=0.3,r-drop=1e-9", false);
+    TAP_OK(apart > few + 0.1);
+    TAP_NEAR(first_loss("rows=8,dropout=0.3,r-drop=5,shards=1", false), apart, 1e-3);
+}
+
 /* With a rate that only spoils, each two evaluations cut it. */
 static void test_plateau(void)
 {
@@ -801,6 +865,8 @@ int main(void)
     TAP_RUN(test_clip);              /* R16 */
     TAP_RUN(test_dropped_words);
     TAP_RUN(test_optimizer);
+    TAP_RUN(test_own_teacher);
+    TAP_RUN(test_r_drop);
     TAP_RUN(test_plateau);
     TAP_RUN(test_resume);
     TAP_RUN(test_resume_sgd); /* R27 */

@@ -52,6 +52,12 @@ static const char *dev_sha(const struct heed_trainer *t)
     return t->dev && t->dev->n ? t->dev->sha256 : "none";
 }
 
+/* The file that it is. */
+static const char *teacher_sha(const struct heed_trainer *t)
+{
+    return t->teacher ? t->teacher->model.fingerprint : "none";
+}
+
 static void reals_to_doc(const struct heed_trainer *t, const struct field *x, size_t n,
                          struct heed_doc *doc)
 {
@@ -129,6 +135,8 @@ static void state_to_doc(const struct heed_trainer *t, struct heed_doc *doc)
     heed_doc_set_meta(doc, "trainer.data", t->data_sha);
     heed_doc_set_meta(doc, "trainer.dev", dev_sha(t));
     heed_doc_set_meta(doc, "trainer.machine", heed_gemm_machine());
+    if (t->teacher)
+        heed_doc_set_meta(doc, "trainer.teacher", teacher_sha(t));
     if (t->timed && t->total_steps)
         plan_to_doc(t, doc);
 }
@@ -204,6 +212,17 @@ static int check_data(const struct heed_trainer *t, const char *data, const char
     return 0;
 }
 
+static int check_teacher(const struct heed_trainer *t, const char *stored, struct heed_err *err)
+{
+    if (strcmp(stored ? stored : "none", teacher_sha(t)) == 0)
+        return 0;
+    return heed_fail(err,
+                     "the teacher is not that of the checkpoint (sha256 %.12s there, %.12s here): "
+                     "give the same file, or train on with this one in a run of its own: --init %s "
+                     "-o OTHER.heed in place of --resume",
+                     stored ? stored : "none", teacher_sha(t), t->model_path);
+}
+
 static int counts_from_doc(struct heed_trainer *t, const struct heed_doc *doc, struct heed_err *err)
 {
     for (size_t i = 0; i < HEED_COUNT(fields); i++) {
@@ -244,7 +263,10 @@ static int state_from_doc(struct heed_trainer *t, const struct heed_doc *doc, st
     t->has_best = strcmp(best, "1") == 0;
     t->best_tells = !tells || strcmp(tells, "1") == 0;
     snprintf(t->run_id, sizeof t->run_id, "%s", run);
-    return check_data(t, data, dev, err);
+    return check_data(t, data, dev, err) ||
+                   check_teacher(t, heed_doc_meta(doc, "trainer.teacher"), err)
+               ? -1
+               : 0;
 }
 
 static int differs(const struct heed_trainer *t, const struct heed_doc *doc, const char *name,

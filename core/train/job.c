@@ -97,11 +97,27 @@ static int open_sounds(struct heed_job *j, struct heed_err *err)
     return j->hear(&j->sounds, &given, j->shape->stack, heed_cores(), err);
 }
 
+static bool has_teacher(const struct heed_job *j)
+{
+    return j->options->teacher && *j->options->teacher;
+}
+
+/* A new model has the words of its teacher. */
+static int open_teacher(struct heed_job *j, struct heed_err *err)
+{
+    if (!has_teacher(j))
+        return 0;
+    if (j->shape->source != HEED_SOURCE_WORDS)
+        return heed_usage(err, "--teacher is of sources that are words, not of recordings");
+    return heed_teacher_open(&j->teacher, j->options->teacher, from_path(j) ? NULL : &j->sides,
+                             err);
+}
+
 int heed_job_prepare(struct heed_job *j, struct heed_err *err)
 {
     const struct heed_train_options *o = j->options;
     const struct heed_filter_report *r = &j->data.report;
-    if (from_path(j) && heed_sides_from_doc(&j->sides, 3, &j->from, err))
+    if ((from_path(j) && heed_sides_from_doc(&j->sides, 3, &j->from, err)) || open_teacher(j, err))
         return -1;
     int64_t split = o->split_seed < 0 ? o->seed : o->split_seed;
     struct heed_pairs_options pairs = *j->pairs;
@@ -115,7 +131,7 @@ int heed_job_prepare(struct heed_job *j, struct heed_err *err)
         j->pairs->doing("examining pairs");
     if (!pairs.sounds) /* paths are no language */
         heed_health_look(&j->data, &j->health);
-    if (make_model(j, err))
+    if (make_model(j, err) || (has_teacher(j) && heed_teacher_check(&j->teacher, &j->model, err)))
         return -1;
     if (!j->resume && (!j->init || r->max_tgt > j->model.limits.max_tgt))
         j->model.limits =
@@ -129,6 +145,7 @@ int heed_job_start(struct heed_job *j, struct heed_err *err)
     t->model = &j->model;
     t->options = j->options;
     t->ranks = j->ranks;
+    t->teacher = has_teacher(j) ? &j->teacher : NULL;
     t->source = &j->data.source;
     t->model_path = j->model_path;
     t->checkpoint_path = j->checkpoint_path;
@@ -154,6 +171,7 @@ void heed_job_close(struct heed_job *j)
 {
     if (j->trainer.model)
         heed_trainer_release(&j->trainer);
+    heed_teacher_close(&j->teacher);
     heed_pairs_release(&j->data);
     heed_sounds_close(&j->sounds);
     heed_model_release(&j->model);

@@ -36,6 +36,7 @@ struct heed_job {
     struct heed_copied copied; /* counted where the shape leaves copying to the data */
     bool uncounted;            /* it does, but the maker of a stream's batches did not look */
     struct heed_model model;
+    struct heed_teacher teacher; /* where options name one */
     struct heed_trainer trainer; /* the caller sets its callbacks before start */
 };
 

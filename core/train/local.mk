@@ -13,5 +13,6 @@ core_libheed_train_a_SOURCES = \
 	core/train/share.c core/train/share.h \
 	core/train/snapshot.c core/train/snapshot.h \
 	core/train/step.c core/train/step.h \
+	core/train/teacher.c core/train/teacher.h \
 	core/train/timetable.c core/train/timetable.h \
 	core/train/train.c core/train/train.h core/train/trainer.h

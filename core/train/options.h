@@ -54,6 +54,9 @@ struct heed_train_options {
     double average; /* decay of the moving average of weights; 0: none */
     int64_t freq_masks, freq_width, time_masks, time_width; /* of sources of numbers */
     double time_share;
+    const char *teacher;                        /* a model's path; NULL or empty: none */
+    double teacher_weight, teacher_temperature; /* see struct heed_draw */
+    double r_drop;                              /* weight of the distance of two passes; 0: one */
 };
 
 /* For a command's own rows: S is its struct, m its member of type struct heed_train_options. */
@@ -158,6 +161,20 @@ struct heed_train_options {
         HEED_ROW_REAL(S, m.label_smoothing, "label-smoothing", "0.1", 0, 1, "E",                   \
                       "share of probability spread over all words",                                \
                       .flags = HEED_OPTION_EXCL_MAX),                                              \
+        HEED_ROW_STRING(S, m.teacher, "teacher", NULL, "MODEL",                                    \
+                        "learn also what this model, of the same vocabularies, would choose from " \
+                        "at each word; a new model takes its tokenizers and vocabularies",         \
+                        .flags = HEED_OPTION_LATER | HEED_OPTION_IMPLIED, .absent = ""),           \
+        HEED_ROW_REAL(S, m.teacher_weight, "teacher-weight", "0.5", 0, 1, "SHARE",                 \
+                      "of the loss that is the teacher's, the rest is the pairs'",                 \
+                      .flags = HEED_OPTION_IMPLIED | HEED_OPTION_EXCL_MIN, .absent = "0.5"),       \
+        HEED_ROW_REAL(S, m.teacher_temperature, "teacher-temperature", "1", 0.01, 100, "T",        \
+                      "both distributions are compared at; above 1 flatter ones",                  \
+                      .flags = HEED_OPTION_IMPLIED, .absent = "1"),                                \
+        HEED_ROW_REAL(S, m.r_drop, "r-drop", "0", 0, 100, "WEIGHT",                                \
+                      "of how far apart two passes with different dropout are, which each update " \
+                      "then makes of its pairs (R-Drop); 0: one pass",                             \
+                      .flags = HEED_OPTION_IMPLIED, .absent = "0"),                                \
         HEED_ROW_REAL(S, m.weight_decay, "weight-decay", "0", 0, 1, "RATE",                        \
                       "decoupled, times the rate; embeddings and biases are left alone"),          \
         HEED_ROW_REAL(                                                                             \

@@ -5,7 +5,10 @@
  *
  * Row r of a batch belongs to shard r modulo their number, which is an option of
  * the run: so gradients have the same bits wherever the shards run. A loss or
- * gradient that is not finite skips the step. */
+ * gradient that is not finite skips the step.
+ *
+ * R-Drop: each row stands in its shard twice, side by side, with dropout of its own; so all tokens do, in
+ * whatever order they are packed. */
 #include <math.h>
 #include <string.h>
 
@@ -21,22 +24,23 @@ struct shard {
     int32_t *src, *src_len, *tgt, *tgt_len, *row; /* row: number in the whole batch */
 };
 
-static void deal(const struct heed_batch *b, int number, int n_shards, struct heed_arena *arena,
-                 struct shard *out)
+/* copies: 1, or 2 of each row, side by side. */
+static void deal(const struct heed_batch *b, int number, int n_shards, int copies,
+                 struct heed_arena *arena, struct shard *out)
 {
-    out->B = (int32_t)((b->B - number + n_shards - 1) / n_shards);
+    out->B = copies * (int32_t)((b->B - number + n_shards - 1) / n_shards);
     out->src = heed_new(arena, int32_t, out->B * b->S + 1);
     out->tgt = heed_new(arena, int32_t, out->B * b->T + 1);
     out->src_len = heed_new(arena, int32_t, out->B + 1);
     out->tgt_len = heed_new(arena, int32_t, out->B + 1);
     out->row = heed_new(arena, int32_t, out->B + 1);
     for (int32_t i = 0; i < out->B; i++) {
-        int64_t r = number + (int64_t)i * n_shards;
+        int64_t r = number + (int64_t)(i / copies) * n_shards;
         memcpy(out->src + i * b->S, b->src + r * b->S, sizeof(int32_t) * (size_t)b->S);
         memcpy(out->tgt + i * b->T, b->tgt + r * b->T, sizeof(int32_t) * (size_t)b->T);
         out->src_len[i] = b->src_len[r];
         out->tgt_len[i] = b->tgt_len[r];
-        out->row[i] = (int32_t)r;
+        out->row[i] = (int32_t)r * copies + i % copies;
     }
 }
 
@@ -85,7 +89,7 @@ static void in_order(const struct heed_batch *b, struct heed_arena *arena, struc
 
 struct loss_call {
     const struct heed_dropout_rates *drop; /* NULL: no dropout */
-    float smoothing, gscale;
+    struct heed_aim aim;
 };
 
 /* Teacher forcing over the rows of x up to the loss. */
@@ -100,7 +104,7 @@ static void forward(const struct heed_net *net, struct heed_tape *t, const struc
     heed_net_encode(net, t, &source, call->drop, &memory);
     heed_packing_make(&p, t->arena, x->B, x->tgt_len);
     struct heed_target tgt = {&p, x->tgt, b->T, x->row, call->drop};
-    heed_net_loss(net, t, &memory, &tgt, call->smoothing, call->gscale, loss);
+    heed_net_loss(net, t, &memory, &tgt, &call->aim, loss);
 }
 
 static float rate_or(double own, double common)
@@ -115,26 +119,61 @@ struct batch_call {
     const struct heed_batch *b;
     int n, from; /* shards of this rank, the first one */
     struct loss_call call;
+    struct heed_draw draw;
     struct heed_loss *losses; /* per shard */
 };
+
+static int copies(const struct heed_trainer *t)
+{
+    return t->options->r_drop > 0 ? 2 : 1;
+}
+
+/* What the teacher says of a shard: each row once, and with all its words. */
+static int ask_teacher(struct heed_lane *lane, const struct batch_call *c, int number,
+                       struct heed_draw *draw)
+{
+    struct shard x;
+    if (!c->t->teacher)
+        return 0;
+    deal(c->b, number, (int)c->t->options->shards, 1, &lane->batch, &x);
+    struct heed_lesson lesson = {
+        {x.B, c->b->S, x.src, x.src_len, NULL, NULL}, c->b->T, x.tgt, x.tgt_len};
+    draw->teacher =
+        heed_teacher_says(c->t->teacher, (int)(lane - c->t->lanes.lanes), &lesson, &lane->err);
+    return draw->teacher ? 0 : -1;
+}
+
+/* Up to the gradient, in the tape's slab. */
+static int learn_shard(struct heed_lane *lane, const struct batch_call *c, int number)
+{
+    struct heed_tape *tape = &lane->tape;
+    struct heed_draw draw = c->draw;
+    struct loss_call call = c->call;
+    struct shard x;
+    if (ask_teacher(lane, c, number, &draw))
+        return -1;
+    if (draw.teacher || draw.twins > 0)
+        call.aim.draw = &draw;
+    deal(c->b, number, (int)c->t->options->shards, copies(c->t), &lane->batch, &x);
+    if (!c->b->table) /* else its source is rows of numbers */
+        drop_words(c->t, &x, c->b->S);
+    forward(&c->t->model->net, tape, &x, c->b, &call, &c->losses[number]);
+    heed_tape_backward(tape);
+    return heed_tape_failed(tape, &lane->err) ? -1 : 0;
+}
 
 static int train_shard(struct heed_lane *lane, void *ctx, int number)
 {
     const struct batch_call *c = ctx;
     struct heed_tape *tape = &lane->tape;
-    struct shard x;
     tape->training = true;
     tape->slab = heed_grads_take(&c->t->grads, number);
     tape->seed = (uint64_t)c->t->options->seed;
     tape->step = (uint64_t)c->t->step;
-    deal(c->b, c->from + number, (int)c->t->options->shards, &lane->batch, &x);
-    if (!c->b->table) /* else its source is rows of numbers */
-        drop_words(c->t, &x, c->b->S);
-    forward(&c->t->model->net, tape, &x, c->b, &c->call, &c->losses[c->from + number]);
-    heed_tape_backward(tape);
+    int status = learn_shard(lane, c, c->from + number);
     heed_slab_settle(tape->params, tape->slab);
     heed_grads_give(&c->t->grads, number, tape->slab);
-    return heed_tape_failed(tape, &lane->err) ? -1 : 0;
+    return status;
 }
 
 static void add_loss(struct heed_loss *sum, const struct heed_loss *x)
@@ -182,8 +221,11 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, str
     struct batch_call c = {
         .t = t,
         .b = b,
-        .call = {&drop, (float)o->label_smoothing,
-                 (float)(o->loss_scale > 0 ? o->loss_scale : 1 / (double)n_tokens)}};
+        .draw = {NULL, (float)o->teacher_weight, (float)o->teacher_temperature, (float)o->r_drop},
+        .call = {&drop,
+                 {(float)o->label_smoothing,
+                  (float)((o->loss_scale > 0 ? o->loss_scale : 1 / (double)n_tokens) / copies(t)),
+                  NULL}}};
     int n = (int)HEED_MIN(o->shards, b->B);
     c.n = heed_trainer_shards(t, n, &c.from);
     c.losses = heed_new0(&t->batch, struct heed_loss, o->shards);
@@ -194,6 +236,13 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, str
     for (int i = 0; i < n; i++)
         add_loss(loss, &c.losses[i]);
     return 0;
+}
+
+double heed_train_flops(const struct heed_trainer *t, int64_t B, const int32_t *src_len,
+                        const int32_t *tgt_len)
+{
+    double teacher = t->teacher ? heed_net_flops(&t->teacher->model.net, B, src_len, tgt_len) : 0;
+    return 3 * copies(t) * heed_net_flops(&t->model->net, B, src_len, tgt_len) + teacher;
 }
 
 struct averaging {
@@ -277,7 +326,7 @@ int heed_train_update(struct heed_trainer *t, const struct heed_batch *b, struct
     add_loss(&t->report_loss, &loss);
     for (int64_t i = 0; i < b->B; i++)
         t->n_tokens += b->src_len[i] + b->tgt_len[i];
-    t->flops += 3 * heed_net_flops(&t->model->net, b->B, b->src_len, b->tgt_len);
+    t->flops += heed_train_flops(t, b->B, b->src_len, b->tgt_len);
     return 0;
 }
 
@@ -292,12 +341,12 @@ struct dataset_call {
 static int batch_loss(struct heed_lane *lane, void *ctx, int number)
 {
     const struct dataset_call *c = ctx;
-    struct loss_call call = {NULL, 0, 0};
+    struct loss_call call = {NULL, {0, 0, NULL}};
     struct heed_batch b;
     struct shard x;
     lane->tape.training = false;
     heed_batcher_get(c->batcher, number, &lane->batch, &b);
-    deal(&b, 0, 1, &lane->batch, &x);
+    deal(&b, 0, 1, 1, &lane->batch, &x);
     forward(c->net, &lane->tape, &x, &b, &call, &c->losses[number]);
     return heed_tape_failed(&lane->tape, &lane->err) ? -1 : 0;
 }

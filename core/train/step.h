@@ -12,6 +12,9 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *b, struct 
  * nothing; ten of the latter in a row are an error. */
 int heed_train_update(struct heed_trainer *t, const struct heed_batch *b,
                       struct heed_err *err) HEED_MUST_USE;
+/* Useful arithmetic of an update on B pairs. */
+double heed_train_flops(const struct heed_trainer *t, int64_t B, const int32_t *src_len,
+                        const int32_t *tgt_len);
 /* Plain loss of teacher forcing over a dataset, no dropout. */
 int heed_dataset_loss(const struct heed_net *net, struct heed_lanes *lanes,
                       const struct heed_dataset *data, struct heed_loss *out,

@@ -46,6 +46,8 @@ int heed_trainer_init(struct heed_trainer *t, struct heed_err *err)
     params->bf16 = t->options->precision == HEED_PRECISION_BF16;
     heed_arena_init(&t->batch, "batch", 64ull << 30);
     heed_lanes_init(&t->lanes, params, t->workers);
+    if (t->teacher)
+        heed_teacher_lanes(t->teacher, t->lanes.n);
     heed_arena_small(&t->batch, SMALL);
     for (int i = 0; i < t->lanes.n; i++)
         heed_arena_small(&t->lanes.lanes[i].batch, SMALL);

@@ -11,6 +11,7 @@
 #include "tensor/ranks.h"
 #include "train/options.h"
 #include "train/schedule.h"
+#include "train/teacher.h"
 #include "train/timetable.h"
 
 /* Of --time, as timed of late; seconds. */
@@ -31,6 +32,7 @@ struct heed_trainer {
     const struct heed_train_options *options;
     struct heed_batch_source *source;
     const char *model_path, *checkpoint_path;
+    struct heed_teacher *teacher;  /* NULL: none */
     struct heed_ranks *ranks;      /* NULL: alone */
     struct heed_run *run;          /* may be NULL */
     const struct heed_corpus *dev; /* NULL or empty: no evaluation, the last model is saved */
