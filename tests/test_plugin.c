@@ -267,6 +267,130 @@ static void test_rnn(void)
     cell_case("rnn", rnn_twin);
 }
 
+/* --- cells with parameters of their own, beside their formulas --- */
+
+enum { UNITS = 3, ROWS = 2 };
+struct unit_row { /* one row of a step */
+    const float *x, *hg, *previous[2];
+    double next[2][UNITS], output[UNITS];
+};
+
+static const float *own(const char *name)
+{
+    char full[64];
+    snprintf(full, sizeof(full), "layer.%s", name);
+    const struct heed_param *p = heed_params_find(&params, full);
+    if (!p)
+        abort();
+    return p->value.data;
+}
+static double sigmoid_of(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+static void sru_row(struct unit_row *r)
+{
+    const float *v = own("state.vector");
+    for (int k = 0; k < UNITS; k++) {
+        double c = (double)r->previous[0][k], u = (double)r->x[k], p = (double)r->x[3 * UNITS + k];
+        double f = sigmoid_of((double)r->x[UNITS + k] + (double)v[k] * c);
+        double pass = sigmoid_of((double)r->x[2 * UNITS + k] + (double)v[UNITS + k] * c);
+        r->next[0][k] = f * c + (1 - f) * u;
+        r->output[k] = pass * r->next[0][k] + (1 - pass) * p;
+    }
+}
+
+static double normed(const double *x, int n, int k)
+{
+    double mean = 0, squares = 0;
+    for (int i = 0; i < n; i++)
+        mean += x[i] / n;
+    for (int i = 0; i < n; i++)
+        squares += (x[i] - mean) * (x[i] - mean) / n;
+    return (x[k] - mean) / sqrt(squares + 1e-5);
+}
+
+static void lnlstm_row(struct unit_row *r)
+{
+    const float *gx = own("input.gain"), *gh = own("state.gain"), *b = own("gate.bias"),
+                *gc = own("cell.gain"), *bc = own("cell.bias");
+    double x[4 * UNITS], h[4 * UNITS], a[4 * UNITS];
+    for (int k = 0; k < 4 * UNITS; k++) {
+        x[k] = (double)r->x[k];
+        h[k] = (double)r->hg[k];
+    }
+    for (int k = 0; k < 4 * UNITS; k++)
+        a[k] = normed(x, 4 * UNITS, k) * (double)gx[k] + normed(h, 4 * UNITS, k) * (double)gh[k] +
+               (double)b[k];
+    for (int k = 0; k < UNITS; k++)
+        r->next[1][k] = sigmoid_of(a[UNITS + k]) * (double)r->previous[1][k] +
+                        sigmoid_of(a[k]) * tanh(a[2 * UNITS + k]);
+    for (int k = 0; k < UNITS; k++)
+        r->output[k] = r->next[0][k] =
+            sigmoid_of(a[3 * UNITS + k]) *
+            tanh(normed(r->next[1], UNITS, k) * (double)gc[k] + (double)bc[k]);
+}
+
+static void layer_case(const char *name, void (*row)(struct unit_row *r))
+{
+    struct heed_instance in;
+    struct heed_layer layer;
+    struct heed_err err = {0};
+    struct heed_tape t;
+    float *data[4];
+    make_params();
+    TAP_DONE(heed_instance_open(&in, HEED_KIND_CELL, name, false, heed_host_table(), &err), &err);
+    const struct heed_cell *cell = (const struct heed_cell *)in.plugin;
+    struct heed_setup setup = {.size = sizeof(setup),
+                               .params = &params,
+                               .prefix = "layer",
+                               .input_width = UNITS,
+                               .hidden = UNITS};
+    TAP_DONE(heed_layer_open(&layer, &in, &setup, &err), &err);
+    for (size_t i = 0; i < params.n; i++)
+        for (int64_t k = 0; k < heed_elements(&params.items[i]->value); k++)
+            params.items[i]->value.data[k] = 0.3f + 0.2f * (float)k - 0.1f * (float)i;
+    const int64_t widths[] = {4 * UNITS, 4 * UNITS, UNITS, UNITS};
+    heed_tape_init(&t, &step, &params);
+    struct heed_tensor *x[4];
+    for (int i = 0; i < 4; i++) {
+        data[i] = random_numbers(ROWS * widths[i], (uint64_t)i);
+        x[i] = heed_tensor_wrap(&t, 2, (int64_t[]){ROWS, widths[i]}, data[i], false);
+    }
+    struct heed_cell_call call = {
+        .size = sizeof(call), .tape = &t, .x_gates = x[0], .previous = {x[2], x[3]}};
+    call.h_gates = cell->n_state_gates ? x[1] : NULL;
+    cell->step(layer.self, &call);
+    for (int i = 0; i < ROWS; i++) {
+        struct unit_row r = {data[0] + i * 4 * UNITS,
+                             data[1] + i * 4 * UNITS,
+                             {data[2] + i * UNITS, data[3] + i * UNITS},
+                             {{0}},
+                             {0}};
+        row(&r);
+        for (int k = 0; k < UNITS; k++) {
+            TAP_NEAR(call.output->data[i * UNITS + k], r.output[k], 3e-6);
+            for (int n = 0; n < cell->n_states; n++)
+                TAP_NEAR(call.next[n]->data[i * UNITS + k], r.next[n][k], 3e-6);
+        }
+    }
+    for (int i = 0; i < 4; i++)
+        free(data[i]);
+    heed_tape_release(&t);
+    heed_layer_close(&layer);
+    heed_instance_close(&in);
+    drop_params();
+}
+static void test_sru(void)
+{
+    layer_case("sru", sru_row);
+}
+static void test_lnlstm(void)
+{
+    layer_case("lnlstm", lnlstm_row);
+}
+
 /* --- scores --- */
 
 /* One query, one key of width 3 (memory 3 wide too), all parameters 0.5. */
@@ -456,6 +580,8 @@ int main(void)
     TAP_RUN(test_gru);
     TAP_RUN(test_lstm);
     TAP_RUN(test_rnn);
+    TAP_RUN(test_sru);
+    TAP_RUN(test_lnlstm);
     TAP_RUN(test_score_values);
     TAP_RUN(test_layers);
     TAP_RUN(test_layer_refused);

@@ -66,7 +66,8 @@ static inline int64_t heed_shape_decoder_layers(const struct heed_shape *s)
             "attention score: dot, mlp, general, kernel, or ./mine.so; options behind a colon; "   \
             "auto: mlp, of a transformer dot:gain=off"),                                           \
         HEED_ROW_STRING(S, m.cell, "cell", "gru", "PLUGIN",                                        \
-                        "recurrent cell of encoder and decoder: gru, lstm, rnn, or ./mine.so"),    \
+                        "recurrent cell of encoder and decoder: gru, lstm, lnlstm, sru, rnn, or "  \
+                        "./mine.so"),                                                              \
         HEED_ROW_SWITCH(S, m.bidirectional, "bidirectional", "on",                                 \
                         "let the encoder read the source both ways"),                              \
         HEED_ROW_INT(S, m.hidden, "hidden", "0", 0, 16384, "N",                                    \
