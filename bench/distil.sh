@@ -48,7 +48,7 @@ for set; do
     student "$set" taught "$set.tsv" --hidden "$width" --teacher "$set-teacher.heed"
     student "$set" r-drop "$set.tsv" --hidden "$width" --r-drop 3
     cut -f 1 "$set.tsv" > "$set.sources"
-    predict -q -m "$set-teacher.heed" --beam 5 < "$set.sources" > "$set.said"
+    predict -q -m "$set-teacher.heed" --beam 5 < "$set.sources" | tr '\t' ' ' > "$set.said"
     paste "$set.sources" "$set.said" | cat "$set.tsv" - > "$set.both.tsv"
     student "$set" sequences "$set.both.tsv" --hidden "$width"
     student "$set" both "$set.both.tsv" --hidden "$width" --teacher "$set-teacher.heed"

@@ -48,7 +48,7 @@ run t_refused 'a teacher of other words, and what is out of range, is refused'
 
 # Kim and Rush: the teacher's own translations of the sources are the pairs.
 t_sequences() {
-    cut -f 1 pairs.tsv > src && predict -q --no-store -m t.heed --beam 4 < src > said && paste src said > taught.tsv && train -q --no-store --dev dev.tsv --dropout 0 --teacher t.heed --hidden 12 --steps 20 -o seq.heed pairs.tsv taught.tsv &&
+    cut -f 1 pairs.tsv > src && predict -q --no-store -m t.heed --beam 4 < src > out && tr '\t' ' ' < out > said && paste src said > taught.tsv && train -q --no-store --dev dev.tsv --dropout 0 --teacher t.heed --hidden 12 --steps 20 -o seq.heed pairs.tsv taught.tsv &&
         test "$(predict -q --no-store -m seq.heed < src | wc -l)" -eq 300
 }
 run t_sequences 'pairs of the sources and what the teacher makes of them'

@@ -87,6 +87,8 @@ static double loss_moved(struct bench *b, struct heed_tensor *x, const float *ba
     return loss;
 }
 
+static double moved_by = 0.01; /* of differences; what divides by a deviation bends more */
+
 /* Two random directions: how far backward is off finite
  * differences, relative to the gradient's norm. */
 static double gradient_error(struct bench *b, size_t number, struct heed_rng *rng)
@@ -95,7 +97,7 @@ static double gradient_error(struct bench *b, size_t number, struct heed_rng *rn
     size_t n = (size_t)heed_elements(x);
     float *base = heed_xmalloc(sizeof(float) * n), *grad = heed_xmalloc(sizeof(float) * n),
           *d = heed_xmalloc(sizeof(float) * n);
-    const double h = 0.01;
+    const double h = moved_by;
     double worst = 0;
 
     double loss = loss_of(b);
@@ -162,6 +164,22 @@ static void test_gradients_every_form(void)
                     return;
             }
     gradients("decoder=bahdanau,score=kernel:learn=on,hidden=6,embed=4", plain_options);
+    gradients("decoder=bahdanau,cell=sru,layers=2,hidden=6,embed=4", plain_options);
+    gradients("cell=sru,hidden=6,embed=4", plain_options);
+    moved_by = 0.003;
+    gradients("decoder=luong-feed,cell=lnlstm,hidden=6,embed=4", plain_options);
+    moved_by = 0.01;
+}
+
+/* What is dropped in states and at all positions, too; and twins, of whose losses the gradient has the mean. */
+static void test_gradients_dropped(void)
+{
+    static const char options[] = "shards=2,loss-scale=1,dropout=0.2,dropout-states=0.3,dropout-"
+                                  "variational=on,label-smoothing=0.1,average=0";
+    gradients("decoder=bahdanau,cell=lstm,hidden=6,embed=4", options);
+    gradients("layers=2,hidden=6,embed=4", options);
+    gradients("hidden=6,embed=4", "shards=2,loss-scale=2,dropout=0.3,average=0,r-drop=2");
+    gradients("copy=on,hidden=6,embed=4", "shards=2,loss-scale=2,dropout=0.3,average=0,r-drop=2");
 }
 
 /* Of the loss that copies: every form that attends, with and without smoothing, both output layers. */
@@ -1062,6 +1080,7 @@ int main(void)
     make_plugin_path();
     heed_net_kind_add(&toy_net);
     TAP_RUN(test_gradients_every_form);
+    TAP_RUN(test_gradients_dropped);
     TAP_RUN(test_gradients_copying);
     TAP_RUN(test_gradients_toy);
     TAP_RUN(test_gradients_transformer);

@@ -470,6 +470,41 @@ static void test_r_drop(void)
     TAP_NEAR(first_loss("rows=8,dropout=0.3,r-drop=5,shards=1", false), apart, 1e-3);
 }
 
+/* What is dropped at all positions alike, and of states, by its place alone. */
+static void test_steady_dropout(void)
+{
+    double whole = first_loss("rows=8,dropout=0", false), drawn[2];
+    for (int i = 0; i < 2; i++) {
+        drawn[i] = first_loss(
+            i ? "rows=8,dropout=0.4,dropout-variational=on" : "rows=8,dropout=0.4", false);
+        TAP_OK(isfinite(drawn[i]) && fabs(drawn[i] - whole) > 1e-3);
+    }
+    TAP_OK(fabs(drawn[0] - drawn[1]) > 1e-3);
+    TAP_NEAR(first_loss("rows=8,dropout=0.4,dropout-variational=on,shards=1", false), drawn[1],
+             1e-3);
+    double states = first_loss("rows=8,dropout=0,dropout-states=0.4", false);
+    TAP_OK(fabs(states - whole) > 1e-4);
+    TAP_NEAR(first_loss("rows=8,dropout=0,dropout-states=0.4,shards=1", false), states, 1e-3);
+}
+
+/* What a step is fed is the model's own at a share that rises: in the first update hardly any, in the last of one all. */
+static void test_scheduled_sampling(void)
+{
+    double whole = first_loss("rows=8,dropout=0", false);
+    struct job j;
+    struct heed_batch b;
+    for (int all = 0; all < 2; all++) {
+        struct heed_loss loss = {0};
+        TAP_DONE(job_open(&j, "fed", "rows=8,dropout=0,scheduled-sampling=1", false), &err);
+        TAP_DONE(j.source.next(j.source.ctx, &j.t.batch, &b, &err), &err);
+        j.t.step = 5;
+        j.t.table.first = all ? 5 : INT64_MAX;
+        TAP_DONE(heed_train_batch(&j.t, &b, &loss, &err), &err);
+        job_close(&j);
+        TAP_I64(fabs(loss.nats - whole) > 1e-3, all);
+    }
+}
+
 /* With a rate that only spoils, each two evaluations cut it. */
 static void test_plateau(void)
 {
@@ -865,6 +900,8 @@ int main(void)
     TAP_RUN(test_clip);              /* R16 */
     TAP_RUN(test_dropped_words);
     TAP_RUN(test_optimizer);
+    TAP_RUN(test_steady_dropout);
+    TAP_RUN(test_scheduled_sampling);
     TAP_RUN(test_own_teacher);
     TAP_RUN(test_r_drop);
     TAP_RUN(test_plateau);

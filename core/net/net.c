@@ -2,7 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "data/vocab.h"
 #include "net/copying.h"
 #include "net/listing.h"
 
@@ -187,7 +186,7 @@ static struct heed_tensor *force_steps(const struct heed_net *net, struct heed_t
     for (int32_t time = 0; time < p->T; time++) {
         struct heed_trace trace = {0};
         for (int32_t r = 0; r < p->count[time]; r++)
-            ids[r] = time ? tgt->ids[r * tgt->T + time - 1] : HEED_BOS;
+            ids[r] = heed_target_fed(tgt, r, time);
         heed_state_shrink(&s, p->count[time]);
         out[time] = heed_net_step(net, t, &s, ids, weights ? &trace : NULL);
         seen[time] = trace.weights;

@@ -21,6 +21,7 @@
 
 #include "base/str.h"
 #include "data/shortlist.h"
+#include "data/vocab.h"
 #include "net/attention.h"
 #include "net/packing.h"
 #include "net/shape.h"
@@ -44,8 +45,15 @@ struct heed_masks {
 /* Rates of dropout by place; NULL where one stands for "no dropout": inference. */
 struct heed_dropout_rates {
     float embed, layer, readout, attention;
+    float states; /* on what goes into a recurrent product, the same units at every step of a row */
+    bool steady;  /* the same units at every position of a row: of embed, layer and readout */
     struct heed_masks masks;
 };
+/* The coordinate of time, of heed_dropout(). */
+static inline const int32_t *heed_drop_time(const struct heed_dropout_rates *d, const int32_t *time)
+{
+    return d->steady ? NULL : time;
+}
 
 /* What is to be encoded. Ids beyond a length are not looked at. */
 struct heed_source {
@@ -78,7 +86,14 @@ struct heed_target {
     int64_t T;          /* width of ids */
     const int32_t *row; /* as in heed_source */
     const struct heed_dropout_rates *drop;
+    const int32_t *fed; /* [B,T] in place of ids as what a step is fed; NULL: these */
 };
+/* What the step `time` of a row is fed. */
+static inline int32_t heed_target_fed(const struct heed_target *t, int64_t row, int64_t time)
+{
+    const int32_t *ids = t->fed ? t->fed : t->ids;
+    return time ? ids[row * t->T + time - 1] : HEED_BOS;
+}
 
 /* What a step looked at, for those who ask. */
 struct heed_trace {

@@ -70,11 +70,15 @@ struct heed_tensor *heed_rnn_gates(const struct heed_rnn *r, struct heed_tape *t
 
 struct heed_tensor *heed_rnn_step(const struct heed_rnn *r, struct heed_tape *t,
                                   struct heed_tensor *x_gates, struct heed_tensor *const *previous,
-                                  struct heed_tensor **next)
+                                  const struct heed_rnn_drop *drop, struct heed_tensor **next)
 {
     struct heed_cell_call call = {.size = sizeof call, .tape = t, .x_gates = x_gates};
-    if (r->w_state)
-        call.h_gates = heed_linear(t, previous[0], r->w_state, r->b_state); /* [n, Y·H] */
+    if (r->w_state) {
+        struct heed_tensor *h =
+            drop->rate > 0 ? heed_dropout(t, previous[0], drop->rate, drop->site, drop->row, NULL)
+                           : previous[0];
+        call.h_gates = heed_linear(t, h, r->w_state, r->b_state); /* [n, Y·H] */
+    }
     for (int k = 0; k < r->cell->n_states; k++)
         call.previous[k] = previous[k];
     r->cell->step(r->layer.self, &call);
@@ -104,7 +108,8 @@ static void collect_final(const struct heed_rnn *r, struct heed_tape *t,
 
 struct heed_tensor *heed_rnn_run(const struct heed_rnn *r, struct heed_tape *t,
                                  const struct heed_packing *p, struct heed_tensor *gates,
-                                 struct heed_tensor *const *first, struct heed_tensor **final)
+                                 struct heed_tensor *const *first, const struct heed_rnn_drop *drop,
+                                 struct heed_tensor **final)
 {
     struct heed_tensor *(*states)[HEED_STATES_MAX] =
         heed_tape_alloc(t, sizeof *states * (size_t)(p->T + 1));
@@ -118,7 +123,7 @@ struct heed_tensor *heed_rnn_run(const struct heed_rnn *r, struct heed_tape *t,
             previous[k] = heed_view_rows(t, from, 0, p->count[s]);
         }
         struct heed_tensor *x_gates = heed_view_rows(t, gates, p->offset[s], p->count[s]);
-        outputs[s] = heed_rnn_step(r, t, x_gates, previous, states[s]);
+        outputs[s] = heed_rnn_step(r, t, x_gates, previous, drop, states[s]);
     }
     if (final)
         collect_final(r, t, p, (struct heed_tensor *const(*)[HEED_STATES_MAX])states, final);

@@ -22,10 +22,18 @@ int heed_rnn_setup(struct heed_rnn *r, const struct heed_instance *cell, struct 
                    struct heed_err *err) HEED_MUST_USE;
 void heed_rnn_release(struct heed_rnn *r);
 
+/* Of states, as they go into their product: the same units at every step (Gal & Ghahramani 2016); the cell sees them
+ * whole. */
+struct heed_rnn_drop {
+    float rate; /* 0: none */
+    uint32_t site;
+    const int32_t *row; /* [n] coordinates of the rows of a step, those of the first have all */
+};
+
 /* One step: x_gates [n, X·H] and the K states [n,H] -> next states and output [n,H]. */
 struct heed_tensor *heed_rnn_step(const struct heed_rnn *r, struct heed_tape *t,
                                   struct heed_tensor *x_gates, struct heed_tensor *const *previous,
-                                  struct heed_tensor **next);
+                                  const struct heed_rnn_drop *drop, struct heed_tensor **next);
 
 /* The input product of all steps at once: x [N,I] -> gates [N, X·H], bias included. */
 struct heed_tensor *heed_rnn_gates(const struct heed_rnn *r, struct heed_tape *t,
@@ -37,7 +45,8 @@ struct heed_tensor *heed_rnn_gates(const struct heed_rnn *r, struct heed_tape *t
  * length 0 have no place in a packing given here. */
 struct heed_tensor *heed_rnn_run(const struct heed_rnn *r, struct heed_tape *t,
                                  const struct heed_packing *p, struct heed_tensor *gates,
-                                 struct heed_tensor *const *first, struct heed_tensor **final);
+                                 struct heed_tensor *const *first, const struct heed_rnn_drop *drop,
+                                 struct heed_tensor **final);
 
 /* Floating-point operations of one token's products. */
 double heed_rnn_work(const struct heed_rnn *r);

@@ -82,7 +82,15 @@ static struct heed_tensor *keys(const struct heed_net *net, struct heed_tape *t,
 static struct heed_tensor *drop_step(const struct decoding *d, struct heed_tensor *x, float rate,
                                      uint32_t site)
 {
-    return rate > 0 ? heed_dropout(d->t, x, rate, site, d->row, d->s->position) : x;
+    return rate > 0
+               ? heed_dropout(d->t, x, rate, site, d->row, heed_drop_time(d->drop, d->s->position))
+               : x;
+}
+
+static struct heed_rnn_drop drop_states(const struct decoding *d, int layer)
+{
+    return (struct heed_rnn_drop){d->drop ? d->drop->states : 0,
+                                  HEED_SITE_DECODER_STATES + (uint32_t)layer, d->row};
 }
 
 static struct heed_tensor *context_of(const struct decoding *d, struct heed_tensor *query,
@@ -123,7 +131,8 @@ static struct heed_tensor *run_layers(const struct decoding *d, struct heed_tens
         }
         for (int k = 0; k < r->K; k++)
             previous[k] = heed_state_get(d->s, r->h[layer][k], d->t);
-        out = heed_rnn_step(rnn, d->t, gates, previous, next);
+        struct heed_rnn_drop drop = drop_states(d, layer);
+        out = heed_rnn_step(rnn, d->t, gates, previous, &drop, next);
         for (int k = 0; k < r->K; k++)
             heed_state_put(d->s, r->h[layer][k], next[k]);
     }
@@ -183,10 +192,11 @@ static struct heed_tensor *target_gates(const struct decoding *d, const struct h
     const struct heed_packing *p = tgt->packing;
     int32_t *ids = heed_tape_alloc(d->t, sizeof *ids * (size_t)(p->N + 1));
     for (int64_t i = 0; i < p->N; i++)
-        ids[i] = p->time[i] ? tgt->ids[p->row[i] * tgt->T + p->time[i] - 1] : HEED_BOS;
+        ids[i] = heed_target_fed(tgt, p->row[i], p->time[i]);
     struct heed_tensor *x = heed_embed(d->t, d->net->tgt_embed, ids, p->N);
     if (d->drop)
-        x = heed_dropout(d->t, x, d->drop->embed, HEED_SITE_TGT_EMBED, rows, p->time);
+        x = heed_dropout(d->t, x, d->drop->embed, HEED_SITE_TGT_EMBED, rows,
+                         heed_drop_time(d->drop, p->time));
     return heed_rnn_gates(&d->r->rnn[0], d->t, x);
 }
 
@@ -201,12 +211,13 @@ static struct heed_tensor *force_layers(const struct decoding *d, const struct h
         if (layer) {
             if (d->drop)
                 x = heed_dropout(d->t, x, d->drop->layer, HEED_SITE_DECODER + (uint32_t)layer, rows,
-                                 p->time);
+                                 heed_drop_time(d->drop, p->time));
             gates = heed_rnn_gates(&r->rnn[layer], d->t, x);
         }
         for (int k = 0; k < r->K; k++)
             first[k] = heed_state_get(d->s, r->h[layer][k], d->t);
-        x = heed_rnn_run(&r->rnn[layer], d->t, p, gates, first, NULL);
+        struct heed_rnn_drop drop = drop_states(d, layer);
+        x = heed_rnn_run(&r->rnn[layer], d->t, p, gates, first, &drop, NULL);
     }
     return x; /* [N,H] */
 }
@@ -253,7 +264,9 @@ static struct heed_tensor *force_at_once(const struct decoding *d, const struct 
     struct heed_tensor *x = force_layers(d, p, gates, rows);
     if (r->form == HEED_LUONG)
         x = force_attention(d, p, x, weights);
-    return d->drop ? heed_dropout(d->t, x, d->drop->readout, HEED_SITE_READOUT, rows, p->time) : x;
+    return d->drop ? heed_dropout(d->t, x, d->drop->readout, HEED_SITE_READOUT, rows,
+                                  heed_drop_time(d->drop, p->time))
+                   : x;
 }
 
 static struct heed_tensor *force_steps(const struct decoding *d, const struct heed_packing *p,

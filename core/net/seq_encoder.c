@@ -59,7 +59,9 @@ static void pack_rows(struct encoding *e)
 static struct heed_tensor *drop_rows(struct encoding *e, struct heed_tensor *x, float rate,
                                      uint32_t site)
 {
-    return e->drop ? heed_dropout(e->t, x, rate, site, e->dropout_row, e->p.time) : x;
+    return e->drop ? heed_dropout(e->t, x, rate, site, e->dropout_row,
+                                  heed_drop_time(e->drop, e->p.time))
+                   : x;
 }
 
 static struct heed_tensor *embed_source(struct encoding *e)
@@ -80,7 +82,11 @@ static struct heed_tensor *run_layer(struct encoding *e, int layer, struct heed_
     for (int dir = 0; dir < e->r->directions; dir++) {
         const struct heed_rnn *rnn = &e->r->rnn[layer][dir];
         struct heed_tensor *in = dir ? heed_gather(e->t, x, e->mirror, e->p.N) : x;
-        out[dir] = heed_rnn_run(rnn, e->t, &e->p, heed_rnn_gates(rnn, e->t, in), NULL, final[dir]);
+        struct heed_rnn_drop drop = {e->drop ? e->drop->states : 0,
+                                     HEED_SITE_ENCODER_STATES + (uint32_t)(2 * layer + dir),
+                                     e->dropout_row}; /* of the first step: all rows */
+        out[dir] =
+            heed_rnn_run(rnn, e->t, &e->p, heed_rnn_gates(rnn, e->t, in), NULL, &drop, final[dir]);
         if (dir)
             out[dir] = heed_gather(e->t, out[dir], e->mirror, e->p.N);
     }

@@ -4,7 +4,9 @@
 
 static struct heed_tensor *drop(const struct tf_run *r, struct heed_tensor *x, uint32_t site)
 {
-    return r->drop ? heed_dropout(r->t, x, r->drop->layer, site, r->row, r->time) : x;
+    return r->drop ? heed_dropout(r->t, x, r->drop->layer, site, r->row,
+                                  heed_drop_time(r->drop, r->time))
+                   : x;
 }
 
 struct heed_tensor *heed_tf_before(const struct tf_run *r, const struct tf_norm *norm,

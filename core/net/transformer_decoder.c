@@ -189,7 +189,7 @@ static void begin_forcing(struct forcing *f, const struct heed_target *tgt)
     for (int64_t i = 0; i < p->N; i++) {
         int32_t b = p->row[i], time = p->time[i];
         row[i] = tgt->row ? tgt->row[b] : b;
-        f->ids[i] = time ? tgt->ids[b * tgt->T + time - 1] : HEED_BOS;
+        f->ids[i] = heed_target_fed(tgt, b, time);
         f->flat[i] = b * p->T + time;
     }
     f->r.row = row;
@@ -239,7 +239,8 @@ static struct heed_tensor *force(const struct heed_net *net, struct heed_tape *t
         *weights = heed_gather(t, seen, f.flat, f.r.N); /* [N,S] */
     if (!half->post)
         x = heed_norm(t, x, half->last.gain, half->last.bias);
-    return tgt->drop ? heed_dropout(t, x, tgt->drop->readout, HEED_SITE_READOUT, f.r.row, f.r.time)
+    return tgt->drop ? heed_dropout(t, x, tgt->drop->readout, HEED_SITE_READOUT, f.r.row,
+                                    heed_drop_time(tgt->drop, f.r.time))
                      : x;
 }
 

@@ -88,7 +88,9 @@ struct heed_tensor *heed_tf_place(const struct tf_run *r, struct heed_tensor *x,
 {
     if (r->half->positions != HEED_ROTARY)
         x = heed_add(r->t, x, r->half->position ? learnt(r) : rows_of(r));
-    return r->drop ? heed_dropout(r->t, x, r->drop->embed, site, r->row, r->time) : x;
+    return r->drop ? heed_dropout(r->t, x, r->drop->embed, site, r->row,
+                                  heed_drop_time(r->drop, r->time))
+                   : x;
 }
 
 struct heed_tensor *heed_tf_turn(const struct tf_run *r, struct heed_tensor *x)

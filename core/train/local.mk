@@ -5,7 +5,7 @@ core_libheed_train_a_SOURCES = \
 	core/train/budget.c core/train/budget.h \
 	core/train/checkpoint.c core/train/checkpoint.h \
 	core/train/dev.c core/train/dev.h core/train/dev_pairs.c \
-	core/train/follow.c core/train/follow.h \
+	core/train/fed.c core/train/fed.h core/train/follow.c core/train/follow.h \
 	core/train/job.c core/train/job.h \
 	core/train/options.c core/train/options.h \
 	core/train/plan.c core/train/plan.h \

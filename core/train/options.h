@@ -38,6 +38,8 @@ struct heed_train_options {
     double plateau_factor; /* to that share of it */
     double dropout, dropout_embed, dropout_layers, dropout_readout, dropout_attention,
         dropout_words;
+    double dropout_states;
+    bool dropout_variational;
     int64_t shards;
     enum heed_precision precision;
     int64_t rows, tokens; /* of a batch */
@@ -56,7 +58,8 @@ struct heed_train_options {
     double time_share;
     const char *teacher;                        /* a model's path; NULL or empty: none */
     double teacher_weight, teacher_temperature; /* see struct heed_draw */
-    double r_drop;                              /* weight of the distance of two passes; 0: one */
+    double scheduled_sampling; /* most of what is fed that the model chose; 0: none */
+    double r_drop;             /* weight of the distance of two passes; 0: one */
 };
 
 /* For a command's own rows: S is its struct, m its member of type struct heed_train_options. */
@@ -139,6 +142,13 @@ struct heed_train_options {
                       .flags = HEED_OPTION_EXCL_MAX | HEED_OPTION_HIDDEN),                         \
         HEED_ROW_REAL(S, m.dropout_attention, "dropout-attention", "0", 0, 1, "P",                 \
                       "on attention weights", .flags = HEED_OPTION_EXCL_MAX),                      \
+        HEED_ROW_SWITCH(S, m.dropout_variational, "dropout-variational", "off",                    \
+                        "drop the same units at every position of a line",                         \
+                        .flags = HEED_OPTION_IMPLIED, .absent = "off"),                            \
+        HEED_ROW_REAL(S, m.dropout_states, "dropout-states", "0", 0, 1, "P",                       \
+                      "on states of a recurrent net, as they go into the next step's product; "    \
+                      "the same units at every step",                                              \
+                      .flags = HEED_OPTION_EXCL_MAX | HEED_OPTION_IMPLIED, .absent = "0"),         \
         HEED_ROW_INT(S, m.freq_masks, "freq-masks", "2", 0, 64, "N",                               \
                      "masks over bands of features in training (SpecAugment)",                     \
                      .flags = HEED_OPTION_IMPLIED, .absent = "2"),                                 \
@@ -174,6 +184,10 @@ struct heed_train_options {
         HEED_ROW_REAL(S, m.r_drop, "r-drop", "0", 0, 100, "WEIGHT",                                \
                       "of how far apart two passes with different dropout are, which each update " \
                       "then makes of its pairs (R-Drop); 0: one pass",                             \
+                      .flags = HEED_OPTION_IMPLIED, .absent = "0"),                                \
+        HEED_ROW_REAL(S, m.scheduled_sampling, "scheduled-sampling", "0", 0, 1, "P",               \
+                      "of target words a step is fed in the end that are what the model would "    \
+                      "have chosen, not what the pairs say; it rises from 0",                      \
                       .flags = HEED_OPTION_IMPLIED, .absent = "0"),                                \
         HEED_ROW_REAL(S, m.weight_decay, "weight-decay", "0", 0, 1, "RATE",                        \
                       "decoupled, times the rate; embeddings and biases are left alone"),          \

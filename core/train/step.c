@@ -14,6 +14,7 @@
 
 #include "base/rng.h"
 #include "net/sites.h"
+#include "train/fed.h"
 #include "train/schedule.h"
 #include "train/share.h"
 #include "train/step.h"
@@ -90,6 +91,7 @@ static void in_order(const struct heed_batch *b, struct heed_arena *arena, struc
 struct loss_call {
     const struct heed_dropout_rates *drop; /* NULL: no dropout */
     struct heed_aim aim;
+    const int32_t *fed; /* see struct heed_target */
 };
 
 /* Teacher forcing over the rows of x up to the loss. */
@@ -103,7 +105,7 @@ static void forward(const struct heed_net *net, struct heed_tape *t, const struc
 
     heed_net_encode(net, t, &source, call->drop, &memory);
     heed_packing_make(&p, t->arena, x->B, x->tgt_len);
-    struct heed_target tgt = {&p, x->tgt, b->T, x->row, call->drop};
+    struct heed_target tgt = {&p, x->tgt, b->T, x->row, call->drop, call->fed};
     heed_net_loss(net, t, &memory, &tgt, &call->aim, loss);
 }
 
@@ -123,6 +125,12 @@ struct batch_call {
     struct heed_loss *losses; /* per shard */
 };
 
+static struct heed_lesson lesson_of(const struct shard *x, const struct heed_batch *b)
+{
+    return (struct heed_lesson){
+        {x->B, b->S, x->src, x->src_len, x->row, b->table}, b->T, x->tgt, x->tgt_len};
+}
+
 static int copies(const struct heed_trainer *t)
 {
     return t->options->r_drop > 0 ? 2 : 1;
@@ -136,8 +144,7 @@ static int ask_teacher(struct heed_lane *lane, const struct batch_call *c, int n
     if (!c->t->teacher)
         return 0;
     deal(c->b, number, (int)c->t->options->shards, 1, &lane->batch, &x);
-    struct heed_lesson lesson = {
-        {x.B, c->b->S, x.src, x.src_len, NULL, NULL}, c->b->T, x.tgt, x.tgt_len};
+    struct heed_lesson lesson = lesson_of(&x, c->b);
     draw->teacher =
         heed_teacher_says(c->t->teacher, (int)(lane - c->t->lanes.lanes), &lesson, &lane->err);
     return draw->teacher ? 0 : -1;
@@ -157,6 +164,10 @@ static int learn_shard(struct heed_lane *lane, const struct batch_call *c, int n
     deal(c->b, number, (int)c->t->options->shards, copies(c->t), &lane->batch, &x);
     if (!c->b->table) /* else its source is rows of numbers */
         drop_words(c->t, &x, c->b->S);
+    struct heed_lesson own = lesson_of(&x, c->b);
+    if (c->t->options->scheduled_sampling > 0 &&
+        !(call.fed = heed_feed_own(c->t, lane, &own, copies(c->t), &lane->err)))
+        return -1;
     forward(&c->t->model->net, tape, &x, c->b, &call, &c->losses[number]);
     heed_tape_backward(tape);
     return heed_tape_failed(tape, &lane->err) ? -1 : 0;
@@ -213,6 +224,8 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, str
         .layer = rate_or(o->dropout_layers, common),
         .readout = rate_or(o->dropout_readout, common),
         .attention = (float)o->dropout_attention,
+        .states = (float)o->dropout_states,
+        .steady = o->dropout_variational,
     };
     mask_sources(t, b, &drop.masks);
     int64_t n_tokens = 0;
@@ -225,7 +238,8 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, str
         .call = {&drop,
                  {(float)o->label_smoothing,
                   (float)((o->loss_scale > 0 ? o->loss_scale : 1 / (double)n_tokens) / copies(t)),
-                  NULL}}};
+                  NULL},
+                 NULL}};
     int n = (int)HEED_MIN(o->shards, b->B);
     c.n = heed_trainer_shards(t, n, &c.from);
     c.losses = heed_new0(&t->batch, struct heed_loss, o->shards);
@@ -242,7 +256,8 @@ double heed_train_flops(const struct heed_trainer *t, int64_t B, const int32_t *
                         const int32_t *tgt_len)
 {
     double teacher = t->teacher ? heed_net_flops(&t->teacher->model.net, B, src_len, tgt_len) : 0;
-    return 3 * copies(t) * heed_net_flops(&t->model->net, B, src_len, tgt_len) + teacher;
+    int passes = t->options->scheduled_sampling > 0 ? 4 : 3;
+    return passes * copies(t) * heed_net_flops(&t->model->net, B, src_len, tgt_len) + teacher;
 }
 
 struct averaging {
@@ -341,7 +356,7 @@ struct dataset_call {
 static int batch_loss(struct heed_lane *lane, void *ctx, int number)
 {
     const struct dataset_call *c = ctx;
-    struct loss_call call = {NULL, {0, 0, NULL}};
+    struct loss_call call = {NULL, {0, 0, NULL}, NULL};
     struct heed_batch b;
     struct shard x;
     lane->tape.training = false;

@@ -11,6 +11,7 @@ int heed_teacher_open(struct heed_teacher *t, const char *path, struct heed_side
         return -1;
     if (heed_model_wants_words(&t->model, "a teacher", err))
         return heed_err_prefix(err, "%s: ", path);
+    heed_net_list(&t->model.net, NULL); /* it is asked for every word */
     if (!sides)
         return 0;
     heed_doc_init(&doc);
@@ -70,7 +71,7 @@ const float *heed_teacher_says(struct heed_teacher *t, int lane, const struct he
     tape->training = false;
     heed_net_encode(&t->model.net, tape, &lesson->source, NULL, &memory);
     heed_packing_make(&p, tape->arena, lesson->source.B, lesson->tgt_len);
-    struct heed_target tgt = {&p, lesson->tgt, lesson->T, NULL, NULL};
+    struct heed_target tgt = {.packing = &p, .ids = lesson->tgt, .T = lesson->T};
     const struct heed_tensor *said = heed_net_forced(&t->model.net, tape, &memory, &tgt);
     if (!heed_tape_failed(tape, err))
         return said->data;
