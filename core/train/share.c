@@ -85,4 +85,6 @@ void heed_trainer_words(const struct heed_trainer *t, struct heed_str *out)
                     (long long)t->step, t->data_sha, t->model->sides.src.fingerprint,
                     t->model->sides.tgt.fingerprint, (unsigned)crc, heed_gemm_machine(),
                     params->bf16 ? "bf16" : "fp32");
+    if (t->teacher)
+        heed_str_printf(out, ", teacher %.12s", t->teacher->model.fingerprint);
 }
