@@ -63,10 +63,14 @@ void train_tell_data(const struct heed_job *j)
     const struct heed_model *m = &j->model;
     const struct heed_filter_report r = p->report;
     char unknown[64];
-    if (p->dataset.n)
-        heed_note("%zu pairs, %zu + %zu tokens; dev %zu pairs%s", p->dataset.n, p->dataset.n_src,
-                  p->dataset.n_tgt, p->dev.n,
-                  p->dev.n && !heed_option_given("dev") ? " set aside" : "");
+    struct heed_pairs_size all = heed_pairs_size(p);
+    if (all.n)
+        heed_note("%zu pairs, %zu + %zu tokens; dev %zu pairs%s", all.n, all.n_src, all.n_tgt,
+                  p->dev.n, p->dev.n && !heed_option_given("dev") ? " set aside" : "");
+    if (p->windows.n)
+        heed_note("their ids take %.0f MB in %s; tokenizers are learnt and pairs examined by the "
+                  "first %zu",
+                  1e-6 * (double)p->windows.spool.size, p->windows.spool.dir, p->dataset.n);
     if (p->corpus.table)
         heed_note("%.3g hours of sources: %lld steps of %lld numbers, %.0f MB",
                   p->corpus.table->seconds / 3600, (long long)p->corpus.table->n,
@@ -144,11 +148,11 @@ static void tell_exchange(const struct heed_trainer *t)
 /* Of training an average batch; 0: nothing is known of the batches of a stream. */
 static double flops_of_update(const struct heed_job *j)
 {
-    const struct heed_dataset *d = &j->data.dataset;
-    int64_t n = d->n && j->data.source.per_epoch ? (int64_t)d->n / j->data.source.per_epoch : 0;
+    const struct heed_pairs_size d = heed_pairs_size(&j->data);
+    int64_t n = d.n && j->data.source.per_epoch ? (int64_t)d.n / j->data.source.per_epoch : 0;
     if (!n)
         return 0;
-    int32_t src = (int32_t)(d->n_src / d->n), tgt = (int32_t)(d->n_tgt / d->n);
+    int32_t src = (int32_t)(d.n_src / d.n), tgt = (int32_t)(d.n_tgt / d.n);
     return (double)n * heed_train_flops(&j->trainer, 1, &src, &tgt);
 }
 

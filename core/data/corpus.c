@@ -62,9 +62,9 @@ void heed_corpus_repeat(struct heed_corpus *c, size_t n)
     }
 }
 
-static void add_unless_empty(struct heed_corpus *c, const struct heed_corpus_options *o,
-                             int64_t number, const char *src, size_t src_len, const char *tgt,
-                             size_t tgt_len)
+static int add_unless_empty(struct heed_corpus *c, const struct heed_corpus_options *o,
+                            int64_t number, const char *src, size_t src_len, const char *tgt,
+                            size_t tgt_len, struct heed_err *err)
 {
     bool no_src = heed_text_blank(src, src_len), no_tgt = heed_text_blank(tgt, tgt_len),
          empty = no_src || no_tgt;
@@ -72,9 +72,10 @@ static void add_unless_empty(struct heed_corpus *c, const struct heed_corpus_opt
     c->n_lines++;
     c->n_empty += empty;
     if (empty && !o->keep_empty)
-        return;
+        return 0;
     heed_corpus_add(c, src, src_len, tgt, tgt_len);
     c->pairs[c->n - 1].line = (uint32_t)HEED_MIN(number, (int64_t)UINT32_MAX);
+    return o->most && c->n >= o->most ? o->full(o->ctx, err) : 0;
 }
 
 static void report_text(struct heed_corpus *c, const struct heed_text *t)
@@ -98,10 +99,8 @@ static int add_line(struct heed_corpus *c, const struct heed_text *t,
         c->n_blank++;
         return 0;
     }
-    if (heed_columns_cut(&o->columns, line, n, &p)) {
-        add_unless_empty(c, o, t->number, p.src, p.n_src, p.tgt, p.n_tgt);
-        return 0;
-    }
+    if (heed_columns_cut(&o->columns, line, n, &p))
+        return add_unless_empty(c, o, t->number, p.src, p.n_src, p.tgt, p.n_tgt, err);
     if (!o->skip_bad) {
         heed_columns_refuse(&o->columns, line, n, c->n_lines == 0, err);
         return heed_err_prefix(err, "%s: line %lld: ", t->in.name, (long long)t->number);
@@ -274,7 +273,9 @@ static int read_both(struct heed_corpus *c, struct heed_text *a, struct heed_tex
             return refuse_counts(a, b, err);
         if (!more_a)
             return 0;
-        add_unless_empty(c, o, a->number, a->line.data, a->line.len, b->line.data, b->line.len);
+        if (add_unless_empty(c, o, a->number, a->line.data, a->line.len, b->line.data, b->line.len,
+                             err))
+            return -1;
     }
 }
 

@@ -35,6 +35,10 @@ struct heed_corpus_options {
     struct heed_columns columns; /* of TSV */
     bool paths;      /* sources are paths, beside the file that names them: src is made whole */
     bool keep_empty; /* pairs with an empty side too: to measure on, as evaluate counts them */
+    /* Called when there are so many pairs, which it takes over or away; 0: never. It may change `most`. */
+    size_t most;
+    int (*full)(void *ctx, struct heed_err *err);
+    void *ctx;
 };
 void heed_corpus_init(struct heed_corpus *c);
 void heed_corpus_release(struct heed_corpus *c);

@@ -33,6 +33,28 @@ int64_t heed_filter_repeats(const struct heed_filter_report *r)
     return times;
 }
 
+void heed_filter_report_add(struct heed_filter_report *r, const struct heed_filter_report *more)
+{
+    r->n_pairs += more->n_pairs;
+    r->n_empty += more->n_empty;
+    r->n_too_long += more->n_too_long;
+    r->n_ratio += more->n_ratio;
+    r->n_blank += more->n_blank;
+    r->n_bad += more->n_bad;
+    r->n_wide += more->n_wide;
+    for (size_t i = 0; i < HEED_FILTER_LENGTHS; i++)
+        r->lengths[i] += more->lengths[i];
+    r->n_src_tokens += more->n_src_tokens;
+    r->n_tgt_tokens += more->n_tgt_tokens;
+    r->n_src_unknown += more->n_src_unknown;
+    r->n_tgt_unknown += more->n_tgt_unknown;
+    r->max_src = HEED_MAX(r->max_src, more->max_src);
+    r->max_tgt = HEED_MAX(r->max_tgt, more->max_tgt);
+    r->max_len_ratio = HEED_MAX(r->max_len_ratio, more->max_len_ratio);
+    for (int i = 0; i <= HEED_REPEATS_MAX; i++)
+        r->repeats[i] += more->repeats[i];
+}
+
 static void count(struct heed_filter_report *r, const struct heed_ids *p)
 {
     r->n_pairs++;

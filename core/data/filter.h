@@ -39,6 +39,8 @@ struct heed_filter_report {
      * [0] the rest. Of a stream's batches: what its head tells. */
     int64_t repeats[HEED_REPEATS_MAX + 1];
 };
+/* Adds what was counted of other pairs. */
+void heed_filter_report_add(struct heed_filter_report *r, const struct heed_filter_report *more);
 /* The repetitions that all targets but one in 1,000 keep to; 0: none out of the way. */
 int64_t heed_filter_repeats(const struct heed_filter_report *report);
 

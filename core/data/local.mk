@@ -2,10 +2,12 @@
 
 noinst_LIBRARIES += core/libheed_data.a
 core_libheed_data_a_SOURCES = \
+	core/data/aside.c core/data/aside.h \
 	core/data/altered.c core/data/altered.h \
 	core/data/batch.c core/data/batch.h \
 	core/data/batch_source.c core/data/batch_source.h \
 	core/data/batcher.c \
+	core/data/beyond.c core/data/beyond.h \
 	core/data/columns.c core/data/columns.h \
 	core/data/corpus.c core/data/corpus.h \
 	core/data/copied.c core/data/copied.h \
@@ -33,4 +35,5 @@ core_libheed_data_a_SOURCES = \
 	core/data/tongue.c core/data/tongue.h \
 	core/data/vocab.c core/data/vocab.h \
 	core/data/vocab_file.c \
+	core/data/windows.c core/data/windows.h \
 	core/data/worth.c core/data/worth.h

@@ -1,6 +1,7 @@
 /* pairs.c: see pairs.h. */
 #include <string.h>
 
+#include "data/beyond.h"
 #include "data/final.h"
 #include "data/pairs.h"
 #include "stream/unpack.h"
@@ -56,24 +57,25 @@ static int check_columns(const struct heed_pairs_options *o, bool stream, struct
 }
 
 static int read_corpus(struct heed_corpus *c, const struct heed_pairs_options *o,
-                       struct heed_err *err)
+                       const struct heed_corpus_options *how, struct heed_err *err)
 {
-    struct heed_corpus_options how;
-    if (corpus_options(o, &how, err))
-        return -1;
     if (o->src_files.n != o->tgt_files.n)
         return heed_usage(err, "--src and --tgt go together: %zu and %zu files given",
                           o->src_files.n, o->tgt_files.n);
     for (size_t i = 0; i < o->src_files.n; i++)
-        if (heed_corpus_read_parallel(c, o->src_files.items[i], o->tgt_files.items[i], &how, err))
+        if (heed_corpus_read_parallel(c, o->src_files.items[i], o->tgt_files.items[i], how, err))
             return -1;
     for (size_t i = 0; i < o->n_files; i++)
-        if (heed_corpus_read(c, o->files[i], &how, err))
+        if (heed_corpus_read(c, o->files[i], how, err))
             return -1;
-    if (o->n_files == 0 && o->src_files.n == 0 && heed_corpus_read(c, "-", &how, err))
+    if (o->n_files == 0 && o->src_files.n == 0 && heed_corpus_read(c, "-", how, err))
         return -1;
-    if (c->n)
-        return 0;
+    return 0;
+}
+
+static int refuse_none(const struct heed_corpus *c, const struct heed_pairs_options *o,
+                       struct heed_err *err)
+{
     return heed_fail(
         err, "%s: no pairs to train on (%lld lines, %lld with an empty side, %lld bad)%s",
         heed_pairs_name(o), (long long)c->n_lines, (long long)c->n_empty, (long long)c->n_bad,
@@ -198,10 +200,24 @@ static int hear_at_speeds(struct heed_corpus *c, const struct heed_pairs_options
     return status;
 }
 
-static int read_text(struct heed_pairs *p, const struct heed_pairs_options *o, uint64_t seed,
-                     struct heed_sides *sides, struct heed_err *err)
+struct reading {
+    struct heed_pairs *p;
+    const struct heed_pairs_options *o;
+    uint64_t seed;
+    struct heed_sides *sides;
+    struct heed_corpus_options how;
+    struct heed_beyond beyond;
+};
+
+/* All pairs are there, or the first window of them. */
+static int settle(struct reading *r, struct heed_err *err)
 {
-    if (read_corpus(&p->corpus, o, err) || read_dev(p, o, seed, err) ||
+    struct heed_pairs *p = r->p;
+    const struct heed_pairs_options *o = r->o;
+    struct heed_sides *sides = r->sides;
+    if (p->corpus.n == 0)
+        return refuse_none(&p->corpus, o, err);
+    if (read_dev(p, o, r->seed, err) ||
         (o->sounds && (hear(&p->corpus, 0, o, err) || hear(&p->dev, 0, o, err))))
         return -1;
     if (!sides->src.tokenizer.plugin && heed_sides_learn(sides, o, &p->corpus, p->why, err))
@@ -210,7 +226,35 @@ static int read_text(struct heed_pairs *p, const struct heed_pairs_options *o, u
         return -1;
     p->filter.src_eos = sides->src_eos;
     doing(o, "tokenizing pairs");
-    if (heed_corpus_encode(&p->corpus, sides, &p->filter, &p->dataset, &p->report, p->altered, err))
+    return heed_corpus_encode(&p->corpus, sides, &p->filter, &p->dataset, &p->report, p->altered,
+                              err);
+}
+
+static int window_full(void *ctx, struct heed_err *err)
+{
+    struct reading *r = ctx;
+    if (r->beyond.p)
+        return heed_beyond_take(&r->beyond, err);
+    r->how.most = HEED_BEYOND_PAIRS;
+    return settle(r, err) || heed_beyond_begin(&r->beyond, r->p, r->o, r->sides, !r->o->dev.n, err)
+               ? -1
+               : 0;
+}
+
+static int read_text(struct heed_pairs *p, const struct heed_pairs_options *o, uint64_t seed,
+                     struct heed_sides *sides, struct heed_err *err)
+{
+    struct reading r = {.p = p, .o = o, .seed = seed, .sides = sides};
+    if (corpus_options(o, &r.how, err))
+        return -1;
+    r.how.most = o->sounds ? 0 : (size_t)o->window;
+    r.how.full = window_full;
+    r.how.ctx = &r;
+    int status = read_corpus(&p->corpus, o, &r.how, err);
+    if (status == 0)
+        status = r.beyond.p ? heed_beyond_take(&r.beyond, err) : settle(&r, err);
+    heed_beyond_end(&r.beyond);
+    if (status)
         return -1;
     p->report.n_empty += p->corpus.n_empty; /* seen before there were tokens */
     p->report.n_blank += p->corpus.n_blank;
@@ -243,12 +287,26 @@ static void digest(struct heed_pairs *p)
     const struct heed_dataset *x = &p->dataset;
     struct heed_sha256 h;
     heed_sha256_init(&h);
+    if (p->windows.n) {
+        h = p->windows.hash;
+        heed_sha256_hex(&h, p->sha256);
+        return;
+    }
     heed_sha256_add(&h, x->src, sizeof *x->src * x->n_src);
     heed_sha256_add(&h, x->tgt, sizeof *x->tgt * x->n_tgt);
     heed_sha256_add(&h, x->src_at, sizeof *x->src_at * (x->n + 1));
     if (p->corpus.table)
         heed_sha256_add(&h, p->corpus.table->rows, (size_t)heed_table_bytes(p->corpus.table));
     heed_sha256_hex(&h, p->sha256);
+}
+
+/* The first window is the last in the spool. Where nothing was beyond it, it is all. */
+static int close_windows(struct heed_pairs *p, struct heed_err *err)
+{
+    if (p->windows.n)
+        return heed_windows_add(&p->windows, &p->dataset, err);
+    heed_windows_release(&p->windows);
+    return 0;
 }
 
 int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, uint64_t seed,
@@ -269,6 +327,8 @@ int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, ui
         return -1;
     if (!p->stream.batches && !o->sounds && heed_final_find(&p->dataset, sides, err))
         return -1;
+    if (p->windows.most && close_windows(p, err))
+        return -1;
     if (p->stream.batches)
         memcpy(p->sha256, p->stream.reader.head.fingerprint, sizeof p->sha256);
     else
@@ -276,14 +336,34 @@ int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, ui
     return heed_filter_check_unknown(&p->report, o->allow_unknown, err);
 }
 
-void heed_pairs_source(struct heed_pairs *p, int64_t rows, int64_t tokens, double vary_final,
-                       uint64_t seed)
+int heed_pairs_source(struct heed_pairs *p, int64_t rows, int64_t tokens, double vary_final,
+                      uint64_t seed, struct heed_err *err)
 {
     if (p->stream.batches)
-        return;
+        return 0;
     p->vary_final = heed_final_vary(&p->dataset, vary_final);
+    if (p->windows.n)
+        return heed_windows_source(&p->windows, rows, tokens, p->vary_final, seed, &p->source, err);
     heed_dataset_source_init(&p->dataset_source, &p->dataset, rows, tokens, p->vary_final, seed,
                              &p->source);
+    return 0;
+}
+
+struct heed_pairs_size heed_pairs_size(const struct heed_pairs *p)
+{
+    const struct heed_windows *w = &p->windows;
+    const struct heed_dataset *d = &p->dataset;
+    return w->n ? (struct heed_pairs_size){w->n_pairs, w->n_src, w->n_tgt}
+                : (struct heed_pairs_size){d->n, d->n_src, d->n_tgt};
+}
+
+void heed_pairs_forget(struct heed_pairs *p)
+{
+    if (!p->windows.n)
+        return;
+    heed_corpus_release(&p->corpus);
+    heed_dataset_release(&p->dataset);
+    heed_corpus_init(&p->corpus);
 }
 
 void heed_pairs_release(struct heed_pairs *p)
@@ -292,6 +372,7 @@ void heed_pairs_release(struct heed_pairs *p)
     heed_corpus_release(&p->dev);
     heed_dataset_release(&p->dataset);
     heed_dataset_source_release(&p->dataset_source);
+    heed_windows_release(&p->windows);
     heed_pair_stream_close(&p->stream);
     for (int i = 0; i < 2; i++) {
         heed_str_release(&p->why[i]);

@@ -2,6 +2,7 @@
  *
  *   text      files, folders, parallel files, standard input
  *             -> corpus -> dev pairs set aside -> tokenizers learnt -> dataset -> batches
+ *             what is beyond the first window of them -> windows in a spool (beyond.h) -> batches
  *   ids       a stream on standard input (tokenize --pairs) -> dataset -> batches
  *   sounds    the first of these, sources being paths of recordings: what is heard lies in one table
  *   batches   a stream on standard input (batch-mask --epochs), trained on as it comes
@@ -15,6 +16,7 @@
 #include "data/corpus.h"
 #include "data/pair_stream.h"
 #include "data/sounds.h"
+#include "data/windows.h"
 #include "store/store.h"
 
 struct heed_pairs_options {
@@ -28,10 +30,13 @@ struct heed_pairs_options {
     const char *vocab, *store; /* name in the store, and the store's path (NULL: the usual one) */
     int64_t vocab_size, min_count, max_len, max_line;
     int64_t learn_pairs; /* a tokenizer's pieces are learnt from so many, spread evenly; 0: all */
+    int64_t window;      /* pairs that are held in memory; 0: all */
+    const char *spool;   /* folder for the rest; NULL: the usual one */
+    int64_t spool_limit; /* bytes; 0: any */
     double max_ratio, allow_dropped, allow_unknown, allow_altered;
     bool truncate, src_eos, skip_bad;
     struct heed_sounds
-        *sounds; /* open, where sources are paths of recordings; NULL: they are texts */
+        *sounds;        /* open, where sources are paths of recordings; NULL: they are texts */
     const char *speeds; /* at which these are trained on too: "0.9,1.1"; or NULL */
     void (*doing)(const char *what); /* what takes a while, for who wants to know; or NULL */
     void (*note)(const char *fmt, ...) HEED_PRINTF(1, 2); /* that a tokenizer is learnt; or NULL */
@@ -40,6 +45,8 @@ struct heed_pairs_options {
 struct heed_pairs {
     struct heed_corpus corpus, dev;
     struct heed_dataset dataset;
+    struct heed_windows windows; /* of all pairs, where they are more than a window: corpus and
+                                  * dataset are the first then; n 0: they are all */
     struct heed_filter filter;
     /* Of a text, source and target: why its tokenizer was chosen, empty where somebody said which; and
      * the lines that do not come back from it. */
@@ -58,8 +65,15 @@ struct heed_pairs {
 int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, uint64_t seed,
                     struct heed_sides *sides, struct heed_err *err) HEED_MUST_USE;
 /* Makes p->source; a stream's batches are as they are, whatever is asked. */
-void heed_pairs_source(struct heed_pairs *p, int64_t rows, int64_t tokens, double vary_final,
-                       uint64_t seed);
+int heed_pairs_source(struct heed_pairs *p, int64_t rows, int64_t tokens, double vary_final,
+                      uint64_t seed, struct heed_err *err) HEED_MUST_USE;
+/* Pairs, and tokens with eos; of batches of a stream 0. */
+struct heed_pairs_size {
+    size_t n, n_src, n_tgt;
+};
+struct heed_pairs_size heed_pairs_size(const struct heed_pairs *p);
+/* Of pairs in windows: corpus and dataset, which have been looked at, leave memory. */
+void heed_pairs_forget(struct heed_pairs *p);
 void heed_pairs_release(struct heed_pairs *p);
 /* The first thing that is read, for messages and the record. */
 const char *heed_pairs_name(const struct heed_pairs_options *o);

@@ -12,6 +12,7 @@ core_libheed_stream_a_SOURCES = \
 	core/stream/io.c core/stream/io.h \
 	core/stream/schema.c core/stream/schema.h core/stream/schema_types.c \
 	core/stream/sniff.c \
+	core/stream/spool.c core/stream/spool.h \
 	core/stream/stream.c core/stream/stream.h \
 	core/stream/unpack.c core/stream/unpack.h \
 	core/stream/unpack_gzip.c \

@@ -32,7 +32,7 @@ int heed_job_open(struct heed_job *j, struct heed_err *err)
 static int create_model(struct heed_job *j, struct heed_err *err)
 {
     struct heed_shape shape = *j->shape;
-    shape.n_pairs = (int64_t)j->data.dataset.n;
+    shape.n_pairs = (int64_t)heed_pairs_size(&j->data).n;
     bool words = shape.source == HEED_SOURCE_WORDS;
     bool ask = words && shape.copy == HEED_AUTO && heed_shape_attends(&shape);
     if (ask && j->data.stream.batches)
@@ -124,9 +124,10 @@ int heed_job_prepare(struct heed_job *j, struct heed_err *err)
     if (open_sounds(j, err))
         return -1;
     pairs.sounds = j->sounds.hear ? &j->sounds : NULL;
-    if (heed_pairs_read(&j->data, &pairs, (uint64_t)split, &j->sides, err))
+    pairs.window = o->window;
+    if (heed_pairs_read(&j->data, &pairs, (uint64_t)split, &j->sides, err) ||
+        heed_pairs_source(&j->data, o->rows, o->tokens, o->vary_final, (uint64_t)o->seed, err))
         return -1;
-    heed_pairs_source(&j->data, o->rows, o->tokens, o->vary_final, (uint64_t)o->seed);
     if (j->pairs->doing)
         j->pairs->doing("examining pairs");
     if (!pairs.sounds) /* paths are no language */
@@ -150,7 +151,8 @@ int heed_job_start(struct heed_job *j, struct heed_err *err)
     t->model_path = j->model_path;
     t->checkpoint_path = j->checkpoint_path;
     t->dev = &j->data.dev;
-    t->floor = j->health.floor.a_token;
+    t->floor = j->data.windows.n ? 0 : j->health.floor.a_token; /* of all pairs, or of none */
+    heed_pairs_forget(&j->data);
     memcpy(t->data_sha, j->data.sha256, sizeof t->data_sha);
     if (heed_trainer_init(t, err))
         return -1;

@@ -43,6 +43,7 @@ struct heed_train_options {
     int64_t shards;
     enum heed_precision precision;
     int64_t rows, tokens; /* of a batch */
+    int64_t window;       /* pairs held in memory; 0: all */
     double vary_final;
     int64_t epochs, steps;
     double time;
@@ -86,6 +87,11 @@ struct heed_train_options {
         HEED_ROW_INT(S, m.rows, "rows", "32", 1, 65536, "N", "pairs in a batch at most"),          \
         HEED_ROW_COUNT(S, m.tokens, "tokens", "500", 0, 1e9, "N",                                  \
                        "target tokens in a batch at most; 0: no bound"),                           \
+        HEED_ROW_COUNT(S, m.window, "window", "500000", 0, 1e9, "N",                               \
+                       "pairs of text held in memory, and shuffled together; if there are more, "  \
+                       "all lie as ids in a file (--spool), and tokenizers are learnt and pairs "  \
+                       "examined by the first N; 0: all are held",                                 \
+                       .flags = HEED_OPTION_IMPLIED, .absent = "500000"),                          \
         HEED_ROW_REAL(S, m.vary_final, "vary-final", "-1", -1, 1, "P",                             \
                       "leave the final punctuation off so many pairs a pass, so that a source "    \
                       "without it keeps its words; -1: 0.1 where most pairs have it",              \
