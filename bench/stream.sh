@@ -21,7 +21,7 @@ make_pairs() { # N
 
 # one N: a training, whose figures are what it says.
 one() {
-    make_pairs "$1" | train -o "n$1.heed" --force --tokenizer space --hidden 256 --steps "$STEPS" --dev none -j 1 \
+    make_pairs "$1" | train -o "n$1.heed" --force --tokenizer space --hidden 256 --steps "$STEPS" --dev none -j 1 --stats \
         --progress-every 0 --name "n$1" --spool "$work" 2> said || { cat said >&2; exit 1; }
     cat said >&2
     memory=$(sed -n 's/.*memory \([0-9]*\) MB at most$/\1/p' said)

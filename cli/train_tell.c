@@ -67,6 +67,9 @@ void train_tell_data(const struct heed_job *j)
     if (all.n)
         heed_note("%zu pairs, %zu + %zu tokens; dev %zu pairs%s", all.n, all.n_src, all.n_tgt,
                   p->dev.n, p->dev.n && !heed_option_given("dev") ? " set aside" : "");
+    if (p->live.corpus)
+        heed_note("these are the first window of one pass; tokenizers are learnt and pairs "
+                  "examined by it");
     if (p->windows.n)
         heed_note("their ids take %.0f MB in %s; tokenizers are learnt and pairs examined by the "
                   "first %zu",

@@ -33,11 +33,19 @@ t_windows() {
 }
 run t_windows 'what does not lies in the spool: the same bytes, whoever reads and works'
 
+# part NAME OPTION...: whatever its length, the first updates are the same.
+part() {
+    part_name=$1
+    shift
+    train --no-store -q --dev none --spool spool --window 90 --keep-checkpoint -o "$part_name.heed" "$@"
+}
+often='--tokenizer word --hidden 8 --schedule constant --warmup 0'
+
 t_resume() {
-    go long -q --window 90 --epochs 0 --steps 40 pairs.tsv && go short -q --window 90 --epochs 0 --steps 23 --schedule constant --keep-checkpoint pairs.tsv &&
-        go whole -q --window 90 --epochs 0 --steps 40 --schedule constant --keep-checkpoint pairs.tsv &&
-        fails 2 'window 90 -> 80' go short -q --window 80 --resume --steps 40 pairs.tsv &&
-        train --no-store --dev dev.tsv --spool spool -q --steps 40 --resume -o short.heed pairs.tsv && same short.heed whole.heed
+    # shellcheck disable=SC2086 # options are words
+    part short --steps 23 $often pairs.tsv && part whole --steps 40 $often pairs.tsv &&
+        fails 2 'window 90 -> 80' train --no-store -q --dev none --window 80 --resume --steps 40 -o short.heed pairs.tsv &&
+        part short --resume --steps 40 pairs.tsv && same short.heed whole.heed && left
 }
 run t_resume 'a resumption goes on in the order of the windows; another window is refused'
 
@@ -50,10 +58,38 @@ t_aside() {
 run t_aside 'sources set aside for dev are trained on nowhere'
 
 t_refused() {
-    fails 1 'cannot make a spool in nowhere' go r1 -q --window 90 --spool nowhere pairs.tsv &&
+    fails 1 'cannot make a spool in nowhere' train --no-store -q --window 90 --spool nowhere --steps 2 -o r1.heed pairs.tsv &&
         fails 1 'more than --spool-limit, 1000 bytes' go r2 -q --window 90 --spool-limit 1000 pairs.tsv &&
         fails 2 'window' go r3 -q --window -1 pairs.tsv && test ! -e r1.heed && test ! -e r2.heed && left
 }
 run t_refused 'no folder, too many bytes: one line'
+
+# endless FILE: its lines, again and again.
+endless() {
+    awk '{ line[NR] = $0 } END { while (NR) for (i = 1; i <= NR; i++) print line[i] }' "$1"
+}
+
+t_pass() {
+    # shellcheck disable=SC2086
+    endless pairs.tsv | part pass1 --one-pass --steps 40 $often && endless pairs.tsv | part pass2 --one-pass --steps 40 -j 2 $often &&
+        same pass1.heed pass2.heed && endless pairs.tsv | part pass3 --one-pass --steps 23 $often &&
+        endless pairs.tsv | part pass3 --resume --steps 40 && same pass1.heed pass3.heed && left
+}
+run t_pass 'a pipe without an end: one pass, the same bytes, and gone on with'
+
+t_short() {
+    train --tokenizer word --hidden 8 --steps 1000 --one-pass --window 90 --dev dev.tsv -o ends.heed < pairs.tsv 2> said && cat said &&
+        grep -q 'the pairs end at step' said && grep -q 'first window of one pass' said && test -e ends.heed && test ! -e ends.ckpt.heed
+}
+run t_short 'where the pairs end, the training does, measured and saved'
+
+t_pass_refused() {
+    fails 2 'one-pass needs --steps' train -q --no-store --one-pass -o p.heed < pairs.tsv &&
+        fails 2 'standard input' train -q --no-store --one-pass --steps 3 -o p.heed pairs.tsv &&
+        fails 2 'needs a --window' train -q --no-store --one-pass --window 0 --steps 3 -o p.heed < pairs.tsv &&
+        fails 1 'no pairs' train -q --no-store --one-pass --steps 3 -o p.heed < /dev/null && test ! -e p.heed &&
+        head -n 100 pairs.tsv > few.tsv && fails 1 'end before the checkpoint' part pass1 --resume --steps 50 < few.tsv
+}
+run t_pass_refused 'one pass of what is no pipe of pairs, or without a length, is refused'
 
 done_testing

@@ -123,6 +123,13 @@ static void locate(struct heed_corpus *c, size_t from, const char *list)
     }
 }
 
+int heed_corpus_next(struct heed_corpus *c, struct heed_text *t,
+                     const struct heed_corpus_options *o, struct heed_err *err)
+{
+    int status = heed_text_next(t, err);
+    return status > 0 && add_line(c, t, o, err) < 0 ? -1 : status;
+}
+
 static int read_file(struct heed_corpus *c, const char *path, const struct heed_corpus_options *o,
                      struct heed_err *err)
 {
@@ -130,10 +137,9 @@ static int read_file(struct heed_corpus *c, const char *path, const struct heed_
     size_t from = c->n;
     if (heed_text_open(&t, path, HEED_CLEAN_STRICT, o->max_line, err) < 0)
         return -1;
-    int status;
-    while ((status = heed_text_next(&t, err)) > 0)
-        if ((status = add_line(c, &t, o, err)) < 0)
-            break;
+    int status = 1;
+    while (status > 0)
+        status = heed_corpus_next(c, &t, o, err);
     if (o->paths)
         locate(c, from, path);
     report_text(c, &t);

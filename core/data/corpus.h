@@ -47,6 +47,10 @@ void heed_corpus_release(struct heed_corpus *c);
  * Messages: "train.tsv: line 7: no tab, want SOURCE<TAB>TARGET; ...". */
 int heed_corpus_read(struct heed_corpus *c, const char *path, const struct heed_corpus_options *o,
                      struct heed_err *err) HEED_MUST_USE;
+/* The next line of TSV, which may be no pair: 1, 0 at the end, -1. */
+struct heed_text;
+int heed_corpus_next(struct heed_corpus *c, struct heed_text *t,
+                     const struct heed_corpus_options *o, struct heed_err *err);
 /* Two parallel files; different line counts are an error naming both. */
 int heed_corpus_read_parallel(struct heed_corpus *c, const char *src_path, const char *tgt_path,
                               const struct heed_corpus_options *o,

@@ -20,6 +20,7 @@ core_libheed_data_a_SOURCES = \
 	core/data/keys.c core/data/keys.h \
 	core/data/learn.c \
 	core/data/lexicon.c core/data/shortlist.c core/data/shortlist.h \
+	core/data/live.c core/data/live.h \
 	core/data/pair_stream.c core/data/pair_stream.h \
 	core/data/pairs.c core/data/pairs.h \
 	core/data/line.c core/data/line.h \

@@ -241,20 +241,42 @@ static int window_full(void *ctx, struct heed_err *err)
                : 0;
 }
 
+static int check_one_pass(const struct heed_pairs_options *o, bool stream, struct heed_err *err)
+{
+    if (o->one_pass && (stream || o->sounds || o->n_files || o->src_files.n))
+        return heed_usage(err, "--one-pass is of lines of pairs on standard input");
+    return o->one_pass && !o->window ? heed_usage(err, "--one-pass needs a --window") : 0;
+}
+
+static int read_live(struct reading *r, struct heed_err *err)
+{
+    struct heed_pairs *p = r->p;
+    if (heed_live_open(&p->live, &r->how, r->o->window, &p->corpus, err) || settle(r, err))
+        return -1;
+    if (!r->o->dev.n)
+        heed_aside_init(&p->live.aside, &p->dev);
+    return 0;
+}
+
+static int read_windows(struct reading *r, struct heed_err *err)
+{
+    struct heed_pairs *p = r->p;
+    r->how.most = r->o->sounds ? 0 : (size_t)r->o->window;
+    r->how.full = window_full;
+    r->how.ctx = r;
+    int status = read_corpus(&p->corpus, r->o, &r->how, err);
+    if (status == 0)
+        status = r->beyond.p ? heed_beyond_take(&r->beyond, err) : settle(r, err);
+    heed_beyond_end(&r->beyond);
+    return status;
+}
+
 static int read_text(struct heed_pairs *p, const struct heed_pairs_options *o, uint64_t seed,
                      struct heed_sides *sides, struct heed_err *err)
 {
     struct reading r = {.p = p, .o = o, .seed = seed, .sides = sides};
-    if (corpus_options(o, &r.how, err))
-        return -1;
-    r.how.most = o->sounds ? 0 : (size_t)o->window;
-    r.how.full = window_full;
-    r.how.ctx = &r;
-    int status = read_corpus(&p->corpus, o, &r.how, err);
-    if (status == 0)
-        status = r.beyond.p ? heed_beyond_take(&r.beyond, err) : settle(&r, err);
-    heed_beyond_end(&r.beyond);
-    if (status)
+    if (corpus_options(o, &r.how, err) ||
+        (o->one_pass ? read_live(&r, err) : read_windows(&r, err)))
         return -1;
     p->report.n_empty += p->corpus.n_empty; /* seen before there were tokens */
     p->report.n_blank += p->corpus.n_blank;
@@ -320,7 +342,8 @@ int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, ui
     doing(o, "reading pairs");
     if (o->n_files == 0 && o->src_files.n == 0 && sniff(&stream, err))
         return -1;
-    if (check_columns(o, stream, err) || check_speeds(o, err) || check_sounds(o, stream, err))
+    if (check_columns(o, stream, err) || check_speeds(o, err) || check_sounds(o, stream, err) ||
+        check_one_pass(o, stream, err))
         return -1;
     if (stream ? read_stream(p, o, sides, err) || read_dev(p, o, seed, err)
                : read_text(p, o, seed, sides, err))
@@ -344,8 +367,12 @@ int heed_pairs_source(struct heed_pairs *p, int64_t rows, int64_t tokens, double
     p->vary_final = heed_final_vary(&p->dataset, vary_final);
     if (p->windows.n)
         return heed_windows_source(&p->windows, rows, tokens, p->vary_final, seed, &p->source, err);
-    heed_dataset_source_init(&p->dataset_source, &p->dataset, rows, tokens, p->vary_final, seed,
-                             &p->source);
+    if (p->live.corpus)
+        heed_live_source(&p->live, &p->dataset, &p->filter, rows, tokens, p->vary_final, seed,
+                         &p->source);
+    else
+        heed_dataset_source_init(&p->dataset_source, &p->dataset, rows, tokens, p->vary_final, seed,
+                                 &p->source);
     return 0;
 }
 
@@ -357,8 +384,14 @@ struct heed_pairs_size heed_pairs_size(const struct heed_pairs *p)
                 : (struct heed_pairs_size){d->n, d->n_src, d->n_tgt};
 }
 
-void heed_pairs_forget(struct heed_pairs *p)
+bool heed_pairs_seen(const struct heed_pairs *p)
 {
+    return !p->windows.n && !p->live.corpus;
+}
+
+void heed_pairs_begin(struct heed_pairs *p, const struct heed_sides *sides)
+{
+    p->live.sides = sides;
     if (!p->windows.n)
         return;
     heed_corpus_release(&p->corpus);
@@ -373,6 +406,7 @@ void heed_pairs_release(struct heed_pairs *p)
     heed_dataset_release(&p->dataset);
     heed_dataset_source_release(&p->dataset_source);
     heed_windows_release(&p->windows);
+    heed_live_close(&p->live);
     heed_pair_stream_close(&p->stream);
     for (int i = 0; i < 2; i++) {
         heed_str_release(&p->why[i]);

@@ -3,6 +3,7 @@
  *   text      files, folders, parallel files, standard input
  *             -> corpus -> dev pairs set aside -> tokenizers learnt -> dataset -> batches
  *             what is beyond the first window of them -> windows in a spool (beyond.h) -> batches
+ *   one pass  lines on standard input, a window of them at a time, as they come (live.h)
  *   ids       a stream on standard input (tokenize --pairs) -> dataset -> batches
  *   sounds    the first of these, sources being paths of recordings: what is heard lies in one table
  *   batches   a stream on standard input (batch-mask --epochs), trained on as it comes
@@ -14,6 +15,7 @@
 #include "base/option.h"
 #include "data/batch_source.h"
 #include "data/corpus.h"
+#include "data/live.h"
 #include "data/pair_stream.h"
 #include "data/sounds.h"
 #include "data/windows.h"
@@ -34,7 +36,7 @@ struct heed_pairs_options {
     const char *spool;   /* folder for the rest; NULL: the usual one */
     int64_t spool_limit; /* bytes; 0: any */
     double max_ratio, allow_dropped, allow_unknown, allow_altered;
-    bool truncate, src_eos, skip_bad;
+    bool truncate, src_eos, skip_bad, one_pass;
     struct heed_sounds
         *sounds;        /* open, where sources are paths of recordings; NULL: they are texts */
     const char *speeds; /* at which these are trained on too: "0.9,1.1"; or NULL */
@@ -53,6 +55,7 @@ struct heed_pairs {
     struct heed_str why[2];
     struct heed_altered altered[2];
     struct heed_filter_report report; /* of a stream of batches: what its head tells */
+    struct heed_live live;            /* with one_pass: corpus and dataset are its window */
     struct heed_pair_stream stream;   /* reads where standard input is one */
     struct heed_dataset_source dataset_source;
     struct heed_batch_source source;
@@ -72,8 +75,11 @@ struct heed_pairs_size {
     size_t n, n_src, n_tgt;
 };
 struct heed_pairs_size heed_pairs_size(const struct heed_pairs *p);
-/* Of pairs in windows: corpus and dataset, which have been looked at, leave memory. */
-void heed_pairs_forget(struct heed_pairs *p);
+/* Before the first batch: of pairs in windows corpus and dataset, which have been looked at, leave memory; pairs
+ * that are yet to come are tokenized by these sides. */
+void heed_pairs_begin(struct heed_pairs *p, const struct heed_sides *sides);
+/* Is what was looked at all that is trained on? */
+bool heed_pairs_seen(const struct heed_pairs *p);
 void heed_pairs_release(struct heed_pairs *p);
 /* The first thing that is read, for messages and the record. */
 const char *heed_pairs_name(const struct heed_pairs_options *o);

@@ -125,6 +125,9 @@ int heed_job_prepare(struct heed_job *j, struct heed_err *err)
         return -1;
     pairs.sounds = j->sounds.hear ? &j->sounds : NULL;
     pairs.window = o->window;
+    pairs.one_pass = o->one_pass;
+    if (o->one_pass && !o->steps)
+        return heed_usage(err, "--one-pass needs --steps: how long it is, nobody knows");
     if (heed_pairs_read(&j->data, &pairs, (uint64_t)split, &j->sides, err) ||
         heed_pairs_source(&j->data, o->rows, o->tokens, o->vary_final, (uint64_t)o->seed, err))
         return -1;
@@ -151,8 +154,8 @@ int heed_job_start(struct heed_job *j, struct heed_err *err)
     t->model_path = j->model_path;
     t->checkpoint_path = j->checkpoint_path;
     t->dev = &j->data.dev;
-    t->floor = j->data.windows.n ? 0 : j->health.floor.a_token; /* of all pairs, or of none */
-    heed_pairs_forget(&j->data);
+    t->floor = heed_pairs_seen(&j->data) ? j->health.floor.a_token : 0;
+    heed_pairs_begin(&j->data, &j->model.sides);
     memcpy(t->data_sha, j->data.sha256, sizeof t->data_sha);
     if (heed_trainer_init(t, err))
         return -1;

@@ -44,6 +44,7 @@ struct heed_train_options {
     enum heed_precision precision;
     int64_t rows, tokens; /* of a batch */
     int64_t window;       /* pairs held in memory; 0: all */
+    bool one_pass;        /* of a pipe, as it comes */
     double vary_final;
     int64_t epochs, steps;
     double time;
@@ -92,6 +93,10 @@ struct heed_train_options {
                        "all lie as ids in a file (--spool), and tokenizers are learnt and pairs "  \
                        "examined by the first N; 0: all are held",                                 \
                        .flags = HEED_OPTION_IMPLIED, .absent = "500000"),                          \
+        HEED_ROW_SWITCH(S, m.one_pass, "one-pass", "off",                                          \
+                        "train on pairs of standard input as they come, once, a window at a "      \
+                        "time: a pipe may have no end; needs --steps",                             \
+                        .flags = HEED_OPTION_IMPLIED, .absent = "off"),                            \
         HEED_ROW_REAL(S, m.vary_final, "vary-final", "-1", -1, 1, "P",                             \
                       "leave the final punctuation off so many pairs a pass, so that a source "    \
                       "without it keeps its words; -1: 0.1 where most pairs have it",              \

@@ -162,6 +162,15 @@ static int after_update(struct heed_trainer *t, const struct heed_batch *b, stru
     return 0;
 }
 
+/* Batches end before the updates that were asked for. */
+static int end_early(struct heed_trainer *t, struct heed_err *err)
+{
+    t->total_steps = t->step;
+    if (t->note)
+        t->note("the pairs end at step %lld", (long long)t->step);
+    return t->measured_step < t->step && is_due(t) && heed_trainer_evaluate(t, err) ? -1 : 0;
+}
+
 static int loop(struct heed_trainer *t, struct heed_err *err)
 {
     double mark = heed_seconds();
@@ -178,7 +187,7 @@ static int loop(struct heed_trainer *t, struct heed_err *err)
                                 heed_seen_count(&t->model->seen, &t->model->sides, &b, err))))
             return -1;
         if (!got)
-            break;
+            return end_early(t, err);
         double since = heed_seconds() - mark;
         if (since > 1) {
             double speed = (double)(t->n_tokens - mark_tokens) / since,
