@@ -25,9 +25,9 @@ core_libheed_tensor_a_SOURCES = \
 if X86
 noinst_LIBRARIES += core/libheed_avx2.a core/libheed_avx512.a core/libheed_avx512bf16.a core/libheed_avx512vnni.a
 core_libheed_avx2_a_SOURCES = core/tensor/vec_avx2.c core/tensor/bf16_avx2.c core/tensor/int8_avx2.c
-core_libheed_avx2_a_CFLAGS = $(AM_CFLAGS) -mavx2 -mfma
+core_libheed_avx2_a_CFLAGS = $(AM_CFLAGS) $(HEED_SET_CFLAGS) -mavx2 -mfma
 core_libheed_avx512_a_SOURCES = core/tensor/vec_avx512.c
-core_libheed_avx512_a_CFLAGS = $(AM_CFLAGS) -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma
+core_libheed_avx512_a_CFLAGS = $(AM_CFLAGS) $(HEED_SET_CFLAGS) -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma
 core_libheed_avx512bf16_a_SOURCES = core/tensor/bf16_avx512.c
 core_libheed_avx512bf16_a_CFLAGS = $(core_libheed_avx512_a_CFLAGS) -mavx512bf16
 core_libheed_avx512vnni_a_SOURCES = core/tensor/int8_vnni.c
