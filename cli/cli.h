@@ -16,8 +16,12 @@ struct heed_command {
     const char *examples; /* lines of shell, each with its comment */
     const char *see_also; /* "encode, decode" */
     const struct heed_option *options; /* without the shared ones */
-    const char *verbs;     /* words that the first operand may be, for completion; or NULL */
-    const char *most_used; /* names of those that -h shows, a blank between; NULL: all */
+    const struct heed_option
+        *also;              /* more of them, of the struct that is self's first member: those of
+                                       a command that this one runs; or NULL */
+    const char *also_title; /* what they are, for --help */
+    const char *verbs;      /* words that the first operand may be, for completion; or NULL */
+    const char *most_used;  /* names of those that -h shows, a blank between; NULL: all */
     size_t self_size;
     int max_operands;      /* -1: any number */
     bool stops_at_operand; /* what follows the first operand belongs to another program */

@@ -3,7 +3,7 @@
  * harness.c   main(): descriptors, the run, the one line of a failure, the exit status
  * options.c   the command line against the command's rows and the shared ones
  * options_file.c  the lines of a file of options
- * help.c      -h, --help, --help=man and --version, out of the same rows
+ * help.c      -h, --help, --help=man, out of the same rows; version.c: --version
  * heap.c      no memory in a library is no memory: the same line
  * signals.c   clean-up at SIGINT, SIGTERM, SIGHUP; SIGPIPE
  * talk.c      notes, warnings, progress, text results

@@ -169,6 +169,7 @@ static void help_text(struct heed_str *out)
     heed_named(c->about, false, &about);
     paragraphs(out, about.data, paragraph);
     text_rows("Options", c->options, out);
+    text_rows(c->also_title, c->also, out);
     text_rows("Shared options", heed_shared_rows, out);
     if (c->examples) {
         heed_str_add_text(out, "\nExamples:\n");
@@ -203,15 +204,22 @@ static void first_examples(const char *text, struct heed_str *out)
     }
 }
 
+static void most_used(const struct heed_command *c, const struct heed_option *rows,
+                      struct heed_str *out)
+{
+    for (const struct heed_option *row = rows; row && row->name; row++)
+        if (c->most_used ? is_among(c->most_used, row->name) : !(row->flags & HEED_OPTION_HIDDEN))
+            text_row(row, out);
+}
+
 /* One screen: what it is, the options most used, two examples, and where the rest stands. */
 static void help_short(struct heed_str *out)
 {
     const struct heed_command *c = &heed_command;
     usage(out);
     heed_str_printf(out, "%c%s.\n\n", toupper((unsigned char)c->summary[0]), c->summary + 1);
-    for (const struct heed_option *row = c->options; row && row->name; row++)
-        if (c->most_used ? is_among(c->most_used, row->name) : !(row->flags & HEED_OPTION_HIDDEN))
-            text_row(row, out);
+    most_used(c, c->options, out);
+    most_used(c, c->also, out);
     if (c->examples) {
         struct heed_str examples = {0};
         heed_named(c->examples, true, &examples);
@@ -374,6 +382,7 @@ static void help_man(struct heed_str *out)
     heed_named(c->about, false, &about);
     paragraphs(out, about.data, man_paragraph);
     man_rows("OPTIONS", c->options, out);
+    man_rows(c->also_title, c->also, out);
     man_rows("SHARED OPTIONS", heed_shared_rows, out);
     heed_str_add_text(out, man_end);
     if (c->examples)
@@ -401,9 +410,11 @@ static void help_completion(struct heed_str *out)
     const struct heed_command *c = &heed_command;
     heed_str_printf(out, "%s)\n    options='", c->name);
     completion_rows(c->options, false, out);
+    completion_rows(c->also, false, out);
     completion_rows(heed_shared_rows, false, out);
     heed_str_add_text(out, "'\n    words='");
     completion_rows(c->options, true, out);
+    completion_rows(c->also, true, out);
     completion_rows(heed_shared_rows, true, out);
     heed_str_printf(out, "'\n    verbs='%s'\n    ;;\n", c->verbs ? c->verbs : "");
 }
@@ -420,25 +431,4 @@ void heed_cli_help(enum heed_help what, struct heed_str *out)
         heed_str_printf(out, "%s\n", heed_command.summary);
     else
         help_text(out);
-}
-
-#ifdef __clang__
-#define COMPILER "clang " __clang_version__
-#else
-#define COMPILER "gcc " __VERSION__
-#endif
-
-void heed_cli_version(struct heed_str *out)
-{
-    heed_str_printf(out, "%s (heed) %s\n", heed_command.name, PACKAGE_VERSION);
-    heed_str_printf(out, "compiler: %s%s\n", COMPILER,
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-                    ", with sanitizers"
-#else
-                    ""
-#endif
-    );
-    if (heed_cli.build)
-        heed_str_printf(out, "%s\n", heed_cli.build);
-    heed_str_add_text(out, "licence: MIT\n");
 }

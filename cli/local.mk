@@ -10,12 +10,12 @@
 
 noinst_LIBRARIES += cli/libheed_cli.a
 cli_libheed_cli_a_SOURCES = cli/cli.h cli/harness.c cli/harness.h cli/heap.c cli/help.c \
-	cli/kernels.c cli/names.c cli/names.h cli/options.c cli/options_file.c cli/refuse.c cli/signals.c cli/talk.c
+	cli/kernels.c cli/names.c cli/names.h cli/options.c cli/options_file.c cli/refuse.c cli/signals.c cli/talk.c cli/version.c
 
 cli_heed_LDADD = cli/libheed_cli.a core/libheed_stream.a $(HEED_BASE_LIBS)
 
 # What `heed` lists, in the order of the work, each with the program's own summary.
-HEED_COMMANDS = doctor vocab tokenize features batch-mask train average quantize shortlist calibrate encode attend decode detokenize predict evaluate \
+HEED_COMMANDS = doctor vocab tokenize features batch-mask train tune average quantize shortlist calibrate encode attend decode detokenize predict evaluate \
 	runs plugins peek tensors plot
 cli/commands.h: $(HEED_CLI)
 	$(AM_V_GEN)for c in $(HEED_COMMANDS); do if test -x cli/$$c$(EXEEXT); then \
@@ -74,9 +74,14 @@ cli_decode_SOURCES = cli/decode.c cli/unknown.c cli/unknown.h cli/infer.c cli/in
 cli_decode_LDADD = $(HEED_FULL_LIBS)
 cli_predict_SOURCES = cli/predict.c cli/unknown.c cli/unknown.h cli/infer.c cli/infer.h cli/said.c cli/said.h cli/invariance.c cli/invariance.h cli/searching.c cli/searching.h cli/wishes.c cli/wishes.h $(STAGE)
 cli_predict_LDADD = $(HEED_FULL_LIBS) $(SOUND_LIBS)
-cli_train_SOURCES = cli/model_file.c cli/model_file.h cli/train.c cli/train.h cli/train_like.c cli/train_options.c cli/train_precision.c cli/train_preset.c cli/train_record.c \
-	cli/pairs_rows.h cli/train_command.c cli/train_ranks.c cli/train_tell.c cli/train_doctor.c
+cli_train_SOURCES = cli/beside.c cli/beside.h cli/model_file.c cli/model_file.h cli/train.c cli/train.h cli/train_like.c cli/train_options.c cli/train_precision.c cli/train_preset.c cli/train_record.c \
+	cli/pairs_rows.h cli/train_command.c cli/train_ranks.c cli/train_tell.c cli/train_doctor.c cli/train_size.c cli/train_tune.c
 cli_train_LDADD = $(HEED_FULL_LIBS) $(SOUND_LIBS)
+
+HEED_CLI += cli/tune
+cli_tune_SOURCES = cli/beside.c cli/beside.h cli/tune.c cli/tune.h cli/tune_end.c cli/tune_piece.c cli/tune_plan.c cli/tune_store.c cli/train.h cli/train_options.c cli/pairs_rows.h \
+	cli/table.c cli/table.h
+cli_tune_LDADD = $(HEED_FULL_LIBS) $(SOUND_LIBS)
 
 # Models made of models.
 HEED_CLI += cli/average cli/quantize cli/shortlist cli/calibrate
@@ -130,7 +135,7 @@ CLEANFILES += cli/page_parts.h cli/page_parts.h.tmp
 
 # The store from the shell.
 HEED_CLI += cli/runs
-cli_runs_SOURCES = cli/runs.c cli/runs.h cli/runs_report.c cli/verb.c cli/verb.h $(PAGE)
+cli_runs_SOURCES = cli/beside.c cli/beside.h cli/runs.c cli/runs.h cli/runs_report.c cli/verb.c cli/verb.h $(PAGE)
 cli_runs_LDADD = cli/libheed_cli.a core/libheed_store.a core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) -lm
 HEED_CLI += cli/evaluate

@@ -57,13 +57,16 @@ static size_t count_rows(const struct heed_option *rows)
 
 static void join_rows(struct parser *p)
 {
-    size_t n_shared = count_rows(heed_shared_rows);
-    p->n_own = count_rows(p->command->options);
+    size_t n_shared = count_rows(heed_shared_rows), n_first = count_rows(p->command->options),
+           n_also = count_rows(p->command->also);
+    p->n_own = n_first + n_also;
     p->n_rows = p->n_own + n_shared;
     p->rows = heed_xcalloc(p->n_rows + 1, sizeof(*p->rows));
     p->given = heed_xcalloc(p->n_rows, sizeof(*p->given));
-    if (p->n_own)
-        memcpy(p->rows, p->command->options, p->n_own * sizeof(*p->rows));
+    if (n_first)
+        memcpy(p->rows, p->command->options, n_first * sizeof(*p->rows));
+    if (n_also)
+        memcpy(p->rows + n_first, p->command->also, n_also * sizeof(*p->rows));
     memcpy(p->rows + p->n_own, heed_shared_rows, n_shared * sizeof(*p->rows));
     for (size_t i = 0; i < p->n_rows; i++)
         for (size_t j = i + 1; j < p->n_rows; j++)
@@ -231,6 +234,8 @@ int heed_cli_parse(const struct heed_command *command, void *self, struct heed_s
     p->next = 1;
     join_rows(p);
     heed_options_default(p->command->options, self);
+    if (p->command->also)
+        heed_options_default(p->command->also, self);
     heed_options_default(heed_shared_rows, shared);
     bool only_operands = false;
     while (p->next < p->argc && !is_answered(p)) {

@@ -291,6 +291,7 @@ static const struct verb verbs[] = {
     {"show", "[RUN]", 0, 1, VERB_READS, do_show},
     {"compare", "RUN RUN...", 2, HEED_COMPARE_MAX, VERB_READS, do_compare},
     {"report", "[RUN]...", 0, SIZE_MAX, VERB_READS, runs_report},
+    {"watch", "[RUN]", 0, 1, VERB_ALONE, runs_watch},
     {"best", "", 0, 0, VERB_READS, do_best},
     {"lineage", "FILE", 1, 1, VERB_READS, do_lineage},
     {"sql", "QUERY [VALUE]...", 1, 32, VERB_READS, do_sql},
@@ -322,7 +323,8 @@ static int run(void *self, struct heed_err *err)
 const struct heed_command heed_command = {
     .name = "runs",
     .summary = "what the store knows of trainings, evaluations and pipelines",
-    .usage = "[list | show [RUN] | compare RUN RUN... | report [RUN]... | best | lineage FILE | "
+    .usage = "[list | show [RUN] | compare RUN RUN... | report [RUN]... | watch [RUN] | best | "
+             "lineage FILE | "
              "sql QUERY [VALUE]... "
              "| start | finish [RUN] | import FILE...]",
     .about =
@@ -336,6 +338,8 @@ const struct heed_command heed_command = {
         "report shows several runs, or the newest trainings, with the figures of their models and "
         "the settings in which they differ (of up to eight); --html makes a page of it, with "
         "curves laid over one another.\n\n"
+        "watch draws the curves of a training in the terminal, again and again until it has ended: "
+        "plot --watch with the newest one, or RUN.\n\n"
         "best groups runs that are done by what --by names, takes of each run the best value "
         "of --metric, and prints the group with the best mean in one line, then all groups. "
         "Only what was measured on the same data in the same way is compared: other data are "
@@ -359,7 +363,7 @@ const struct heed_command heed_command = {
         "runs finish; runs show nightly",
     .see_also = "train, evaluate, plot",
     .options = options,
-    .verbs = "list show compare report best lineage sql start finish import",
+    .verbs = "list show compare report watch best lineage sql start finish import",
     .most_used = "kind limit metric csv json",
     .self_size = sizeof(struct runs),
     .max_operands = -1,

@@ -1,7 +1,7 @@
 /* runs.h: what the files of `runs` share.
  *
  * runs.c          the command and its verbs
- * runs_report.c   report */
+ * runs_report.c   report and watch */
 #ifndef HEED_CLI_RUNS_H
 #define HEED_CLI_RUNS_H
 
@@ -21,5 +21,6 @@ struct runs {
 /* The word of --status, NULL when it was not given. */
 const char *runs_status(const struct runs *o);
 int runs_report(const struct verb_call *c, struct heed_err *err) HEED_MUST_USE;
+int runs_watch(const struct verb_call *c, struct heed_err *err) HEED_MUST_USE;
 
 #endif

@@ -1,5 +1,7 @@
-/* runs_report.c: several runs beside one another, as tables or as a page with their curves. */
+/* runs_report.c: several runs beside one another, as tables or as a page with their curves; the curves of one as it
+ * goes on, which plot draws. */
 #include <string.h>
+#include "cli/beside.h"
 #include "cli/page.h"
 #include "cli/runs.h"
 
@@ -70,4 +72,24 @@ int runs_report(const struct verb_call *c, struct heed_err *err)
         free((char *)(uintptr_t)ids.at[i]);
     free(ids.at);
     return result;
+}
+
+int runs_watch(const struct verb_call *c, struct heed_err *err)
+{
+    const struct runs *o = c->self;
+    const char *run = c->n ? c->args[0] : "last:train";
+    char *argv[] = {NULL, heed_xstrdup("--watch=2s"), NULL, NULL, NULL, NULL, NULL, NULL, NULL};
+    size_t n = 2;
+    struct heed_str text[3] = {{0}};
+    heed_str_printf(&text[0], "--run=%s", run);
+    argv[n++] = text[0].data;
+    if (o->metric) {
+        heed_str_printf(&text[1], "--metric=%s", o->metric);
+        argv[n++] = text[1].data;
+    }
+    if (heed_cli.store) {
+        heed_str_printf(&text[2], "--store=%s", heed_cli.store);
+        argv[n++] = text[2].data;
+    }
+    return beside_become("plot", argv, err);
 }

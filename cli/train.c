@@ -190,7 +190,7 @@ static int ready(struct job *j, double began, struct heed_err *err)
     if (!j->self->resume && !j->self->init && !train_has_teacher(j->self) &&
         heed_pairs_check_altered(&j->core.data, &j->self->pairs, &j->core.model.sides.tgt, err))
         return -1;
-    if (train_settle_precision(j->self, err))
+    if (train_check_size(j->self, &j->core.model, err) || train_settle_precision(j->self, err))
         return -1;
     heed_cli_catch_signals();
     t->interrupted = &heed_cli.interrupted;
@@ -199,6 +199,7 @@ static int ready(struct job *j, double began, struct heed_err *err)
     t->doing = train_tell_doing;
     t->note = heed_note;
     t->began = began;
+    t->stop = j->self->stop;
     t->workers = train_workers(j->self, j->core.ranks);
     return heed_job_start(&j->core, err);
 }
@@ -247,6 +248,8 @@ static int run(void *opaque, struct heed_err *err)
     struct train *self = opaque;
     struct heed_ranks *ranks;
     double began = heed_seconds();
+    if (self->tune)
+        return train_tune(err);
     if (train_join(self, &ranks, err))
         return -1;
     int status = train_like(self, err) || train_preset(self, err) ? -1 : 0;

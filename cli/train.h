@@ -9,8 +9,9 @@ struct train {
     struct heed_shape shape;
     struct heed_train_options train;
     const char *output, *preset, *like, *init, *name, *tag, *product;
-    bool force, resume;
+    bool force, resume, tune;
     double progress_every;
+    int64_t stop, size;
     int64_t jobs;
     struct heed_list plugin_dirs;
     const char *reduce, *features;
@@ -37,6 +38,10 @@ int train_check_sides(const struct train *self, const struct heed_sides *s, cons
                       struct heed_err *err);
 /* Puts what --precision auto finds in its place, and tells. A library of products knows fp32 only. */
 int train_settle_precision(struct train *self, struct heed_err *err);
+/* --tune: becomes the command tune, which takes the same options. */
+int train_tune(struct heed_err *err);
+/* --size: is what the model's weights take within it? */
+int train_check_size(const struct train *self, const struct heed_model *m, struct heed_err *err);
 /* --reduce: joins the other ranks, which stay joined to the end; *ranks NULL without it. Those that do not
  * lead are quiet from here on. */
 int train_join(const struct train *self, struct heed_ranks **ranks, struct heed_err *err);

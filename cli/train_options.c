@@ -47,6 +47,15 @@ const struct heed_option train_rows[] = {
     JOBS_ROW(struct train, jobs),
     HEED_ROW_STRING(struct train, reduce, "reduce", NULL, "PLUGIN",
                     "share the work with other machines, by ranks that a launcher started: mpi"),
+    HEED_ROW_COUNT(
+        struct train, stop, "stop", "0", 0, 1e12, "N",
+        "stop for now after so many updates, the checkpoint left: --resume goes on to the "
+        "same bytes; 0: at the end"),
+    HEED_ROW_SWITCH(struct train, tune, "tune", "off",
+                    "search over options, as the command tune does, with all that is given "
+                    "here; --time is for all of it"),
+    HEED_ROW_SIZE(struct train, size, "size", "0", 0, 1e15, "SIZE",
+                  "refuse a model whose weights take more; 0: none"),
     HEED_ROW_STRING(struct train, name, "name", NULL, "NAME", "of the run in the store"),
     HEED_ROW_STRING(struct train, tag, "tag", NULL, "TAG", "of the run in the store"),
     HEED_ROW_STRING(struct train, features, "features", NULL, "NAME=VALUE,...",

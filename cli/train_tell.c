@@ -275,13 +275,14 @@ static void tell_stats(const struct heed_trainer *t, int64_t n_tokens)
 static void tell_interrupted(const struct train *self, const struct heed_trainer *t)
 {
     struct heed_str line = {0};
+    const char *how = heed_cli.interrupted ? "interrupted" : "stopped";
     if (t->has_best)
-        heed_note("interrupted at step %lld of %lld", (long long)t->step,
-                  (long long)t->total_steps);
+        heed_note("%s at step %lld of %lld", how, (long long)t->step, (long long)t->total_steps);
     else
-        heed_note("interrupted at step %lld of %lld; no model yet, but this takes the checkpoint: "
+        heed_note("%s at step %lld of %lld; no model yet, but this takes the checkpoint: "
                   "%spredict -m %s",
-                  (long long)t->step, (long long)t->total_steps, heed_call, t->checkpoint_path);
+                  how, (long long)t->step, (long long)t->total_steps, heed_call,
+                  t->checkpoint_path);
     heed_str_printf(&line, "go on with: ");
     train_command(self, true, &line);
     heed_note_whole(line.data);
@@ -325,7 +326,7 @@ static void tell_done(const struct train *self, const struct heed_trainer *t)
 void train_tell_end(const struct train *self, const struct heed_trainer *t, int64_t n_tokens)
 {
     heed_progress_done();
-    if (heed_cli.interrupted)
+    if (heed_cli.interrupted || heed_trainer_stops(t))
         tell_interrupted(self, t);
     else
         tell_done(self, t);

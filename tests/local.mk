@@ -199,6 +199,12 @@ EXTRA_DIST += $(HEED_SEARCH_TESTS)
 TESTS += tests/88-transformer.sh
 EXTRA_DIST += tests/88-transformer.sh
 
+# Searches over options. HEED_KILLS=20 kills more often.
+check_PROGRAMS += tests/test_tune
+tests_test_tune_LDADD = $(HEED_MODEL_LIBS)
+TESTS += tests/98-tune.sh
+EXTRA_DIST += tests/98-tune.sh
+
 # Training and inference through the commands.
 HEED_MODEL_TESTS = tests/40-train.sh tests/41-resume.sh tests/42-pipeline.sh tests/43-train-stream.sh \
 	tests/44-bad-model.sh tests/45-foreign-stage.sh tests/46-address-space.sh tests/47-old-model.sh tests/48-said.sh \

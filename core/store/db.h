@@ -9,6 +9,7 @@
  *   vocabulary.c   vocabularies by name
  *   made.c         texts that models wrote, by their digest
  *   query.c        reading, runs whose process is gone
+ *   trials.c       searches over options: trials.h
  *   find.c         one run by what it is called
  *   host.c         machine, time and process of a record */
 #ifndef HEED_STORE_DB_H
@@ -43,6 +44,7 @@ struct heed_store {
 /* tables.c: migration i leads from version i to i+1. */
 extern const char *const heed_store_migrations[];
 extern const char heed_store_files[], heed_store_compared[]; /* views.c */
+extern const char heed_store_tunes[];                        /* trials.c */
 extern const int heed_store_version;
 
 int64_t heed_db_now_ms(void); /* monotonic */

@@ -16,5 +16,6 @@ core_libheed_store_a_SOURCES = \
 	core/store/views.c \
 	core/store/made.c \
 	core/store/find.c \
+	core/store/trials.c core/store/trials.h \
 	core/store/vocabulary.c
 core_libheed_store_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)

@@ -115,6 +115,11 @@ static bool finished(const struct heed_trainer *t)
     return t->step >= t->total_steps || (t->options->patience && t->n_bad >= t->options->patience);
 }
 
+bool heed_trainer_stops(const struct heed_trainer *t)
+{
+    return t->stop && t->step >= t->stop && !finished(t);
+}
+
 /* Is it time to measure? At the end in any case. */
 static bool is_due(struct heed_trainer *t)
 {
@@ -179,7 +184,7 @@ static int loop(struct heed_trainer *t, struct heed_err *err)
     t->budget.mark = mark;
     t->budget.mark_tokens = mark_tokens;
     t->budget.idle = 0;
-    while (!finished(t) && !*t->interrupted) {
+    while (!finished(t) && !*t->interrupted && !heed_trainer_stops(t)) {
         struct heed_batch b;
         heed_arena_reset(&t->batch);
         int got = t->source->next(t->source->ctx, &t->batch, &b, err);
@@ -272,7 +277,7 @@ int heed_trainer_run(struct heed_trainer *t, struct heed_err *err)
         return -1;
     t->looped = heed_seconds() - begin;
     t->looped_steps = t->step - first;
-    if (*t->interrupted)
+    if (*t->interrupted || heed_trainer_stops(t))
         return heed_trainer_checkpoint(t, err);
     return finish(t, err);
 }

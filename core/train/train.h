@@ -13,8 +13,9 @@
 /* After the first block is set. */
 int heed_trainer_init(struct heed_trainer *t, struct heed_err *err) HEED_MUST_USE;
 void heed_trainer_release(struct heed_trainer *t);
-/* Trains to the end, an early stop, or an interruption (then the checkpoint is saved and
- * *t->interrupted set). */
+/* Trains to the end, an early stop, an interruption (then the checkpoint is saved and
+ * *t->interrupted set), or to t->stop (then the checkpoint is saved too). */
 int heed_trainer_run(struct heed_trainer *t, struct heed_err *err) HEED_MUST_USE;
+bool heed_trainer_stops(const struct heed_trainer *t); /* at t->stop, before its end */
 
 #endif

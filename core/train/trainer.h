@@ -43,7 +43,8 @@ struct heed_trainer {
     void (*note)(const char *fmt, ...) HEED_PRINTF(1, 2);
     void (*doing)(
         const char *what); /* what takes longer than an update; NULL: that is over. Or NULL */
-    double began;          /* clock: what a session's time is counted from; 0: planning */
+    int64_t stop; /* updates after which it stops for now, the checkpoint left; 0: at the end */
+    double began; /* clock: what a session's time is counted from; 0: planning */
     void *progress_ctx;
 
     /* state a checkpoint keeps */
