@@ -297,7 +297,8 @@ int tune_begin(struct search *s, struct heed_err *err)
         int status = time_updates(s, &timing, err);
         if (status)
             return status;
-        if (heed_halving_plan(plan, self->train.train.time - plan->spent, &timing, err))
+        if (heed_halving_plan(plan, HEED_MAX(self->train.train.time - plan->spent, 0), &timing,
+                              err))
             return heed_err_prefix(err, "--time: ");
     }
     if (tune_do(s, begin, err))

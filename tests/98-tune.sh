@@ -17,20 +17,20 @@ t_found() {
         test ! -e one.heed.tune && test "$(grep -c '^ *[0-9]' table)" -eq 5 && grep -q 'best *$' table &&
         command=$(sed -n 's/.*the same model: \(.*train --steps.*\)-o one.heed/\1 -q -o again.heed/p' said) &&
         test -n "$command" && sh -c "$command" && same one.heed again.heed &&
-        runs list --csv --kind tune | grep -q 'one.heed' && test "$(runs list --csv --kind train --tag "tune-$(runs sql --csv 'SELECT substr(uuid, 1, 8) FROM tune' | tail -n 1)" | sed 1d | wc -l)" -eq 5 &&
+        runs list --csv --kind tune | grep -q 'one.heed' && test "$(runs list --csv --kind train --tag "tune-$(runs sql --csv 'SELECT substr(uuid, 1, 8) FROM tune WHERE path LIKE ?1' %/one.heed | tail -n 1)" | sed 1d | wc -l)" -eq 5 &&
         fails 1 'its search is done' tuned one --halving 5 && tuned one > repeated 2> said && same table repeated &&
         mv one.heed away && fails 1 'one.heed is gone' tuned one && mv away one.heed
 }
 
 t_json() {
-    tuned json --json --force 2> said > rows && test "$(wc -l < rows)" -eq 5 && same one.heed json.heed &&
+    tuned json > out 2> said && tuned json --json --force 2> said > rows && grep -q 'trial 0, 16 updates' said && test "$(wc -l < rows)" -eq 5 && same one.heed json.heed &&
         head -n 1 rows | grep -q '"options":.*"remark":"best"'
 }
 
-# The training that it runs goes with it.
+# The training that it runs goes with it. Moments are such that, all in all, about a search's time goes by.
 t_killed() {
     kills=${HEED_KILLS:-3} hit=0
-    awk -v n="$kills" -v seed="${HEED_SEED:-1}" -v ms="${took:-3000}" 'BEGIN { for (srand(seed); n > 0; n--) print ms * rand() / 1000 }' > moments
+    awk -v n="$kills" -v seed="${HEED_SEED:-1}" -v ms="${took:-3000}" 'BEGIN { for (srand(seed); i < n; i++) print ms * 2 / (n + 1) * rand() / 1000 }' > moments
     while read -r moment; do
         { searching='exec'; tuned killed; } > out 2>> said &
         pid=$!
@@ -80,7 +80,7 @@ t_seeds() {
 # Where others keep the machine busy even this is too little time, which is said.
 t_time() {
     tune --time 4s --trials 2 --halving 2 --hidden 4 --tokenizer word --range lr=0.004:0.03 -o timed.heed pairs.tsv > out 2> said || grep -q 'too few to search in' said &&
-        fails 1 'too few to search in' tune -q --time 1s --hidden 4 --tokenizer word -o never.heed pairs.tsv
+        fails 1 'too few to search in' tune -q --time 0.1s --hidden 4 --tokenizer word -o never.heed pairs.tsv
 }
 
 t_spec() {

@@ -43,8 +43,7 @@ struct heed_store {
 
 /* tables.c: migration i leads from version i to i+1. */
 extern const char *const heed_store_migrations[];
-extern const char heed_store_files[], heed_store_compared[]; /* views.c */
-extern const char heed_store_tunes[];                        /* trials.c */
+extern const char heed_store_files[], heed_store_compared[], heed_store_tunes[]; /* views.c */
 extern const int heed_store_version;
 
 int64_t heed_db_now_ms(void); /* monotonic */

@@ -7,22 +7,6 @@
 #include "store/db.h"
 #include "store/trials.h"
 
-const char heed_store_tunes[] =
-    "CREATE TABLE tune("
-    " tune_id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, path TEXT NOT NULL UNIQUE,"
-    " what TEXT NOT NULL, trials INTEGER NOT NULL, halving INTEGER NOT NULL,"
-    " first INTEGER NOT NULL, steps INTEGER NOT NULL, last INTEGER NOT NULL,"
-    " repeats INTEGER NOT NULL, start_s REAL NOT NULL, spent_s REAL NOT NULL,"
-    " drawn INTEGER NOT NULL, winner INTEGER NOT NULL, winner_turn INTEGER NOT NULL,"
-    " done INTEGER NOT NULL, at TEXT NOT NULL) STRICT;"
-    "CREATE TABLE trial("
-    " tune_id INTEGER NOT NULL REFERENCES tune(tune_id) ON DELETE CASCADE,"
-    " trial INTEGER NOT NULL, turn INTEGER NOT NULL, rung INTEGER NOT NULL,"
-    " status TEXT NOT NULL CHECK(status IN ('open', 'taken', 'done', 'failed')),"
-    " options TEXT NOT NULL, message TEXT, updates INTEGER NOT NULL, value REAL, tells INTEGER,"
-    " loss REAL, seconds REAL, hostname TEXT, boot_id TEXT, pid INTEGER, pid_start INTEGER,"
-    " at TEXT NOT NULL, PRIMARY KEY(tune_id, trial, turn, rung)) STRICT, WITHOUT ROWID;";
-
 #define STATUSES "open|taken|done|failed"
 #define SILENCE  "-5 minutes" /* of a process elsewhere, after which its piece is free */
 
@@ -256,6 +240,7 @@ static int forget(struct heed_store *s, struct heed_tune *t, struct heed_err *er
     forget_pieces(t);
     t->uuid[0] = '\0';
     t->trials = 0;
+    t->done = false;
     return heed_db_run(s, stmt, err);
 }
 

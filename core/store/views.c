@@ -1,4 +1,4 @@
-/* views.c: migrations 4 and 5. 4: what a run was about, so that a list names it and only what was measured
+/* views.c: migrations 4 to 6. 4: what a run was about, so that a list names it and only what was measured
  * on the same data is compared.
  *
  *   v_file    a file of a run, with the name that it has in its folder
@@ -137,3 +137,20 @@ const char heed_store_compared[] =
     " FROM evaluation e JOIN run r USING(run_id)"
     " LEFT JOIN v_file m ON m.run_id = e.run_id AND m.direction = 'in' AND m.role = 'model'"
     " ORDER BY e.data_sha256, e.signature, e.name, e.value DESC;";
+
+/* Searches over options: trials.h. */
+const char heed_store_tunes[] =
+    "CREATE TABLE tune("
+    " tune_id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, path TEXT NOT NULL UNIQUE,"
+    " what TEXT NOT NULL, trials INTEGER NOT NULL, halving INTEGER NOT NULL,"
+    " first INTEGER NOT NULL, steps INTEGER NOT NULL, last INTEGER NOT NULL,"
+    " repeats INTEGER NOT NULL, start_s REAL NOT NULL, spent_s REAL NOT NULL,"
+    " drawn INTEGER NOT NULL, winner INTEGER NOT NULL, winner_turn INTEGER NOT NULL,"
+    " done INTEGER NOT NULL, at TEXT NOT NULL) STRICT;"
+    "CREATE TABLE trial("
+    " tune_id INTEGER NOT NULL REFERENCES tune(tune_id) ON DELETE CASCADE,"
+    " trial INTEGER NOT NULL, turn INTEGER NOT NULL, rung INTEGER NOT NULL,"
+    " status TEXT NOT NULL CHECK(status IN ('open', 'taken', 'done', 'failed')),"
+    " options TEXT NOT NULL, message TEXT, updates INTEGER NOT NULL, value REAL, tells INTEGER,"
+    " loss REAL, seconds REAL, hostname TEXT, boot_id TEXT, pid INTEGER, pid_start INTEGER,"
+    " at TEXT NOT NULL, PRIMARY KEY(tune_id, trial, turn, rung)) STRICT, WITHOUT ROWID;";

@@ -289,11 +289,11 @@ int heed_halving_plan(struct heed_tune *t, double time, const struct heed_timing
         if (fits(t, time, timing, 0))
             return 0;
     }
-    return heed_fail(
-        err,
-        "%.4g s are too few to search in: %lld trials of %d updates and more, %.3g s an "
-        "update, and %.3g s to begin each",
-        time, (long long)t->trials, FIRST_LEAST, timing->update, timing->start);
+    return heed_fail(err,
+                     "the %.4g s that are left are too few to search in: %lld trials of %d updates "
+                     "and more, %.3g s an "
+                     "update, and %.3g s to begin each",
+                     time, (long long)t->trials, FIRST_LEAST, timing->update, timing->start);
 }
 
 /* Seconds an update of a trial, as its highest rung below the last one tells. */
