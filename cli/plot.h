@@ -126,6 +126,8 @@ struct map {
     int64_t line;
 };
 void map_release(struct map *m);
+/* Of words, in columns of a terminal. */
+size_t plot_widest(char **words, size_t n);
 void map_print(const struct map *m, enum plot_style style, size_t width);
 void map_svg(const struct map *m, struct heed_str *out);
 /* From dark to light, w in [0, 1]: as a colour, and as the ground or the letters of a terminal. */

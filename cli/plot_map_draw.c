@@ -13,7 +13,7 @@ static size_t width_of(const char *text)
     return heed_utf8_width(text, strlen(text));
 }
 
-static size_t widest(char **words, size_t n)
+size_t plot_widest(char **words, size_t n)
 {
     size_t most = 0;
     for (size_t i = 0; i < n; i++)
@@ -178,7 +178,7 @@ static void print_narrow(const struct map *m, enum plot_style style, size_t marg
 
 void map_print(const struct map *m, enum plot_style style, size_t width)
 {
-    size_t margin = widest(m->rows, m->n_rows), total = margin + 1;
+    size_t margin = plot_widest(m->rows, m->n_rows), total = margin + 1;
     size_t *widths = heed_xcalloc(m->n_columns, sizeof(*widths));
     for (size_t s = 0; s < m->n_columns; s++) {
         widths[s] = HEED_MAX(width_of(m->columns[s]), style == PLOT_DIGITS ? 3 : 2);
@@ -278,8 +278,8 @@ void map_svg(const struct map *m, struct heed_str *out)
 {
     const char *source = m->source.len ? m->source.data : "",
                *target = m->target.len ? m->target.data : "";
-    double slant = (double)widest(m->columns, m->n_columns) * CHARACTER;
-    double left = (double)widest(m->rows, m->n_rows) * CHARACTER + 24;
+    double slant = (double)plot_widest(m->columns, m->n_columns) * CHARACTER;
+    double left = (double)plot_widest(m->rows, m->n_rows) * CHARACTER + 24;
     double top = slant * 0.77 + 32 + 2 * SENTENCE;
     double right = CELL * (double)m->n_columns, bar = fmin(fmax(right, 130), 260);
     for (size_t s = 0; s < m->n_columns; s++)

@@ -96,18 +96,23 @@ static void print_halves(const struct sound *p, size_t y, enum plot_style style,
     }
 }
 
-/* The weight of row t at place x of n, in [0, 1]: of the steps that fall into it the most. */
-static float attention_at(const struct map *m, size_t t, size_t x, size_t n)
+static float largest(const float *w, size_t n)
+{
+    float most = 0;
+    for (size_t i = 0; i < n; i++)
+        most = fmaxf(most, w[i]);
+    return most;
+}
+
+/* Row t as n places in [0, 1]: of the steps that fall into a place the largest weight, as a share of the row's. */
+static void attention_row(const struct map *m, size_t t, size_t n, float *places)
 {
     const float *w = m->weights + t * m->n_columns;
-    float most = 0, here = 0;
-    size_t from = x * m->n_columns / n, end = HEED_MAX(from + 1, (x + 1) * m->n_columns / n);
-    for (size_t s = 0; s < m->n_columns; s++) {
-        most = fmaxf(most, w[s]);
-        if (s >= from && s < end)
-            here = fmaxf(here, w[s]);
+    float most = largest(w, m->n_columns);
+    for (size_t x = 0; x < n; x++) {
+        size_t from = x * m->n_columns / n, end = HEED_MAX(from + 1, (x + 1) * m->n_columns / n);
+        places[x] = most > 0 ? largest(w + from, end - from) / most : 0;
     }
-    return most > 0 ? here / most : 0;
 }
 
 static void print_attention(const struct sound *p, enum plot_style style)
@@ -118,8 +123,7 @@ static void print_attention(const struct sound *p, enum plot_style style)
     row.places = heed_xcalloc(p->width + 1, sizeof *row.places);
     for (size_t t = 0; m && t < m->n_rows; t++) {
         size_t width = heed_utf8_width(m->rows[t], strlen(m->rows[t]));
-        for (size_t x = 0; x < p->width; x++)
-            row.places[x] = attention_at(m, t, x, p->width);
+        attention_row(m, t, p->width, row.places);
         heed_str_printf(&line, "%*s%s ", (int)(p->left - 1 - width), "", m->rows[t]);
         if (style == PLOT_DIGITS)
             print_digits(&row, 0, &line);
@@ -200,14 +204,16 @@ static void svg_attention(const struct sound *p, struct heed_str *out)
 {
     const struct map *m = p->map;
     double step = (double)(p->width * p->wide) / (double)HEED_MAX(m->n_columns, (size_t)1);
+    float *places = heed_xcalloc(m->n_columns + 1, sizeof *places);
     for (size_t t = 0; t < m->n_rows; t++) {
         size_t y = MARGIN + p->height * HIGH + 2 + t * ROW;
         heed_str_printf(out, "<text x=\"%zu\" y=\"%zu\" text-anchor=\"end\">", MARGIN + p->left - 6,
                         y + 12);
         plot_xml(out, m->rows[t]);
         heed_str_add_text(out, "</text>\n");
+        attention_row(m, t, m->n_columns, places);
         for (size_t s = 0; s < m->n_columns; s++) {
-            struct rgb c = plot_night_color((double)attention_at(m, t, s, m->n_columns));
+            struct rgb c = plot_night_color((double)places[s]);
             heed_str_printf(out,
                             "<rect x=\"%.1f\" y=\"%zu\" width=\"%.1f\" height=\"%d\" "
                             "fill=\"#%02x%02x%02x\"><title>%.3f</title></rect>\n",
@@ -215,6 +221,7 @@ static void svg_attention(const struct sound *p, struct heed_str *out)
                             c.r, c.g, c.b, (double)m->weights[t * m->n_columns + s]);
         }
     }
+    free(places);
 }
 
 static void svg_sound(const struct sound *p, struct heed_str *out)
@@ -242,20 +249,11 @@ static void svg_sound(const struct sound *p, struct heed_str *out)
 
 /* --- the stream --- */
 
-/* The widest word of the map, in columns. */
-static size_t widest_row(const struct map *m)
-{
-    size_t most = 0;
-    for (size_t t = 0; m && t < m->n_rows; t++)
-        most = HEED_MAX(most, heed_utf8_width(m->rows[t], strlen(m->rows[t])));
-    return most;
-}
-
 static int show(struct sound *p, const struct plot *o, const float *v, int64_t row,
                 enum plot_style style, struct heed_err *err)
 {
     struct heed_str svg = {0};
-    size_t words = widest_row(p->map);
+    size_t words = p->map ? plot_widest(p->map->rows, p->map->n_rows) : 0;
     if (!p->frames) {
         heed_note("line %" PRId64 " is empty: nothing to see", p->line);
         return 0;
