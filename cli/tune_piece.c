@@ -278,6 +278,8 @@ int tune_probe(struct search *s, int64_t updates, double *seconds, struct heed_e
         status = heed_fail(err, "%.400s", why.data);
     unlink(model.data);
     unlink(log.data);
+    if (status < 0)
+        rmdir(s->folder.data); /* where nothing else is in it */
     release_line(&l);
     heed_str_release(&model);
     heed_str_release(&log);
