@@ -57,6 +57,15 @@ static void tell_copied(const struct heed_job *j, bool on)
             "copying off: the stream does not say what is copied; --copy on where it is much");
 }
 
+static void tell_shares(const struct heed_job *j)
+{
+    const struct heed_shares *s = &j->data.shares;
+    for (size_t i = 0; i < s->n; i++)
+        heed_note("%s: %.3g %% of an epoch, each of its %lld pairs %.3g times",
+                  heed_pairs_corpus(j->pairs, i), 100 * s->weight[i], (long long)s->n_pairs[i],
+                  (double)s->n_drawn[i] / (double)s->n_pairs[i]);
+}
+
 void train_tell_data(const struct heed_job *j)
 {
     const struct heed_pairs *p = &j->data;
@@ -78,6 +87,7 @@ void train_tell_data(const struct heed_job *j)
         heed_note("%.3g hours of sources: %lld steps of %lld numbers, %.0f MB",
                   p->corpus.table->seconds / 3600, (long long)p->corpus.table->n,
                   (long long)p->corpus.table->width, 1e-6 * heed_table_bytes(p->corpus.table));
+    tell_shares(j);
     tell_left_out(p);
     if (p->corpus.n_repaired)
         heed_warn("%lld invalid UTF-8 sequences replaced by U+FFFD",

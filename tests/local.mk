@@ -47,12 +47,13 @@ EXTRA_DIST += $(HEED_HOUSE_TESTS)
 # Data floor.
 HEED_DATA_LIBS = $(HEED_PRELOAD) core/libheed_data.a core/libheed_metrics.a core/libheed_plugin.a core/libheed_stream.a $(JANSSON_LIBS) $(UNPACK_LIBS) \
 	$(LTDL_LIBS) $(HEED_BASE_LIBS)
-check_PROGRAMS += tests/test_vocab tests/test_sentences tests/test_batch tests/test_windows tests/test_corpus tests/test_health tests/test_final tests/test_text \
+check_PROGRAMS += tests/test_vocab tests/test_sentences tests/test_batch tests/test_windows tests/test_shares tests/test_corpus tests/test_health tests/test_final tests/test_text \
 	tests/test_sentencepiece
 tests_test_vocab_LDADD = $(HEED_DATA_LIBS)
 tests_test_sentences_LDADD = $(HEED_DATA_LIBS)
 tests_test_batch_LDADD = $(HEED_DATA_LIBS)
 tests_test_windows_LDADD = $(HEED_DATA_LIBS)
+tests_test_shares_LDADD = $(HEED_DATA_LIBS)
 tests_test_corpus_LDADD = $(HEED_DATA_LIBS)
 tests_test_health_LDADD = $(HEED_DATA_LIBS)
 tests_test_final_LDADD = $(HEED_DATA_LIBS)
@@ -177,6 +178,8 @@ EXTRA_DIST += tests/36-lossless.sh
 # Pairs in a spool.
 TESTS += tests/94-windows.sh
 EXTRA_DIST += tests/94-windows.sh
+TESTS += tests/51-corpora.sh
+EXTRA_DIST += tests/51-corpora.sh
 
 # Text compressed.
 TESTS += tests/62-packed.sh

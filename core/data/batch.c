@@ -20,6 +20,7 @@ void heed_dataset_release(struct heed_dataset *d)
     free(d->line);
     free(d->src_final);
     free(d->tgt_final);
+    free(d->corpus);
     *d = (struct heed_dataset){0};
 }
 

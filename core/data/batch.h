@@ -8,6 +8,10 @@
  * order, windows sorted by length. Where sources are numbers, which are long, they are what pairs are
  * sorted by first. Inside a batch rows stand longest target first (ties: longest source, then line).
  *
+ * Where pairs are drawn (shares.h), an epoch has as many of them, with equal ones, and not the same lengths as
+ * the first one. It is brought to as many batches, by cutting batches in two or leaving some out, so that a place in
+ * the order of all epochs stays a number.
+ *
  * Final punctuation is left off with the probability `vary`, by (seed, epoch, pair); the cuts are those of
  * the whole lengths. */
 #ifndef HEED_BATCH_H
@@ -24,7 +28,8 @@ struct heed_dataset {
     int64_t *src_at, *tgt_at; /* n+1 offsets */
     int64_t *line;            /* n: line number in the input, from 0 */
     uint8_t *src_final,
-        *tgt_final; /* n: tokens of final punctuation (final.h); NULL: not looked at */
+        *tgt_final;  /* n: tokens of final punctuation (final.h); NULL: not looked at */
+    uint8_t *corpus; /* n: which it is of (shares.h); NULL: there is one */
     const float
         *table; /* rows that src numbers, of sources that are numbers; NULL: they are words */
     size_t n, cap_src_at, cap_tgt_at, cap_line;
@@ -51,6 +56,9 @@ struct heed_batcher {
     int64_t rows, tokens, window; /* tokens 0: no bound */
     bool shuffle;
     double vary; /* set after init: 0 then */
+    /* Set before an epoch: pairs that it has, in any order; NULL: all. And its batches; 0: as many as it makes. */
+    const int64_t *drawn;
+    int64_t n_drawn, n_wanted;
     uint64_t seed;
     int64_t n_batches, epoch; /* of the present epoch; epoch -1: none yet */
     int64_t *order;           /* n pair numbers in batch order */
@@ -61,6 +69,7 @@ void heed_batcher_init(struct heed_batcher *b, const struct heed_dataset *data, 
                        int64_t tokens, int64_t window, bool shuffle, uint64_t seed);
 void heed_batcher_release(struct heed_batcher *b);
 void heed_batcher_epoch(struct heed_batcher *b, int64_t epoch); /* lays out that epoch */
+double heed_batcher_tokens(const struct heed_batcher *b);       /* of both sides, in that epoch */
 void heed_batcher_get(const struct heed_batcher *b, int64_t index, struct heed_arena *arena,
                       struct heed_batch *out);
 

@@ -2,6 +2,20 @@
  * going on from a checkpoint is an addition. */
 #include "data/batch_source.h"
 
+#include <string.h>
+
+static void lay_out(struct heed_dataset_source *s, int64_t epoch)
+{
+    struct heed_quota quota = {{0}};
+    if (s->shares) {
+        memcpy(quota.n, s->shares->n_drawn, sizeof quota.n);
+        heed_drawer_draw(&s->drawer, s->batcher.data, &quota, s->batcher.seed, epoch, 0);
+        s->batcher.drawn = s->drawer.drawn;
+        s->batcher.n_drawn = s->drawer.n_drawn;
+    }
+    heed_batcher_epoch(&s->batcher, epoch);
+}
+
 static int dataset_next(void *ctx, struct heed_arena *arena, struct heed_batch *out,
                         struct heed_err *err)
 {
@@ -9,7 +23,7 @@ static int dataset_next(void *ctx, struct heed_arena *arena, struct heed_batch *
     int64_t epoch = s->at / s->batcher.n_batches;
     (void)err;
     if (epoch != s->batcher.epoch)
-        heed_batcher_epoch(&s->batcher, epoch);
+        lay_out(s, epoch);
     heed_batcher_get(&s->batcher, s->at % s->batcher.n_batches, arena, out);
     s->at++;
     return 1;
@@ -31,6 +45,8 @@ void heed_dataset_source_init(struct heed_dataset_source *s, const struct heed_d
     s->batcher.vary = vary;
     heed_batcher_epoch(&s->batcher, 0);
     s->at = 0;
+    s->shares = NULL;
+    s->drawer = (struct heed_drawer){0};
     *out = (struct heed_batch_source){
         .next = dataset_next,
         .skip = dataset_skip,
@@ -40,7 +56,17 @@ void heed_dataset_source_init(struct heed_dataset_source *s, const struct heed_d
     };
 }
 
+void heed_dataset_source_share(struct heed_dataset_source *s, const struct heed_shares *shares,
+                               struct heed_batch_source *out)
+{
+    s->shares = shares;
+    lay_out(s, 0);
+    s->batcher.n_wanted = out->per_epoch = s->batcher.n_batches;
+    out->tokens_per_epoch = heed_batcher_tokens(&s->batcher);
+}
+
 void heed_dataset_source_release(struct heed_dataset_source *s)
 {
     heed_batcher_release(&s->batcher);
+    heed_drawer_release(&s->drawer);
 }

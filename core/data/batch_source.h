@@ -4,6 +4,7 @@
 #define HEED_BATCH_SOURCE_H
 
 #include "data/batch.h"
+#include "data/shares.h"
 
 struct heed_batch_source {
     /* 1, 0 at the end, -1. The batch lies in the arena, or with the source until the next call. */
@@ -21,12 +22,17 @@ struct heed_batch_source {
 struct heed_dataset_source {
     struct heed_batcher batcher;
     int64_t at;
+    const struct heed_shares *shares; /* NULL: all pairs once an epoch */
+    struct heed_drawer drawer;
 };
 /* data: borrowed. rows, tokens, seed: as heed_batcher_init() takes them; vary: heed_batcher.vary. *out
  * refers to *s. */
 void heed_dataset_source_init(struct heed_dataset_source *s, const struct heed_dataset *data,
                               int64_t rows, int64_t tokens, double vary, uint64_t seed,
                               struct heed_batch_source *out);
+/* Pairs are drawn by these shares, which are borrowed. */
+void heed_dataset_source_share(struct heed_dataset_source *s, const struct heed_shares *shares,
+                               struct heed_batch_source *out);
 void heed_dataset_source_release(struct heed_dataset_source *s);
 
 #endif

@@ -79,7 +79,9 @@ static int by_row(const void *left, const void *right)
         return a->src > b->src ? -1 : 1;
     if (a->line != b->line)
         return a->line < b->line ? -1 : 1;
-    return a->pair < b->pair ? -1 : 1;
+    if (a->pair != b->pair)
+        return a->pair < b->pair ? -1 : 1;
+    return a->place < b->place ? -1 : 1;
 }
 
 /* items: room for n. */
@@ -144,9 +146,28 @@ static void cut(struct heed_batcher *b, int64_t from, int64_t to)
     end_batch(b, to);
 }
 
+/* More batches, without an order: the shortest lines' are cut in two, which have the most rows. */
+static void cut_again(struct heed_batcher *b)
+{
+    int64_t *starts = heed_xcalloc((size_t)b->n_batches * 2 + 1, sizeof *starts), n = 0,
+            more = b->n_wanted - b->n_batches;
+    for (int64_t i = 0; i < b->n_batches; i++) {
+        int64_t rows = b->starts[i + 1] - b->starts[i];
+        if (more > 0 && rows > 1) {
+            starts[++n] = b->starts[i] + rows / 2;
+            more--;
+        }
+        starts[++n] = b->starts[i + 1];
+    }
+    free(b->starts);
+    b->starts = starts;
+    b->cap_starts = (size_t)b->n_batches * 2 + 1;
+    b->n_batches = n;
+}
+
 static void shuffle_batches(struct heed_batcher *b, struct heed_rng *rng)
 {
-    size_t n = (size_t)b->n_batches, n_pairs = b->data->n;
+    size_t n = (size_t)b->n_batches, n_pairs = (size_t)b->starts[n];
     int64_t *which = heed_xcalloc(n + 1, sizeof(*which));
     int64_t *order = heed_xcalloc(n_pairs + 1, sizeof(*order));
     int64_t *starts = heed_xcalloc(n + 1, sizeof(*starts));
@@ -165,19 +186,26 @@ static void shuffle_batches(struct heed_batcher *b, struct heed_rng *rng)
     free(starts);
 }
 
-void heed_batcher_epoch(struct heed_batcher *b, int64_t epoch)
+/* All pairs of an epoch, in the order they are given. Returns their number. */
+static int64_t begin(struct heed_batcher *b)
 {
-    const struct heed_dataset *d = b->data;
-    int64_t n = (int64_t)d->n, window = b->window > 0 ? b->window : n;
-    if (d->n > b->cap_order) {
-        b->order = heed_xrealloc(b->order, d->n, sizeof(*b->order));
-        b->cap_order = d->n;
+    size_t n = b->drawn ? (size_t)b->n_drawn : b->data->n;
+    if (n > b->cap_order) {
+        b->order = heed_xrealloc(b->order, n, sizeof(*b->order));
+        b->cap_order = n;
     }
     heed_grow(&b->starts, 0, &b->cap_starts, sizeof(*b->starts));
     b->starts[0] = 0;
     b->n_batches = 0;
-    for (int64_t i = 0; i < n; i++)
-        b->order[i] = i;
+    for (size_t i = 0; i < n; i++)
+        b->order[i] = b->drawn ? b->drawn[i] : (int64_t)i;
+    return (int64_t)n;
+}
+
+void heed_batcher_epoch(struct heed_batcher *b, int64_t epoch)
+{
+    const struct heed_dataset *d = b->data;
+    int64_t n = begin(b), window = b->window > 0 ? b->window : n;
     struct heed_rng rng;
     heed_rng_seed(&rng, heed_counter_key(b->seed, (uint64_t)epoch, STREAM_PAIRS, 0, 0),
                   STREAM_PAIRS);
@@ -188,6 +216,8 @@ void heed_batcher_epoch(struct heed_batcher *b, int64_t epoch)
         sort_window(d, b->order + from, (size_t)len);
         cut(b, from, from + len);
     }
+    while (b->n_batches < b->n_wanted)
+        cut_again(b);
     for (int64_t i = 0; i < b->n_batches; i++)
         sort_rows(b, epoch, b->order + b->starts[i], (size_t)(b->starts[i + 1] - b->starts[i]));
     if (b->shuffle) {
@@ -195,7 +225,17 @@ void heed_batcher_epoch(struct heed_batcher *b, int64_t epoch)
                       STREAM_BATCHES);
         shuffle_batches(b, &rng);
     }
+    if (b->n_wanted)
+        b->n_batches = b->n_wanted;
     b->epoch = epoch;
+}
+
+double heed_batcher_tokens(const struct heed_batcher *b)
+{
+    double n = 0;
+    for (int64_t i = 0; i < b->starts[b->n_batches]; i++)
+        n += (double)(src_len(b->data, b->order[i]) + tgt_len(b->data, b->order[i]));
+    return n;
 }
 
 /* One side of the pairs of a batch. */

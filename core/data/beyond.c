@@ -11,7 +11,11 @@ int heed_beyond_begin(struct heed_beyond *b, struct heed_pairs *p,
     heed_corpus_init(&p->corpus);
     if (aside)
         heed_aside_init(&b->aside, &p->dev);
-    return heed_windows_open(&p->windows, o->window, o->spool, o->spool_limit, err);
+    if (heed_windows_open(&p->windows, o->window, o->spool, o->spool_limit, err))
+        return -1;
+    if (p->shares.n)
+        heed_windows_share(&p->windows, &p->shares);
+    return 0;
 }
 
 int heed_beyond_take(struct heed_beyond *b, struct heed_err *err)
@@ -24,6 +28,7 @@ int heed_beyond_take(struct heed_beyond *b, struct heed_err *err)
     int status = heed_corpus_encode(&p->corpus, b->sides, &p->filter, &d, &report, p->altered, err);
     if (status == 0) {
         heed_filter_report_add(&p->report, &report);
+        heed_shares_mark(&p->shares, &p->corpus, &d);
         status =
             heed_final_find(&d, b->sides, err) || heed_windows_add(&p->windows, &d, err) ? -1 : 0;
     }

@@ -41,7 +41,7 @@ void heed_corpus_add(struct heed_corpus *c, const char *src, size_t src_len, con
     text[src_len + 1 + tgt_len] = '\0';
     heed_grow(&c->pairs, c->n, &c->cap, sizeof(*c->pairs));
     c->pairs[c->n++] =
-        (struct heed_pair){text, text + src_len + 1, (uint32_t)src_len, (uint32_t)tgt_len, 0, 0};
+        (struct heed_pair){text, text + src_len + 1, (uint32_t)src_len, (uint32_t)tgt_len, 0, 0, 0};
     heed_sha256_add(&c->hash, text, src_len);
     heed_sha256_add(&c->hash, "\t", 1);
     heed_sha256_add(&c->hash, text + src_len + 1, tgt_len);
@@ -75,6 +75,7 @@ static int add_unless_empty(struct heed_corpus *c, const struct heed_corpus_opti
         return 0;
     heed_corpus_add(c, src, src_len, tgt, tgt_len);
     c->pairs[c->n - 1].line = (uint32_t)HEED_MIN(number, (int64_t)UINT32_MAX);
+    c->pairs[c->n - 1].corpus = o->corpus;
     return o->most && c->n >= o->most ? o->full(o->ctx, err) : 0;
 }
 

@@ -16,6 +16,7 @@ struct heed_pair {
     uint32_t src_len, tgt_len;
     uint32_t line;   /* in its file, from 1; 0: of no file */
     uint32_t source; /* its number in the corpus's table, where it has one */
+    uint8_t corpus;  /* as its reader numbered it: heed_corpus_options.corpus */
 };
 struct heed_corpus {
     struct heed_pair *pairs;
@@ -34,6 +35,7 @@ struct heed_corpus_options {
     int64_t max_line;            /* bytes */
     struct heed_columns columns; /* of TSV */
     bool paths;      /* sources are paths, beside the file that names them: src is made whole */
+    uint8_t corpus;  /* what pairs are numbered with */
     bool keep_empty; /* pairs with an empty side too: to measure on, as evaluate counts them */
     /* Called when there are so many pairs, which it takes over or away; 0: never. It may change `most`. */
     size_t most;

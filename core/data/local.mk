@@ -29,6 +29,7 @@ core_libheed_data_a_SOURCES = \
 	core/data/sentences.c core/data/sentences.h \
 	core/data/side.c core/data/side.h core/data/side_doc.c core/data/side_text.c \
 	core/data/sounds.c core/data/sounds.h \
+	core/data/shares.c core/data/shares.h \
 	core/data/split.c \
 	core/data/stored.c \
 	core/data/table.c core/data/table.h \

@@ -32,6 +32,16 @@ const char *heed_pairs_name(const struct heed_pairs_options *o)
     return o->src_files.n ? o->src_files.items[0] : o->n_files ? o->files[0] : "<stdin>";
 }
 
+const char *heed_pairs_corpus(const struct heed_pairs_options *o, size_t i)
+{
+    return i < o->src_files.n ? o->src_files.items[i] : o->files[i - o->src_files.n];
+}
+
+static const char *name_corpus(const void *o, size_t i)
+{
+    return heed_pairs_corpus(o, i);
+}
+
 /* --- text --- */
 
 static int corpus_options(const struct heed_pairs_options *o, struct heed_corpus_options *out,
@@ -57,15 +67,15 @@ static int check_columns(const struct heed_pairs_options *o, bool stream, struct
 }
 
 static int read_corpus(struct heed_corpus *c, const struct heed_pairs_options *o,
-                       const struct heed_corpus_options *how, struct heed_err *err)
+                       struct heed_corpus_options *how, struct heed_err *err)
 {
     if (o->src_files.n != o->tgt_files.n)
         return heed_usage(err, "--src and --tgt go together: %zu and %zu files given",
                           o->src_files.n, o->tgt_files.n);
-    for (size_t i = 0; i < o->src_files.n; i++)
+    for (size_t i = 0; i < o->src_files.n; i++, how->corpus++)
         if (heed_corpus_read_parallel(c, o->src_files.items[i], o->tgt_files.items[i], how, err))
             return -1;
-    for (size_t i = 0; i < o->n_files; i++)
+    for (size_t i = 0; i < o->n_files; i++, how->corpus++)
         if (heed_corpus_read(c, o->files[i], how, err))
             return -1;
     if (o->n_files == 0 && o->src_files.n == 0 && heed_corpus_read(c, "-", how, err))
@@ -226,8 +236,10 @@ static int settle(struct reading *r, struct heed_err *err)
         return -1;
     p->filter.src_eos = sides->src_eos;
     doing(o, "tokenizing pairs");
-    return heed_corpus_encode(&p->corpus, sides, &p->filter, &p->dataset, &p->report, p->altered,
-                              err);
+    if (heed_corpus_encode(&p->corpus, sides, &p->filter, &p->dataset, &p->report, p->altered, err))
+        return -1;
+    heed_shares_mark(&p->shares, &p->corpus, &p->dataset);
+    return 0;
 }
 
 static int window_full(void *ctx, struct heed_err *err)
@@ -317,6 +329,8 @@ static void digest(struct heed_pairs *p)
     heed_sha256_add(&h, x->src, sizeof *x->src * x->n_src);
     heed_sha256_add(&h, x->tgt, sizeof *x->tgt * x->n_tgt);
     heed_sha256_add(&h, x->src_at, sizeof *x->src_at * (x->n + 1));
+    if (x->corpus)
+        heed_sha256_add(&h, x->corpus, x->n);
     if (p->corpus.table)
         heed_sha256_add(&h, p->corpus.table->rows, (size_t)heed_table_bytes(p->corpus.table));
     heed_sha256_hex(&h, p->sha256);
@@ -342,7 +356,9 @@ int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, ui
     doing(o, "reading pairs");
     if (o->n_files == 0 && o->src_files.n == 0 && sniff(&stream, err))
         return -1;
-    if (check_columns(o, stream, err) || check_speeds(o, err) || check_sounds(o, stream, err) ||
+    if (heed_shares_parse(&p->shares, o->weights, o->temperature, o->src_files.n + o->n_files,
+                          err) ||
+        check_columns(o, stream, err) || check_speeds(o, err) || check_sounds(o, stream, err) ||
         check_one_pass(o, stream, err))
         return -1;
     if (stream ? read_stream(p, o, sides, err) || read_dev(p, o, seed, err)
@@ -359,11 +375,13 @@ int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, ui
     return heed_filter_check_unknown(&p->report, o->allow_unknown, err);
 }
 
-int heed_pairs_source(struct heed_pairs *p, int64_t rows, int64_t tokens, double vary_final,
-                      uint64_t seed, struct heed_err *err)
+int heed_pairs_source(struct heed_pairs *p, const struct heed_pairs_options *o, int64_t rows,
+                      int64_t tokens, double vary_final, uint64_t seed, struct heed_err *err)
 {
     if (p->stream.batches)
         return 0;
+    if (heed_shares_settle(&p->shares, name_corpus, o, err))
+        return -1;
     p->vary_final = heed_final_vary(&p->dataset, vary_final);
     if (p->windows.n)
         return heed_windows_source(&p->windows, rows, tokens, p->vary_final, seed, &p->source, err);
@@ -373,6 +391,8 @@ int heed_pairs_source(struct heed_pairs *p, int64_t rows, int64_t tokens, double
     else
         heed_dataset_source_init(&p->dataset_source, &p->dataset, rows, tokens, p->vary_final, seed,
                                  &p->source);
+    if (p->shares.n)
+        heed_dataset_source_share(&p->dataset_source, &p->shares, &p->source);
     return 0;
 }
 
@@ -386,7 +406,7 @@ struct heed_pairs_size heed_pairs_size(const struct heed_pairs *p)
 
 bool heed_pairs_seen(const struct heed_pairs *p)
 {
-    return !p->windows.n && !p->live.corpus;
+    return !p->windows.n && !p->live.corpus && !p->shares.n;
 }
 
 void heed_pairs_begin(struct heed_pairs *p, const struct heed_sides *sides)

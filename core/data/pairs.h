@@ -36,6 +36,9 @@ struct heed_pairs_options {
     const char *spool;   /* folder for the rest; NULL: the usual one */
     int64_t spool_limit; /* bytes; 0: any */
     double max_ratio, allow_dropped, allow_unknown, allow_altered;
+    const char
+        *weights; /* of the files, each a corpus: "3,1"; NULL or empty, and temperature 0: none */
+    double temperature;
     bool truncate, src_eos, skip_bad, one_pass;
     struct heed_sounds
         *sounds;        /* open, where sources are paths of recordings; NULL: they are texts */
@@ -49,6 +52,7 @@ struct heed_pairs {
     struct heed_dataset dataset;
     struct heed_windows windows; /* of all pairs, where they are more than a window: corpus and
                                   * dataset are the first then; n 0: they are all */
+    struct heed_shares shares;   /* of the corpora, where they are asked for */
     struct heed_filter filter;
     /* Of a text, source and target: why its tokenizer was chosen, empty where somebody said which; and
      * the lines that do not come back from it. */
@@ -68,8 +72,9 @@ struct heed_pairs {
 int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, uint64_t seed,
                     struct heed_sides *sides, struct heed_err *err) HEED_MUST_USE;
 /* Makes p->source; a stream's batches are as they are, whatever is asked. */
-int heed_pairs_source(struct heed_pairs *p, int64_t rows, int64_t tokens, double vary_final,
-                      uint64_t seed, struct heed_err *err) HEED_MUST_USE;
+int heed_pairs_source(struct heed_pairs *p, const struct heed_pairs_options *o, int64_t rows,
+                      int64_t tokens, double vary_final, uint64_t seed,
+                      struct heed_err *err) HEED_MUST_USE;
 /* Pairs, and tokens with eos; of batches of a stream 0. */
 struct heed_pairs_size {
     size_t n, n_src, n_tgt;
@@ -78,9 +83,11 @@ struct heed_pairs_size heed_pairs_size(const struct heed_pairs *p);
 /* Before the first batch: of pairs in windows corpus and dataset, which have been looked at, leave memory; pairs
  * that are yet to come are tokenized by these sides. */
 void heed_pairs_begin(struct heed_pairs *p, const struct heed_sides *sides);
-/* Is what was looked at all that is trained on? */
+/* Is what was looked at all that is trained on, each pair as often as the others? */
 bool heed_pairs_seen(const struct heed_pairs *p);
 void heed_pairs_release(struct heed_pairs *p);
+/* Corpus i: parallel files by their source, then the others. */
+const char *heed_pairs_corpus(const struct heed_pairs_options *o, size_t i);
 /* The first thing that is read, for messages and the record. */
 const char *heed_pairs_name(const struct heed_pairs_options *o);
 

@@ -3,6 +3,9 @@
  *
  *   heed_windows_open -> heed_windows_add… -> heed_windows_source -> source.next…
  *
+ * A window is a piece of the input. Where corpora have shares it is of many small ones, in an order by the seed, so that
+ * each has some of all; and what an epoch takes of it is drawn (shares.h).
+ *
  * An epoch is all windows in an order by (seed, epoch); each is shuffled, sorted by length and cut as a dataset
  * of its own, by (seed, epoch, window). So the position is one number here too, and memory is that of a window
  * with its text as ids: some 100 bytes a pair of ten words. */
@@ -13,16 +16,27 @@
 #include "stream/hash.h"
 #include "stream/spool.h"
 
-struct heed_window {
-    int64_t at; /* in the spool */
+/* A piece in the spool. */
+struct heed_window_piece {
+    int64_t at;
     size_t n, n_src, n_tgt;
-    int64_t n_batches; /* the same in every epoch */
+};
+struct heed_window {
+    int64_t n_batches;       /* the same in every epoch */
+    struct heed_quota quota; /* with shares */
 };
 struct heed_windows {
     struct heed_spool spool;
-    size_t most; /* pairs in a window */
+    size_t most;  /* pairs in a piece */
+    size_t group; /* pieces in a window */
+    struct heed_window_piece *pieces;
+    size_t n_pieces, cap;
     struct heed_window *items;
-    size_t n, cap;
+    size_t n;                         /* windows; 0: there is no pair yet */
+    const struct heed_shares *shares; /* NULL: all pairs once an epoch */
+    struct heed_drawer drawer;
+    struct heed_quota counted; /* pairs of the first n_counted windows */
+    int64_t n_counted;
     size_t n_pairs, n_src, n_tgt; /* of all, as in a dataset */
     struct heed_sha256 hash;      /* of all ids in their order */
     struct heed_dataset loaded;   /* a window */
@@ -34,6 +48,9 @@ struct heed_windows {
 };
 int heed_windows_open(struct heed_windows *w, int64_t most, const char *dir, int64_t limit,
                       struct heed_err *err) HEED_MUST_USE;
+/* Before the first pair: they are drawn by these shares, which are borrowed, and settled by the time of
+ * heed_windows_source(). */
+void heed_windows_share(struct heed_windows *w, const struct heed_shares *shares);
 /* Copies pairs behind those that are there. */
 int heed_windows_add(struct heed_windows *w, const struct heed_dataset *d,
                      struct heed_err *err) HEED_MUST_USE;

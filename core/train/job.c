@@ -126,10 +126,13 @@ int heed_job_prepare(struct heed_job *j, struct heed_err *err)
     pairs.sounds = j->sounds.hear ? &j->sounds : NULL;
     pairs.window = o->window;
     pairs.one_pass = o->one_pass;
+    pairs.weights = o->weights;
+    pairs.temperature = o->temperature;
     if (o->one_pass && !o->steps)
         return heed_usage(err, "--one-pass needs --steps: how long it is, nobody knows");
     if (heed_pairs_read(&j->data, &pairs, (uint64_t)split, &j->sides, err) ||
-        heed_pairs_source(&j->data, o->rows, o->tokens, o->vary_final, (uint64_t)o->seed, err))
+        heed_pairs_source(&j->data, &pairs, o->rows, o->tokens, o->vary_final, (uint64_t)o->seed,
+                          err))
         return -1;
     if (j->pairs->doing)
         j->pairs->doing("examining pairs");

@@ -45,6 +45,8 @@ struct heed_train_options {
     int64_t rows, tokens; /* of a batch */
     int64_t window;       /* pairs held in memory; 0: all */
     bool one_pass;        /* of a pipe, as it comes */
+    const char *weights;  /* of corpora; NULL or empty: none */
+    double temperature;   /* of their sizes; 0: none */
     double vary_final;
     int64_t epochs, steps;
     double time;
@@ -97,6 +99,15 @@ struct heed_train_options {
                         "train on pairs of standard input as they come, once, a window at a "      \
                         "time: a pipe may have no end; needs --steps",                             \
                         .flags = HEED_OPTION_IMPLIED, .absent = "off"),                            \
+        HEED_ROW_STRING(S, m.weights, "weights", NULL, "W,...",                                    \
+                        "share of an epoch that each file or folder of pairs has, as 3,1: its "    \
+                        "pairs come as often as that asks for; without it, and without "           \
+                        "temperature, all pairs come once",                                        \
+                        .flags = HEED_OPTION_IMPLIED, .absent = ""),                               \
+        HEED_ROW_REAL(S, m.temperature, "temperature", "0", 0, 1000, "T",                          \
+                      "share of each file by its number of pairs to the power 1/T: 1 as it is, "   \
+                      "above 1 more of the small ones; 0: none",                                   \
+                      .flags = HEED_OPTION_IMPLIED, .absent = "0"),                                \
         HEED_ROW_REAL(S, m.vary_final, "vary-final", "-1", -1, 1, "P",                             \
                       "leave the final punctuation off so many pairs a pass, so that a source "    \
                       "without it keeps its words; -1: 0.1 where most pairs have it",              \
