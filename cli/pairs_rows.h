@@ -37,7 +37,7 @@
                       "largest ratio of (tokens + 5) between the sides; 0: any"),                  \
         HEED_ROW_SWITCH(S, m.truncate, "truncate", "off",                                          \
                         "cut long sides to max-len in place of leaving the pair out"),             \
-        COLUMNS_ROW(S, m.columns), MAX_LINE_ROW(S, m.max_line)
+        COLUMNS_ROW(S, m.columns), TAG_COLUMNS_ROW(S, m.tag_columns), MAX_LINE_ROW(S, m.max_line)
 
 #define PAIRS_ALLOW_ROWS(S, m)                                                                     \
     ALLOW_DROPPED_ROW(S, m.allow_dropped),                                                         \

@@ -22,6 +22,7 @@ struct predict {
     struct searching searching;
     enum splitting split;
     enum mark mark;
+    const char *tag, *tag_columns;
     int64_t rows;
     struct heed_translator translator;
     struct said said;
@@ -125,9 +126,22 @@ static int source(void *ctx, int64_t line, const char *text, size_t n, bool firs
     return heed_model_line(&((struct predict *)ctx)->sources, text, n, first, out, table, err);
 }
 
+/* Each model of an ensemble has them. */
+static int check_tags(const struct predict *self, struct heed_err *err)
+{
+    for (int i = 0; i < self->infer.ensemble.n; i++) {
+        const struct heed_model *m = self->infer.ensemble.models[i];
+        if (heed_side_check_tags(&m->sides.src, self->stage.tagging.n, err))
+            return heed_err_prefix(err, "%s: ", self->infer.options.models.items[i]);
+    }
+    return 0;
+}
+
 static int opened(void *ctx, struct heed_err *err)
 {
     struct predict *self = ctx;
+    if (check_tags(self, err))
+        return -1;
     struct heed_translator_options o = {.keep_unknown = self->unknown.how == UNKNOWN_KEEP,
                                         .least = self->unknown.least,
                                         .dictionary = &self->unknown.dictionary,
@@ -184,6 +198,10 @@ static int run(void *opaque, struct heed_err *err)
         return heed_usage(err, "--mark is a column of text: give it without --scores and --n-best");
     if (self->searching.confidence && self->infer.options.models.n > 1)
         return heed_usage(err, "--confidence is fitted to one model: give one -m");
+    if (heed_tagging_open(&self->stage.tagging, self->tag_columns, self->tag, err))
+        return -1;
+    if (self->tag_columns && !self->stage.column)
+        self->stage.column = 1;
     self->stage.ctx = self;
     self->stage.opened = opened;
     self->stage.item = take_line;
@@ -216,6 +234,8 @@ static const struct heed_option rows[] = {
     SEARCHING_ROWS(struct predict, searching),
     SHORTLIST_ROW(struct predict, infer.options.shortlist),
     COLUMN_ROW(struct predict, stage.column, "translated"),
+    TAG_ROW(struct predict, tag),
+    TAG_COLUMNS_ROW(struct predict, tag_columns),
     SPLIT_ROW(struct predict, split),
     HEED_ROW_CHOICE(struct predict, mark, "mark", "off", "off|before|after",
                     "a column before or after the text: ok, or marks: limit, loop, long, weak, "

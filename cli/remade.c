@@ -40,13 +40,16 @@ int remade_save(struct remade *r, struct heed_err *err)
     return heed_model_save(&r->model, r->output, NULL, err);
 }
 
-int remade_pairs(const struct remade_pairs *p, struct heed_corpus *c, struct heed_err *err)
+int remade_pairs(struct remade_pairs *p, struct heed_corpus *c, struct heed_err *err)
 {
     static const char *standard_input[] = {"-"};
     const char **paths = heed_cli.n_operands ? heed_cli.operands : standard_input;
     struct heed_corpus_options o = {.skip_bad = p->skip_bad, .max_line = p->max_line};
-    if (p->columns && heed_columns_parse(p->columns, "columns", &o.columns, err))
+    const char *columns = p->tag_columns && !p->columns ? "1,2" : p->columns;
+    if (heed_columns_parse(columns, "columns", &o.columns, err) ||
+        heed_tagging_open(&p->tagging, p->tag_columns, NULL, err))
         return -1;
+    o.tagging = &p->tagging;
     for (size_t i = 0; i < HEED_MAX(heed_cli.n_operands, 1); i++)
         if (heed_corpus_read(c, paths[i], &o, err))
             return -1;

@@ -26,12 +26,13 @@ struct remade {
 
 /* Pairs that such a model is learnt from. */
 struct remade_pairs {
-    const char *columns;
+    const char *columns, *tag_columns;
+    struct heed_tagging tagging;
     int64_t max_line;
     bool skip_bad;
 };
 #define REMADE_PAIRS_ROWS(S, m)                                                                    \
-    COLUMNS_ROW(S, m.columns), MAX_LINE_ROW(S, m.max_line),                                        \
+    COLUMNS_ROW(S, m.columns), TAG_COLUMNS_ROW(S, m.tag_columns), MAX_LINE_ROW(S, m.max_line),     \
         HEED_ROW_SWITCH(S, m.skip_bad, "skip-bad", "off",                                          \
                         "count lines that are not SOURCE<TAB>TARGET in place of stopping")
 
@@ -43,8 +44,7 @@ int remade_open(struct remade *r, const char *path, struct heed_err *err) HEED_M
 /* The model alone. */
 int remade_load(struct remade *r, const char *path, struct heed_err *err) HEED_MUST_USE;
 /* Reads the operands' pairs, or standard input's, behind those of c. */
-int remade_pairs(const struct remade_pairs *p, struct heed_corpus *c,
-                 struct heed_err *err) HEED_MUST_USE;
+int remade_pairs(struct remade_pairs *p, struct heed_corpus *c, struct heed_err *err) HEED_MUST_USE;
 /* Writes it; what the file needs in all. */
 int remade_save(struct remade *r, struct heed_err *err) HEED_MUST_USE;
 

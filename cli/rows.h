@@ -24,6 +24,13 @@
                     "columns of tab-separated lines that are source and target, as in 1,2; "       \
                     "without it a line has these two and no more")
 
+#define TAG_COLUMNS_ROW(S, m)                                                                      \
+    HEED_ROW_STRING(S, m, "tag-columns", NULL, "N,...",                                            \
+                    "columns of tab-separated lines that are tags, each a token in front of the "  \
+                    "source: a language, a domain")
+#define TAG_ROW(S, m)                                                                              \
+    HEED_ROW_STRING(S, m, "tag", NULL, "TAG,...", "the tags of all lines, in place of columns")
+
 /* What becomes of loops in the output (search/loop.h). */
 enum loops { LOOPS_GUARD, LOOPS_ALLOW };
 #define LOOPS_ROW(S, m)                                                                            \

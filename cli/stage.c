@@ -233,6 +233,7 @@ static int open_input(struct stage *s, struct heed_err *err)
     if (heed_text_open(&s->text, path, how, s->max_line, err))
         return -1;
     s->text.column = s->column;
+    s->text.tagging = s->pairs ? NULL : &s->tagging; /* of pairs the sources are tagged */
     s->text.keep_going = s->keep_going;
     return 0;
 }
@@ -244,6 +245,7 @@ static void close_all(struct stage *s)
         heed_reader_close(&s->reader);
     else
         heed_text_close(&s->text);
+    heed_tagging_release(&s->tagging);
 }
 
 int stage_run(struct stage *s, struct heed_err *err)

@@ -25,7 +25,8 @@ struct stage {
     int64_t max_line;    /* bytes of a line of text; 0: HEED_LINE_MAX */
     bool keep_going;     /* a line of text that cannot be read is an empty one, and counted */
     int64_t column;      /* of tab-separated lines of text; 0: the whole line */
-    void *ctx;           /* for the hooks, of which only item() or feed() must be there */
+    struct heed_tagging tagging; /* of lines of text, which are tagged ones then */
+    void *ctx;                   /* for the hooks, of which only item() or feed() must be there */
     int (*opened)(void *ctx, struct heed_err *err); /* the input is there, its head read */
     /* In place of item(): the command opens its inputs itself and sends what it makes of them. */
     int (*feed)(void *ctx, struct heed_err *err);

@@ -14,7 +14,8 @@
 struct tokenize {
     struct stage stage;
     struct sides_options sides_options;
-    const char *columns_option;
+    const char *columns_option, *tag, *tag_columns;
+    struct heed_str tagged;
     struct heed_columns columns;
     int64_t rows;
     bool src_eos, skip_bad, send_vocab;
@@ -64,6 +65,20 @@ static int encode(struct tokenize *w, const struct heed_side *side, struct heed_
     return 0;
 }
 
+static int tag_pair(struct tokenize *w, const struct heed_str *line, struct heed_columns_pair *p,
+                    struct heed_err *err)
+{
+    if (!w->stage.tagging.n)
+        return 0;
+    heed_str_clear(&w->tagged);
+    if (heed_tagging_line(&w->stage.tagging, line->data, line->len, &w->tagged, err))
+        return -1;
+    heed_str_add(&w->tagged, p->src, p->n_src);
+    p->src = w->tagged.data;
+    p->n_src = w->tagged.len;
+    return 0;
+}
+
 static int take_pair(struct tokenize *w, struct heed_err *err)
 {
     const struct heed_str *line = &w->stage.text.line;
@@ -75,7 +90,8 @@ static int take_pair(struct tokenize *w, struct heed_err *err)
         w->n_bad++;
         return 0;
     }
-    if (encode(w, &w->sides.src, w->src, p.src, p.n_src, w->sides.src_eos, err) < 0 ||
+    if (tag_pair(w, line, &p, err) ||
+        encode(w, &w->sides.src, w->src, p.src, p.n_src, w->sides.src_eos, err) < 0 ||
         encode(w, &w->sides.tgt, w->tgt, p.tgt, p.n_tgt, true, err) < 0)
         return -1;
     w->line[w->n++] = w->stage.text.number - 1;
@@ -173,6 +189,24 @@ static void tell(void *ctx)
               (double)n / stage_seconds());
 }
 
+/* Without columns of the rest it is the first ones. */
+static int open_tags(struct tokenize *w, struct heed_err *err)
+{
+    if (w->tag_columns && w->stage.pairs && !w->columns_option)
+        w->columns_option = "1,2";
+    if (w->tag_columns && !w->stage.pairs && !w->stage.column)
+        w->stage.column = 1;
+    return heed_tagging_open(&w->stage.tagging, w->tag_columns, w->tag, err);
+}
+
+/* Of the store nobody says whether its lines have tags. */
+static int check_tags(struct tokenize *w, struct heed_err *err)
+{
+    if (!w->model[0])
+        w->sides.src.tags = (int32_t)w->stage.tagging.n;
+    return heed_side_check_tags(&w->sides.src, w->stage.tagging.n, err);
+}
+
 static int run(void *opaque, struct heed_err *err)
 {
     struct tokenize *w = opaque;
@@ -186,9 +220,10 @@ static int run(void *opaque, struct heed_err *err)
         return heed_usage(err, "--columns goes with --pairs; of one text it is --column N");
     if (w->stage.column && w->stage.pairs)
         return heed_usage(err, "--column is of one text; with --pairs it is --columns S,T");
-    if (heed_columns_parse(w->columns_option, "columns", &w->columns, err))
+    if (open_tags(w, err) || heed_columns_parse(w->columns_option, "columns", &w->columns, err))
         return -1;
-    if (sides_open(&w->sides, &w->sides_options, w->stage.pairs ? 3 : 1, NULL, w->model, err) < 0)
+    if (sides_open(&w->sides, &w->sides_options, w->stage.pairs ? 3 : 1, NULL, w->model, err) < 0 ||
+        check_tags(w, err))
         return -1;
     if (heed_option_given("src-eos") || !w->model[0])
         w->sides.src_eos = w->src_eos;
@@ -202,6 +237,7 @@ static int run(void *opaque, struct heed_err *err)
     heed_lines_release(w->src, (size_t)w->rows);
     heed_lines_release(w->tgt, (size_t)w->rows);
     free(w->line);
+    heed_str_release(&w->tagged);
     heed_sides_release(&w->sides);
     return status;
 }
@@ -219,6 +255,8 @@ static const struct heed_option options[] = {
     HEED_ROW_SWITCH(struct tokenize, skip_bad, "skip-bad", NULL,
                     "with --pairs: count lines that are no pair in place of stopping"),
     COLUMN_ROW(struct tokenize, stage.column, "the text"),
+    TAG_ROW(struct tokenize, tag),
+    TAG_COLUMNS_ROW(struct tokenize, tag_columns),
     COLUMNS_ROW(struct tokenize, columns_option),
     MAX_LINE_ROW(struct tokenize, stage.max_line),
     KEEP_GOING_ROW(struct tokenize, stage.keep_going, "is too long, or lacks the column,"),

@@ -14,7 +14,7 @@ enum vocab_side { VOCAB_TEXT, VOCAB_SRC, VOCAB_TGT, VOCAB_JOINT, VOCAB_UNSET = -
 
 struct vocab_options {
     enum vocab_side side;
-    const char *tokenizer, *output, *columns;
+    const char *tokenizer, *output, *columns, *tag;
     int64_t size, min_count, max_line, column;
     bool force, skip_bad, csv, json;
     struct heed_list plugin_dirs;
@@ -159,12 +159,24 @@ static int save(const struct vocab_options *o, const char *name, const struct he
     return status;
 }
 
+/* Those that lines of it may have in front, of the first place. */
+static int add_tags(const struct vocab_options *o, struct heed_side *s, struct heed_err *err)
+{
+    for (const char *at = o->tag; at && *at;) {
+        size_t n = strcspn(at, ",");
+        if (heed_side_take_tag(s, 0, at, n, err) < 0)
+            return -1;
+        at += n + (at[n] == ',');
+    }
+    return 0;
+}
+
 static int do_train(const struct verb_call *c, struct heed_err *err)
 {
     struct heed_side side;
     if (learn(c->self, c->args + 1, c->n - 1, &side, err) < 0)
         return -1;
-    int status = save(c->self, c->args[0], &side, err);
+    int status = add_tags(c->self, &side, err) || save(c->self, c->args[0], &side, err) ? -1 : 0;
     heed_side_release(&side);
     return status;
 }
@@ -315,6 +327,8 @@ static const struct heed_option options[] = {
         struct vocab_options, min_count, "min-count", NULL, 0, 1e12, "N",
         "occurrences a piece needs, or the learnt pieces of 95 % of a text; 0: 2 for words, 10 for "
         "learnt pieces, else 1"),
+    HEED_ROW_STRING(struct vocab_options, tag, "tag", NULL, "TAG,...",
+                    "train: tags that lines may have in front: tokenize --tag"),
     COLUMN_ROW(struct vocab_options, column, "the text"),
     COLUMNS_ROW(struct vocab_options, columns),
     MAX_LINE_ROW(struct vocab_options, max_line),

@@ -64,6 +64,7 @@ export REAL PATH PKG_CONFIG_PATH
 cd base || exit 99
 record() { printf '{"record":"%s","run":"%s%028d",%s}\n' "$2" "$1" 0 "$3"; }
 "$awk" -v n=300 -v seed=7 -f "$srcdir/tests/toy.awk" > pairs.tsv && cp pairs.tsv train.tsv && head -n 40 pairs.tsv > dev.tsv && cp dev.tsv test.tsv && cp dev.tsv test.refs.tsv &&
+    sed 's/$/\tnews/' dev.tsv > tagged.tsv && cut -f1,3 tagged.tsv > tagged.txt && cut -f2 dev.tsv > mono.fr &&
     for corpus in news talks large small smallest; do cp dev.tsv $corpus.tsv || exit 1; done &&
     cut -f1 dev.tsv > en.txt && cp en.txt new.txt && cp en.txt test.en && cp en.txt text && cut -f2 dev.tsv > test.fr && cp test.fr out.fr &&
     "$builddir/tests/make_sound" chirp 16000 16000 > hello.wav && cp hello.wav a.wav && "$builddir/tests/make_sound" noise 8000 9000 1 raw-s16 > samples &&

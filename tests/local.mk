@@ -180,6 +180,8 @@ TESTS += tests/94-windows.sh
 EXTRA_DIST += tests/94-windows.sh
 TESTS += tests/51-corpora.sh
 EXTRA_DIST += tests/51-corpora.sh
+TESTS += tests/55-tags.sh
+EXTRA_DIST += tests/55-tags.sh
 
 # Text compressed.
 TESTS += tests/62-packed.sh

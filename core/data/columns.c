@@ -6,8 +6,7 @@
 
 #define COLUMN_MAX 100000
 
-/* A number from 1 and what stands behind it; 0: there is none. */
-static int64_t read_number(const char **at)
+int64_t heed_columns_number(const char **at)
 {
     int64_t n = 0;
     const char *s = *at;
@@ -24,10 +23,10 @@ int heed_columns_parse(const char *text, const char *option, struct heed_columns
     if (!text)
         return 0;
     const char *at = text;
-    out->src = read_number(&at);
+    out->src = heed_columns_number(&at);
     bool comma = *at == ',';
     at += comma;
-    out->tgt = comma ? read_number(&at) : 0;
+    out->tgt = comma ? heed_columns_number(&at) : 0;
     if (!out->src || !out->tgt || *at)
         return heed_usage(err,
                           "option --%s: '%s' is not SOURCE,TARGET, two numbers of columns from 1, "
@@ -49,8 +48,7 @@ bool heed_columns_wide(const char *line, size_t n)
     return count(line, n) > 2;
 }
 
-/* false: the line has not so many. */
-static bool find(const char *line, size_t n, int64_t column, const char **at, size_t *len)
+bool heed_columns_find(const char *line, size_t n, int64_t column, const char **at, size_t *len)
 {
     const char *end = line + n, *tab = NULL;
     while (column > 1 && (tab = memchr(line, '\t', (size_t)(end - line)))) {
@@ -77,8 +75,8 @@ bool heed_columns_cut(const struct heed_columns *c, const char *line, size_t n,
         return false;
     if (!c->src)
         c = &plain;
-    return find(line, n, c->src, &out->src, &out->n_src) &&
-           find(line, n, c->tgt, &out->tgt, &out->n_tgt);
+    return heed_columns_find(line, n, c->src, &out->src, &out->n_src) &&
+           heed_columns_find(line, n, c->tgt, &out->tgt, &out->n_tgt);
 }
 
 int heed_columns_refuse(const struct heed_columns *c, const char *line, size_t n, bool first,
@@ -101,7 +99,7 @@ int heed_columns_keep(struct heed_str *line, int64_t column, struct heed_err *er
     size_t len;
     if (column == 0 || line->len == 0)
         return 0;
-    if (!find(line->data, line->len, column, &at, &len))
+    if (!heed_columns_find(line->data, line->len, column, &at, &len))
         return heed_fail(err, "no column %lld (there are %lld)", (long long)column,
                          (long long)count(line->data, line->len));
     memmove(line->data, at, len);

@@ -29,6 +29,10 @@ int heed_columns_refuse(const struct heed_columns *c, const char *line, size_t n
 /* Has it more than two columns? */
 bool heed_columns_wide(const char *line, size_t n);
 
+/* A number of a column at *at, which is moved past; 0: there is none. */
+int64_t heed_columns_number(const char **at);
+/* Column, from 1, within a line; false: it has not so many. */
+bool heed_columns_find(const char *line, size_t n, int64_t column, const char **at, size_t *len);
 /* Leaves of the line only that column, from 1; 0: all of it. Of an empty line each column is empty. */
 int heed_columns_keep(struct heed_str *line, int64_t column, struct heed_err *err) HEED_MUST_USE;
 

@@ -28,6 +28,7 @@ void heed_corpus_release(struct heed_corpus *c)
 {
     free(c->pairs);
     heed_arena_free(&c->text);
+    heed_str_release(&c->tagged);
     *c = (struct heed_corpus){0};
 }
 
@@ -66,8 +67,9 @@ static int add_unless_empty(struct heed_corpus *c, const struct heed_corpus_opti
                             int64_t number, const char *src, size_t src_len, const char *tgt,
                             size_t tgt_len, struct heed_err *err)
 {
-    bool no_src = heed_text_blank(src, src_len), no_tgt = heed_text_blank(tgt, tgt_len),
-         empty = no_src || no_tgt;
+    size_t tags = heed_tags_size(src, src_len);
+    bool no_src = heed_text_blank(src + tags, src_len - tags),
+         no_tgt = heed_text_blank(tgt, tgt_len), empty = no_src || no_tgt;
     c->n_blank += no_src && no_tgt;
     c->n_lines++;
     c->n_empty += empty;
@@ -87,6 +89,21 @@ static void report_text(struct heed_corpus *c, const struct heed_text *t)
 
 /* --- TSV --- */
 
+/* Puts the line's tags in front of its source. */
+static int tag(struct heed_corpus *c, const struct heed_corpus_options *o, const char *line,
+               size_t n, struct heed_columns_pair *p, struct heed_err *err)
+{
+    if (!o->tagging || !o->tagging->n)
+        return 0;
+    heed_str_clear(&c->tagged);
+    if (heed_tagging_line(o->tagging, line, n, &c->tagged, err))
+        return -1;
+    heed_str_add(&c->tagged, p->src, p->n_src);
+    p->src = c->tagged.data;
+    p->n_src = c->tagged.len;
+    return 0;
+}
+
 static int add_line(struct heed_corpus *c, const struct heed_text *t,
                     const struct heed_corpus_options *o, struct heed_err *err)
 {
@@ -100,10 +117,12 @@ static int add_line(struct heed_corpus *c, const struct heed_text *t,
         c->n_blank++;
         return 0;
     }
-    if (heed_columns_cut(&o->columns, line, n, &p))
+    bool cut = heed_columns_cut(&o->columns, line, n, &p);
+    if (cut && tag(c, o, line, n, &p, err) == 0)
         return add_unless_empty(c, o, t->number, p.src, p.n_src, p.tgt, p.n_tgt, err);
     if (!o->skip_bad) {
-        heed_columns_refuse(&o->columns, line, n, c->n_lines == 0, err);
+        if (!cut)
+            heed_columns_refuse(&o->columns, line, n, c->n_lines == 0, err);
         return heed_err_prefix(err, "%s: line %lld: ", t->in.name, (long long)t->number);
     }
     c->n_lines++;
@@ -316,8 +335,10 @@ static const char *next_line(void *ctx, size_t *len)
     const struct heed_pair *p = &l->c->pairs[pair];
     bool tgt = l->which == 2 || (l->which == 3 && l->at % 2);
     l->at++;
-    *len = tgt ? p->tgt_len : p->src_len;
-    return tgt ? p->tgt : p->src;
+    if (!tgt)
+        return heed_pair_source(p, len);
+    *len = p->tgt_len;
+    return p->tgt;
 }
 
 static void rewind_lines(void *ctx)

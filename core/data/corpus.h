@@ -22,6 +22,7 @@ struct heed_corpus {
     struct heed_pair *pairs;
     size_t n, cap;
     struct heed_arena text;
+    struct heed_str tagged; /* of the line that is read */
     /* report; n_empty: pairs with an empty side, which are left out, n_blank of them with two;
      * n_bad: lines that are no pair, n_wide of them since they have more than two columns */
     int64_t n_lines, n_empty, n_blank, n_bad, n_wide, n_repaired, n_crlf;
@@ -34,6 +35,7 @@ struct heed_corpus_options {
     bool skip_bad;               /* --skip-bad: lines that are no pair are counted, not an error */
     int64_t max_line;            /* bytes */
     struct heed_columns columns; /* of TSV */
+    const struct heed_tagging *tagging; /* of TSV: sources are tagged texts; NULL: they are not */
     bool paths;      /* sources are paths, beside the file that names them: src is made whole */
     uint8_t corpus;  /* what pairs are numbered with */
     bool keep_empty; /* pairs with an empty side too: to measure on, as evaluate counts them */
@@ -68,6 +70,13 @@ void heed_corpus_repeat(struct heed_corpus *c, size_t n);
  * each when there are two sources. */
 void heed_corpus_split(struct heed_corpus *c, struct heed_corpus *dev, double share,
                        int64_t max_pairs, uint64_t seed);
+/* The source of a pair without its tags. */
+static inline const char *heed_pair_source(const struct heed_pair *p, size_t *n)
+{
+    size_t tags = heed_tags_size(p->src, p->src_len);
+    *n = p->src_len - tags;
+    return p->src + tags;
+}
 /* Lines of one side, or of both (source and target by turns) for
  * a joint tokenizer; which: 1, 2, 3. */
 struct heed_corpus_lines {
@@ -81,6 +90,10 @@ void heed_corpus_lines(struct heed_corpus_lines *ctx, const struct heed_corpus *
  * words; "space" for the target when its lines are lists of symbols of a small inventory, as phonemes
  * are; else "sentencepiece". Adds to why what it was chosen by. guess.c */
 const char *heed_tokenizer_guess(const struct heed_corpus *c, int which, struct heed_str *why);
+
+/* The tags of its sources, so many each, become pieces of the source's vocabulary, of a joint one of both. side_tags.c */
+int heed_sides_tag(struct heed_sides *s, const struct heed_corpus *c, size_t n_tags,
+                   struct heed_err *err) HEED_MUST_USE;
 
 /* Tokenizes all pairs into a dataset, and counts in altered[2] the sources and the targets that do not come
  * back (altered may be NULL): tgt + eos, src (+ eos when the sides say so: f->src_eos is

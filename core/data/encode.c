@@ -2,6 +2,21 @@
 #include "data/corpus.h"
 #include "data/line.h"
 
+static int take_source(struct heed_line *l, const struct heed_side *side, const struct heed_pair *p,
+                       struct heed_err *err)
+{
+    int status = heed_line_take(l, side, p->src, p->src_len, false, err);
+    return status && p->line ? heed_err_prefix(err, "line %u: ", p->line) : status;
+}
+
+static int count_source(struct heed_altered *altered, const struct heed_side *side,
+                        const struct heed_pair *p, const struct heed_line *l, struct heed_err *err)
+{
+    size_t n;
+    const char *text = heed_pair_source(p, &n);
+    return heed_altered_count(altered, side, text, n, &l->tokens, err);
+}
+
 int heed_corpus_encode(const struct heed_corpus *c, const struct heed_sides *sides,
                        const struct heed_filter *f, struct heed_dataset *out,
                        struct heed_filter_report *report, struct heed_altered *altered,
@@ -17,12 +32,11 @@ int heed_corpus_encode(const struct heed_corpus *c, const struct heed_sides *sid
         if (c->table)
             heed_line_number(&src, c->table, p->source);
         else
-            status = heed_line_take(&src, &sides->src, p->src, p->src_len, false, err);
+            status = take_source(&src, &sides->src, p, err);
         if (status == 0)
             status = heed_line_take(&tgt, &sides->tgt, p->tgt, p->tgt_len, false, err);
         if (status == 0 && altered && !c->table)
-            status =
-                heed_altered_count(&altered[0], &sides->src, p->src, p->src_len, &src.tokens, err);
+            status = count_source(&altered[0], &sides->src, p, &src, err);
         if (status == 0 && altered)
             status =
                 heed_altered_count(&altered[1], &sides->tgt, p->tgt, p->tgt_len, &tgt.tokens, err);

@@ -66,10 +66,12 @@ static void copies(const struct heed_corpus *c, struct heed_finding *out)
     *out = (struct heed_finding){0};
     for (size_t i = 0; i < c->n; i++) {
         const struct heed_pair *p = &c->pairs[i];
-        if (heed_text_wordless(p->src, p->src_len))
+        size_t n;
+        const char *src = heed_pair_source(p, &n);
+        if (heed_text_wordless(src, n))
             continue;
         out->of++;
-        if (p->src_len == p->tgt_len && memcmp(p->src, p->tgt, p->src_len) == 0)
+        if (n == p->tgt_len && memcmp(src, p->tgt, n) == 0)
             found(out, p->line);
     }
 }
@@ -86,8 +88,9 @@ static void judge(struct heed_tongue *t, const struct heed_corpus *c, int side,
     for (size_t i = 0; i < c->n; i++) {
         const struct heed_pair *p = &c->pairs[i];
         bool other;
-        enum heed_tongue_says says = heed_tongue_judge(t, side, side ? p->tgt : p->src,
-                                                       side ? p->tgt_len : p->src_len, &other);
+        size_t n = p->tgt_len;
+        const char *text = side ? p->tgt : heed_pair_source(p, &n);
+        enum heed_tongue_says says = heed_tongue_judge(t, side, text, n, &other);
         n_said += says != HEED_TONGUE_SHORT;
         n_own += says == HEED_TONGUE_OWN;
         if (says == HEED_TONGUE_OTHER)
@@ -106,7 +109,9 @@ static void languages(const struct heed_corpus *c, struct heed_finding out[2])
     struct heed_tongue t;
     heed_tongue_init(&t);
     for (size_t i = 0; i < c->n; i++) {
-        heed_tongue_learn(&t, 0, c->pairs[i].src, c->pairs[i].src_len);
+        size_t n;
+        const char *src = heed_pair_source(&c->pairs[i], &n);
+        heed_tongue_learn(&t, 0, src, n);
         heed_tongue_learn(&t, 1, c->pairs[i].tgt, c->pairs[i].tgt_len);
     }
     for (int side = 0; side < 2; side++)

@@ -6,13 +6,18 @@
 int heed_line_take(struct heed_line *l, const struct heed_side *side, const char *text, size_t n,
                    bool eos, struct heed_err *err)
 {
+    size_t n_tags = heed_tags_size(text, n);
+    const char *tags = text;
+    text += n_tags;
+    n -= n_tags;
     heed_str_clear(&l->text);
     if (side->composes)
         heed_utf8_nfc(&l->text, text, n);
     else
         heed_str_add(&l->text, text, n);
     n = l->text.len;
-    if (heed_side_encode(side, l->text.data ? l->text.data : "", n, &l->tokens, err) < 0)
+    if (heed_side_encode(side, l->text.data ? l->text.data : "", n, &l->tokens, err) < 0 ||
+        ((side->tags || n_tags) && heed_side_add_tags(side, tags, n_tags, &l->tokens, err)))
         return -1;
     if (l->tokens.n && eos)
         heed_tokens_add(&l->tokens, HEED_EOS, n, n);

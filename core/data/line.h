@@ -12,7 +12,8 @@ struct heed_line {
 };
 
 /* Takes a cleaned text and its tokens into a line that is used again and again. eos: behind the
- * tokens, where there are any, at the end of the text. */
+ * tokens, where there are any, at the end of the text. Its tags are tokens in front that stand for none
+ * of it; a text without tokens has none. */
 int heed_line_take(struct heed_line *l, const struct heed_side *side, const char *text, size_t n,
                    bool eos, struct heed_err *err) HEED_MUST_USE;
 /* A source of a table: its rows are the tokens. Of more than HEED_TOKENS_MAX the rest is cut. */

@@ -22,17 +22,18 @@ core_libheed_data_a_SOURCES = \
 	core/data/lexicon.c core/data/shortlist.c core/data/shortlist.h \
 	core/data/live.c core/data/live.h \
 	core/data/pair_stream.c core/data/pair_stream.h \
-	core/data/pairs.c core/data/pairs.h \
+	core/data/pairs.c core/data/pairs.h core/data/pairs_source.c \
 	core/data/line.c core/data/line.h \
 	core/data/repeats.c core/data/repeats.h \
 	core/data/regroup.c core/data/regroup.h \
 	core/data/sentences.c core/data/sentences.h \
-	core/data/side.c core/data/side.h core/data/side_doc.c core/data/side_text.c \
+	core/data/side.c core/data/side.h core/data/side_doc.c core/data/side_tags.c core/data/side_text.c \
 	core/data/sounds.c core/data/sounds.h \
 	core/data/shares.c core/data/shares.h \
 	core/data/split.c \
 	core/data/stored.c \
 	core/data/table.c core/data/table.h \
+	core/data/tags.c core/data/tags.h \
 	core/data/text.c core/data/text.h \
 	core/data/tongue.c core/data/tongue.h \
 	core/data/vocab.c core/data/vocab.h \

@@ -219,6 +219,14 @@ int heed_pair_stream_source(struct heed_pair_stream *s, const struct heed_filter
 
 /* --- sides --- */
 
+static int tags_of(const struct heed_doc *head)
+{
+    struct heed_err none;
+    int64_t n = 0;
+    return heed_doc_meta(head, "tags") && heed_doc_meta_i64(head, "tags", &n, &none) == 0 ? (int)n
+                                                                                          : 0;
+}
+
 /* Ids are nothing without their vocabulary: that of a model being resumed or begun from must be the
  * stream's, and what stands at the end of a source too. */
 static int compare_sides(const struct heed_doc *head, const struct heed_sides *sides,
@@ -234,6 +242,9 @@ static int compare_sides(const struct heed_doc *head, const struct heed_sides *s
         return heed_fail(err,
                          "the stream has another target vocabulary (%.12s) than the model (%.12s)",
                          tgt, sides->tgt.fingerprint);
+    if (tags_of(head) != sides->src.tags)
+        return heed_fail(err, "the stream has %d tags in front of a source, the model %d",
+                         tags_of(head), sides->src.tags);
     if (eos && (strcmp(eos, "on") == 0) != sides->src_eos)
         return heed_fail(err, "the stream was made with src-eos %s, the model with %s", eos,
                          sides->src_eos ? "on" : "off");

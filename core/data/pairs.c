@@ -37,19 +37,17 @@ const char *heed_pairs_corpus(const struct heed_pairs_options *o, size_t i)
     return i < o->src_files.n ? o->src_files.items[i] : o->files[i - o->src_files.n];
 }
 
-static const char *name_corpus(const void *o, size_t i)
-{
-    return heed_pairs_corpus(o, i);
-}
-
 /* --- text --- */
 
-static int corpus_options(const struct heed_pairs_options *o, struct heed_corpus_options *out,
-                          struct heed_err *err)
+static int corpus_options(const struct heed_pairs *p, const struct heed_pairs_options *o,
+                          struct heed_corpus_options *out, struct heed_err *err)
 {
-    *out = (struct heed_corpus_options){
-        .skip_bad = o->skip_bad, .max_line = o->max_line, .paths = o->sounds != NULL};
-    return heed_columns_parse(o->columns, "columns", &out->columns, err);
+    *out = (struct heed_corpus_options){.skip_bad = o->skip_bad,
+                                        .max_line = o->max_line,
+                                        .paths = o->sounds != NULL,
+                                        .tagging = &p->tagging};
+    return heed_columns_parse(o->columns || !p->tagging.n ? o->columns : "1,2", "columns",
+                              &out->columns, err);
 }
 
 static bool no_dev(const struct heed_pairs_options *o)
@@ -61,9 +59,11 @@ static bool no_dev(const struct heed_pairs_options *o)
 static int check_columns(const struct heed_pairs_options *o, bool stream, struct heed_err *err)
 {
     bool pairs = o->n_files || (!o->src_files.n && !stream) || (o->dev.n && !no_dev(o));
-    return o->columns && !pairs ? heed_usage(err, "--columns needs lines of pairs: %s none",
-                                             stream ? "a stream has" : "--src and --tgt have")
-                                : 0;
+    if ((o->columns && !pairs) || (o->tag_columns && (stream || o->src_files.n)))
+        return heed_usage(err, "--%s needs lines of pairs: %s none",
+                          o->columns && !pairs ? "columns" : "tag-columns",
+                          stream ? "a stream has" : "--src and --tgt have");
+    return 0;
 }
 
 static int read_corpus(struct heed_corpus *c, const struct heed_pairs_options *o,
@@ -98,7 +98,7 @@ static int read_dev(struct heed_pairs *p, const struct heed_pairs_options *o, ui
 {
     struct heed_corpus_options how;
     bool none = no_dev(o);
-    if (corpus_options(o, &how, err))
+    if (corpus_options(p, o, &how, err))
         return -1;
     how.keep_empty = true;
     for (size_t i = 0; i < o->dev.n && !none; i++)
@@ -166,6 +166,7 @@ static int check_sounds(const struct heed_pairs_options *o, bool stream, struct 
                        : o->src_tokenizer    ? "--src-tokenizer"
                        : o->src_eos          ? "--src-eos"
                        : o->joint == HEED_ON ? "--joint"
+                       : o->tag_columns      ? "--tag-columns"
                                              : NULL;
     if (!o->sounds || !what)
         return 0;
@@ -217,7 +218,18 @@ struct reading {
     struct heed_sides *sides;
     struct heed_corpus_options how;
     struct heed_beyond beyond;
+    bool learns; /* tokenizers and vocabularies, not taken from elsewhere */
 };
+
+/* Their tags become pieces; those of dev too, which need not come in training to be known. */
+static int tag(struct reading *r, struct heed_err *err)
+{
+    struct heed_pairs *p = r->p;
+    return heed_sides_tag(r->sides, &p->corpus, p->tagging.n, err) ||
+                   heed_sides_tag(r->sides, &p->dev, p->tagging.n, err)
+               ? -1
+               : 0;
+}
 
 /* All pairs are there, or the first window of them. */
 static int settle(struct reading *r, struct heed_err *err)
@@ -230,7 +242,10 @@ static int settle(struct reading *r, struct heed_err *err)
     if (read_dev(p, o, r->seed, err) ||
         (o->sounds && (hear(&p->corpus, 0, o, err) || hear(&p->dev, 0, o, err))))
         return -1;
-    if (!sides->src.tokenizer.plugin && heed_sides_learn(sides, o, &p->corpus, p->why, err))
+    r->learns = !sides->src.tokenizer.plugin;
+    if (r->learns && heed_sides_learn(sides, o, &p->corpus, p->why, err))
+        return -1;
+    if (r->learns ? tag(r, err) : heed_side_check_tags(&sides->src, p->tagging.n, err))
         return -1;
     if (o->sounds && hear_at_speeds(&p->corpus, o, err))
         return -1;
@@ -242,11 +257,19 @@ static int settle(struct reading *r, struct heed_err *err)
     return 0;
 }
 
+static int take_more(struct reading *r, struct heed_err *err)
+{
+    return (r->learns && heed_sides_tag(r->sides, &r->p->corpus, r->p->tagging.n, err)) ||
+                   heed_beyond_take(&r->beyond, err)
+               ? -1
+               : 0;
+}
+
 static int window_full(void *ctx, struct heed_err *err)
 {
     struct reading *r = ctx;
     if (r->beyond.p)
-        return heed_beyond_take(&r->beyond, err);
+        return take_more(r, err);
     r->how.most = HEED_BEYOND_PAIRS;
     return settle(r, err) || heed_beyond_begin(&r->beyond, r->p, r->o, r->sides, !r->o->dev.n, err)
                ? -1
@@ -278,7 +301,7 @@ static int read_windows(struct reading *r, struct heed_err *err)
     r->how.ctx = r;
     int status = read_corpus(&p->corpus, r->o, &r->how, err);
     if (status == 0)
-        status = r->beyond.p ? heed_beyond_take(&r->beyond, err) : settle(r, err);
+        status = r->beyond.p ? take_more(r, err) : settle(r, err);
     heed_beyond_end(&r->beyond);
     return status;
 }
@@ -287,7 +310,7 @@ static int read_text(struct heed_pairs *p, const struct heed_pairs_options *o, u
                      struct heed_sides *sides, struct heed_err *err)
 {
     struct reading r = {.p = p, .o = o, .seed = seed, .sides = sides};
-    if (corpus_options(o, &r.how, err) ||
+    if (corpus_options(p, o, &r.how, err) ||
         (o->one_pass ? read_live(&r, err) : read_windows(&r, err)))
         return -1;
     p->report.n_empty += p->corpus.n_empty; /* seen before there were tokens */
@@ -356,7 +379,8 @@ int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, ui
     doing(o, "reading pairs");
     if (o->n_files == 0 && o->src_files.n == 0 && sniff(&stream, err))
         return -1;
-    if (heed_shares_parse(&p->shares, o->weights, o->temperature, o->src_files.n + o->n_files,
+    if (heed_tagging_open(&p->tagging, o->tag_columns, NULL, err) ||
+        heed_shares_parse(&p->shares, o->weights, o->temperature, o->src_files.n + o->n_files,
                           err) ||
         check_columns(o, stream, err) || check_speeds(o, err) || check_sounds(o, stream, err) ||
         check_one_pass(o, stream, err))
@@ -373,64 +397,4 @@ int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, ui
     else
         digest(p);
     return heed_filter_check_unknown(&p->report, o->allow_unknown, err);
-}
-
-int heed_pairs_source(struct heed_pairs *p, const struct heed_pairs_options *o, int64_t rows,
-                      int64_t tokens, double vary_final, uint64_t seed, struct heed_err *err)
-{
-    if (p->stream.batches)
-        return 0;
-    if (heed_shares_settle(&p->shares, name_corpus, o, err))
-        return -1;
-    p->vary_final = heed_final_vary(&p->dataset, vary_final);
-    if (p->windows.n)
-        return heed_windows_source(&p->windows, rows, tokens, p->vary_final, seed, &p->source, err);
-    if (p->live.corpus)
-        heed_live_source(&p->live, &p->dataset, &p->filter, rows, tokens, p->vary_final, seed,
-                         &p->source);
-    else
-        heed_dataset_source_init(&p->dataset_source, &p->dataset, rows, tokens, p->vary_final, seed,
-                                 &p->source);
-    if (p->shares.n)
-        heed_dataset_source_share(&p->dataset_source, &p->shares, &p->source);
-    return 0;
-}
-
-struct heed_pairs_size heed_pairs_size(const struct heed_pairs *p)
-{
-    const struct heed_windows *w = &p->windows;
-    const struct heed_dataset *d = &p->dataset;
-    return w->n ? (struct heed_pairs_size){w->n_pairs, w->n_src, w->n_tgt}
-                : (struct heed_pairs_size){d->n, d->n_src, d->n_tgt};
-}
-
-bool heed_pairs_seen(const struct heed_pairs *p)
-{
-    return !p->windows.n && !p->live.corpus && !p->shares.n;
-}
-
-void heed_pairs_begin(struct heed_pairs *p, const struct heed_sides *sides)
-{
-    p->live.sides = sides;
-    if (!p->windows.n)
-        return;
-    heed_corpus_release(&p->corpus);
-    heed_dataset_release(&p->dataset);
-    heed_corpus_init(&p->corpus);
-}
-
-void heed_pairs_release(struct heed_pairs *p)
-{
-    heed_corpus_release(&p->corpus);
-    heed_corpus_release(&p->dev);
-    heed_dataset_release(&p->dataset);
-    heed_dataset_source_release(&p->dataset_source);
-    heed_windows_release(&p->windows);
-    heed_live_close(&p->live);
-    heed_pair_stream_close(&p->stream);
-    for (int i = 0; i < 2; i++) {
-        heed_str_release(&p->why[i]);
-        heed_altered_release(&p->altered[i]);
-    }
-    *p = (struct heed_pairs){0};
 }

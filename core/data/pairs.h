@@ -29,6 +29,7 @@ struct heed_pairs_options {
     const char *tokenizer, *src_tokenizer, *tgt_tokenizer; /* NULL: by looking at the lines */
     enum heed_auto joint;
     const char *columns;       /* of pairs in a table: "1,2"; NULL: they are all there is */
+    const char *tag_columns;   /* of the tags in front of sources: "3"; NULL: they have none */
     const char *vocab, *store; /* name in the store, and the store's path (NULL: the usual one) */
     int64_t vocab_size, min_count, max_len, max_line;
     int64_t learn_pairs; /* a tokenizer's pieces are learnt from so many, spread evenly; 0: all */
@@ -53,6 +54,7 @@ struct heed_pairs {
     struct heed_windows windows; /* of all pairs, where they are more than a window: corpus and
                                   * dataset are the first then; n 0: they are all */
     struct heed_shares shares;   /* of the corpora, where they are asked for */
+    struct heed_tagging tagging;
     struct heed_filter filter;
     /* Of a text, source and target: why its tokenizer was chosen, empty where somebody said which; and
      * the lines that do not come back from it. */

@@ -24,7 +24,7 @@ void heed_side_release(struct heed_side *s)
     *s = (struct heed_side){0};
 }
 
-static void set_fingerprint(struct heed_side *s)
+void heed_side_set_fingerprint(struct heed_side *s)
 {
     struct heed_sha256 h;
     struct heed_str vocab = {0};
@@ -228,7 +228,7 @@ int heed_side_train(struct heed_side *s, const char *spec, const struct heed_lin
         heed_side_release(s);
         return -1;
     }
-    set_fingerprint(s);
+    heed_side_set_fingerprint(s);
     return 0;
 }
 
@@ -246,7 +246,7 @@ static int finish(struct heed_side *s, int failed, const void *blob, size_t blob
         heed_side_release(s);
         return -1;
     }
-    set_fingerprint(s);
+    heed_side_set_fingerprint(s);
     return 0;
 }
 

@@ -8,6 +8,7 @@ static inline const struct heed_tokenizer *heed_side_plugin(const struct heed_si
 {
     return (const struct heed_tokenizer *)s->tokenizer.plugin;
 }
+void heed_side_set_fingerprint(struct heed_side *s);
 /* Text as the tokenizer is to see it: lent, or made in *form. */
 const char *heed_side_form(const struct heed_side *s, const char *text, size_t *n,
                            struct heed_str *form);

@@ -27,6 +27,8 @@ void heed_sides_to_doc(const struct heed_sides *s, int which, struct heed_doc *d
         side_to_doc(&s->src, "src", doc);
     if ((which & 2) && !s->joint)
         side_to_doc(&s->tgt, "tgt", doc);
+    if ((which & 1) && s->src.tags)
+        heed_doc_set_meta_i64(doc, "tags", s->src.tags);
     heed_doc_set_meta(doc, "unicode", heed_utf8_unicode_version());
     heed_doc_set_meta(doc, "joint", s->joint ? "on" : "off");
     heed_doc_set_meta(doc, "src-eos", s->src_eos ? "on" : "off");
@@ -81,6 +83,17 @@ static int switch_meta(const struct heed_doc *doc, const char *key, bool *out, s
     return 0;
 }
 
+static int tags_from_doc(const struct heed_doc *doc, int32_t *out, struct heed_err *err)
+{
+    int64_t n = 0;
+    if (heed_doc_meta(doc, "tags") && heed_doc_meta_i64(doc, "tags", &n, err))
+        return -1;
+    if (n < 0 || n > HEED_TAGS_MAX)
+        return heed_fail(err, "metadata tags: %lld not in 0..%d", (long long)n, HEED_TAGS_MAX);
+    *out = (int32_t)n;
+    return 0;
+}
+
 bool heed_sides_in_doc(const struct heed_doc *doc)
 {
     const char *joint = heed_doc_meta(doc, "joint");
@@ -105,6 +118,10 @@ int heed_sides_from_doc(struct heed_sides *s, int which, const struct heed_doc *
         return -1;
     if ((which & 1) && side_from_doc(&s->src, "src", doc, err) < 0)
         return -1;
+    if ((which & 1) && tags_from_doc(doc, &s->src.tags, err) < 0) {
+        heed_sides_release(s);
+        return -1;
+    }
     if ((which & 2) && side_from_doc(&s->tgt, s->joint ? "src" : "tgt", doc, err) < 0) {
         heed_sides_release(s);
         return -1;

@@ -63,6 +63,8 @@ static int gather(const struct heed_side *s, const int32_t *ids, size_t n,
         int32_t id = ids[i];
         if (id < 0 || id >= s->vocab.n)
             return heed_fail(err, "id %d not below %d", id, s->vocab.n);
+        if (heed_tag_is_piece(s->vocab.pieces[id], s->vocab.lens[id]))
+            continue;
         if (id >= HEED_SPECIALS) {
             add(p, s->vocab.pieces[id], s->vocab.lens[id]);
         } else if (id == HEED_UNK) {

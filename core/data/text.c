@@ -148,6 +148,7 @@ void heed_text_close(struct heed_text *t)
     heed_input_close(&t->in);
     heed_str_release(&t->raw);
     heed_str_release(&t->line);
+    heed_str_release(&t->tagged);
 }
 
 /* What the first read brought: reading more could wait for a person. */
@@ -170,6 +171,23 @@ static int fail_line(struct heed_text *t, int64_t number)
     return 1;
 }
 
+/* The column of a cleaned line, behind its tags. */
+static int keep(struct heed_text *t, struct heed_err *err)
+{
+    bool tags = t->tagging && t->tagging->n;
+    heed_str_clear(&t->tagged);
+    if ((tags && heed_tagging_line(t->tagging, t->line.data, t->line.len, &t->tagged, err)) ||
+        heed_columns_keep(&t->line, t->column, err))
+        return -1;
+    if (t->tagged.len) {
+        struct heed_str line = t->line;
+        heed_str_add(&t->tagged, line.data, line.len);
+        t->line = t->tagged;
+        t->tagged = line;
+    }
+    return 0;
+}
+
 int heed_text_next(struct heed_text *t, struct heed_err *err)
 {
     if (t->number == 0 && sniff_start(t, err) < 0)
@@ -189,8 +207,7 @@ int heed_text_next(struct heed_text *t, struct heed_err *err)
         n -= 3;
     }
     t->n_crlf += n && line[n - 1] == '\r';
-    if (heed_text_clean(&t->line, line, n, t->how, &t->n_repaired, err) < 0 ||
-        heed_columns_keep(&t->line, t->column, err) < 0)
+    if (heed_text_clean(&t->line, line, n, t->how, &t->n_repaired, err) < 0 || keep(t, err) < 0)
         return t->keep_going
                    ? fail_line(t, t->number)
                    : heed_err_prefix(err, "%s: line %lld: ", t->in.name, (long long)t->number);

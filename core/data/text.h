@@ -7,6 +7,7 @@
 #ifndef HEED_TEXT_H
 #define HEED_TEXT_H
 
+#include "data/tags.h"
 #include "data/vocab.h"
 #include "plugin/loader.h"
 #include "stream/words.h"
@@ -17,6 +18,7 @@ struct heed_side {
     char *blob;  /* what it learnt, e.g. a SentencePiece model; NULL when nothing */
     size_t blob_size;
     bool composes; /* its text is NFC: heed_line_take() makes it so */
+    int32_t tags;  /* in front of each of its texts (tags.h), which stand in its vocabulary */
     struct heed_vocab vocab;
     /* SHA-256 over spec, blob and vocabulary: streams carry it as vocab.src, vocab.tgt. */
     char fingerprint[65];
@@ -48,6 +50,8 @@ struct heed_text {
     int64_t number;            /* of that line, from 1 */
     int64_t max_line;          /* bytes */
     int64_t column; /* set behind the opening: line is only that of tab-separated ones; 0: all */
+    const struct heed_tagging *tagging; /* set behind the opening: line is a tagged text; or NULL */
+    struct heed_str tagged;             /* the next one's line */
     enum heed_cleaning how;
     bool keep_going; /* a line that is too long, or lacks the column, is empty and counted */
     int64_t n_failed, first_failed;
@@ -104,6 +108,16 @@ int heed_sides_share(struct heed_sides *s, struct heed_err *err) HEED_MUST_USE;
 /* The target's id of each source piece, by its text, unk where it has none: [src.vocab.n], malloc'ed.
  * NULL when joint: they are the same. */
 int32_t *heed_sides_target_ids(const struct heed_sides *s);
+
+/* Fails unless texts of this side have so many tags in front; which ones there are is said. */
+int heed_side_check_tags(const struct heed_side *s, size_t n, struct heed_err *err) HEED_MUST_USE;
+/* Makes this a tag of place i, from 0, where it is none yet. Returns how many are new, or -1. */
+int heed_side_take_tag(struct heed_side *s, size_t i, const char *tag, size_t n,
+                       struct heed_err *err) HEED_MUST_USE;
+/* Takes the tags of a tagged text for tokens in front of those there are. */
+struct heed_tokens;
+int heed_side_add_tags(const struct heed_side *s, const char *tags, size_t n,
+                       struct heed_tokens *out, struct heed_err *err) HEED_MUST_USE;
 
 /* Tokens of one cleaned line. ids without bos/eos; spans[i] = bytes of
  * `text` covered by token i. Growable arrays. */

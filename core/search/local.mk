@@ -22,4 +22,4 @@ core_libheed_search_a_SOURCES = \
 	core/search/search.c \
 	core/search/terms.c \
 	core/search/translate.c \
-	core/search/translator.c core/search/translator.h
+	core/search/translator.c core/search/translator.h core/search/translator_lines.c core/search/translator_parts.h

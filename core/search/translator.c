@@ -4,38 +4,12 @@
 #include <string.h>
 
 #include "search/broken.h"
-#include "search/translator.h"
+#include "search/translator_parts.h"
 
 #define ROWS           64
 #define WINDOW_BATCHES 32
-#define WINDOW_BYTES   (8 << 20)
-#define NUMBERS_BYTES  512 /* what a step of numbers counts: 16384 of them are a window */
 #define BATCH_CELLS    (1 << 15)
 #define REFILLS        4 /* a batch has so many times the rows that are decoded together */
-
-/* A line that waits. Between its parts stand bytes of its own text. */
-struct heed_translator_line {
-    int64_t number;
-    struct heed_str text;
-    size_t first, n; /* its parts */
-    unsigned notes;
-};
-
-/* A sentence, or a whole line. */
-struct heed_translator_part {
-    size_t begin, end;                /* of the line's text */
-    struct heed_line source, *others; /* [n_others] as the engine's others have it */
-    int64_t line, sentence;           /* of that line, from 0 */
-    bool back;                        /* comes back as it is */
-    struct heed_found *found;         /* [n_best], of which there are n */
-    int64_t n;
-    unsigned notes;
-};
-
-static int64_t n_best(const struct heed_translator *t)
-{
-    return HEED_MAX(t->options.search.n_best, 1);
-}
 
 void heed_translator_init(struct heed_translator *t, struct heed_engine *engine,
                           const struct heed_translator_options *o, heed_translator_put *put,
@@ -46,13 +20,13 @@ void heed_translator_init(struct heed_translator *t, struct heed_engine *engine,
     if (!t->options.search.rows)
         t->options.search.rows = ROWS;
     t->window = (size_t)t->options.search.rows * WINDOW_BATCHES;
-    t->found = heed_xcalloc((size_t)n_best(t), sizeof *t->found);
+    t->found = heed_xcalloc((size_t)heed_translator_best(t), sizeof *t->found);
     t->lines = heed_xcalloc(t->window, sizeof *t->lines);
 }
 
 static void release_found(const struct heed_translator *t, struct heed_found *found)
 {
-    for (int64_t k = 0; found && k < n_best(t); k++)
+    for (int64_t k = 0; found && k < heed_translator_best(t); k++)
         heed_found_release(&found[k]);
     free(found);
 }
@@ -69,123 +43,9 @@ void heed_translator_release(struct heed_translator *t)
     release_found(t, t->found);
     free(t->lines);
     free(t->parts);
+    heed_str_release(&t->tagged);
     heed_sentences_release(&t->sentences);
     *t = (struct heed_translator){0};
-}
-
-/* --- lines to parts --- */
-
-/* Does it say nothing to the model? A blank is nothing to any. */
-static bool says_nothing(const struct heed_translator *t, const char *text, size_t n,
-                         const struct heed_tokens *tokens)
-{
-    const struct heed_model *m = t->engine->model;
-    bool wordless = heed_text_wordless(text, n);
-    if (wordless && (heed_text_blank(text, n) || !heed_seen_wordless(&m->seen)))
-        return true;
-    return !heed_seen_any(&m->seen, &m->sides.src.vocab, tokens, !wordless);
-}
-
-static bool mostly_unknown(const struct heed_tokens *tokens)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < tokens->n; i++)
-        n += tokens->ids[i] == HEED_UNK;
-    return 2 * n > tokens->n;
-}
-
-static struct heed_translator_part *next_part(struct heed_translator *t)
-{
-    size_t n_others = (size_t)t->engine->n_others;
-    if (t->n_parts == t->made_parts) {
-        heed_grow(&t->parts, t->n_parts, &t->cap_parts, sizeof *t->parts);
-        t->parts[t->made_parts++] = (struct heed_translator_part){
-            .others = heed_xcalloc(n_others + 1, sizeof(struct heed_line)),
-            .found = heed_xcalloc((size_t)n_best(t), sizeof(struct heed_found))};
-    }
-    return &t->parts[t->n_parts++];
-}
-
-/* The text as tokens of every model. */
-static int take_source(const struct heed_translator *t, struct heed_translator_part *p,
-                       const char *text, size_t n, struct heed_err *err)
-{
-    const struct heed_engine *e = t->engine;
-    if (t->options.source) {
-        bool first = t->n_lines == 1;
-        return t->options.source(t->ctx, p->line, text, n, first, &p->source, &t->engine->table,
-                                 err);
-    }
-    int status = heed_line_take(&p->source, &e->model->sides.src, text, n, false, err);
-    for (int i = 0; i < e->n_others && status == 0; i++)
-        status = heed_line_take(&p->others[i], &e->others[i].model->sides.src, text, n, false, err);
-    return status;
-}
-
-/* text: of the line from begin to end, or what its source is made of. */
-static int add_part(struct heed_translator *t, const struct heed_translator_line *line,
-                    size_t begin, size_t end, const char *text, struct heed_err *err)
-{
-    const struct heed_model *m = t->engine->model;
-    struct heed_translator_part *p = next_part(t);
-    p->begin = begin;
-    p->end = end;
-    p->line = line->number;
-    p->sentence = (int64_t)(t->n_parts - line->first) - 1;
-    p->n = 1;
-    heed_found_clear(&p->found[0]);
-    if (take_source(t, p, text, end - begin, err))
-        return -1;
-    const struct heed_tokens *tokens = &p->source.tokens;
-    p->back = t->options.wish || t->options.source ? tokens->n == 0
-                                                   : says_nothing(t, text, end - begin, tokens);
-    p->notes = tokens->n_cut && !p->back ? 1u << HEED_NOTE_CUT : 0;
-    if (!p->back && m->limits.max_src && (int64_t)tokens->n > m->limits.max_src)
-        p->notes |= 1u << HEED_NOTE_LONG;
-    if (!p->back && mostly_unknown(tokens))
-        p->notes |= 1u << HEED_NOTE_UNKNOWN;
-    return 0;
-}
-
-/* The line's sentences in place of the line, where that is to be. */
-static int split(struct heed_translator *t, struct heed_translator_line *line, struct heed_err *err)
-{
-    const struct heed_translator_part *whole = &t->parts[line->first];
-    bool longer = whole->notes & 1u << HEED_NOTE_LONG;
-    if (t->options.whole || t->options.wish || t->options.source || whole->back ||
-        (heed_seen_several(&t->engine->model->seen) && !longer))
-        return 0;
-    heed_sentences_cut(&t->sentences, line->text.data, line->text.len);
-    if (t->sentences.n == 1)
-        return 0;
-    int status = 0;
-    t->n_parts = line->first;
-    for (size_t i = 0; i < t->sentences.n && status == 0; i++) {
-        const struct heed_sentence *s = &t->sentences.items[i];
-        status = add_part(t, line, s->begin, s->end, line->text.data + s->begin, err);
-    }
-    line->n = t->sentences.n;
-    line->notes = 1u << HEED_NOTE_SPLIT;
-    return status;
-}
-
-int heed_translator_add(struct heed_translator *t, int64_t number, const char *text, size_t n,
-                        struct heed_err *err)
-{
-    struct heed_translator_line *line = &t->lines[t->n_lines++];
-    line->number = number;
-    line->first = t->n_parts;
-    line->n = 1;
-    line->notes = 0;
-    heed_str_clear(&line->text);
-    if (!t->options.source) /* else it is no text that could come back */
-        heed_str_add(&line->text, text, n);
-    t->n_bytes += n;
-    if (add_part(t, line, 0, n, text, err) || split(t, line, err))
-        return -1;
-    if (t->options.source)
-        t->n_bytes += NUMBERS_BYTES * t->parts[line->first].source.tokens.n;
-    return t->n_lines == t->window || t->n_bytes > WINDOW_BYTES ? heed_translator_flush(t, err) : 0;
 }
 
 /* --- parts to hypotheses --- */
@@ -398,12 +258,12 @@ static int64_t join_all(struct heed_translator *t, const struct heed_translator_
 {
     const struct heed_found **of = heed_xcalloc(line->n + 1, sizeof(*of));
     int64_t *n_of = heed_xcalloc(line->n + 1, sizeof *n_of);
-    int32_t *ways = heed_xcalloc(line->n * (size_t)n_best(t) + 1, sizeof *ways);
+    int32_t *ways = heed_xcalloc(line->n * (size_t)heed_translator_best(t) + 1, sizeof *ways);
     for (size_t i = 0; i < line->n; i++) {
         of[i] = t->parts[line->first + i].found;
         n_of[i] = t->parts[line->first + i].n;
     }
-    int64_t n = heed_found_ways(of, n_of, (int64_t)line->n, n_best(t), ways);
+    int64_t n = heed_found_ways(of, n_of, (int64_t)line->n, heed_translator_best(t), ways);
     for (int64_t k = 0; k < n; k++)
         join(t, line, ways + k * (int64_t)line->n, blank, &t->found[k]);
     free(of);
@@ -421,7 +281,7 @@ static int put(struct heed_translator *t, const struct heed_translator_line *lin
         done.notes |= t->parts[line->first + i].notes;
         back = back && t->parts[line->first + i].back;
     }
-    if (back && !blank)
+    if (back && !blank && !(done.notes & 1u << HEED_NOTE_BROKEN))
         done.notes |= 1u << HEED_NOTE_BACK;
     done.n = join_all(t, line, blank);
     done.why = t->broken.status == HEED_OK ? "" : t->broken.text;

@@ -91,12 +91,14 @@ struct heed_translator {
     struct heed_found *found; /* [n_best] of the line at hand */
     struct heed_err broken;   /* of the first that is */
     struct heed_sentences sentences;
+    struct heed_str tagged; /* the tags of the line under way, and a text behind them */
+    size_t n_tags;          /* bytes of them */
 };
 void heed_translator_init(struct heed_translator *t, struct heed_engine *engine,
                           const struct heed_translator_options *o, heed_translator_put *put,
                           void *ctx);
 void heed_translator_release(struct heed_translator *t);
-/* A cleaned line (heed_text_clean()). A full window is translated at once: n_lines is 0 then. */
+/* A cleaned line (heed_text_clean()), tagged where the model has tags; its sentences have them too. A full window is translated at once: n_lines is 0 then. */
 int heed_translator_add(struct heed_translator *t, int64_t number, const char *text, size_t n,
                         struct heed_err *err) HEED_MUST_USE;
 int heed_translator_flush(struct heed_translator *t, struct heed_err *err) HEED_MUST_USE;
