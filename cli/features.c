@@ -5,19 +5,16 @@
  * frame of his can leave before the last one is known; nothing is kept but sums. */
 #include <string.h>
 
+#include "base/workers.h"
 #include "cli/features.h"
 #include "cli/rows.h"
 #include "tensor/lane.h"
 
-/* --- one recording --- */
-
-static int load(const struct features *w, struct recording *r, struct heed_wave *wave,
-                struct heed_err *err)
+static int load(void *ctx, struct heed_wave *wave, const char *path, struct heed_err *err)
 {
+    const struct features *w = ctx;
     struct heed_input in;
-    if (w->raw < 0)
-        return heed_wave_load(wave, r->path, err);
-    if (heed_input_open(&in, r->path, err) < 0)
+    if (heed_input_open(&in, path, err) < 0)
         return -1;
     int status = heed_wave_read_raw(wave, &in, (enum heed_raw)w->raw, w->raw_channels,
                                     w->raw_rate ? w->raw_rate : w->sound.rate, err);
@@ -25,31 +22,10 @@ static int load(const struct features *w, struct recording *r, struct heed_wave 
     return status;
 }
 
-static int hear(struct features *w, struct recording *r, struct ear *ear, struct heed_err *err)
-{
-    struct heed_wave *wave = &ear->wave;
-    const struct speaker *s = w->speaker_column ? &w->speakers[r->speaker] : NULL;
-    if (load(w, r, wave, err) < 0)
-        return -1;
-    r->seconds = (double)wave->n / (double)wave->rate;
-    int status = w->measuring
-                     ? heed_sound_bands(ear->mel, wave, &r->frames, err)
-                     : heed_sound_features(ear->mel, wave, s ? &s->moments : NULL, &r->frames, err);
-    return status ? heed_err_prefix(err, "%s: ", r->path) : 0;
-}
-
-static void part(void *ctx, int i)
-{
-    struct features *w = ctx;
-    struct recording *r = &w->now[i];
-    if (!r->failed)
-        r->failed = hear(w, r, &w->ears[heed_workers_self()], &r->err) < 0;
-}
-
 /* --- a window --- */
 
 /* One that cannot be read is a failure, or an empty one and counted. */
-static int take_failure(struct features *w, struct recording *r, struct heed_err *err)
+static int take_failure(struct features *w, struct heed_recording *r, struct heed_err *err)
 {
     heed_frames_release(&r->frames);
     if (!w->measuring && w->n_failed++ == 0)
@@ -64,13 +40,17 @@ static int take_failure(struct features *w, struct recording *r, struct heed_err
 
 static int hear_window(struct features *w, struct heed_err *err)
 {
-    heed_workers_run(w->workers, (int)w->n, part, w);
+    const struct heed_hearing how = {.bands = w->measuring,
+                                     .speakers = w->measuring ? NULL : w->moments,
+                                     .load = w->raw < 0 ? NULL : load,
+                                     .ctx = w};
+    heed_ears_hear(w->ears, w->now, (int)w->n, &how);
     for (int64_t i = 0; i < w->n; i++) {
-        struct recording *r = &w->now[i];
+        struct heed_recording *r = &w->now[i];
         if (r->failed && take_failure(w, r, err) < 0)
             return -1;
         if (w->measuring && !r->failed)
-            heed_moments_add(&w->speakers[r->speaker].moments, &r->frames);
+            heed_moments_add(&w->moments[r->speaker], &r->frames);
         w->n_frames += w->measuring ? 0 : r->frames.n;
         w->seconds += w->measuring ? 0 : r->seconds;
     }
@@ -98,12 +78,22 @@ static int all_windows(struct features *w, struct heed_err *err)
     return status;
 }
 
+static void open_moments(struct features *w)
+{
+    w->moments = heed_xcalloc(w->speakers.n + 1, sizeof *w->moments);
+    for (size_t i = 0; i < w->speakers.n; i++)
+        heed_moments_init(&w->moments[i], w->sound.bands);
+}
+
 static int feed(void *ctx, struct heed_err *err)
 {
     struct features *w = ctx;
     if (w->speaker_column) {
         w->measuring = true;
-        if (list_gather(w, err) < 0 || all_windows(w, err) < 0)
+        if (list_gather(w, err) < 0)
+            return -1;
+        open_moments(w);
+        if (all_windows(w, err) < 0)
             return -1;
         w->measuring = false;
         list_rewind(w);
@@ -133,28 +123,21 @@ static void tell(void *ctx)
 
 static int open_ears(struct features *w, struct heed_err *err)
 {
-    w->workers = heed_workers_new((int)(w->jobs ? w->jobs : heed_cores()));
-    int n = heed_workers_count(w->workers);
-    w->ears = heed_xcalloc((size_t)n, sizeof(*w->ears));
-    for (int i = 0; i < n; i++)
-        if (!(w->ears[i].mel = heed_mel_new(&w->sound, err)))
-            return -1;
-    int64_t empty = heed_mel_empty(w->ears[0].mel);
+    w->ears = heed_ears_new(&w->sound, (int)(w->jobs ? w->jobs : heed_cores()), err);
+    int64_t empty = w->ears ? heed_ears_empty(w->ears) : -1;
     if (empty >= 0)
         heed_warn("band %lld of %lld lies between two points of the spectrum and is silent always; "
                   "take fewer bands, or a larger --fft",
                   (long long)empty + 1, (long long)w->sound.bands);
-    return 0;
+    return w->ears ? 0 : -1;
 }
 
 static void close_ears(struct features *w)
 {
-    for (int i = 0; w->ears && i < heed_workers_count(w->workers); i++) {
-        heed_mel_free(w->ears[i].mel);
-        heed_wave_release(&w->ears[i].wave);
-    }
-    free(w->ears);
-    heed_workers_free(w->workers);
+    heed_ears_free(w->ears);
+    for (size_t i = 0; w->moments && i < w->speakers.n; i++)
+        heed_moments_release(&w->moments[i]);
+    free(w->moments);
 }
 
 /* As the model's training made them. */

@@ -6,31 +6,10 @@
 #ifndef HEED_CLI_FEATURES_H
 #define HEED_CLI_FEATURES_H
 
-#include "base/workers.h"
+#include "base/name_list.h"
 #include "cli/cli.h"
 #include "cli/stage.h"
-#include "sound/sound.h"
-
-struct recording {
-    char *path; /* owned; "-": standard input */
-    int64_t line;
-    size_t speaker;
-    struct heed_frames frames;
-    double seconds;
-    bool failed;
-    struct heed_err err; /* why */
-};
-
-struct speaker {
-    char *name;
-    struct heed_moments moments;
-};
-
-/* What a worker has for itself. */
-struct ear {
-    struct heed_mel *mel;
-    struct heed_wave wave;
-};
+#include "sound/ears.h"
 
 struct features {
     struct stage stage;
@@ -45,17 +24,16 @@ struct features {
     /* features_list.c */
     bool listed; /* the recordings stand in the list on standard input */
     struct heed_text list;
-    int64_t n_given;       /* recordings that list_next() gave */
-    struct recording *all; /* of a list that is gone through twice */
+    int64_t n_given;            /* recordings that list_next() gave */
+    struct heed_recording *all; /* of a list that is gone through twice */
     size_t n_all, cap_all;
-    struct speaker *speakers;
-    size_t n_speakers, cap_speakers;
+    struct heed_names speakers;
 
-    struct recording *now; /* [window] */
+    struct heed_recording *now; /* [window] */
     int64_t n;
     bool measuring; /* the first of two times over all: bands alone, for moments of speakers */
-    struct heed_workers *workers;
-    struct ear *ears; /* of each worker */
+    struct heed_moments *moments; /* of each speaker */
+    struct heed_ears *ears;
     int64_t n_frames, n_failed;
     double seconds;
     struct heed_err first_failure;
@@ -64,7 +42,7 @@ struct features {
 /* features_list.c */
 int list_open(struct features *w, struct heed_err *err) HEED_MUST_USE;
 /* 1, 0 at the end, -1. What is wrong with a line alone makes a recording that has failed. */
-int list_next(struct features *w, struct recording *r, struct heed_err *err);
+int list_next(struct features *w, struct heed_recording *r, struct heed_err *err);
 /* Takes in what is left of it, so that it can be gone through again from its beginning. */
 int list_gather(struct features *w, struct heed_err *err) HEED_MUST_USE;
 void list_rewind(struct features *w);

@@ -29,29 +29,13 @@ void list_close(struct features *w)
 {
     if (w->listed)
         heed_text_close(&w->list);
-    for (size_t i = 0; i < w->n_speakers; i++) {
-        free(w->speakers[i].name);
-        heed_moments_release(&w->speakers[i].moments);
-    }
-    free(w->speakers);
+    heed_names_release(&w->speakers);
     for (size_t i = 0; i < w->n_all; i++)
         free(w->all[i].path);
     free(w->all);
 }
 
 /* --- lines --- */
-
-static size_t find_speaker(struct features *w, const char *name, size_t n)
-{
-    for (size_t i = 0; i < w->n_speakers; i++)
-        if (strlen(w->speakers[i].name) == n && !memcmp(w->speakers[i].name, name, n))
-            return i;
-    heed_grow(&w->speakers, w->n_speakers, &w->cap_speakers, sizeof(*w->speakers));
-    struct speaker *s = &w->speakers[w->n_speakers];
-    *s = (struct speaker){.name = heed_xstrndup(name, n)};
-    heed_moments_init(&s->moments, w->sound.bands);
-    return w->n_speakers++;
-}
 
 /* Column `number`, from 1, of the line; NULL: it has less. */
 static const char *column(const char *line, int64_t number, size_t *n)
@@ -62,7 +46,7 @@ static const char *column(const char *line, int64_t number, size_t *n)
     return line;
 }
 
-static int read_line(struct features *w, struct recording *r, struct heed_err *err)
+static int read_line(struct features *w, struct heed_recording *r, struct heed_err *err)
 {
     const char *line = w->list.line.data, *speaker;
     size_t n = 0;
@@ -77,11 +61,11 @@ static int read_line(struct features *w, struct recording *r, struct heed_err *e
     speaker = column(line, w->speaker_column, &n);
     if (!speaker || !n)
         return heed_fail(err, "no speaker in its column %lld", (long long)w->speaker_column);
-    r->speaker = find_speaker(w, speaker, n);
+    r->speaker = (int32_t)heed_names_number(&w->speakers, speaker, n);
     return 0;
 }
 
-static int next_line(struct features *w, struct recording *r, struct heed_err *err)
+static int next_line(struct features *w, struct heed_recording *r, struct heed_err *err)
 {
     int got = heed_text_next(&w->list, err);
     if (got > 0)
@@ -89,11 +73,11 @@ static int next_line(struct features *w, struct recording *r, struct heed_err *e
     return got;
 }
 
-int list_next(struct features *w, struct recording *r, struct heed_err *err)
+int list_next(struct features *w, struct heed_recording *r, struct heed_err *err)
 {
     size_t at = (size_t)w->n_given, n = HEED_MAX(heed_cli.n_operands, 1);
     int got = 1;
-    *r = (struct recording){.line = w->n_given};
+    *r = (struct heed_recording){.line = w->n_given};
     if (w->all) {
         if (at == w->n_all)
             return 0;
@@ -112,7 +96,7 @@ int list_next(struct features *w, struct recording *r, struct heed_err *err)
 
 int list_gather(struct features *w, struct heed_err *err)
 {
-    struct recording *all = NULL, r;
+    struct heed_recording *all = NULL, r;
     int got;
     while ((got = list_next(w, &r, err)) > 0) {
         heed_grow(&all, w->n_all, &w->cap_all, sizeof(*all));

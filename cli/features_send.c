@@ -5,13 +5,13 @@
 /* Longest first; those of one length in the order they came. */
 static int by_length(const void *a, const void *b)
 {
-    const struct recording *x = a, *y = b;
+    const struct heed_recording *x = a, *y = b;
     if (x->frames.n != y->frames.n)
         return x->frames.n < y->frames.n ? 1 : -1;
     return x->line < y->line ? -1 : x->line > y->line;
 }
 
-static int send_batch(struct features *w, const struct recording *r, int64_t B,
+static int send_batch(struct features *w, const struct heed_recording *r, int64_t B,
                       struct heed_err *err)
 {
     int64_t S = r[0].frames.n, F = w->sizes.width;
@@ -35,7 +35,7 @@ static int send_batch(struct features *w, const struct recording *r, int64_t B,
 }
 
 /* How many of the n, whose first is the longest, share a batch. */
-static int64_t batch_of(const struct features *w, const struct recording *r, int64_t n)
+static int64_t batch_of(const struct features *w, const struct heed_recording *r, int64_t n)
 {
     int64_t S = HEED_MAX(r[0].frames.n, 1);
     int64_t room = (int64_t)(HEED_FRAME_MAX / sizeof(float)) / (S * w->sizes.width);

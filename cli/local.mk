@@ -146,5 +146,5 @@ cli_evaluate_LDADD = cli/libheed_cli.a core/libheed_data.a core/libheed_metrics.
 HEED_CLI += cli/plot
 cli_plot_SOURCES = cli/order.c cli/order.h cli/plot.c cli/plot.h cli/plot_curve.c cli/plot_curve_draw.c cli/plot_frame.c \
 	cli/plot_line.c cli/plot_map.c cli/plot_map_draw.c cli/plot_page.c cli/plot_page.h cli/plot_pharaoh.c \
-	cli/plot_sound.c cli/plot_svg.c cli/plot_words.c $(PAGE)
+	cli/plot_image.c cli/plot_svg.c cli/plot_words.c $(PAGE)
 cli_plot_LDADD = $(HEED_LIGHT_LIBS)

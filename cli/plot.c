@@ -43,7 +43,7 @@ static const struct heed_option options[] = {
     HEED_ROW_INT(struct plot, width, "width", "0", 0, 10000, "N",
                  "columns; 0: the terminal's, else 80"),
     HEED_ROW_INT(struct plot, height, "height", "15", 3, 1000, "N",
-                 "lines of a panel of curves, and of a recording"),
+                 "lines of a panel of curves, and of a picture"),
     HEED_ROW_SWITCH(struct plot, svg, "svg", NULL, "write SVG"),
     HEED_ROW_STRING(struct plot, output, "output", NULL, "FILE",
                     "write there, as SVG where nothing else is asked for; -: standard output",
@@ -115,14 +115,14 @@ static int run(void *self, struct heed_err *err)
 
 const struct heed_command heed_command = {
     .name = "plot",
-    .summary = "attention or sound of a stream, curves of the store: pictures, links, a page",
+    .summary = "attention or features of a stream, curves of the store: pictures, links, a page",
     .usage = "[FILE] | --run RUN... | --html [--run RUN]... [FILE]",
     .about =
         "Without --run a stream of hypotheses with weights, or of attention, is read, and one "
         "line of it drawn: a row for each target word, a column for each source word, the "
         "numbers percent. A piece that goes on with the word before it has a dot in front.\n\n"
-        "Of a stream of features a recording is drawn: time to the right, bands upwards, louder is "
-        "lighter.\n\n"
+        "Of a stream of features a line is drawn as it is: time to the right, bands upwards, more "
+        "is lighter.\n\n"
         "With --pharaoh a line of links is written for each line of the stream, in the order of "
         "the text that went in: 0-0 2-1 says that the second target word looks at the third of "
         "the source. Words are what blanks part; the attention of a word is the mean over its "

@@ -5,7 +5,7 @@
  * plot_words.c      the words of a side
  * plot_map.c        lines of a stream to maps
  * plot_map_draw.c   a map in the terminal and as SVG
- * plot_sound.c      recordings of a stream of features
+ * plot_image.c      lines of a stream that are pictures
  * plot_pharaoh.c    lines of a stream to links i-j
  * plot_page.c       lines of a stream and runs to a page (plot_page.h)
  * plot_curve.c      metrics of runs to panels of curves
@@ -16,6 +16,7 @@
 
 #include "cli/cli.h"
 #include "cli/curves.h"
+#include "stream/picture.h"
 #include "stream/stream.h"
 #include "stream/words.h"
 
@@ -84,9 +85,9 @@ struct frame {
     const float *weights; /* [B,N,G,T,S]; NULL: only align is known */
     int64_t B, N, G, T, S;
     const struct heed_array *tgt, *tgt_len, *src, *src_len, *line; /* NULL: not there */
-    const struct heed_array *features, *features_len;              /* of recordings; NULL */
-    const int32_t *align;                                          /* [B,N,T] */
-    const float *align_weight, *token_log_prob;                    /* [B,N,T] */
+    bool pictured;                              /* its sources are pictures: stream/picture.h */
+    const int32_t *align;                       /* [B,N,T] */
+    const float *align_weight, *token_log_prob; /* [B,N,T] */
     int64_t before; /* rows of earlier frames of this part, where lines have no numbers */
 };
 struct plot_stream {
@@ -133,12 +134,12 @@ void map_svg(const struct map *m, struct heed_str *out);
 /* From dark to light, w in [0, 1]: as a colour, and as the ground or the letters of a terminal. */
 struct rgb plot_night_color(double w);
 void plot_night(struct heed_str *out, enum plot_style style, bool background, float w);
-/* The chosen lines of a stream of features that is open. */
-int plot_sounds(const struct plot *o, struct heed_reader *r, enum plot_style style,
+/* The chosen lines of a stream of pictures that is open. */
+int plot_images(const struct plot *o, struct heed_reader *r, enum plot_style style,
                 struct heed_err *err) HEED_MUST_USE;
-/* The map below its recording, row b of the frame, which the maps' stream has brought along. */
-int plot_heard(const struct plot_stream *s, int64_t b, const struct map *m, const struct plot *o,
-               enum plot_style style, struct heed_err *err) HEED_MUST_USE;
+/* The map below its picture, row b of the frame, which the maps' stream has brought along. */
+int plot_seen(const struct plot_stream *s, int64_t b, const struct map *m, const struct plot *o,
+              enum plot_style style, struct heed_err *err) HEED_MUST_USE;
 /* Reads the stream and shows the chosen lines. */
 int plot_maps(const struct plot *o, const char *path, enum plot_style style,
               struct heed_err *err) HEED_MUST_USE;

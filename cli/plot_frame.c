@@ -57,6 +57,7 @@ static int read_frame(struct frame *f, const char *type, const struct heed_doc *
                       struct heed_err *err)
 {
     bool hypotheses = !strcmp(type, "hypotheses");
+    struct heed_picture picture;
     *f = (struct frame){.doc = d, .hypotheses = hypotheses};
     if (measure(f, d, weights, err))
         return -1;
@@ -66,10 +67,7 @@ static int read_frame(struct frame *f, const char *type, const struct heed_doc *
     f->src = find(d, f, "src", HEED_I32, 2);
     f->src_len = find(d, f, hypotheses ? "src_len" : "valid_len", HEED_I32, 1);
     f->line = find(d, f, "line", HEED_I64, 1);
-    f->features = find(d, f, "features", HEED_F32, 3);
-    f->features_len = find(d, f, "features_len", HEED_I32, 1);
-    if (!f->features || !f->features_len || f->features->dims[1] < 1)
-        f->features = NULL;
+    f->pictured = f->B > 0 && heed_picture_of(d, NULL, f->B - 1, &picture) && picture.longest > 0;
     if (f->tgt && f->tgt->dims[f->tgt->rank - 1] != f->T)
         f->tgt = NULL;
     if (hypotheses && f->tgt_len && f->tgt_len->dims[1] != f->N)
@@ -88,10 +86,10 @@ int64_t frame_targets(const struct frame *f, int64_t b, int64_t n)
 
 int64_t frame_sources(const struct frame *f, int64_t b)
 {
-    if (f->features && f->S > 0) { /* so many of its frames are a step */
-        int64_t n = f->features->dims[1], stack = (n + f->S - 1) / f->S;
-        int64_t steps = (((const int32_t *)f->features_len->data)[b] + stack - 1) / stack;
-        return HEED_MIN(HEED_MAX(steps, 0), f->S);
+    struct heed_picture p;
+    if (f->pictured && f->S > 0 && heed_picture_of(f->doc, NULL, b, &p)) {
+        int64_t stack = (p.longest + f->S - 1) / f->S; /* so many of its frames are a step */
+        return HEED_MIN((p.n + stack - 1) / stack, f->S);
     }
     return f->src_len ? HEED_MIN(((const int32_t *)f->src_len->data)[b], f->S) : f->S;
 }

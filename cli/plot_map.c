@@ -99,8 +99,8 @@ static int64_t plot_frame(const struct plot *o, enum plot_style style, const str
         if (o->line >= 0 && frame_line(&s->frame, b) != o->line)
             continue;
         fill_map(&m, s, o, b);
-        int result = s->frame.features && m.n_rows && m.n_columns
-                         ? plot_heard(s, b, &m, o, style, err)
+        int result = s->frame.pictured && m.n_rows && m.n_columns
+                         ? plot_seen(s, b, &m, o, style, err)
                          : show_map(&m, o, style, err);
         map_release(&m);
         if (result < 0)
@@ -115,10 +115,10 @@ int plot_maps(const struct plot *o, const char *path, enum plot_style style, str
     struct plot_stream s;
     int64_t shown = 0, now = 0;
     int got = 0;
-    if (plot_stream_open(&s, path, PLOT_ATTENTION "|features", true, err) < 0)
+    if (plot_stream_open(&s, path, PLOT_ATTENTION "|" HEED_PICTURES, true, err) < 0)
         return -1;
-    if (!strcmp(s.reader.type, "features")) {
-        now = plot_sounds(o, &s.reader, style, err);
+    if (!strcmp(s.reader.type, HEED_PICTURES)) {
+        now = plot_images(o, &s.reader, style, err);
         plot_stream_close(&s);
         return (int)now;
     }

@@ -250,11 +250,12 @@ static const struct heed_option rows[] = {
 
 const struct heed_command heed_command = {
     .name = "predict",
-    .summary = "text or recordings to text: tokenize, encode and decode in one process",
+    .summary = "lines to text: tokenize, encode and decode in one process",
     .usage = "-m MODEL [-m MODEL]... [FILE]",
     .about =
         "One line out for every line in, in order (of a model that reads features a line names a "
-        "recording, beside the FILE that names it; behind a tab may stand more); an empty line "
+        "file that they are made of, beside the FILE that names it; behind a tab may stand more); "
+        "an empty line "
         "gives an empty line. A line of "
         "several sentences is translated sentence by sentence, unless training showed such lines "
         "(--split off: never); one that says nothing to the model, as of signs only, comes back as "

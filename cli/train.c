@@ -162,8 +162,7 @@ static int prepare(struct job *j, struct heed_err *err)
     if ((self->resume || self->init) && train_adopt(self, &core->from, self->resume, err))
         return -1;
     core->places = places_of(&self->shape);
-    core->hear = heed_sounds_open;
-    core->features = self->features;
+    core->numbers_how = self->features;
     if (heed_job_prepare(core, err) || check_stream(self, &core->data, err))
         return -1;
     /* Sizes are recorded as they came out. */

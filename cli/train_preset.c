@@ -41,7 +41,7 @@ static const struct heed_setting course[] = {
     {0},
 };
 
-/* What follows from the value of another option. Steps of sound are many for a word, and short ones of many make no batch. */
+/* What follows from the value of another option. Frames are many for a word, and short ones of many make no batch. */
 static const struct {
     const char *option, *is;
     struct heed_setting set;

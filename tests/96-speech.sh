@@ -133,4 +133,12 @@ t_strangers() {
         (cd list && features < dev.tsv) > others && fails 1 'made with --rate 16000, the model wants 8000' encode -m whole.heed others
 }
 run t_strangers 'words to a model of sounds, sounds to one of words, features made otherwise'
+
+# What makes rows of numbers of recordings is the floors' below and of features; who searches, trains and draws knows the rows.
+t_door() {
+    (cd "$srcdir" && find core/search core/train cli -name '*.[ch]' ! -name 'features*' ! -name 'train_options.c') | sort > asked &&
+        grep -qx core/train/job.c asked && grep -qx cli/plot_image.c asked && while read -r file; do echo "$srcdir/$file"; done < asked > paths &&
+        { ! xargs grep -iE 'sound|speech|wave|spectrogram|recording|voice' < paths; }
+}
+run t_door 'no word of it in search, training and commands'
 done_testing

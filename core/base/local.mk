@@ -6,6 +6,7 @@ core_libheed_base_a_SOURCES = \
 	core/base/err.c core/base/err.h \
 	core/base/exe.c core/base/exe.h \
 	core/base/lock.h core/base/map.c core/base/map.h core/base/mem.c \
+	core/base/name_list.c core/base/name_list.h \
 	core/base/option.c core/base/option.h \
 	core/base/rng.c core/base/rng.h \
 	core/base/str.c core/base/str.h \

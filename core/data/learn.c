@@ -129,7 +129,7 @@ int heed_sides_learn(struct heed_sides *sides, const struct heed_pairs_options *
                      const struct heed_corpus *c, struct heed_str *why, struct heed_err *err)
 {
     sides->src_eos = o->src_eos;
-    if (o->sounds)
+    if (o->numbers)
         return learn_target(o, c, sides, why, err);
     return o->vocab ? from_store(o, sides, err) : learn(o, c, sides, why, err);
 }

@@ -44,7 +44,7 @@ static int corpus_options(const struct heed_pairs *p, const struct heed_pairs_op
 {
     *out = (struct heed_corpus_options){.skip_bad = o->skip_bad,
                                         .max_line = o->max_line,
-                                        .paths = o->sounds != NULL,
+                                        .paths = o->numbers != NULL,
                                         .tagging = &p->tagging};
     return heed_columns_parse(o->columns || !p->tagging.n ? o->columns : "1,2", "columns",
                               &out->columns, err);
@@ -147,7 +147,7 @@ static int check_speeds(const struct heed_pairs_options *o, struct heed_err *err
     int n = 0, more = 0;
     if (!at)
         return 0;
-    if (!o->sounds)
+    if (!o->numbers)
         return heed_usage(err, "--speeds is of --source features");
     while ((more = next_speed(&at, &speed)) > 0)
         n++;
@@ -157,8 +157,8 @@ static int check_speeds(const struct heed_pairs_options *o, struct heed_err *err
                : 0;
 }
 
-/* What takes the source of a text does not fit one of sounds. */
-static int check_sounds(const struct heed_pairs_options *o, bool stream, struct heed_err *err)
+/* What takes the source of a text does not fit one of numbers. */
+static int check_numbers(const struct heed_pairs_options *o, bool stream, struct heed_err *err)
 {
     const char *what = stream                ? "a stream of tokens"
                        : o->src_files.n      ? "--src"
@@ -168,46 +168,46 @@ static int check_sounds(const struct heed_pairs_options *o, bool stream, struct 
                        : o->joint == HEED_ON ? "--joint"
                        : o->tag_columns      ? "--tag-columns"
                                              : NULL;
-    if (!o->sounds || !what)
+    if (!o->numbers || !what)
         return 0;
     return heed_usage(err, "--source features goes by lines PATH<TAB>TRANSCRIPT: %s has no place",
                       what);
 }
 
-/* Sources of pairs [from, n) to numbers of the table, in their order. */
-static int hear(struct heed_corpus *c, size_t from, const struct heed_pairs_options *o,
-                struct heed_err *err)
+/* Sources of pairs [from, n) to rows of the table, in their order. */
+static int read_numbers(struct heed_corpus *c, size_t from, const struct heed_pairs_options *o,
+                        struct heed_err *err)
 {
     size_t n = c->n - from;
     const char **paths = heed_xcalloc(n + 1, sizeof *paths);
-    struct heed_sounds *s = o->sounds;
-    size_t first = s->table.n_sources, failed;
+    struct heed_numbers *x = o->numbers;
+    size_t first = x->table.n_sources, failed;
     for (size_t i = 0; i < n; i++) {
         paths[i] = c->pairs[from + i].src;
         c->pairs[from + i].source = (uint32_t)(first + i);
     }
-    doing(o, "reading recordings");
-    int status = s->hear(s, paths, n, &failed, err);
+    doing(o, "reading sources");
+    int status = x->read(x, paths, n, &failed, err);
     if (status)
         heed_err_prefix(err, "line %u: ", c->pairs[from + failed].line);
     free(paths);
-    c->table = &s->table;
+    c->table = &x->table;
     return status;
 }
 
 /* Speed perturbation (Ko et al. 2015): all pairs once more at each of these speeds. */
-static int hear_at_speeds(struct heed_corpus *c, const struct heed_pairs_options *o,
+static int read_at_speeds(struct heed_corpus *c, const struct heed_pairs_options *o,
                           struct heed_err *err)
 {
     size_t n = c->n;
     const char *at = o->speeds ? o->speeds : "";
     int status = 0;
-    while (status == 0 && next_speed(&at, &o->sounds->speed) > 0) {
+    while (status == 0 && next_speed(&at, &o->numbers->speed) > 0) {
         size_t from = c->n;
         heed_corpus_repeat(c, n);
-        status = hear(c, from, o, err);
+        status = read_numbers(c, from, o, err);
     }
-    o->sounds->speed = 0;
+    o->numbers->speed = 0;
     return status;
 }
 
@@ -240,14 +240,14 @@ static int settle(struct reading *r, struct heed_err *err)
     if (p->corpus.n == 0)
         return refuse_none(&p->corpus, o, err);
     if (read_dev(p, o, r->seed, err) ||
-        (o->sounds && (hear(&p->corpus, 0, o, err) || hear(&p->dev, 0, o, err))))
+        (o->numbers && (read_numbers(&p->corpus, 0, o, err) || read_numbers(&p->dev, 0, o, err))))
         return -1;
     r->learns = !sides->src.tokenizer.plugin;
     if (r->learns && heed_sides_learn(sides, o, &p->corpus, p->why, err))
         return -1;
     if (r->learns ? tag(r, err) : heed_side_check_tags(&sides->src, p->tagging.n, err))
         return -1;
-    if (o->sounds && hear_at_speeds(&p->corpus, o, err))
+    if (o->numbers && read_at_speeds(&p->corpus, o, err))
         return -1;
     p->filter.src_eos = sides->src_eos;
     doing(o, "tokenizing pairs");
@@ -278,7 +278,7 @@ static int window_full(void *ctx, struct heed_err *err)
 
 static int check_one_pass(const struct heed_pairs_options *o, bool stream, struct heed_err *err)
 {
-    if (o->one_pass && (stream || o->sounds || o->n_files || o->src_files.n))
+    if (o->one_pass && (stream || o->numbers || o->n_files || o->src_files.n))
         return heed_usage(err, "--one-pass is of lines of pairs on standard input");
     return o->one_pass && !o->window ? heed_usage(err, "--one-pass needs a --window") : 0;
 }
@@ -296,7 +296,7 @@ static int read_live(struct reading *r, struct heed_err *err)
 static int read_windows(struct reading *r, struct heed_err *err)
 {
     struct heed_pairs *p = r->p;
-    r->how.most = r->o->sounds ? 0 : (size_t)r->o->window;
+    r->how.most = r->o->numbers ? 0 : (size_t)r->o->window;
     r->how.full = window_full;
     r->how.ctx = r;
     int status = read_corpus(&p->corpus, r->o, &r->how, err);
@@ -382,13 +382,13 @@ int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, ui
     if (heed_tagging_open(&p->tagging, o->tag_columns, NULL, err) ||
         heed_shares_parse(&p->shares, o->weights, o->temperature, o->src_files.n + o->n_files,
                           err) ||
-        check_columns(o, stream, err) || check_speeds(o, err) || check_sounds(o, stream, err) ||
+        check_columns(o, stream, err) || check_speeds(o, err) || check_numbers(o, stream, err) ||
         check_one_pass(o, stream, err))
         return -1;
     if (stream ? read_stream(p, o, sides, err) || read_dev(p, o, seed, err)
                : read_text(p, o, seed, sides, err))
         return -1;
-    if (!p->stream.batches && !o->sounds && heed_final_find(&p->dataset, sides, err))
+    if (!p->stream.batches && !o->numbers && heed_final_find(&p->dataset, sides, err))
         return -1;
     if (p->windows.most && close_windows(p, err))
         return -1;

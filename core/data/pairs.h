@@ -5,7 +5,7 @@
  *             what is beyond the first window of them -> windows in a spool (beyond.h) -> batches
  *   one pass  lines on standard input, a window of them at a time, as they come (live.h)
  *   ids       a stream on standard input (tokenize --pairs) -> dataset -> batches
- *   sounds    the first of these, sources being paths of recordings: what is heard lies in one table
+ *   numbers   the first of these, sources being paths of what is read into one table (numbers.h)
  *   batches   a stream on standard input (batch-mask --epochs), trained on as it comes
  *
  * By each of these ways the same pairs give the same batches. */
@@ -16,8 +16,8 @@
 #include "data/batch_source.h"
 #include "data/corpus.h"
 #include "data/live.h"
+#include "data/numbers.h"
 #include "data/pair_stream.h"
-#include "data/sounds.h"
 #include "data/windows.h"
 #include "store/store.h"
 
@@ -41,9 +41,8 @@ struct heed_pairs_options {
         *weights; /* of the files, each a corpus: "3,1"; NULL or empty, and temperature 0: none */
     double temperature;
     bool truncate, src_eos, skip_bad, one_pass;
-    struct heed_sounds
-        *sounds;        /* open, where sources are paths of recordings; NULL: they are texts */
-    const char *speeds; /* at which these are trained on too: "0.9,1.1"; or NULL */
+    struct heed_numbers *numbers;    /* open, where sources are paths; NULL: they are texts */
+    const char *speeds;              /* at which these are trained on too: "0.9,1.1"; or NULL */
     void (*doing)(const char *what); /* what takes a while, for who wants to know; or NULL */
     void (*note)(const char *fmt, ...) HEED_PRINTF(1, 2); /* that a tokenizer is learnt; or NULL */
 };

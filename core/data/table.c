@@ -44,7 +44,7 @@ int heed_table_add(struct heed_table *t, const float *frames, int64_t n, struct 
 {
     int64_t stack = t->width / t->frame, rows = (n + stack - 1) / stack;
     if (t->n + rows > INT32_MAX)
-        return heed_fail(err, "recordings of more than %d steps in all", INT32_MAX);
+        return heed_fail(err, "sources of more than %d steps in all", INT32_MAX);
     float *to = more(t, rows);
     if (n)
         memcpy(to, frames, sizeof *to * (size_t)(n * t->frame));

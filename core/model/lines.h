@@ -4,11 +4,11 @@
 #define HEED_MODEL_LINES_H
 
 #include "data/line.h"
-#include "data/sounds.h"
+#include "data/numbers.h"
 #include "model/model.h"
 
 struct heed_model_lines {
-    struct heed_sounds sounds;
+    struct heed_numbers numbers;
     const char *list; /* the file of the lines; NULL, "-": standard input */
     /* Hears of a recording that cannot be read, which is one of no frames then; NULL: it is a failure. */
     void (*warn)(const char *text);
@@ -23,7 +23,7 @@ int heed_model_line(struct heed_model_lines *l, const char *text, size_t n, bool
                     struct heed_line *out, const float **table, struct heed_err *err) HEED_MUST_USE;
 static inline void heed_model_lines_close(struct heed_model_lines *l)
 {
-    heed_sounds_close(&l->sounds);
+    heed_numbers_close(&l->numbers);
 }
 
 #endif

@@ -8,5 +8,6 @@ core_libheed_model_a_SOURCES = \
 	core/model/lines.c core/model/lines.h \
 	core/model/mean.c \
 	core/model/model.c core/model/model.h \
+	core/model/sources.c core/model/sources.h \
 	core/model/quantize.c \
 	core/model/seen.c core/model/seen.h

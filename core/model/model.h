@@ -93,6 +93,12 @@ int heed_model_source(const struct heed_model *m, const struct heed_doc *frame,
  * streams of other types. */
 int heed_model_check_stream(const struct heed_model *m, const char *type,
                             const struct heed_doc *head, struct heed_err *err) HEED_MUST_USE;
+/* How many numbers of a frame stand beside one another as on a scale, of a net that reads such: what is behind them is made
+ * of them. */
+static inline int64_t heed_model_bands(const struct heed_model *m)
+{
+    return m->sound.bands;
+}
 /* Fails, as a mistake of usage, for a model whose sources are features. what: "tokenize". */
 int heed_model_wants_words(const struct heed_model *m, const char *what,
                            struct heed_err *err) HEED_MUST_USE;

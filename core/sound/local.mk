@@ -3,6 +3,7 @@
 noinst_LIBRARIES += core/libheed_sound.a
 core_libheed_sound_a_SOURCES = \
 	core/sound/bank.c core/sound/bank.h \
+	core/sound/ears.c core/sound/ears.h \
 	core/sound/fft.c core/sound/fft.h \
 	core/sound/frames.c core/sound/frames.h \
 	core/sound/mel.c core/sound/mel.h \

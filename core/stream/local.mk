@@ -10,6 +10,7 @@ core_libheed_stream_a_SOURCES = \
 	core/stream/given_peek.c core/stream/given_scan.c core/stream/given_table.c \
 	core/stream/hash.c core/stream/hash.h \
 	core/stream/io.c core/stream/io.h \
+	core/stream/picture.c core/stream/picture.h \
 	core/stream/schema.c core/stream/schema.h core/stream/schema_types.c \
 	core/stream/sniff.c \
 	core/stream/spool.c core/stream/spool.h \

@@ -110,7 +110,7 @@ static void choose(struct heed_trainer *t, char why[static 160])
         c.figure = HEED_TOKEN_ERROR;
         c.tokens = HEED_METRIC_NONE;
         snprintf(c.why, sizeof c.why,
-                 "of recordings the word error rate counts: words are what "
+                 "of sources that are no text the word error rate counts: words are what "
                  "stands between blanks");
     } else
         heed_choose(&(struct heed_lines){next_target, rewind_targets, &x}, &c);

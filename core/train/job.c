@@ -42,10 +42,9 @@ static int create_model(struct heed_job *j, struct heed_err *err)
     j->uncounted = ask && !j->copied.n_tokens;
     if (ask)
         shape.copy = heed_copied_share(&j->copied) >= COPIED_ENOUGH ? HEED_ON : HEED_OFF;
-    if (!words)
-        shape.src_width = j->sounds.table.frame;
+    heed_model_sources_shape(&j->numbers, &shape);
     int status = heed_model_create(&j->model, &shape, &j->sides, (uint64_t)j->options->seed, err);
-    j->model.sound = j->sounds.options;
+    heed_model_sources_keep(&j->numbers, &j->model);
     return status;
 }
 
@@ -61,40 +60,14 @@ static int make_model(struct heed_job *j, struct heed_err *err)
     return 0;
 }
 
-/* What is gone on from hears as it did. */
-static int check_same(const struct heed_job *j, const struct heed_sound_options *stored,
-                      const struct heed_sound_options *given, struct heed_err *err)
+/* What takes words of the source does not fit one of numbers. */
+static int open_numbers(struct heed_job *j, struct heed_err *err)
 {
-    const struct heed_option *row = heed_options_differing(heed_sound_rows, stored, given);
-    struct heed_str is = {0}, want = {0};
-    if (!row)
-        return 0;
-    heed_option_text(row, given, &is);
-    heed_option_text(row, stored, &want);
-    heed_usage(err, "--features %s=%s: that of %s is %s", row->name, is.data, from_path(j),
-               want.data);
-    heed_str_release(&is);
-    heed_str_release(&want);
-    return -1;
-}
-
-static int open_sounds(struct heed_job *j, struct heed_err *err)
-{
-    struct heed_sound_options stored, given;
-    if (j->shape->source == HEED_SOURCE_WORDS)
-        return j->features ? heed_usage(err, "--features is of --source features") : 0;
-    if (!j->hear)
-        return heed_usage(err, "recordings are heard by train alone");
-    if (j->options->dropout_words > 0)
-        return heed_usage(err, "--dropout-words is of sources that are words, not of recordings");
-    heed_options_default(heed_sound_rows, &stored);
-    if (from_path(j) && heed_doc_get_options(&j->from, "features.", heed_sound_rows, &stored, err))
-        return heed_err_prefix(err, "%s: ", from_path(j));
-    given = stored;
-    if (heed_options_spec(heed_sound_rows, &given, "option --features", j->features, err) ||
-        (from_path(j) && check_same(j, &stored, &given, err)))
-        return -1;
-    return j->hear(&j->sounds, &given, j->shape->stack, heed_cores(), err);
+    bool words = j->shape->source == HEED_SOURCE_WORDS;
+    if (!words && j->options->dropout_words > 0)
+        return heed_usage(err, "--dropout-words is of sources that are words");
+    return heed_model_sources_open(&j->numbers, j->shape, j->numbers_how, &j->from, from_path(j),
+                                   err);
 }
 
 static bool has_teacher(const struct heed_job *j)
@@ -108,7 +81,7 @@ static int open_teacher(struct heed_job *j, struct heed_err *err)
     if (!has_teacher(j))
         return 0;
     if (j->shape->source != HEED_SOURCE_WORDS)
-        return heed_usage(err, "--teacher is of sources that are words, not of recordings");
+        return heed_usage(err, "--teacher is of sources that are words");
     return heed_teacher_open(&j->teacher, j->options->teacher, from_path(j) ? NULL : &j->sides,
                              err);
 }
@@ -121,9 +94,9 @@ int heed_job_prepare(struct heed_job *j, struct heed_err *err)
         return -1;
     int64_t split = o->split_seed < 0 ? o->seed : o->split_seed;
     struct heed_pairs_options pairs = *j->pairs;
-    if (open_sounds(j, err))
+    if (open_numbers(j, err))
         return -1;
-    pairs.sounds = j->sounds.hear ? &j->sounds : NULL;
+    pairs.numbers = j->numbers.made.read ? &j->numbers.made : NULL;
     pairs.window = o->window;
     pairs.one_pass = o->one_pass;
     pairs.weights = o->weights;
@@ -136,7 +109,7 @@ int heed_job_prepare(struct heed_job *j, struct heed_err *err)
         return -1;
     if (j->pairs->doing)
         j->pairs->doing("examining pairs");
-    if (!pairs.sounds) /* paths are no language */
+    if (!pairs.numbers) /* paths are no language */
         heed_health_look(&j->data, &j->health);
     if (make_model(j, err) || (has_teacher(j) && heed_teacher_check(&j->teacher, &j->model, err)))
         return -1;
@@ -181,7 +154,7 @@ void heed_job_close(struct heed_job *j)
         heed_trainer_release(&j->trainer);
     heed_teacher_close(&j->teacher);
     heed_pairs_release(&j->data);
-    heed_sounds_close(&j->sounds);
+    heed_model_sources_close(&j->numbers);
     heed_model_release(&j->model);
     heed_sides_release(&j->sides);
     heed_doc_release(&j->from);

@@ -13,6 +13,7 @@
 #include "data/copied.h"
 #include "data/health.h"
 #include "data/pairs.h"
+#include "model/sources.h"
 #include "train/train.h"
 
 struct heed_job {
@@ -25,11 +26,10 @@ struct heed_job {
     bool resume;               /* go on from the checkpoint */
     const char *init;          /* begin from this model; or NULL */
     struct heed_places places; /* of plugins outside the tree */
-    heed_sounds_opener *hear;  /* where sources may be recordings; or NULL */
-    const char *features;      /* how these are made, as "bands=40,deltas=1"; or NULL */
+    const char *numbers_how; /* how sources that are numbers are made, "NAME=VALUE,…"; or NULL */
 
-    struct heed_doc from;      /* the checkpoint, or the model of init; empty behind start */
-    struct heed_sounds sounds; /* of such a training */
+    struct heed_doc from; /* the checkpoint, or the model of init; empty behind start */
+    struct heed_model_sources numbers; /* sources, unless they are words */
     struct heed_pairs data;
     struct heed_sides sides;   /* until the model has them */
     struct heed_health health; /* of the pairs; batches of a stream are not looked at */

@@ -184,7 +184,7 @@ struct heed_train_options {
                      "frames that a mask covers at most",                                          \
                      .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "30"),           \
         HEED_ROW_REAL(S, m.time_share, "time-share", "0.1", 0, 1, "SHARE",                         \
-                      "of a recording that a mask over frames covers at most",                     \
+                      "of a source that a mask over frames covers at most",                        \
                       .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "0.1"),         \
         HEED_ROW_REAL(S, m.dropout_words, "dropout-words", "0", 0, 1, "P",                         \
                       "on whole tokens of the source, which are unknown ones then: so that a "     \

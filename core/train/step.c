@@ -204,7 +204,7 @@ static void mask_sources(const struct heed_trainer *t, const struct heed_batch *
         return;
     *m = (struct heed_masks){.bands_n = o->freq_masks,
                              .bands_width = o->freq_width,
-                             .bands = t->model->sound.bands,
+                             .bands = heed_model_bands(t->model),
                              .time_n = o->time_masks,
                              .time_width = o->time_width,
                              .time_share = o->time_share};

@@ -1,10 +1,10 @@
-/* plot_sound.c: a recording of a stream of features as a picture: time to the right, bands upwards.
+/* plot_image.c: a line of a stream that is a picture (stream/picture.h): time to the right, its scale upwards.
  *
  * Frames and bands are more than a terminal has places for: a place shows the mean of what falls into it.
  * In colour a character is two places, its upper half and its lower one.
  *
  * With a map of attention over its steps the words of the target stand below, a row for each, on the same axis. A row is
- * as bright as its brightest step: over a second of sound the weights themselves are all small. */
+ * as bright as its brightest step: over a second the weights themselves are all small. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "cli/plot.h"
 
 /* Brightness in [0, 1] of places [height, width], the highest bands first. */
-struct sound {
+struct image {
     float *places;
     size_t width, height;
     int64_t line, frames, bands;
@@ -22,13 +22,13 @@ struct sound {
     size_t left; /* columns of the terminal, or pixels, where the words of the map stand */
 };
 
-/* --- a recording --- */
+/* --- its places --- */
 
 /* From so many standard deviations below the mean to so many above: dark to light. */
 #define DARK  1.5
 #define LIGHT 2.5
 
-static void scale(struct sound *p)
+static void scale(struct image *p)
 {
     size_t n = p->width * p->height;
     double sum = 0, squares = 0;
@@ -53,7 +53,7 @@ static float mean_of(const float *v, int64_t row, int64_t t0, int64_t t1, int64_
 }
 
 /* v [frames, row], of which the first `bands` of each row are drawn. */
-static void fill(struct sound *p, const float *v, int64_t row, size_t width, size_t height)
+static void fill(struct image *p, const float *v, int64_t row, size_t width, size_t height)
 {
     p->width = HEED_MIN(width, (size_t)p->frames);
     p->height = HEED_MIN(height, (size_t)p->bands);
@@ -69,7 +69,7 @@ static void fill(struct sound *p, const float *v, int64_t row, size_t width, siz
 
 /* --- terminal --- */
 
-static void print_plain(const struct sound *p, size_t y, struct heed_str *out)
+static void print_plain(const struct image *p, size_t y, struct heed_str *out)
 {
     static const char *const shades[] = {" ", "\xe2\x96\x91", "\xe2\x96\x92", "\xe2\x96\x93",
                                          "\xe2\x96\x88"};
@@ -78,14 +78,14 @@ static void print_plain(const struct sound *p, size_t y, struct heed_str *out)
                           shades[HEED_MIN((size_t)(p->places[y * p->width + x] * 5), (size_t)4)]);
 }
 
-static void print_digits(const struct sound *p, size_t y, struct heed_str *out)
+static void print_digits(const struct image *p, size_t y, struct heed_str *out)
 {
     for (size_t x = 0; x < p->width; x++)
         heed_str_add_char(out, (char)('0' + HEED_MIN((int)(p->places[y * p->width + x] * 10), 9)));
 }
 
 /* Rows y and y + 1 in one. */
-static void print_halves(const struct sound *p, size_t y, enum plot_style style,
+static void print_halves(const struct image *p, size_t y, enum plot_style style,
                          struct heed_str *out)
 {
     for (size_t x = 0; x < p->width; x++) {
@@ -115,10 +115,10 @@ static void attention_row(const struct map *m, size_t t, size_t n, float *places
     }
 }
 
-static void print_attention(const struct sound *p, enum plot_style style)
+static void print_attention(const struct image *p, enum plot_style style)
 {
     const struct map *m = p->map;
-    struct sound row = {.width = p->width, .height = 1};
+    struct image row = {.width = p->width, .height = 1};
     struct heed_str line = {0};
     row.places = heed_xcalloc(p->width + 1, sizeof *row.places);
     for (size_t t = 0; m && t < m->n_rows; t++) {
@@ -140,7 +140,7 @@ static void print_attention(const struct sound *p, enum plot_style style)
     heed_str_release(&line);
 }
 
-static void print_sound(const struct sound *p, enum plot_style style)
+static void print_image(const struct image *p, enum plot_style style)
 {
     bool colors = plot_has_colors(style);
     struct heed_str line = {0};
@@ -165,7 +165,7 @@ static void print_sound(const struct sound *p, enum plot_style style)
 
 /* --- SVG --- */
 
-#define WIDE   4 /* of a place at least; a short recording is as wide as SHORT */
+#define WIDE   4 /* of a place at least; a short picture is as wide as SHORT */
 #define SHORT  480
 #define HIGH   5
 #define LEVELS 24
@@ -174,7 +174,7 @@ static void print_sound(const struct sound *p, enum plot_style style)
 #define LETTER 7.5 /* mean advance of the font, about */
 
 /* Neighbours of one level are one piece of its path. */
-static void svg_level(const struct sound *p, int level, struct heed_str *out)
+static void svg_level(const struct image *p, int level, struct heed_str *out)
 {
     for (size_t y = 0; y < p->height; y++)
         for (size_t x = 0, end; x < p->width; x = end) {
@@ -189,7 +189,7 @@ static void svg_level(const struct sound *p, int level, struct heed_str *out)
         }
 }
 
-static void svg_axis(const struct sound *p, struct heed_str *out)
+static void svg_axis(const struct image *p, struct heed_str *out)
 {
     double ticks[12], all = (double)p->frames * p->shift / 1000;
     size_t n = all > 0 ? plot_ticks(0, all, p->width * p->wide / 100, ticks) : 0;
@@ -200,7 +200,7 @@ static void svg_axis(const struct sound *p, struct heed_str *out)
                         foot, ticks[i]);
 }
 
-static void svg_attention(const struct sound *p, struct heed_str *out)
+static void svg_attention(const struct image *p, struct heed_str *out)
 {
     const struct map *m = p->map;
     double step = (double)(p->width * p->wide) / (double)HEED_MAX(m->n_columns, (size_t)1);
@@ -224,7 +224,7 @@ static void svg_attention(const struct sound *p, struct heed_str *out)
     free(places);
 }
 
-static void svg_sound(const struct sound *p, struct heed_str *out)
+static void svg_image(const struct image *p, struct heed_str *out)
 {
     char title[100];
     snprintf(title, sizeof(title),
@@ -249,7 +249,7 @@ static void svg_sound(const struct sound *p, struct heed_str *out)
 
 /* --- the stream --- */
 
-static int show(struct sound *p, const struct plot *o, const float *v, int64_t row,
+static int show(struct image *p, const struct plot *o, const float *v, int64_t row,
                 enum plot_style style, struct heed_err *err)
 {
     struct heed_str svg = {0};
@@ -262,68 +262,57 @@ static int show(struct sound *p, const struct plot *o, const float *v, int64_t r
         size_t rows = (size_t)o->height * (plot_has_colors(style) ? 2 : 1);
         p->left = p->map ? words + 1 : 0;
         fill(p, v, row, HEED_MAX((size_t)o->width, p->left + 8) - p->left, rows);
-        print_sound(p, style);
+        print_image(p, style);
         return 0;
     }
     p->left = p->map ? (size_t)((double)words * LETTER) : 0;
     fill(p, v, row, 240, 80);
     p->wide = HEED_MAX((size_t)WIDE, SHORT / p->width);
-    svg_sound(p, &svg);
+    svg_image(p, &svg);
     int status = plot_write(o, &svg, err);
     heed_str_release(&svg);
     return status;
 }
 
-/* A number that the stream's head says, or 0. */
-static double told(const struct heed_doc *head, const char *key)
+/* The picture, below it the map, if there is one. */
+static int show_one(const struct heed_picture *x, int64_t line, const struct map *map,
+                    const struct plot *o, enum plot_style style, struct heed_err *err)
 {
-    double v;
-    const char *text = heed_doc_meta(head, key);
-    return text && heed_parse_f64(text, &v) ? v : 0;
-}
-
-/* Recording b of a frame, below it the map, if there is one. */
-static int show_one(const struct heed_reader *r, const struct heed_doc *doc, int64_t b,
-                    int64_t line, const struct map *map, const struct plot *o,
-                    enum plot_style style, struct heed_err *err)
-{
-    const struct heed_array *a = heed_doc_find(doc, "features");
-    const int32_t *len = heed_doc_find(doc, "features_len")->data;
-    struct sound p = {.line = line, .bands = a->dims[2], .map = map};
-    p.frames = HEED_MIN(HEED_MAX(len[b], 0), a->dims[1]);
-    double bands = told(&r->head, "features.bands");
-    p.shift = told(&r->head, "features.frame-shift");
-    if (bands >= 1 && bands < (double)p.bands)
-        p.bands = (int64_t)bands; /* slopes stand behind them */
-    int status =
-        show(&p, o, (const float *)a->data + b * a->dims[1] * a->dims[2], a->dims[2], style, err);
+    struct image p = {
+        .line = line, .frames = x->n, .bands = x->scale, .shift = x->step, .map = map};
+    int status = show(&p, o, x->values, x->width, style, err);
     free(p.places);
     return status;
 }
 
-int plot_heard(const struct plot_stream *s, int64_t b, const struct map *m, const struct plot *o,
-               enum plot_style style, struct heed_err *err)
+int plot_seen(const struct plot_stream *s, int64_t b, const struct map *m, const struct plot *o,
+              enum plot_style style, struct heed_err *err)
 {
-    return show_one(&s->reader, s->frame.doc, b, m->line, m, o, style, err);
+    struct heed_picture x;
+    return heed_picture_of(s->frame.doc, &s->reader.head, b, &x)
+               ? show_one(&x, m->line, m, o, style, err)
+               : 0;
 }
 
-/* Returns how many recordings were shown. */
+/* Returns how many were shown. */
 static int64_t show_frame(const struct heed_reader *r, const struct heed_doc *doc,
                           const struct plot *o, enum plot_style style, struct heed_err *err)
 {
-    const int64_t *line = heed_doc_find(doc, "line")->data;
+    const struct heed_array *lines = heed_doc_find(doc, "line");
+    const int64_t *line = lines->data;
+    struct heed_picture x;
     int64_t shown = 0;
-    for (int64_t b = 0; b < heed_doc_find(doc, "line")->dims[0] && (o->all || !shown); b++) {
-        if (o->line >= 0 && line[b] != o->line)
+    for (int64_t b = 0; b < lines->dims[0] && (o->all || !shown); b++) {
+        if ((o->line >= 0 && line[b] != o->line) || !heed_picture_of(doc, &r->head, b, &x))
             continue;
-        if (show_one(r, doc, b, line[b], NULL, o, style, err) < 0)
+        if (show_one(&x, line[b], NULL, o, style, err) < 0)
             return -1;
         shown++;
     }
     return shown;
 }
 
-int plot_sounds(const struct plot *o, struct heed_reader *r, enum plot_style style,
+int plot_images(const struct plot *o, struct heed_reader *r, enum plot_style style,
                 struct heed_err *err)
 {
     struct heed_doc doc;
