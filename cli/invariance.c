@@ -32,7 +32,7 @@ static int64_t *order_of(const struct way *w, int64_t n)
 struct answers {
     struct heed_str *of; /* [n] */
     const struct heed_translator_options *options;
-    void *ctx; /* for the caller's wish() */
+    void *ctx; /* for the caller's wish() and source() */
 };
 
 static int keep(void *opaque, const struct heed_translation *t, struct heed_err *err)
@@ -59,6 +59,13 @@ static int wish(void *opaque, int64_t line, struct heed_wish *w, struct heed_phr
     return a->options->wish(a->ctx, line, w, force, err);
 }
 
+static int source(void *opaque, int64_t line, const char *text, size_t n, bool first,
+                  struct heed_line *out, const float **table, struct heed_err *err)
+{
+    struct answers *a = opaque;
+    return a->options->source(a->ctx, line, text, n, first, out, table, err);
+}
+
 static int translate(const struct heed_ensemble *m, const struct heed_corpus *lines,
                      const struct way *w, struct answers *a, struct heed_err *err)
 {
@@ -71,6 +78,7 @@ static int translate(const struct heed_ensemble *m, const struct heed_corpus *li
     o.search.log_probs = true;
     o.unsorted = w->padded;
     o.wish = o.wish ? wish : NULL;
+    o.source = o.source ? source : NULL;
     heed_engine_init_ensemble(&engine, m, w->jobs);
     heed_translator_init(&t, &engine, &o, keep, a);
     for (size_t i = 0; i < lines->n && status == 0; i++) {
