@@ -75,14 +75,29 @@ lengths() {
         row "length-$n" "$(cut -d ' ' -f 1 long.run)" tokens/s "$rows pairs of $n + $n tokens, one worker; $(cut -d ' ' -f 5 long.run) MB at most"
     done
 }
+# Four pairs an update, of ever more tokens: what they take beside 64 tokens' grows as the tokens do; PyTorch's with math attention, as long as $MOST
+# (2,048) allows.
 memory() {
+    least=0 last=0
+    : > far.took
+    for n in 64 128 256 512 1024 2048 4096; do
+        long "far-$n" "$n" 8
+        updates=2 speed "far-$n" -j 1 --max-len 4096 --max-ratio 0 --rows 4 --truncate=off > far.run
+        ours=$(cut -d ' ' -f 5 far.run)
+        row "memory-$n" "$ours" MB "at most in an update of 4 pairs of $n + $n tokens, one worker; $(cut -d ' ' -f 1 far.run) tokens/s"
+        echo "$n $ours" >> far.took
+        grown=$((ours - last)) before=$((last - least)) least=$last last=$ours
+    done
+    row memory-linear "$(ratio "$before" "$grown")" x 'growth of memory from 1,024 to 2,048 tokens to that from there to 4,096: 0.5 where it is linear, 0.25 square'
+    want memory-linear "$(ratio "$before" "$grown")" 0.45
     has_torch || return 0
-    long far 2048 4
-    updates=1 speed far -j 1 --max-len 4096 --max-ratio 0 --rows 4 > far.run
-    theirs=$(theirs_of memory far 1 math)
-    ours=$(cut -d ' ' -f 5 far.run)
-    row memory-2048 "$(ratio "$theirs" "$ours")" x "PyTorch's peak memory with math attention to ours, 4 pairs of 2,048 + 2,048 tokens: $theirs to $ours MB"
-    want memory-2048 "$(ratio "$theirs" "$ours")" 4
+    while read -r n ours; do
+        test "$n" -le "${MOST:-2048}" || break
+        head -n 4 "far-$n.tsv" > peer.tsv
+        theirs=$(theirs_of memory peer 1 math)
+        row "memory-$n-peer" "$(ratio "$theirs" "$ours")" x "PyTorch's peak memory with math attention to ours: $theirs to $ours MB"
+        test "$n" -ne 2048 || want memory-2048 "$(ratio "$theirs" "$ours")" 4
+    done < far.took
 }
 
 for part in $parts; do
