@@ -36,6 +36,12 @@ t_prompts() {
 }
 run t_prompts 'prompts are their words'
 
+t_letters() {
+    printf 'hello: ¿Qué? «ÉCOLE»… ÀÞŸ – Ёлка Яма ПАР\n' | LC_ALL=C "$awk" -v folder=sounds -f "$example/prompts.awk" > got &&
+        printf 'sounds/hello.wav\tqué école àþŸ ёлка яма пар\n' > want && same want got
+}
+run t_letters 'letters of Latin-1 and Cyrillic are made small'
+
 t_usage() { fails 1 'neither numbers nor prompts' env builddir="$builddir" sh "$example/run.sh" songs; }
 run t_usage 'the script knows two of them'
 done_testing

@@ -5,7 +5,7 @@
 #     sh run.sh prompts [LANGUAGE]  en unless it is said; fr, it, es, ru: Debian's asterisk-core-sounds-LANGUAGE-wav
 #
 # apt fetches packages by name into the work folder, where they are unpacked: root is not needed, nothing is installed. Everything is in
-# $builddir/speech, with an installed heed in ./speech. $TIME is the training's budget, $N the spoken numbers.
+# $builddir/speech, with an installed heed in ./speech. $TIME is the training's budget, $STEPS in place of it the updates, $N the spoken numbers.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -37,9 +37,11 @@ fetch() {
 }
 
 case $what in
-numbers | prompts) ;;
+numbers) budget="--time ${TIME:-20m}" ;;
+prompts) budget="--time ${TIME:-10m}" ;;
 *) die "'$what' is neither numbers nor prompts" ;;
 esac
+test -z "${STEPS:-}" || budget="--steps $STEPS"
 if ! command -v apt-get > /dev/null || ! command -v dpkg > /dev/null; then
     die 'no apt here'
 fi
@@ -80,7 +82,7 @@ numbers() {
     speak train "${N:-2500}" 1 "$train"
     speak dev 200 33 'en-us+Alicia en-gb+michael'
     speak test 500 77 'en-us+m7 en-gb+f3 en-us+Gene en-us+f5 en-gb+m3'
-    show "train --source features --features bands=40 train.tsv --dev dev.tsv --tgt-tokenizer space --hidden 128 --time ${TIME:-20m} --force -o numbers.heed"
+    show "train --source features --features bands=40 train.tsv --dev dev.tsv --tgt-tokenizer space --hidden 128 $budget --force -o numbers.heed"
     show 'predict -m numbers.heed test.tsv | evaluate --ref test.tsv --ref-column 2'
     show 'features -m numbers.heed test/6.wav | encode -m numbers.heed | decode -m numbers.heed'
 }
@@ -91,16 +93,18 @@ numbers() {
 prompts() {
     test -e "root/usr/share/doc/asterisk-core-sounds-$language" || fetch "asterisk-core-sounds-$language" "asterisk-core-sounds-$language-wav"
     set -- root/usr/share/asterisk/sounds/"$language"_*
-    zcat -f "root/usr/share/doc/asterisk-core-sounds-$language/core-sounds-$language.txt"* | LC_ALL=C "$awk" -v folder="$1" -f "$here/prompts.awk" > all.tsv
-    LC_ALL=C "$awk" 'NR % 5 != 3 && NR % 20 != 1' all.tsv > prompts.train.tsv
-    LC_ALL=C "$awk" 'NR % 5 != 3 && NR % 20 == 1' all.tsv > prompts.dev.tsv
-    LC_ALL=C "$awk" 'NR % 5 == 3' all.tsv > prompts.test.tsv
-    wc -l prompts.*.tsv
-    show "train --source features --features bands=40 prompts.train.tsv --dev prompts.dev.tsv --tgt-tokenizer char --hidden 128 --time ${TIME:-10m} --force -o prompts.$language.heed"
-    show "predict -m prompts.$language.heed prompts.test.tsv | evaluate --ref prompts.test.tsv --ref-column 2"
+    list=prompts.$language
+    zcat -f "root/usr/share/doc/asterisk-core-sounds-$language/core-sounds-$language.txt"* |
+        LC_ALL=C "$awk" -v folder="$1" -f "$here/prompts.awk" > "$list.tsv"
+    LC_ALL=C "$awk" 'NR % 5 != 3 && NR % 20 != 1' "$list.tsv" > "$list.train.tsv"
+    LC_ALL=C "$awk" 'NR % 5 != 3 && NR % 20 == 1' "$list.tsv" > "$list.dev.tsv"
+    LC_ALL=C "$awk" 'NR % 5 == 3' "$list.tsv" > "$list.test.tsv"
+    wc -l "$list".*.tsv
+    show "train --source features --features bands=40 --speeds 0.9,1.1 $list.train.tsv --dev $list.dev.tsv --tgt-tokenizer char --hidden 128 $budget --force -o $list.heed"
+    show "predict -m $list.heed $list.test.tsv | evaluate --ref $list.test.tsv --ref-column 2"
     dtw=${builddir:+$builddir/bench/dtw}
     if test -x "${dtw:-}"; then
-        show "$dtw prompts.train.tsv prompts.test.tsv | evaluate --ref prompts.test.tsv --ref-column 2"
+        show "$dtw $list.train.tsv $list.test.tsv | evaluate --ref $list.test.tsv --ref-column 2"
     else
         echo 'The nearest recording in place of a model: make bench/dtw in a build tree.'
     fi
