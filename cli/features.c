@@ -88,7 +88,7 @@ static void open_moments(struct features *w)
 static int feed(void *ctx, struct heed_err *err)
 {
     struct features *w = ctx;
-    if (w->speaker_column) {
+    if (w->twice) {
         w->measuring = true;
         if (list_gather(w, err) < 0)
             return -1;
@@ -167,8 +167,9 @@ static int check(const struct features *w, struct heed_err *err)
         return heed_usage(err, "--raw-rate and --raw-channels are of --raw");
     if (w->speaker_column == 1)
         return heed_usage(err, "option --speaker-column: the first column is the file");
-    if (w->speaker_column && w->sound.normalise == HEED_NORMALISE_NONE)
-        return heed_usage(err, "--speaker-column is of --normalise mean and variance");
+    if (w->model && heed_option_given("speaker-column") && w->sound.over != HEED_OVER_SPEAKER)
+        return heed_usage(err, "--speaker-column: the model's features are normalised over each "
+                               "recording by itself");
     return 0;
 }
 
@@ -177,6 +178,8 @@ static int run(void *opaque, struct heed_err *err)
     struct features *w = opaque;
     w->stage =
         (struct stage){.writes = "features", .ctx = w, .head = head, .feed = feed, .tell = tell};
+    if (!w->model && heed_option_given("speaker-column"))
+        w->sound.over = HEED_OVER_SPEAKER;
     if (take_options(w, err) || check(w, err) || heed_sound_sizes(&w->sound, &w->sizes, err) ||
         list_open(w, err))
         return -1;
@@ -197,9 +200,9 @@ static const struct heed_option options[] = {
     HEED_ROW_STRING(struct features, model, "model", NULL, "MODEL",
                     "make them as this model wants them", .letter = 'm'),
     HEED_SOUND_ROWS(struct features, sound),
-    HEED_ROW_INT(struct features, speaker_column, "speaker-column", "0", 0, 100000, "N",
-                 "normalise over all recordings of a speaker, whom this column of the list names; "
-                 "0: over each by itself"),
+    HEED_ROW_INT(struct features, speaker_column, "speaker-column", "3", 1, 100000, "N",
+                 "normalise over all recordings of a speaker, whom this column of the list names, "
+                 "as --normalise-over speaker does"),
     HEED_ROW_CHOICE(struct features, raw, "raw", NULL, HEED_RAW_WORDS,
                     "samples without a header come, of 16 bits or float, little-endian"),
     HEED_ROW_COUNT(struct features, raw_rate, "raw-rate", "0", 0, HEED_SOUND_RATE_MAX, "HZ",

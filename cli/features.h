@@ -31,6 +31,7 @@ struct features {
 
     struct heed_recording *now; /* [window] */
     int64_t n;
+    bool twice;     /* all are gone through: what speakers have in common is not known before */
     bool measuring; /* the first of two times over all: bands alone, for moments of speakers */
     struct heed_moments *moments; /* of each speaker */
     struct heed_ears *ears;

@@ -2,6 +2,7 @@
  * list there, PATH<TAB>TRANSCRIPT and more. */
 #include <string.h>
 #include "cli/features.h"
+#include "data/columns.h"
 
 /* What is on standard input: a list, or a sound file, which its first bytes tell. */
 static int look(struct features *w, struct heed_err *err)
@@ -20,8 +21,16 @@ int list_open(struct features *w, struct heed_err *err)
 {
     if (!heed_cli.n_operands && w->raw < 0 && look(w, err))
         return -1;
-    if (w->speaker_column && !w->listed)
+    if (heed_option_given("speaker-column") && !w->listed)
         return heed_usage(err, "--speaker-column is of a list on standard input");
+    /* Files that are named are one speaker's, and one file has only itself. */
+    w->twice = w->sound.over == HEED_OVER_SPEAKER && (w->listed || heed_cli.n_operands > 1);
+    for (size_t i = 0; i < heed_cli.n_operands && w->twice; i++)
+        if (!strcmp(heed_cli.operands[i], "-"))
+            return heed_usage(err, "what is normalised over a speaker is read twice, and standard "
+                                   "input once: give files");
+    if (w->twice && !w->listed)
+        heed_names_number(&w->speakers, "", 0);
     return w->listed ? heed_text_open(&w->list, NULL, HEED_CLEAN_LENIENT, 0, err) : 0;
 }
 
@@ -37,29 +46,18 @@ void list_close(struct features *w)
 
 /* --- lines --- */
 
-/* Column `number`, from 1, of the line; NULL: it has less. */
-static const char *column(const char *line, int64_t number, size_t *n)
-{
-    while (--number > 0 && line)
-        line = strchr(line, '\t') ? strchr(line, '\t') + 1 : NULL;
-    *n = line ? strcspn(line, "\t") : 0;
-    return line;
-}
-
 static int read_line(struct features *w, struct heed_recording *r, struct heed_err *err)
 {
     const char *line = w->list.line.data, *speaker;
-    size_t n = 0;
-    column(line, 1, &n);
+    size_t n = strcspn(line, "\t");
     r->path = heed_xstrndup(line, n);
     if (n == 0)
         return heed_fail(err, "no file in its first column");
     if (!strcmp(r->path, "-"))
         return heed_fail(err, "a list names files, and standard input has the list");
-    if (!w->speaker_column)
+    if (w->sound.over != HEED_OVER_SPEAKER)
         return 0;
-    speaker = column(line, w->speaker_column, &n);
-    if (!speaker || !n)
+    if (!heed_columns_find(line, w->list.line.len, w->speaker_column, &speaker, &n) || !n)
         return heed_fail(err, "no speaker in its column %lld", (long long)w->speaker_column);
     r->speaker = (int32_t)heed_names_number(&w->speakers, speaker, n);
     return 0;

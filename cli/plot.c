@@ -115,7 +115,7 @@ static int run(void *self, struct heed_err *err)
 
 const struct heed_command heed_command = {
     .name = "plot",
-    .summary = "attention or features of a stream, curves of the store: pictures, links, a page",
+    .summary = "attention or features, curves of the store: pictures, links, a page",
     .usage = "[FILE] | --run RUN... | --html [--run RUN]... [FILE]",
     .about =
         "Without --run a stream of hypotheses with weights, or of attention, is read, and one "

@@ -98,7 +98,7 @@ static int take_line(void *ctx, struct heed_doc *frame, struct heed_err *err)
     struct predict *self = ctx;
     struct heed_text *in = &self->stage.text;
     (void)frame;
-    if (self->invariance.asked) {
+    if (self->invariance.asked || heed_model_lines_whole(&self->sources)) {
         heed_corpus_add(&self->lines, in->line.data, in->line.len, "", 0);
         return 0;
     }
@@ -171,10 +171,27 @@ static int opened(void *ctx, struct heed_err *err)
     return 0;
 }
 
+/* Of a model whose sources hang on one another. */
+static int study(struct predict *self, struct heed_err *err)
+{
+    size_t n = self->invariance.asked ? 0 : self->lines.n, failed;
+    int status = heed_model_lines_study(&self->sources, &self->lines, &failed, err);
+    if (status)
+        self->stage.text.number = (int64_t)failed + 1;
+    for (size_t i = 0; i < n && status == 0; i++) {
+        const struct heed_pair *line = &self->lines.pairs[i];
+        self->stage.text.number = (int64_t)i + 1;
+        status = heed_translator_add(&self->translator, (int64_t)i, line->src, line->src_len, err);
+    }
+    return status ? stage_fail(&self->stage, err) : 0;
+}
+
 /* All lines are there. */
 static int end(void *ctx, struct heed_err *err)
 {
     struct predict *self = ctx;
+    if (heed_model_lines_whole(&self->sources) && study(self, err))
+        return -1;
     if (!self->invariance.asked)
         return flush(self, err);
     return invariance_lines(&self->invariance, &self->infer.ensemble, &self->lines,
@@ -237,6 +254,8 @@ static const struct heed_option rows[] = {
     TAG_ROW(struct predict, tag),
     TAG_COLUMNS_ROW(struct predict, tag_columns),
     SPLIT_ROW(struct predict, split),
+    HEED_ROW_INT(struct predict, sources.group_column, "speaker-column", "3", 1, 100000, "N",
+                 "of a model that was trained so: the column of the lines that names who speaks"),
     HEED_ROW_CHOICE(struct predict, mark, "mark", "off", "off|before|after",
                     "a column before or after the text: ok, or marks: limit, loop, long, weak, "
                     "cut, back, split, unknown, broken"),

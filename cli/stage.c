@@ -133,8 +133,8 @@ static int next(struct stage *s, struct heed_doc *frame, struct heed_err *err)
     return s->reads ? heed_reader_next(&s->reader, frame, err) : heed_text_next(&s->text, err);
 }
 
-/* Where a failure is: not that of the output, which is nobody's line or frame. */
-static int fail_at(const struct stage *s, struct heed_err *err)
+/* Not of the output, which is nobody's line or frame. */
+int stage_fail(const struct stage *s, struct heed_err *err)
 {
     if (err->status == HEED_QUIET || heed_cli.out.broken)
         return -1;
@@ -151,7 +151,7 @@ static int each(struct stage *s, struct heed_doc *frame, struct heed_err *err)
     if (s->reads && s->writes)
         warn_of_dtypes(frame);
     if (s->item(s->ctx, s->reads ? frame : NULL, err))
-        return fail_at(s, err);
+        return stage_fail(s, err);
     return !s->writes && heed_cli.unbuffered ? heed_output_flush(&heed_cli.out, err) : 0;
 }
 

@@ -60,6 +60,8 @@ int stage_send(struct stage *s, const struct heed_doc *from, struct heed_doc *ou
 /* Text of one line, without LF; out of order it waits. */
 int stage_put(struct stage *s, int64_t line, const struct heed_str *text,
               struct heed_err *err) HEED_MUST_USE;
+/* A failure gets the place of the item that was read last. */
+int stage_fail(const struct stage *s, struct heed_err *err);
 /* Since the process began. */
 double stage_seconds(void);
 

@@ -61,6 +61,10 @@ const struct heed_option train_rows[] = {
     HEED_ROW_STRING(struct train, features, "features", NULL, "NAME=VALUE,...",
                     "with --source features: how they are made, by the options of the command "
                     "features: bands=40,deltas=1"),
+    HEED_ROW_INT(struct train, pairs.group_column, "speaker-column", "3", 1, 100000, "N",
+                 "with --features normalise-over=speaker: the column of the lists that names who "
+                 "speaks",
+                 .flags = HEED_OPTION_IMPLIED, .absent = "3"),
     HEED_ROW_STRING(struct train, pairs.speeds, "speeds", NULL, "FACTOR,...",
                     "with --source features: every recording is trained on at these speeds too, as "
                     "0.9,1.1"),

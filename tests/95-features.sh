@@ -114,7 +114,7 @@ t_bad() {
         make_sound noise 16000 9 1 nan > nan.wav && make_sound noise 500 900 > slow.wav && make_sound noise 16000 100000 1 cut > short.wav &&
         fails 1 'features: cannot open gone.wav: No such file' features gone.wav &&
         fails 1 'features: text.wav: no sound that can be read: ' features a.wav text.wav &&
-        fails 1 'features: empty.wav: no sound that can be read: ' features empty.wav &&
+        fails 1 'features: empty.wav: no sound that can be read: it is empty' features empty.wav &&
         fails 1 'features: cannot read folder: Is a directory' features folder &&
         fails 1 'features: nan.wav: sample 4 is not finite' features nan.wav &&
         fails 1 'features: slow.wav: 500 samples a second, not in [1000, 768000]' features slow.wav &&

@@ -50,6 +50,9 @@ t_alone() {
 }
 run t_alone 'a recording has the same text alone, by any way'
 
+t_invariant() { predict -m whole.heed --check-invariance list/dev.tsv > ways && awk '$NF != 0 { bad = 1 } END { exit bad || NR < 3 }' ways; }
+run t_invariant '--check-invariance finds no difference'
+
 t_workers() { teach two --steps 240 -j 2 && same whole.heed two.heed; }
 run t_workers 'any number of workers trains the same bytes'
 
@@ -116,7 +119,7 @@ run t_lines 'an empty line is empty; a file that is missing is named'
 bad() { train --source features list/pairs.tsv --dev list/dev.tsv -o bad.heed "$@"; }
 t_refused() {
     { cat list/pairs.tsv && printf 'wav/none.wav\tabc\n'; } > list/broken.tsv &&
-        fails 1 'list/wav/none.wav' train --source features list/broken.tsv --dev list/dev.tsv -o bad.heed &&
+        fails 1 "list/broken.tsv: line $(wc -l < list/broken.tsv): cannot open list/wav/none.wav" train --source features list/broken.tsv --dev list/dev.tsv -o bad.heed &&
         fails 2 '--joint has no place' bad --joint on && fails 2 '--src-tokenizer has no place' bad --src-tokenizer word &&
         fails 2 '--copy takes words of the source' bad --copy on -q && fails 2 '--dropout-words is of sources that are words' bad --dropout-words 0.1 && fails 2 'option --features' bad --features brands=3 &&
         fails 2 'of --source features' train --features bands=3 list/pairs.tsv -o bad.heed && ! test -e bad.heed &&

@@ -114,8 +114,8 @@ HEED_SOUND_LIBS = core/libheed_sound.a core/libheed_stream.a $(JANSSON_LIBS) $(U
 check_PROGRAMS += tests/test_mel tests/test_wave
 tests_test_mel_LDADD = $(HEED_SOUND_LIBS)
 tests_test_wave_LDADD = $(HEED_SOUND_LIBS)
-TESTS += tests/95-features.sh tests/96-speech.sh
-EXTRA_DIST += tests/95-features.sh tests/96-speech.sh tests/sound/chirp.flac tests/sound/chirp.ogg tests/interop/check_features.py
+TESTS += tests/93-speakers.sh tests/95-features.sh tests/96-speech.sh
+EXTRA_DIST += tests/93-speakers.sh tests/95-features.sh tests/96-speech.sh tests/sound/chirp.flac tests/sound/chirp.ogg tests/interop/check_features.py
 
 # Scores.
 check_PROGRAMS += tests/test_metrics tests/test_scores tests/test_sample

@@ -2,7 +2,7 @@
  *
  *     make_sound KIND RATE SAMPLES [CHANNELS [FORMAT]]
  *
- * KIND: tones:WORD, a tone for each small letter; chirp (200 Hz up to 0.4 of the rate, with a little noise), noise, sine (440 Hz), silence, impulse (in the midst); FORMAT:
+ * KIND: level:X, noise so loud; tones:WORD, a tone for each small letter; chirp (200 Hz up to 0.4 of the rate, with a little noise), noise, sine (440 Hz), silence, impulse (in the midst); FORMAT:
  * s16, f32 (WAV); raw-s16, raw-f32; nan (f32 with one); cut (s16, half of what the header says). The noise is a
  * sequence of whole numbers, so that every machine makes the same bytes. With several channels the first is louder
  * than their mean and the others are softer: mixed down they are one channel's sound. */
@@ -29,6 +29,8 @@ static double value(const char *kind, long rate, long n, long i)
         return i == n / 2 ? 0.9 : 0;
     if (!strcmp(kind, "noise"))
         return 0.4 * noise();
+    if (!strncmp(kind, "level:", 6))
+        return strtod(kind + 6, NULL) * noise();
     if (!strncmp(kind, "tones:", 6)) {
         long letters = (long)strlen(kind + 6), at = i * letters / n, from = at * n / letters;
         double place = (double)(i - from) * (double)letters / (double)n;

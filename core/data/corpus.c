@@ -41,8 +41,10 @@ void heed_corpus_add(struct heed_corpus *c, const char *src, size_t src_len, con
     memcpy(text + src_len + 1, tgt, tgt_len);
     text[src_len + 1 + tgt_len] = '\0';
     heed_grow(&c->pairs, c->n, &c->cap, sizeof(*c->pairs));
-    c->pairs[c->n++] =
-        (struct heed_pair){text, text + src_len + 1, (uint32_t)src_len, (uint32_t)tgt_len, 0, 0, 0};
+    c->pairs[c->n++] = (struct heed_pair){.src = text,
+                                          .tgt = text + src_len + 1,
+                                          .src_len = (uint32_t)src_len,
+                                          .tgt_len = (uint32_t)tgt_len};
     heed_sha256_add(&c->hash, text, src_len);
     heed_sha256_add(&c->hash, "\t", 1);
     heed_sha256_add(&c->hash, text + src_len + 1, tgt_len);
@@ -64,8 +66,8 @@ void heed_corpus_repeat(struct heed_corpus *c, size_t n)
 }
 
 static int add_unless_empty(struct heed_corpus *c, const struct heed_corpus_options *o,
-                            int64_t number, const char *src, size_t src_len, const char *tgt,
-                            size_t tgt_len, struct heed_err *err)
+                            int64_t number, size_t group, const char *src, size_t src_len,
+                            const char *tgt, size_t tgt_len, struct heed_err *err)
 {
     size_t tags = heed_tags_size(src, src_len);
     bool no_src = heed_text_blank(src + tags, src_len - tags),
@@ -78,6 +80,7 @@ static int add_unless_empty(struct heed_corpus *c, const struct heed_corpus_opti
     heed_corpus_add(c, src, src_len, tgt, tgt_len);
     c->pairs[c->n - 1].line = (uint32_t)HEED_MIN(number, (int64_t)UINT32_MAX);
     c->pairs[c->n - 1].corpus = o->corpus;
+    c->pairs[c->n - 1].group = (uint32_t)group;
     return o->most && c->n >= o->most ? o->full(o->ctx, err) : 0;
 }
 
@@ -104,11 +107,25 @@ static int tag(struct heed_corpus *c, const struct heed_corpus_options *o, const
     return 0;
 }
 
+/* Which group the line's source is of, where that is asked for. */
+static int find_group(const struct heed_corpus_options *o, const char *line, size_t n,
+                      size_t *group, struct heed_err *err)
+{
+    const char *name;
+    size_t size;
+    if (!o->groups)
+        return 0;
+    if (!heed_columns_find(line, n, o->group, &name, &size) || !size)
+        return heed_fail(err, "no speaker in its column %lld", (long long)o->group);
+    *group = heed_names_number(o->groups, name, size);
+    return 0;
+}
+
 static int add_line(struct heed_corpus *c, const struct heed_text *t,
                     const struct heed_corpus_options *o, struct heed_err *err)
 {
     const char *line = t->line.data;
-    size_t n = t->line.len;
+    size_t n = t->line.len, group = 0;
     struct heed_columns_pair p;
     /* An empty line (as at the end of many files) is no pair, not even to measure on. */
     if (n == 0) {
@@ -118,8 +135,8 @@ static int add_line(struct heed_corpus *c, const struct heed_text *t,
         return 0;
     }
     bool cut = heed_columns_cut(&o->columns, line, n, &p);
-    if (cut && tag(c, o, line, n, &p, err) == 0)
-        return add_unless_empty(c, o, t->number, p.src, p.n_src, p.tgt, p.n_tgt, err);
+    if (cut && tag(c, o, line, n, &p, err) == 0 && find_group(o, line, n, &group, err) == 0)
+        return add_unless_empty(c, o, t->number, group, p.src, p.n_src, p.tgt, p.n_tgt, err);
     if (!o->skip_bad) {
         if (!cut)
             heed_columns_refuse(&o->columns, line, n, c->n_lines == 0, err);
@@ -132,13 +149,14 @@ static int add_line(struct heed_corpus *c, const struct heed_text *t,
 }
 
 /* The digest stays that of the list, wherever it lies. */
-static void locate(struct heed_corpus *c, size_t from, const char *list)
+static void locate(struct heed_corpus *c, size_t from, const char *list, size_t number)
 {
     for (size_t i = from; i < c->n; i++) {
         struct heed_pair *p = &c->pairs[i];
         char *path = heed_table_path(list, p->src, p->src_len);
         p->src_len = (uint32_t)strlen(path);
         p->src = memcpy(heed_new(&c->text, char, p->src_len + 1), path, p->src_len + 1);
+        p->list = (uint16_t)HEED_MIN(number, (size_t)UINT16_MAX);
         free(path);
     }
 }
@@ -160,8 +178,8 @@ static int read_file(struct heed_corpus *c, const char *path, const struct heed_
     int status = 1;
     while (status > 0)
         status = heed_corpus_next(c, &t, o, err);
-    if (o->paths)
-        locate(c, from, path);
+    if (o->lists)
+        locate(c, from, path, heed_names_number(o->lists, t.in.name, strlen(t.in.name)));
     report_text(c, &t);
     heed_text_close(&t);
     return status;
@@ -299,8 +317,8 @@ static int read_both(struct heed_corpus *c, struct heed_text *a, struct heed_tex
             return refuse_counts(a, b, err);
         if (!more_a)
             return 0;
-        if (add_unless_empty(c, o, a->number, a->line.data, a->line.len, b->line.data, b->line.len,
-                             err))
+        if (add_unless_empty(c, o, a->number, 0, a->line.data, a->line.len, b->line.data,
+                             b->line.len, err))
             return -1;
     }
 }

@@ -4,6 +4,7 @@
 #define HEED_CORPUS_H
 
 #include "base/arena.h"
+#include "base/name_list.h"
 #include "data/altered.h"
 #include "data/columns.h"
 #include "data/filter.h"
@@ -16,6 +17,8 @@ struct heed_pair {
     uint32_t src_len, tgt_len;
     uint32_t line;   /* in its file, from 1; 0: of no file */
     uint32_t source; /* its number in the corpus's table, where it has one */
+    uint32_t group;  /* of its source, where options ask for it */
+    uint16_t list;   /* of options.lists: the file that names its path */
     uint8_t corpus;  /* as its reader numbered it: heed_corpus_options.corpus */
 };
 struct heed_corpus {
@@ -36,8 +39,11 @@ struct heed_corpus_options {
     int64_t max_line;            /* bytes */
     struct heed_columns columns; /* of TSV */
     const struct heed_tagging *tagging; /* of TSV: sources are tagged texts; NULL: they are not */
-    bool paths;      /* sources are paths, beside the file that names them: src is made whole */
-    uint8_t corpus;  /* what pairs are numbered with */
+    uint8_t corpus;                     /* what pairs are numbered with */
+    struct heed_names *groups;          /* of sources, as column `group` names them; NULL: none */
+    int64_t group;
+    /* Of the files that name paths: sources are such, and made whole, beside their file; NULL: they are texts. */
+    struct heed_names *lists;
     bool keep_empty; /* pairs with an empty side too: to measure on, as evaluate counts them */
     /* Called when there are so many pairs, which it takes over or away; 0: never. It may change `most`. */
     size_t most;

@@ -21,6 +21,7 @@ core_libheed_data_a_SOURCES = \
 	core/data/learn.c \
 	core/data/lexicon.c core/data/shortlist.c core/data/shortlist.h \
 	core/data/live.c core/data/live.h \
+	core/data/pair_numbers.c core/data/pair_numbers.h \
 	core/data/pair_stream.c core/data/pair_stream.h \
 	core/data/pairs.c core/data/pairs.h core/data/pairs_source.c \
 	core/data/line.c core/data/line.h \

@@ -3,6 +3,7 @@
 
 #include "data/beyond.h"
 #include "data/final.h"
+#include "data/pair_numbers.h"
 #include "data/pairs.h"
 #include "stream/unpack.h"
 
@@ -44,10 +45,13 @@ static int corpus_options(const struct heed_pairs *p, const struct heed_pairs_op
 {
     *out = (struct heed_corpus_options){.skip_bad = o->skip_bad,
                                         .max_line = o->max_line,
-                                        .paths = o->numbers != NULL,
+                                        .lists = o->numbers ? o->lists : NULL,
                                         .tagging = &p->tagging};
-    return heed_columns_parse(o->columns || !p->tagging.n ? o->columns : "1,2", "columns",
-                              &out->columns, err);
+    bool grouped = o->numbers && o->numbers->grouped, more = p->tagging.n || grouped;
+    out->groups = grouped ? o->groups : NULL;
+    out->group = o->group_column;
+    return heed_columns_parse(o->columns || !more ? o->columns : "1,2", "columns", &out->columns,
+                              err);
 }
 
 static bool no_dev(const struct heed_pairs_options *o)
@@ -126,91 +130,6 @@ int heed_pairs_check_dropped(const struct heed_pairs *p, const struct heed_pairs
     return heed_filter_check_dropped(&p->filter, &p->report, o->allow_dropped, name, err);
 }
 
-#define SPEEDS_MAX 8
-
-/* From a list of factors, each of which is moved past: 1, 0 at the end, -1: it is no such factor. */
-static int next_speed(const char **at, double *speed)
-{
-    char text[24];
-    size_t size = strcspn(*at, ",");
-    if (!**at)
-        return 0;
-    snprintf(text, sizeof text, "%.*s", (int)HEED_MIN(size, sizeof text - 1), *at);
-    *at += size + ((*at)[size] == ',');
-    return heed_parse_f64(text, speed) && *speed >= 0.5 && *speed <= 2 ? 1 : -1;
-}
-
-static int check_speeds(const struct heed_pairs_options *o, struct heed_err *err)
-{
-    const char *at = o->speeds;
-    double speed;
-    int n = 0, more = 0;
-    if (!at)
-        return 0;
-    if (!o->numbers)
-        return heed_usage(err, "--speeds is of --source features");
-    while ((more = next_speed(&at, &speed)) > 0)
-        n++;
-    return more < 0 || !n || n > SPEEDS_MAX
-               ? heed_usage(err, "option --speeds: '%s' is not up to %d factors from 0.5 to 2",
-                            o->speeds, SPEEDS_MAX)
-               : 0;
-}
-
-/* What takes the source of a text does not fit one of numbers. */
-static int check_numbers(const struct heed_pairs_options *o, bool stream, struct heed_err *err)
-{
-    const char *what = stream                ? "a stream of tokens"
-                       : o->src_files.n      ? "--src"
-                       : o->vocab            ? "--vocab"
-                       : o->src_tokenizer    ? "--src-tokenizer"
-                       : o->src_eos          ? "--src-eos"
-                       : o->joint == HEED_ON ? "--joint"
-                       : o->tag_columns      ? "--tag-columns"
-                                             : NULL;
-    if (!o->numbers || !what)
-        return 0;
-    return heed_usage(err, "--source features goes by lines PATH<TAB>TRANSCRIPT: %s has no place",
-                      what);
-}
-
-/* Sources of pairs [from, n) to rows of the table, in their order. */
-static int read_numbers(struct heed_corpus *c, size_t from, const struct heed_pairs_options *o,
-                        struct heed_err *err)
-{
-    size_t n = c->n - from;
-    const char **paths = heed_xcalloc(n + 1, sizeof *paths);
-    struct heed_numbers *x = o->numbers;
-    size_t first = x->table.n_sources, failed;
-    for (size_t i = 0; i < n; i++) {
-        paths[i] = c->pairs[from + i].src;
-        c->pairs[from + i].source = (uint32_t)(first + i);
-    }
-    doing(o, "reading sources");
-    int status = x->read(x, paths, n, &failed, err);
-    if (status)
-        heed_err_prefix(err, "line %u: ", c->pairs[from + failed].line);
-    free(paths);
-    c->table = &x->table;
-    return status;
-}
-
-/* Speed perturbation (Ko et al. 2015): all pairs once more at each of these speeds. */
-static int read_at_speeds(struct heed_corpus *c, const struct heed_pairs_options *o,
-                          struct heed_err *err)
-{
-    size_t n = c->n;
-    const char *at = o->speeds ? o->speeds : "";
-    int status = 0;
-    while (status == 0 && next_speed(&at, &o->numbers->speed) > 0) {
-        size_t from = c->n;
-        heed_corpus_repeat(c, n);
-        status = read_numbers(c, from, o, err);
-    }
-    o->numbers->speed = 0;
-    return status;
-}
-
 struct reading {
     struct heed_pairs *p;
     const struct heed_pairs_options *o;
@@ -240,14 +159,15 @@ static int settle(struct reading *r, struct heed_err *err)
     if (p->corpus.n == 0)
         return refuse_none(&p->corpus, o, err);
     if (read_dev(p, o, r->seed, err) ||
-        (o->numbers && (read_numbers(&p->corpus, 0, o, err) || read_numbers(&p->dev, 0, o, err))))
+        (o->numbers && (heed_pair_numbers_read(&p->corpus, 0, o, err) ||
+                        heed_pair_numbers_read(&p->dev, 0, o, err))))
         return -1;
     r->learns = !sides->src.tokenizer.plugin;
     if (r->learns && heed_sides_learn(sides, o, &p->corpus, p->why, err))
         return -1;
     if (r->learns ? tag(r, err) : heed_side_check_tags(&sides->src, p->tagging.n, err))
         return -1;
-    if (o->numbers && read_at_speeds(&p->corpus, o, err))
+    if (o->numbers && heed_pair_numbers_speeds(&p->corpus, o, err))
         return -1;
     p->filter.src_eos = sides->src_eos;
     doing(o, "tokenizing pairs");
@@ -382,7 +302,7 @@ int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, ui
     if (heed_tagging_open(&p->tagging, o->tag_columns, NULL, err) ||
         heed_shares_parse(&p->shares, o->weights, o->temperature, o->src_files.n + o->n_files,
                           err) ||
-        check_columns(o, stream, err) || check_speeds(o, err) || check_numbers(o, stream, err) ||
+        check_columns(o, stream, err) || heed_pair_numbers_check(o, stream, err) ||
         check_one_pass(o, stream, err))
         return -1;
     if (stream ? read_stream(p, o, sides, err) || read_dev(p, o, seed, err)

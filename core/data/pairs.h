@@ -41,9 +41,11 @@ struct heed_pairs_options {
         *weights; /* of the files, each a corpus: "3,1"; NULL or empty, and temperature 0: none */
     double temperature;
     bool truncate, src_eos, skip_bad, one_pass;
-    struct heed_numbers *numbers;    /* open, where sources are paths; NULL: they are texts */
-    const char *speeds;              /* at which these are trained on too: "0.9,1.1"; or NULL */
-    void (*doing)(const char *what); /* what takes a while, for who wants to know; or NULL */
+    struct heed_numbers *numbers;      /* open, where sources are paths; NULL: they are texts */
+    int64_t group_column;              /* that names the group of each, where they are grouped */
+    struct heed_names *groups, *lists; /* of paths, as they are met; not NULL where they are read */
+    const char *speeds;                /* at which these are trained on too: "0.9,1.1"; or NULL */
+    void (*doing)(const char *what);   /* what takes a while, for who wants to know; or NULL */
     void (*note)(const char *fmt, ...) HEED_PRINTF(1, 2); /* that a tokenizer is learnt; or NULL */
 };
 

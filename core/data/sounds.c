@@ -1,20 +1,71 @@
-/* sounds.c: see sounds.h. Recordings are taken some at a time, so that beside the table only their frames are held. */
+/* sounds.c: see sounds.h. Recordings are taken some at a time, so that beside the table only their frames are held; those of
+ * speakers twice, since none of them has its features before the last one is known. */
 #include "data/sounds.h"
 
 #include "sound/ears.h"
 
 #define AT_ONCE 64
 
+struct sounds {
+    struct heed_ears *ears;
+    int64_t bands;
+    struct heed_moments *speakers; /* of each group that was studied */
+    size_t n_speakers;
+};
+
 /* Up to AT_ONCE of them. */
-static int read_some(struct heed_numbers *x, const char *const *paths, size_t n, size_t *failed,
-                     struct heed_err *err)
+static void hear_some(const struct heed_numbers *x, const char *const *paths, const int32_t *groups,
+                      size_t n, bool bands, struct heed_recording *some)
 {
-    struct heed_recording some[AT_ONCE] = {{.line = 0}};
-    const struct heed_hearing how = {.speed = x->speed};
-    int status = 0;
+    const struct sounds *s = x->self;
+    const struct heed_hearing how = {
+        .bands = bands, .speed = x->speed, .speakers = bands || !x->grouped ? NULL : s->speakers};
     for (size_t i = 0; i < n; i++)
-        some[i].path = (char *)paths[i];
-    heed_ears_hear(x->self, some, (int)n, &how);
+        some[i] =
+            (struct heed_recording){.path = (char *)paths[i], .speaker = groups ? groups[i] : 0};
+    heed_ears_hear(s->ears, some, (int)n, &how);
+}
+
+/* --- speakers --- */
+
+static void forget(struct sounds *s)
+{
+    for (size_t i = 0; i < s->n_speakers; i++)
+        heed_moments_release(&s->speakers[i]);
+    free(s->speakers);
+    s->speakers = NULL;
+    s->n_speakers = 0;
+}
+
+static void study(struct heed_numbers *x, const char *const *paths, const int32_t *groups, size_t n)
+{
+    struct sounds *s = x->self;
+    struct heed_recording some[AT_ONCE];
+    forget(s);
+    for (size_t i = 0; i < n; i++)
+        s->n_speakers = HEED_MAX(s->n_speakers, (size_t)groups[i] + 1);
+    s->speakers = heed_xcalloc(s->n_speakers + 1, sizeof *s->speakers);
+    for (size_t i = 0; i < s->n_speakers; i++)
+        heed_moments_init(&s->speakers[i], s->bands);
+    for (size_t at = 0, now; at < n; at += now) {
+        now = HEED_MIN(n - at, (size_t)AT_ONCE);
+        hear_some(x, paths + at, groups + at, now, true, some);
+        for (size_t i = 0; i < now; i++) {
+            if (!some[i].failed)
+                heed_moments_add(&s->speakers[some[i].speaker], &some[i].frames);
+            heed_frames_release(&some[i].frames);
+        }
+    }
+}
+
+/* --- sources --- */
+
+static int read_some(struct heed_numbers *x, const char *const *paths, const int32_t *groups,
+                     size_t n, size_t *failed, struct heed_err *err)
+{
+    struct heed_recording some[AT_ONCE];
+    int status = 0;
+    hear_some(x, paths, groups, n, false, some);
     for (size_t i = 0; i < n; i++) {
         struct heed_recording *r = &some[i];
         if (status == 0 && r->failed) {
@@ -30,19 +81,23 @@ static int read_some(struct heed_numbers *x, const char *const *paths, size_t n,
     return status;
 }
 
-static int read_all(struct heed_numbers *x, const char *const *paths, size_t n, size_t *failed,
-                    struct heed_err *err)
+static int read_all(struct heed_numbers *x, const char *const *paths, const int32_t *groups,
+                    size_t n, size_t *failed, struct heed_err *err)
 {
     int status = 0;
     *failed = 0;
     for (size_t i = 0; i < n && status == 0; i += AT_ONCE)
-        status = read_some(x, paths + i, HEED_MIN(n - i, (size_t)AT_ONCE), failed, err);
+        status = read_some(x, paths + i, groups ? groups + i : NULL,
+                           HEED_MIN(n - i, (size_t)AT_ONCE), failed, err);
     return status;
 }
 
 static void close_all(struct heed_numbers *x)
 {
-    heed_ears_free(x->self);
+    struct sounds *s = x->self;
+    forget(s);
+    heed_ears_free(s->ears);
+    free(s);
     heed_table_release(&x->table);
     *x = (struct heed_numbers){0};
 }
@@ -54,8 +109,14 @@ int heed_sounds_open(struct heed_numbers *x, const struct heed_sound_options *o,
     *x = (struct heed_numbers){0};
     if (heed_sound_sizes(o, &sizes, err))
         return -1;
-    *x = (struct heed_numbers){.read = read_all, .close = close_all};
+    struct sounds *s = heed_xcalloc(1, sizeof *s);
+    *x = (struct heed_numbers){.grouped = o->over == HEED_OVER_SPEAKER,
+                               .study = study,
+                               .read = read_all,
+                               .close = close_all,
+                               .self = s};
     heed_table_init(&x->table, sizes.width, stack);
-    x->self = heed_ears_new(o, workers, err);
-    return x->self ? 0 : -1;
+    s->bands = o->bands;
+    s->ears = heed_ears_new(o, workers, err);
+    return s->ears ? 0 : -1;
 }

@@ -75,6 +75,8 @@ void heed_corpus_split(struct heed_corpus *c, struct heed_corpus *dev, double sh
             heed_corpus_add(dev, p.src, p.src_len, p.tgt, p.tgt_len);
             dev->pairs[dev->n - 1].line = p.line;
             dev->pairs[dev->n - 1].source = p.source;
+            dev->pairs[dev->n - 1].group = p.group;
+            dev->pairs[dev->n - 1].list = p.list;
             continue;
         }
         heed_sha256_add(&c->hash, p.src, p.src_len);

@@ -18,11 +18,14 @@ int heed_model_check_stream(const struct heed_model *m, const char *type,
         return 0;
     if (!heed_net_reads_numbers(&m->net))
         return heed_fail(err, "features are no source of this model, which reads words");
+    bool told = heed_doc_meta(head, "features.bands") != NULL;
     for (const struct heed_option *row = heed_sound_rows; row->name; row++) {
         char key[HEED_OPTION_KEY];
         struct heed_str want = {0};
         snprintf(key, sizeof key, "features.%s", row->name);
         const char *is = heed_doc_meta(head, key);
+        if (!is && told && row->flags & HEED_OPTION_IMPLIED)
+            is = row->absent;
         heed_option_text(row, &m->sound, &want);
         bool same = !is || strcmp(is, want.data) == 0;
         if (!same)

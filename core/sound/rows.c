@@ -39,6 +39,10 @@ int heed_sound_sizes(const struct heed_sound_options *o, struct heed_sound_sizes
     if (s->fmax > rate / 2 || s->fmin >= s->fmax)
         return heed_usage(err, "bands from %g to %g Hz, want them in order and below %g", s->fmin,
                           s->fmax, rate / 2);
+    if (o->over == HEED_OVER_SPEAKER && o->normalise == HEED_NORMALISE_NONE)
+        return heed_usage(
+            err, "option --normalise-over: speaker is of mean and variance, and --normalise none "
+                 "takes neither");
     if (o->delta_width % 2 == 0)
         return heed_usage(err, "option --delta-width: %lld is even", (long long)o->delta_width);
     return 0;

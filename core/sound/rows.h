@@ -11,6 +11,7 @@ enum heed_mel_norm { HEED_MEL_AREA, HEED_MEL_PEAK };
 enum heed_spectrum { HEED_POWER, HEED_MAGNITUDE };
 enum heed_log { HEED_LOG_NATURAL, HEED_LOG_DB, HEED_LOG_NONE };
 enum heed_edges { HEED_EDGES_ZERO, HEED_EDGES_REFLECT, HEED_EDGES_NONE };
+enum heed_over { HEED_OVER_RECORDING, HEED_OVER_SPEAKER };
 enum heed_normalise { HEED_NORMALISE_NONE, HEED_NORMALISE_MEAN, HEED_NORMALISE_VARIANCE };
 
 struct heed_sound_options {
@@ -24,6 +25,7 @@ struct heed_sound_options {
     enum heed_log log;
     enum heed_edges edges;
     enum heed_normalise normalise;
+    enum heed_over over; /* what it goes over */
     int64_t deltas, delta_width;
 };
 
@@ -59,6 +61,10 @@ struct heed_sound_options {
                       "take A times the sample before from each sample"),                          \
         HEED_ROW_CHOICE(S, m.normalise, "normalise", "variance", "none|mean|variance",             \
                         "each band to mean 0, or to mean 0 and variance 1"),                       \
+        HEED_ROW_CHOICE(S, m.over, "normalise-over", "recording", "recording|speaker",             \
+                        "what the mean and variance are those of: each recording, or all of one "  \
+                        "speaker's, whom a column of the list names",                              \
+                        .flags = HEED_OPTION_IMPLIED, .absent = "recording"),                      \
         HEED_ROW_INT(S, m.deltas, "deltas", "0", 0, 2, "N",                                        \
                      "add the slope of each band over time; 2: and the slope of that"),            \
         HEED_ROW_INT(S, m.delta_width, "delta-width", "5", 3, 101, "N",                            \

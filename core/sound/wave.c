@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <sndfile.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Nothing of ours is allocated under it. */
@@ -168,13 +169,18 @@ static int take_bytes(struct heed_input *in, struct heed_str *all, struct heed_e
     return got < 0 ? -1 : got > 0 ? heed_fail(err, "more than %lld bytes", BYTES_MAX) : 0;
 }
 
+static int refuse_empty(struct heed_err *err)
+{
+    return heed_fail(err, "no sound that can be read: it is empty");
+}
+
 int heed_wave_read(struct heed_wave *w, struct heed_input *in, struct heed_err *err)
 {
     struct heed_str all = {0};
     int status = take_bytes(in, &all, err);
     if (status == 0) {
-        struct bytes b = {all.len ? all.data : "", (sf_count_t)all.len, 0};
-        status = read_sound(w, -1, &b, err);
+        struct bytes b = {all.data, (sf_count_t)all.len, 0};
+        status = all.len ? read_sound(w, -1, &b, err) : refuse_empty(err);
     }
     heed_str_release(&all);
     return status ? heed_err_prefix(err, "%s: ", in->name) : 0;
@@ -183,11 +189,13 @@ int heed_wave_read(struct heed_wave *w, struct heed_input *in, struct heed_err *
 int heed_wave_load(struct heed_wave *w, const char *path, struct heed_err *err)
 {
     struct heed_input in;
+    struct stat st;
     if (heed_input_open(&in, path, err) < 0)
         return -1;
     int status;
     if (in.fd != STDIN_FILENO && lseek(in.fd, 0, SEEK_CUR) == 0) {
-        status = read_sound(w, in.fd, NULL, err);
+        bool empty = fstat(in.fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
+        status = empty ? refuse_empty(err) : read_sound(w, in.fd, NULL, err);
         if (status)
             heed_err_prefix(err, "%s: ", in.name);
     } else {

@@ -97,6 +97,8 @@ int heed_job_prepare(struct heed_job *j, struct heed_err *err)
     if (open_numbers(j, err))
         return -1;
     pairs.numbers = j->numbers.made.read ? &j->numbers.made : NULL;
+    pairs.groups = &j->groups;
+    pairs.lists = &j->lists;
     pairs.window = o->window;
     pairs.one_pass = o->one_pass;
     pairs.weights = o->weights;
@@ -155,6 +157,8 @@ void heed_job_close(struct heed_job *j)
     heed_teacher_close(&j->teacher);
     heed_pairs_release(&j->data);
     heed_model_sources_close(&j->numbers);
+    heed_names_release(&j->groups);
+    heed_names_release(&j->lists);
     heed_model_release(&j->model);
     heed_sides_release(&j->sides);
     heed_doc_release(&j->from);

@@ -10,6 +10,7 @@
 #ifndef HEED_JOB_H
 #define HEED_JOB_H
 
+#include "base/name_list.h"
 #include "data/copied.h"
 #include "data/health.h"
 #include "data/pairs.h"
@@ -30,6 +31,7 @@ struct heed_job {
 
     struct heed_doc from; /* the checkpoint, or the model of init; empty behind start */
     struct heed_model_sources numbers; /* sources, unless they are words */
+    struct heed_names groups, lists;   /* of such sources */
     struct heed_pairs data;
     struct heed_sides sides;   /* until the model has them */
     struct heed_health health; /* of the pairs; batches of a stream are not looked at */
