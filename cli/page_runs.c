@@ -1,5 +1,5 @@
 /* page_runs.c: what is known of some runs: a row for each, the figures of their models, the settings in which
- * they differ, their curves. */
+ * they differ, what became of some dev lines, their curves. */
 #include <string.h>
 #include "cli/page.h"
 
@@ -68,11 +68,37 @@ static int take_table(void *ctx, const struct table *t)
     return 0;
 }
 
+/* Where a line became another one. */
+static int add_outputs(struct page *p, struct heed_store *s, const char *const *ids, size_t n,
+                       struct heed_err *err)
+{
+    struct table t = {.title = "outputs on dev"};
+    int result = 0;
+    for (size_t i = 0; i < n && n <= HEED_COMPARE_MAX && !result; i++) {
+        char uuid[33];
+        const char *args[] = {uuid};
+        result = heed_store_find_run(s, ids[i], uuid, err) ||
+                         heed_store_query(s,
+                                          "SELECT run_id AS id, line, source, reference, step,"
+                                          " output FROM v_dev_output WHERE uuid = ?1"
+                                          " AND output IS NOT earlier ORDER BY line, step",
+                                          args, 1, table_add, &t, err)
+                     ? -1
+                     : 0;
+    }
+    if (!result)
+        page_table(p, &t);
+    table_release(&t);
+    return result;
+}
+
 int page_runs(struct page *p, struct heed_store *s, const char *const *ids, size_t n,
               const char *metrics, struct heed_err *err)
 {
     struct curves c = {0};
     int result = page_run_tables(s, ids, n, take_table, p, err);
+    if (!result)
+        result = add_outputs(p, s, ids, n, err);
     for (size_t i = 0; i < n && !result; i++)
         result = curves_read(&c, s, ids[i], metrics, err);
     if (!result)

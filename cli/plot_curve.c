@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "cli/plot.h"
+#include "cli/table.h"
 
 static int draw(const struct curves *c, const struct plot *o, enum plot_style style,
                 struct heed_err *err)
@@ -53,6 +54,28 @@ static int look(struct heed_store *s, const struct plot *o, bool *going, struct 
     return 0;
 }
 
+/* What the newest model makes of some dev lines. */
+static int print_outputs(const struct plot *o, struct heed_store *s, const char *run,
+                         struct heed_err *err)
+{
+    char id[33];
+    const char *args[] = {id};
+    struct table t = {.title = "\ndev lines", .width = (size_t)o->width};
+    int result = heed_store_find_run(s, run, id, err);
+    if (!result)
+        result = heed_store_query(
+            s,
+            "WITH o AS (SELECT * FROM v_dev_output WHERE uuid = ?1 AND latest)"
+            " SELECT line, what, text FROM (SELECT line, 0 AS at, 'source' AS what, source AS text"
+            "  FROM o UNION ALL SELECT line, 1, 'reference', reference FROM o"
+            "  UNION ALL SELECT line, 2, 'step ' || step, output FROM o) ORDER BY line, at",
+            args, 1, table_add, &t, err);
+    if (!result)
+        table_print(&t, TABLE_TEXT);
+    table_release(&t);
+    return result;
+}
+
 /* going: asked before the values are read, so that those of the end are drawn too; NULL: nobody asks. */
 static int draw_once(const struct plot *o, enum plot_style style, bool *going, struct heed_err *err)
 {
@@ -65,7 +88,6 @@ static int draw_once(const struct plot *o, enum plot_style style, bool *going, s
     int result = going ? look(s, o, going, err) : 0;
     for (size_t i = 0; i < o->runs.n && !result; i++)
         result = curves_read(&c, s, o->runs.items[i], o->metrics, err);
-    heed_store_close(s);
     if (!result && !c.n && !(going && *going))
         result = heed_fail(err, "no values of %s in %s", o->metrics,
                            o->runs.n == 1 ? "this run" : "these runs");
@@ -73,6 +95,9 @@ static int draw_once(const struct plot *o, enum plot_style style, bool *going, s
         heed_out("\033[H\033[J"); /* from the top of an empty screen */
     if (!result)
         result = draw(&c, o, style, err);
+    for (size_t i = 0; i < o->runs.n && !result && going; i++)
+        result = print_outputs(o, s, o->runs.items[i], err);
+    heed_store_close(s);
     curves_release(&c);
     return result;
 }

@@ -215,6 +215,7 @@ static int train(struct job *j, struct heed_err *err)
     if (heed_trainer_plan(t, err))
         return -1;
     train_record_metric(t); /* over a sample, perhaps */
+    heed_trainer_record_lines(t);
     train_tell_doing(NULL);
     train_tell_plan(&j->core);
     if (heed_trainer_run(t, err))

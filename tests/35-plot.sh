@@ -102,8 +102,8 @@ run t_runs 'several runs over one another'
 
 # Drawn again until the run has ended; of one that has, once.
 t_watched() {
-    plot --run three > once && plot --run three --watch 1s > watched && same once watched && id=$(runs start --kind train --name going) && { plot --run going --run three --watch 0.1s > often 2> said & } && watcher=$! &&
-        until test "$(wc -l < often)" -gt $((2 * $(wc -l < once))); do sleep 0.1; done && runs finish "$id" && wait "$watcher" && tail -n "$(wc -l < once)" often > end && grep -q loss end &&
+    plot --run three > once && plot --run three --watch 1s > watched && head -n "$(wc -l < once)" watched | same once - && grep -q "^dev lines" watched && id=$(runs start --kind train --name going) && { plot --run going --run three --watch 0.1s > often 2> said & } && watcher=$! &&
+        until test "$(wc -l < often)" -gt $((2 * $(wc -l < watched))); do sleep 0.1; done && runs finish "$id" && wait "$watcher" && tail -n "$(wc -l < watched)" often > end && grep -q loss end &&
         fails 2 '--watch draws curves of --run' plot --watch 1s hyp.stream && fails 2 '--watch draws' plot --run three --watch 1s --svg && fails 2 'option --watch' plot --run three --watch soon
 }
 run t_watched 'watched while it goes on'

@@ -125,8 +125,8 @@ tests_test_sample_LDADD = core/libheed_metrics.a $(HEED_BASE_LIBS)
 TESTS += tests/plugins.sh tests/headers.sh
 EXTRA_DIST += tests/plugins.sh tests/headers.sh tests/plugins/score_cpp.cc tests/faulty_plugins/cell.c tests/faulty_plugins/score.c \
 	tests/faulty_plugins/tokenizer.c tests/faulty_plugins/product.c
-TESTS += tests/33-store.sh tests/58-best.sh tests/59-runs.sh
-EXTRA_DIST += tests/33-store.sh tests/58-best.sh tests/59-runs.sh
+TESTS += tests/33-store.sh tests/38-dev-outputs.sh tests/58-best.sh tests/59-runs.sh
+EXTRA_DIST += tests/33-store.sh tests/38-dev-outputs.sh tests/58-best.sh tests/59-runs.sh
 check_PROGRAMS += tests/test_plugin_file
 tests_test_plugin_file_LDADD = core/libheed_plugin.a $(LTDL_LIBS) $(HEED_BASE_LIBS)
 

@@ -4,6 +4,7 @@
  *   tables.c       tables and views as numbered migrations; views.c the fourth
  *   record.c       what is recorded of a run, one record at a time: into tables, as a line, back
  *   run.c          recording a run as it goes, and spilling where the store cannot be written
+ *   run_facts.c    options, plugins, scores
  *   import.c       spilled lines into the store
  *   stage.c        runs nobody is inside of, and the stages of a pipeline
  *   vocabulary.c   vocabularies by name
@@ -23,7 +24,7 @@
 
 #define HEED_STORE_APPLICATION 0x68656564 /* "heed" */
 #define HEED_STORE_WAIT_MS     10000      /* as a rule */
-#define HEED_RECORD_KINDS      10
+#define HEED_RECORD_KINDS      12
 #define HEED_RECORD_CELLS      20
 #define HEED_RECORD_STEPS      4 /* statements one record may need */
 
@@ -43,7 +44,8 @@ struct heed_store {
 
 /* tables.c: migration i leads from version i to i+1. */
 extern const char *const heed_store_migrations[];
-extern const char heed_store_files[], heed_store_compared[], heed_store_tunes[]; /* views.c */
+extern const char heed_store_files[], heed_store_compared[], heed_store_tunes[],
+    heed_store_outputs[]; /* views.c */
 extern const int heed_store_version;
 
 int64_t heed_db_now_ms(void); /* monotonic */
@@ -74,6 +76,8 @@ enum heed_record_kind {
     HEED_RECORD_ARTIFACT,
     HEED_RECORD_EVENT,
     HEED_RECORD_EVALUATION,
+    HEED_RECORD_LINE,
+    HEED_RECORD_OUTPUT,
     HEED_RECORD_BEAT,
     HEED_RECORD_STAGE,
     HEED_RECORD_FINISH,
@@ -112,6 +116,9 @@ void heed_record_stamp(struct heed_record *rec); /* field `at` */
 /* alive: with this process's id, seed and $HEED_RUN. */
 void heed_record_run(struct heed_record *rec, const struct heed_run_info *info, bool alive);
 void heed_run_new_id(char id[33]);
+/* run.c: the next record of a run, to be filled in; then it is there. */
+struct heed_record *heed_run_next_record(struct heed_run *r, enum heed_record_kind kind);
+void heed_run_add_record(struct heed_run *r);
 double heed_self_cpu(struct rusage *usage); /* seconds */
 void heed_json_argv(int argc, char **argv, struct heed_str *out);
 

@@ -9,7 +9,7 @@ core_libheed_store_a_SOURCES = \
 	core/store/query.c \
 	core/store/record.c \
 	core/store/report.c \
-	core/store/run.c \
+	core/store/run.c core/store/run_facts.c \
 	core/store/stage.c \
 	core/store/store.c core/store/store.h \
 	core/store/tables.c \

@@ -69,6 +69,12 @@ static const struct kind kinds[HEED_RECORD_KINDS] = {
                                 {"INSERT OR REPLACE INTO evaluation(run_id, name, value, lo, hi, "
                                  "signature, data_sha256, at, p, against, test)"
                                  " VALUES(" RUN_ID ", ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"}},
+    [HEED_RECORD_LINE] = {"line",
+                          {"line", "source", "reference"},
+                          {"INSERT OR REPLACE INTO dev_line VALUES(" RUN_ID ", ?2, ?3, ?4)"}},
+    [HEED_RECORD_OUTPUT] = {"output",
+                            {"line", "step", "output"},
+                            {"INSERT OR REPLACE INTO dev_output VALUES(" RUN_ID ", ?2, ?3, ?4)"}},
     [HEED_RECORD_BEAT] =
         {"beat",
          {"last_step", "wall_s", "at"},

@@ -56,6 +56,15 @@ static const struct section {
                 " SELECT split, name, n, sign * least AS best, iif(n, step, NULL) AS at_step,"
                 " (SELECT value FROM metric l WHERE l.run_id = of.run_id AND l.split = of.split"
                 "  AND l.name = of.name AND l.step = last_step) AS last, last_step FROM of"},
+    /* At the first step, the kept one and the last one; all: wherever a line became another. */
+    {"outputs",
+     "WITH o AS (SELECT v.*, v.step = min(v.step) OVER () OR v.step = v_run.kept_step OR v.latest"
+     "  AS shown FROM v_dev_output v JOIN v_run USING(run_id) WHERE v.uuid = ?1)"
+     " SELECT line, text.what, text FROM (SELECT line, -2 AS at, 'source' AS what, source AS text"
+     "  FROM o GROUP BY line"
+     "  UNION ALL SELECT line, -1, 'reference', reference FROM o GROUP BY line"
+     "  UNION ALL SELECT line, step, 'step ' || step, output FROM o"
+     "  WHERE shown OR (?2 = '1' AND output IS NOT earlier)) AS text ORDER BY line, at"},
     {"evaluations", "SELECT e.name, value, lo, hi, signature, substr(data_sha256, 1, 12) AS data,"
                     " p, substr(against, 1, 8) AS against, test"
                     " FROM evaluation e JOIN run USING(run_id) WHERE uuid = ?1"},

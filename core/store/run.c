@@ -26,6 +26,7 @@
 
 struct heed_run {
     struct heed_store *store; /* NULL: none */
+    struct heed_run_tap tap;
     char id[33];
     struct heed_record *pending;
     size_t n_pending, cap_pending;
@@ -104,7 +105,7 @@ static int write_pending(struct heed_run *r, struct heed_err *err)
     return heed_db_commit(r->store, err);
 }
 
-static struct heed_record *begin_record(struct heed_run *r, enum heed_record_kind kind)
+struct heed_record *heed_run_next_record(struct heed_run *r, enum heed_record_kind kind)
 {
     heed_grow(&r->pending, r->n_pending, &r->cap_pending, sizeof(*r->pending));
     struct heed_record *rec = &r->pending[r->n_pending];
@@ -113,7 +114,7 @@ static struct heed_record *begin_record(struct heed_run *r, enum heed_record_kin
     return rec;
 }
 
-static void end_record(struct heed_run *r)
+void heed_run_add_record(struct heed_run *r)
 {
     struct heed_record *rec = &r->pending[r->n_pending];
     if (r->store || r->spill_path)
@@ -131,12 +132,12 @@ static double wall(const struct heed_run *r)
 
 static void add_beat(struct heed_run *r)
 {
-    struct heed_record *rec = begin_record(r, HEED_RECORD_BEAT);
+    struct heed_record *rec = heed_run_next_record(r, HEED_RECORD_BEAT);
     if (r->step_told)
         heed_record_int(rec, "last_step", r->last_step);
     heed_record_real(rec, "wall_s", wall(r));
     heed_record_stamp(rec);
-    end_record(r);
+    heed_run_add_record(r);
     r->step_told = false;
 }
 
@@ -202,8 +203,8 @@ struct heed_run *heed_run_start(struct heed_store *s, const struct heed_run_info
         heed_store_query(s, "SELECT wall_s, cpu_s FROM run WHERE uuid = ?1", args, 1, take_times, r,
                          &err) < 0)
         r->wall_before = r->cpu_before = 0;
-    heed_record_run(begin_record(r, HEED_RECORD_RUN), info, true);
-    end_record(r);
+    heed_record_run(heed_run_next_record(r, HEED_RECORD_RUN), info, true);
+    heed_run_add_record(r);
     if (!s && r->spill_path)
         spill_start(r, "no store");
     flush(r, true);
@@ -217,64 +218,6 @@ const char *heed_run_id(const struct heed_run *r)
 
 /* --- what is recorded --- */
 
-static void add_param(struct heed_run *r, const char *key, const char *value, bool is_default)
-{
-    struct heed_record *rec = begin_record(r, HEED_RECORD_PARAM);
-    heed_record_text(rec, "key", key);
-    heed_record_text(rec, "value", value);
-    heed_record_int(rec, "is_default", is_default);
-    end_record(r);
-}
-
-/* Does the value read as the row's default does ("16M" is 16777216)? */
-static bool is_default(const struct heed_option *row, const char *value)
-{
-    union {
-        int64_t i;
-        double r;
-        bool b;
-        const char *text;
-        struct heed_list list;
-    } field = {.list = {0}};
-    struct heed_option alone[2] = {*row, {.name = NULL}};
-    struct heed_str text = {0};
-    alone[0].offset = 0;
-    heed_options_default(alone, &field);
-    heed_option_text(alone, &field, &text);
-    bool same = !strcmp(value, text.data ? text.data : "");
-    if (row->type == HEED_LIST)
-        free(field.list.items);
-    heed_str_release(&text);
-    return same;
-}
-
-void heed_run_params(struct heed_run *r, const struct heed_option *rows, const void *self)
-{
-    struct heed_str text = {0};
-    for (const struct heed_option *row = rows; row && row->name; row++) {
-        heed_str_clear(&text);
-        heed_option_text(row, self, &text);
-        const char *value = text.data ? text.data : "";
-        add_param(r, row->name, value, is_default(row, value));
-    }
-    heed_str_release(&text);
-}
-
-void heed_run_component(struct heed_run *r, const char *slot, const char *plugin, int revision,
-                        int abi)
-{
-    struct heed_record *rec = begin_record(r, HEED_RECORD_COMPONENT);
-    size_t kind = strcspn(slot, ".");
-    /* score_mlp in the slot score is mlp: the word one types. */
-    if (!strncmp(plugin, slot, kind) && plugin[kind] == '_')
-        plugin += kind + 1;
-    heed_record_text(rec, "slot", slot);
-    heed_record_text(rec, "plugin", plugin);
-    heed_record_int(rec, "revision", revision);
-    heed_record_int(rec, "abi", abi);
-    end_record(r);
-}
-
 void heed_run_step(struct heed_run *r, int64_t step)
 {
     if (step > r->last_step) {
@@ -283,16 +226,23 @@ void heed_run_step(struct heed_run *r, int64_t step)
     }
 }
 
+void heed_run_tap(struct heed_run *r, const struct heed_run_tap *tap)
+{
+    r->tap = *tap;
+}
+
 void heed_run_metric(struct heed_run *r, const char *split, const char *name, int64_t step,
                      double value)
 {
-    struct heed_record *rec = begin_record(r, HEED_RECORD_METRIC);
+    struct heed_record *rec = heed_run_next_record(r, HEED_RECORD_METRIC);
     heed_record_text(rec, "split", split);
     heed_record_text(rec, "name", name);
     heed_record_int(rec, "step", step);
     heed_record_real(rec, "value", value);
     heed_record_stamp(rec);
-    end_record(r);
+    heed_run_add_record(r);
+    if (r->tap.metric)
+        r->tap.metric(r->tap.ctx, split, name, step, value);
     heed_run_step(r, step);
     heed_run_beat(r);
 }
@@ -301,7 +251,7 @@ static struct heed_record *begin_artifact(struct heed_run *r, const char *direct
                                           const char *role, const char *kind, const char *path,
                                           const char *sha256)
 {
-    struct heed_record *rec = begin_record(r, HEED_RECORD_ARTIFACT);
+    struct heed_record *rec = heed_run_next_record(r, HEED_RECORD_ARTIFACT);
     heed_record_text(rec, "direction", direction);
     heed_record_text(rec, "role", role);
     heed_record_text(rec, "kind", kind);
@@ -317,7 +267,7 @@ void heed_run_artifact(struct heed_run *r, const char *direction, const char *ro
     struct heed_record *rec = begin_artifact(r, direction, role, kind, path, sha256);
     if (bytes >= 0)
         heed_record_int(rec, "bytes", bytes);
-    end_record(r);
+    heed_run_add_record(r);
 }
 
 void heed_run_model(struct heed_run *r, const char *direction, const char *role,
@@ -328,17 +278,17 @@ void heed_run_model(struct heed_run *r, const char *direction, const char *role,
         heed_record_int(rec, "bytes", m->bytes);
     if (m->fingerprint[0])
         heed_record_text(rec, "fingerprint", m->fingerprint);
-    end_record(r);
+    heed_run_add_record(r);
 }
 
 static void add_event(struct heed_run *r, const char *level, const char *text, int64_t step)
 {
-    struct heed_record *rec = begin_record(r, HEED_RECORD_EVENT);
+    struct heed_record *rec = heed_run_next_record(r, HEED_RECORD_EVENT);
     heed_record_text(rec, "level", level);
     heed_record_int(rec, "step", step);
     heed_record_text(rec, "text", text);
     heed_record_stamp(rec);
-    end_record(r);
+    heed_run_add_record(r);
 }
 
 /* Written at once: a kill right after a save must not hide the save. */
@@ -366,20 +316,26 @@ void heed_run_best(struct heed_run *r, int64_t step, const char *by)
     add_event(r, "best", by, step);
 }
 
-void heed_run_evaluation(struct heed_run *r, const struct heed_evaluation *e)
+void heed_run_line(struct heed_run *r, int64_t line, const char *source, const char *reference)
 {
-    struct heed_record *rec = begin_record(r, HEED_RECORD_EVALUATION);
-    heed_record_text(rec, "name", e->name);
-    heed_record_real(rec, "value", e->value);
-    heed_record_real(rec, "lo", e->lo);
-    heed_record_real(rec, "hi", e->hi);
-    heed_record_text(rec, "signature", e->signature ? e->signature : "");
-    heed_record_text(rec, "data_sha256", e->data_sha256 ? e->data_sha256 : "");
-    heed_record_real(rec, "p", e->p);
-    heed_record_text(rec, "against", e->against);
-    heed_record_text(rec, "test", e->test);
-    heed_record_stamp(rec);
-    end_record(r);
+    struct heed_record *rec = heed_run_next_record(r, HEED_RECORD_LINE);
+    heed_record_int(rec, "line", line);
+    heed_record_text(rec, "source", source);
+    heed_record_text(rec, "reference", reference);
+    heed_run_add_record(r);
+    if (r->tap.line)
+        r->tap.line(r->tap.ctx, line, source, reference);
+}
+
+void heed_run_output(struct heed_run *r, int64_t line, int64_t step, const char *output)
+{
+    struct heed_record *rec = heed_run_next_record(r, HEED_RECORD_OUTPUT);
+    heed_record_int(rec, "line", line);
+    heed_record_int(rec, "step", step);
+    heed_record_text(rec, "output", output);
+    heed_run_add_record(r);
+    if (r->tap.output)
+        r->tap.output(r->tap.ctx, line, step, output);
 }
 
 /* --- the end --- */
@@ -401,7 +357,7 @@ static void leave_spill(struct heed_run *r)
 void heed_run_finish(struct heed_run *r, const char *status, int exit_code, const char *message)
 {
     struct rusage usage;
-    struct heed_record *rec = begin_record(r, HEED_RECORD_FINISH);
+    struct heed_record *rec = heed_run_next_record(r, HEED_RECORD_FINISH);
     heed_record_text(rec, "status", status);
     heed_record_int(rec, "exit_code", exit_code);
     heed_record_text(rec, "message", message);
@@ -411,7 +367,7 @@ void heed_run_finish(struct heed_run *r, const char *status, int exit_code, cons
     if (r->step_told)
         heed_record_int(rec, "last_step", r->last_step);
     heed_record_stamp(rec);
-    end_record(r);
+    heed_run_add_record(r);
     flush(r, false);
     if (r->spill_fd >= 0)
         leave_spill(r);

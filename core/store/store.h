@@ -62,6 +62,17 @@ void heed_run_checkpoint(struct heed_run *r, int64_t step);
 void heed_run_resumed(struct heed_run *r, int64_t step);
 /* The model of `step` is kept as the best so far, by that dev figure ("bleu", "loss"). */
 void heed_run_best(struct heed_run *r, int64_t step, const char *by);
+/* Whoever wants to see metrics and outputs too, as they are recorded; once, behind the start. */
+struct heed_run_tap {
+    void (*metric)(void *ctx, const char *split, const char *name, int64_t step, double value);
+    void (*line)(void *ctx, int64_t line, const char *source, const char *reference);
+    void (*output)(void *ctx, int64_t line, int64_t step, const char *output);
+    void *ctx;
+};
+void heed_run_tap(struct heed_run *r, const struct heed_run_tap *tap);
+/* A dev pair whose outputs are kept, by its number, and what the model of a step made of it. */
+void heed_run_line(struct heed_run *r, int64_t line, const char *source, const char *reference);
+void heed_run_output(struct heed_run *r, int64_t line, int64_t step, const char *output);
 void heed_run_step(struct heed_run *r, int64_t step); /* cheap: call it every step */
 /* A figure of a text. NAN, NULL: not known, or nothing was compared. */
 struct heed_evaluation {

@@ -193,6 +193,11 @@ static const char chosen[] =
     " r.exit_code, r.message, r.parent"
     " FROM said r LEFT JOIN host h USING(host_id);";
 
-const char *const heed_store_migrations[] = {
-    tables, views, chosen, heed_store_files, heed_store_compared, heed_store_tunes};
+const char *const heed_store_migrations[] = {tables,
+                                             views,
+                                             chosen,
+                                             heed_store_files,
+                                             heed_store_compared,
+                                             heed_store_tunes,
+                                             heed_store_outputs};
 const int heed_store_version = HEED_COUNT(heed_store_migrations);

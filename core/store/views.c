@@ -1,4 +1,4 @@
-/* views.c: migrations 4 to 6. 4: what a run was about, so that a list names it and only what was measured
+/* views.c: migrations 4 to 7. 4: what a run was about, so that a list names it and only what was measured
  * on the same data is compared.
  *
  *   v_file    a file of a run, with the name that it has in its folder
@@ -154,3 +154,19 @@ const char heed_store_tunes[] =
     " options TEXT NOT NULL, message TEXT, updates INTEGER NOT NULL, value REAL, tells INTEGER,"
     " loss REAL, seconds REAL, hostname TEXT, boot_id TEXT, pid INTEGER, pid_start INTEGER,"
     " at TEXT NOT NULL, PRIMARY KEY(tune_id, trial, turn, rung)) STRICT, WITHOUT ROWID;";
+
+/* What a training made of some of its dev pairs, at each measuring. */
+const char heed_store_outputs[] =
+    "INSERT OR IGNORE INTO goal VALUES('risk','min');"
+    "CREATE TABLE dev_line("
+    " run_id INTEGER NOT NULL REFERENCES run(run_id) ON DELETE CASCADE, line INTEGER NOT NULL,"
+    " source TEXT NOT NULL, reference TEXT NOT NULL,"
+    " PRIMARY KEY(run_id, line)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE dev_output("
+    " run_id INTEGER NOT NULL REFERENCES run(run_id) ON DELETE CASCADE, line INTEGER NOT NULL,"
+    " step INTEGER NOT NULL, output TEXT NOT NULL,"
+    " PRIMARY KEY(run_id, line, step)) STRICT, WITHOUT ROWID;"
+    "CREATE VIEW v_dev_output AS SELECT r.uuid, r.name, o.line, l.source, l.reference, o.step,"
+    " o.output, lag(o.output) OVER (PARTITION BY o.run_id, o.line ORDER BY o.step) AS earlier,"
+    " o.step = max(o.step) OVER (PARTITION BY o.run_id) AS latest, o.run_id"
+    " FROM dev_output o JOIN dev_line l USING(run_id, line) JOIN run r USING(run_id);";

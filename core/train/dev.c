@@ -262,6 +262,7 @@ static void record(struct heed_trainer *t, const struct measuring *x, bool bette
         heed_trainer_metric_name(t, HEED_DEV_BLEU + (enum heed_dev_metric)i, name);
         heed_run_metric(t->run, "dev", name, t->step, x->figures[i].value);
     }
+    heed_trainer_record_outputs(t, x->text);
     name_decisive(t, name);
     if (better)
         heed_run_best(t->run, t->step, name);

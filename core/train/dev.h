@@ -22,6 +22,9 @@ void heed_trainer_metric_text(const struct heed_trainer *t, double value, char t
  * tell yet)". */
 #define HEED_BEST_MAX 120
 void heed_trainer_best_text(const struct heed_trainer *t, char text[HEED_BEST_MAX]);
+/* The lines whose outputs are kept; and what became of them, text by line of t->sample. */
+void heed_trainer_record_lines(const struct heed_trainer *t);
+void heed_trainer_record_outputs(const struct heed_trainer *t, char *const *text);
 /* Measures, records, and saves the model when it is the best so far: while the metric does not tell
  * (heed_figures()) by the dev loss, from the first time on that it does by the metric. Where the
  * length of the run is not known yet it only takes the time that this takes. */

@@ -4,7 +4,7 @@ noinst_LIBRARIES += core/libheed_train.a
 core_libheed_train_a_SOURCES = \
 	core/train/budget.c core/train/budget.h \
 	core/train/checkpoint.c core/train/checkpoint.h \
-	core/train/dev.c core/train/dev.h core/train/dev_pairs.c \
+	core/train/dev.c core/train/dev.h core/train/dev_pairs.c core/train/dev_samples.c \
 	core/train/fed.c core/train/fed.h core/train/follow.c core/train/follow.h \
 	core/train/halving.c core/train/halving.h \
 	core/train/job.c core/train/job.h \

@@ -51,8 +51,9 @@ struct heed_train_options {
     int64_t epochs, steps;
     double time;
     const char *plan;
-    bool keep;         /* the checkpoint of a run that has ended */
-    int64_t snapshots; /* models kept of the last checkpoints */
+    int64_t dev_samples; /* lines whose outputs are kept in the store */
+    bool keep;           /* the checkpoint of a run that has ended */
+    int64_t snapshots;   /* models kept of the last checkpoints */
     int64_t eval_every, patience, dev_lines, checkpoint_every;
     enum heed_dev_metric metric;
     enum heed_metric_tokens metric_tokens;
@@ -240,6 +241,10 @@ struct heed_train_options {
             "dev pairs that are measured on, spread evenly; 0: all, or under --time as "           \
             "many as fit into a tenth of it",                                                      \
             .flags = HEED_OPTION_HIDDEN),                                                          \
+        HEED_ROW_COUNT(S, m.dev_samples, "dev-samples", "5", 0, 1000, "N",                         \
+                       "dev lines, spread evenly, whose outputs at each measuring are kept in "    \
+                       "the store, for runs show, runs watch and plot --html",                     \
+                       .flags = HEED_OPTION_LATER | HEED_OPTION_IMPLIED, .absent = "5"),           \
         HEED_ROW_COUNT(S, m.checkpoint_every, "checkpoint-every", "500", 1, 1e12, "N",             \
                        "updates between checkpoints", .flags = HEED_OPTION_LATER),                 \
         HEED_ROW_INT(S, m.snapshots, "snapshots", "0", 0, 1000, "N",                               \
