@@ -74,8 +74,8 @@ cli_decode_SOURCES = cli/decode.c cli/unknown.c cli/unknown.h cli/infer.c cli/in
 cli_decode_LDADD = $(HEED_FULL_LIBS)
 cli_predict_SOURCES = cli/predict.c cli/unknown.c cli/unknown.h cli/infer.c cli/infer.h cli/said.c cli/said.h cli/invariance.c cli/invariance.h cli/searching.c cli/searching.h cli/wishes.c cli/wishes.h $(STAGE)
 cli_predict_LDADD = $(HEED_FULL_LIBS) $(SOUND_LIBS)
-cli_train_SOURCES = cli/beside.c cli/beside.h cli/model_file.c cli/model_file.h cli/train.c cli/train.h cli/train_like.c cli/train_options.c cli/train_precision.c cli/train_preset.c cli/train_record.c \
-	cli/pairs_rows.h cli/train_command.c cli/train_ranks.c cli/train_tell.c cli/train_doctor.c cli/train_size.c cli/train_tune.c
+cli_train_SOURCES = cli/beside.c cli/beside.h cli/events.c cli/events.h cli/model_file.c cli/model_file.h cli/train.c cli/train.h cli/train_like.c cli/train_options.c cli/train_precision.c cli/train_preset.c cli/train_record.c \
+	cli/pairs_rows.h cli/train_command.c cli/train_ranks.c cli/train_tell.c cli/train_doctor.c cli/train_events.c cli/train_size.c cli/train_tune.c
 cli_train_LDADD = $(HEED_FULL_LIBS) $(SOUND_LIBS)
 
 HEED_CLI += cli/tune
@@ -135,7 +135,7 @@ CLEANFILES += cli/page_parts.h cli/page_parts.h.tmp
 
 # The store from the shell.
 HEED_CLI += cli/runs
-cli_runs_SOURCES = cli/beside.c cli/beside.h cli/runs.c cli/runs.h cli/runs_report.c cli/verb.c cli/verb.h $(PAGE)
+cli_runs_SOURCES = cli/beside.c cli/beside.h cli/events.c cli/events.h cli/runs.c cli/runs.h cli/runs_export.c cli/runs_report.c cli/verb.c cli/verb.h $(PAGE)
 cli_runs_LDADD = cli/libheed_cli.a core/libheed_store.a core/libheed_stream.a core/libheed_base.a \
 	$(SQLITE_LIBS) $(JANSSON_LIBS) $(UNPACK_LIBS) $(UTF8PROC_LIBS) -lm
 HEED_CLI += cli/evaluate

@@ -39,6 +39,8 @@ static const struct heed_option options[] = {
                     "report --html: what stands above all"),
     HEED_ROW_STRING(struct runs, output, "output", NULL, "FILE",
                     "report --html: write there; -: standard output", .letter = 'o'),
+    HEED_ROW_STRING(struct runs, tensorboard, "tensorboard", NULL, "DIR",
+                    "export: a folder of event files for each run, below this one"),
     HEED_ROW_SWITCH(struct runs, path, "path", NULL,
                     "print where the store is and do nothing else"),
     {0},
@@ -292,6 +294,7 @@ static const struct verb verbs[] = {
     {"compare", "RUN RUN...", 2, HEED_COMPARE_MAX, VERB_READS, do_compare},
     {"report", "[RUN]...", 0, SIZE_MAX, VERB_READS, runs_report},
     {"watch", "[RUN]", 0, 1, VERB_ALONE, runs_watch},
+    {"export", "[RUN]...", 0, SIZE_MAX, VERB_READS, runs_export},
     {"best", "", 0, 0, VERB_READS, do_best},
     {"lineage", "FILE", 1, 1, VERB_READS, do_lineage},
     {"sql", "QUERY [VALUE]...", 1, 32, VERB_READS, do_sql},
@@ -323,7 +326,8 @@ static int run(void *self, struct heed_err *err)
 const struct heed_command heed_command = {
     .name = "runs",
     .summary = "what the store knows of trainings, evaluations and pipelines",
-    .usage = "[list | show [RUN] | compare RUN RUN... | report [RUN]... | watch [RUN] | best | "
+    .usage = "[list | show [RUN] | compare RUN RUN... | report [RUN]... | watch [RUN] | "
+             "export [RUN]... | best | "
              "lineage FILE | "
              "sql QUERY [VALUE]... "
              "| start | finish [RUN] | import FILE...]",
@@ -340,6 +344,9 @@ const struct heed_command heed_command = {
         "curves laid over one another.\n\n"
         "watch draws the curves of a training in the terminal, again and again until it has ended: "
         "plot --watch with the newest one, or RUN.\n\n"
+        "export writes curves and outputs on dev of the newest training, or of RUNs, as event "
+        "files "
+        "of TensorBoard: runs export --tensorboard DIR; tensorboard --logdir DIR shows them.\n\n"
         "best groups runs that are done by what --by names, takes of each run the best value "
         "of --metric, and prints the group with the best mean in one line, then all groups. "
         "Only what was measured on the same data in the same way is compared: other data are "

@@ -210,6 +210,8 @@ static int train(struct job *j, struct heed_err *err)
     if (!heed_trainer_leads(t))
         return heed_trainer_follow(t, err);
     train_record(j->self, &j->core, &j->store);
+    if (train_events_open(j->self, t->run, err))
+        return -1;
     if (heed_cli.interrupted) /* while reading: nothing to save yet */
         return heed_trainer_order(t, HEED_ORDER_END, err);
     if (heed_trainer_plan(t, err))
@@ -278,6 +280,7 @@ static int run(void *opaque, struct heed_err *err)
     if (status == 0)
         status = train(&j, err);
     train_record_end(self, &j.core, status, err);
+    train_events_close(self);
     heed_store_close(j.store);
     heed_job_close(&j.core);
     heed_lock_free(&locks.model);

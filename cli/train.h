@@ -14,7 +14,8 @@ struct train {
     int64_t stop, size;
     int64_t jobs;
     struct heed_list plugin_dirs;
-    const char *reduce, *features;
+    const char *reduce, *features, *tensorboard;
+    struct train_events *events;
     struct heed_pairs_options pairs;
 };
 
@@ -65,6 +66,9 @@ void train_tell_progress(void *train, const struct heed_trainer *t);
 void train_tell_end(const struct train *self, const struct heed_trainer *t, int64_t n_tokens);
 /* The run of a training, j->trainer.run, begun in the store, which is opened; NULL where none is kept. */
 void train_record(const struct train *self, struct heed_job *j, struct heed_store **store);
+/* --tensorboard: an event file that follows the run, until the end of that. */
+int train_events_open(struct train *self, struct heed_run *run, struct heed_err *err);
+void train_events_close(struct train *self);
 /* What its model is chosen by, as it is settled: the name of its figures in the store. */
 void train_record_metric(const struct heed_trainer *t);
 void train_record_end(const struct train *self, const struct heed_job *j, int status,

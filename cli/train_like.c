@@ -12,8 +12,9 @@
 static bool is_own(const struct heed_option *row, const char *value)
 {
     static const char *const own[] = {
-        "output", "src",  "tgt",        "preset", "resume",         "force", "init",   "name",
-        "tag",    "like", "plugin-dir", "plan",   "progress-every", "jobs",  "product"};
+        "output",         "src",  "tgt",     "preset",     "resume",     "force",
+        "init",           "name", "tag",     "like",       "plugin-dir", "plan",
+        "progress-every", "jobs", "product", "tensorboard"};
     for (size_t i = 0; i < HEED_COUNT(own); i++)
         if (!strcmp(row->name, own[i]))
             return true;

@@ -58,6 +58,9 @@ const struct heed_option train_rows[] = {
                   "refuse a model whose weights take more; 0: none"),
     HEED_ROW_STRING(struct train, name, "name", NULL, "NAME", "of the run in the store"),
     HEED_ROW_STRING(struct train, tag, "tag", NULL, "TAG", "of the run in the store"),
+    HEED_ROW_STRING(struct train, tensorboard, "tensorboard", NULL, "DIR",
+                    "what the store is told goes into event files of TensorBoard too, as it comes: "
+                    "a folder for each run, below this one"),
     HEED_ROW_STRING(struct train, features, "features", NULL, "NAME=VALUE,...",
                     "with --source features: how they are made, by the options of the command "
                     "features: bands=40,deltas=1"),

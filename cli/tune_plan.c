@@ -29,7 +29,8 @@ static const char *const banned[] = {
     "name",   "tag",     "stop",          "progress-every", "jobs",      "dev-lines",
     "size",   "metric",  "metric-tokens", "split-seed",     "src-eos",   "vocab",
     "tune",   "columns", "skip-bad",      "max-len",        "max-ratio", "truncate",
-    "preset", "like",    "product",       "features",       "source",    NULL};
+    "preset", "like",    "product",       "features",       "source",    "tensorboard",
+    NULL};
 static const char *const refused[] = {"epochs",     "plan",     "init",
                                       "eval-every", "reduce",   "keep-checkpoint",
                                       "snapshots",  "patience", "stop"};

@@ -100,7 +100,7 @@ tests_test_doc_options_LDADD = $(HEED_STREAM_LIBS)
 noinst_PROGRAMS += tests/malformed/make
 tests_malformed_make_LDADD = $(HEED_STREAM_LIBS)
 TESTS += tests/20-stream.sh
-EXTRA_DIST += tests/20-stream.sh tests/malformed/cases.tsv tests/interop/run tests/interop/torch_model.py tests/interop/torch_transformer.py tests/interop/ways.py \
+EXTRA_DIST += tests/20-stream.sh tests/malformed/cases.tsv tests/interop/run tests/interop/torch_model.py tests/interop/torch_transformer.py tests/interop/ways.py tests/interop/check_events.py \
 	tests/fuzz/run tests/fuzz/fuzz_doc.c tests/fuzz/fuzz_stream.c
 
 # A minute of libFuzzer over the readers; says so and succeeds where clang is missing. Seeds and findings
@@ -125,8 +125,9 @@ tests_test_sample_LDADD = core/libheed_metrics.a $(HEED_BASE_LIBS)
 TESTS += tests/plugins.sh tests/headers.sh
 EXTRA_DIST += tests/plugins.sh tests/headers.sh tests/plugins/score_cpp.cc tests/faulty_plugins/cell.c tests/faulty_plugins/score.c \
 	tests/faulty_plugins/tokenizer.c tests/faulty_plugins/product.c
-TESTS += tests/33-store.sh tests/38-dev-outputs.sh tests/58-best.sh tests/59-runs.sh
-EXTRA_DIST += tests/33-store.sh tests/38-dev-outputs.sh tests/58-best.sh tests/59-runs.sh
+TESTS += tests/33-store.sh tests/38-dev-outputs.sh tests/37-tensorboard.sh tests/58-best.sh tests/59-runs.sh
+noinst_PROGRAMS += tests/read_events
+EXTRA_DIST += tests/33-store.sh tests/38-dev-outputs.sh tests/37-tensorboard.sh tests/58-best.sh tests/59-runs.sh
 check_PROGRAMS += tests/test_plugin_file
 tests_test_plugin_file_LDADD = core/libheed_plugin.a $(LTDL_LIBS) $(HEED_BASE_LIBS)
 
