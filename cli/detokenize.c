@@ -55,7 +55,8 @@ static int put_row(struct detokenize *w, const struct heed_doc *frame, int64_t r
         src.size > 0) /* of white space alone there are no tokens */
         heed_str_add(&text, src.text, (size_t)src.size);
     else
-        status = heed_side_decode(w->of, ids, (size_t)n, known ? &src : NULL, &text, err);
+        status = (w->hypotheses ? heed_side_say : heed_side_decode)(
+            w->of, ids, (size_t)n, known ? &src : NULL, &text, err);
     if (status == 0)
         status = stage_put(&w->stage, line, &text, err);
     heed_str_release(&text);

@@ -139,14 +139,15 @@ void train_record_end(const struct train *self, const struct heed_job *j, int st
     struct heed_run *run = j->trainer.run;
     if (!run)
         return;
+    bool ended = !heed_cli.interrupted && (status || !heed_trainer_stops(&j->trainer));
     record_plan(run, &j->trainer);
     /* The best so far, where it was interrupted: it may be measured as it is. */
     if (status == 0 && (!heed_cli.interrupted || j->trainer.has_best))
         record_file(run, "out", "model", self->output);
     heed_run_finish(run,
-                    status                 ? "failed"
-                    : heed_cli.interrupted ? "interrupted"
-                                           : "done",
+                    status  ? "failed"
+                    : ended ? "done"
+                            : "interrupted",
                     status                 ? 1
                     : heed_cli.interrupted ? 128 + heed_cli.interrupted
                                            : 0,

@@ -95,4 +95,19 @@ t_refused() {
 }
 run t_refused 'columns that are not there, or of something else'
 
+# Parallel files may have tabs in their lines, and a model of characters learns them. What it says is one column all the same.
+columns() { awk -F'\t' -v n="$1" 'NF != n { print "line " NR ": " NF " columns, want " n; bad = 1 } END { exit bad || !NR }' "$2"; }
+t_one_column() {
+    awk 'BEGIN { for (i = 0; i < 40; i++) { print "a\tb" i % 7 > "tabs.src"; print "x\t\t\t\t" i % 7 > "tabs.tgt" } }' &&
+        train -q --no-store --steps 30 --lr 0.02 --warmup 3 --hidden 8 --rows 8 --tokenizer char --min-count 1 --dev none -o tabs.heed --src tabs.src --tgt tabs.tgt &&
+        { head -n 9 tabs.src; printf '!\t!\n\ta\n'; } > lines && predict -q -m tabs.heed < lines > said && grep -q '    ' said && columns 1 said &&
+        tokenize -q -m tabs.heed < lines | encode -q -m tabs.heed > memory && decode -q -m tabs.heed < memory > decoded && columns 1 decoded &&
+        decode -q -m tabs.heed --hypotheses < memory | detokenize -q -m tabs.heed > joined && columns 1 joined && same decoded joined &&
+        predict -q -m tabs.heed --mark before < lines > said && columns 2 said && predict -q -m tabs.heed --mark after --sample --temperature 3 < lines > said && columns 2 said &&
+        predict -q -m tabs.heed --beam 3 --scores < lines > said && columns "$(head -n 1 said | awk -F'\t' '{ print NF }')" said &&
+        predict -q -m tabs.heed --sample --n-best 4 < lines > said && columns "$(head -n 1 said | awk -F'\t' '{ print NF }')" said &&
+        tokenize -q -m tabs.heed < lines | detokenize -q -m tabs.heed > back && same lines back
+}
+run t_one_column 'what a model says has no tab, whoever writes it'
+
 done_testing

@@ -34,7 +34,8 @@ run t_files 'files say what was chosen, and nothing where nothing was'
 t_refused() {
     fails 2 'schedule plateau needs dev pairs' train -q --no-store --tokenizer word --hidden 8 --steps 2 --schedule plateau --dev none -o no.heed pairs.tsv &&
         fails 2 'option --optimizer' learn --optimizer rmsprop -o no.heed && fails 2 'option --momentum' learn --momentum 1 -o no.heed && fails 2 'option --plateau' learn --plateau 0 -o no.heed &&
-        fails 2 'option --plateau-factor' learn --plateau-factor 1 -o no.heed && fails 2 'option --beta2' learn --beta2 1 -o no.heed && fails 2 'option --dropout-words' learn --dropout-words 1 -o no.heed && fails 2 'option --dropout-states' learn --dropout-states 1 -o no.heed && fails 2 'option --scheduled-sampling' learn --scheduled-sampling 2 -o no.heed && test ! -e no.heed
+        fails 2 'option --plateau-factor' learn --plateau-factor 1 -o no.heed && fails 2 'option --beta2' learn --beta2 1 -o no.heed && fails 2 'option --dropout-words' learn --dropout-words 1 -o no.heed && fails 2 'option --dropout-states' learn --dropout-states 1 -o no.heed && fails 2 'the cell cell_sru has no such product' learn --cell sru --dropout-states 0.3 -o no.heed &&
+        fails 2 'the net transformer has no such product' learn --net transformer --heads 2 --dropout-states 0.3 -o no.heed && fails 2 'option --scheduled-sampling' learn --scheduled-sampling 2 -o no.heed && test ! -e no.heed
 }
 run t_refused 'what is out of range is refused'
 done_testing

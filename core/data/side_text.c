@@ -99,6 +99,22 @@ int heed_side_decode(const struct heed_side *s, const int32_t *ids, size_t n,
     return join(s, status, &p, out, err);
 }
 
+void heed_text_one_column(struct heed_str *text, size_t from)
+{
+    for (size_t i = from; i < text->len; i++)
+        if (text->data[i] == '\t')
+            text->data[i] = ' ';
+}
+
+int heed_side_say(const struct heed_side *s, const int32_t *ids, size_t n,
+                  const struct heed_source_text *src, struct heed_str *out, struct heed_err *err)
+{
+    size_t from = out->len;
+    int status = heed_side_decode(s, ids, n, src, out, err);
+    heed_text_one_column(out, from);
+    return status;
+}
+
 int heed_side_again(const struct heed_side *s, const char *text, size_t n, struct heed_str *out,
                     struct heed_err *err)
 {

@@ -143,5 +143,10 @@ int heed_side_again(const struct heed_side *s, const char *text, size_t n, struc
 int heed_side_decode(const struct heed_side *s, const int32_t *ids, size_t n,
                      const struct heed_source_text *src, struct heed_str *out,
                      struct heed_err *err) HEED_MUST_USE;
+/* The same of what a model said, which is one column: tabs become blanks. */
+int heed_side_say(const struct heed_side *s, const int32_t *ids, size_t n,
+                  const struct heed_source_text *src, struct heed_str *out,
+                  struct heed_err *err) HEED_MUST_USE;
+void heed_text_one_column(struct heed_str *text, size_t from); /* from that byte on */
 
 #endif

@@ -119,8 +119,8 @@ int heed_hypothesis_text(const struct heed_sides *sides, const struct heed_hypot
     struct heed_source_text aligned = src ? *src : (struct heed_source_text){0};
     aligned.align = h->align + row * h->cap;
     aligned.weight = h->align_weight + row * h->cap;
-    return heed_side_decode(&sides->tgt, h->tgt + row * h->cap, (size_t)h->tgt_len[row],
-                            src ? &aligned : NULL, out, err);
+    return heed_side_say(&sides->tgt, h->tgt + row * h->cap, (size_t)h->tgt_len[row],
+                         src ? &aligned : NULL, out, err);
 }
 
 static bool same_steps(const void *a, int64_t i, int64_t a_cap, const void *b, int64_t j,

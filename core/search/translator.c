@@ -251,6 +251,7 @@ static void join(const struct heed_translator *t, const struct heed_translator_l
             heed_str_add(&f->text, line->text.data + p->begin, p->end - p->begin);
         heed_found_add(f, &p->found[way[i]]);
     }
+    heed_text_one_column(&f->text, 0);
 }
 
 static int64_t join_all(struct heed_translator *t, const struct heed_translator_line *line,

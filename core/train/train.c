@@ -34,11 +34,24 @@ static void start_average(struct heed_trainer *t)
     }
 }
 
+/* Of what would do nothing. */
+static int check_states(const struct heed_trainer *t, struct heed_err *err)
+{
+    const struct heed_net *net = &t->model->net;
+    const struct heed_cell *cell = (const struct heed_cell *)net->parts[HEED_PART_CELL].plugin;
+    if (t->options->dropout_states <= 0 || (cell && cell->n_state_gates > 0))
+        return 0;
+    return heed_usage(err,
+                      "--dropout-states drops states on their way into a product: %s %s has "
+                      "no such product",
+                      cell ? "the cell" : "the net", cell ? cell->head.name : net->kind->name);
+}
+
 int heed_trainer_init(struct heed_trainer *t, struct heed_err *err)
 {
     struct heed_params *params = &t->model->net.params;
     int from;
-    if (heed_trainer_check_shards(t, err))
+    if (heed_trainer_check_shards(t, err) || check_states(t, err))
         return -1;
     int shards = heed_trainer_shards(t, (int)t->options->shards, &from);
     if (t->options->precision == HEED_PRECISION_AUTO)
