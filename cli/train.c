@@ -131,8 +131,8 @@ static struct heed_places places_of(const struct heed_shape *shape)
 /* Batches of a stream are as batch-mask made them. */
 static int check_stream(const struct train *self, const struct heed_pairs *p, struct heed_err *err)
 {
-    static const char *const settled[] = {"time",    "plan",      "rows",    "tokens",
-                                          "max-len", "max-ratio", "truncate"};
+    static const char *const settled[] = {"time",    "plan",      "rows",     "tokens",
+                                          "max-len", "max-ratio", "truncate", "subword-sampling"};
     int64_t n = p->source.epochs * p->source.per_epoch;
     if (!p->stream.batches)
         return 0;

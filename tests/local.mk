@@ -48,7 +48,7 @@ EXTRA_DIST += $(HEED_HOUSE_TESTS)
 HEED_DATA_LIBS = $(HEED_PRELOAD) core/libheed_data.a core/libheed_metrics.a core/libheed_plugin.a core/libheed_stream.a $(JANSSON_LIBS) $(UNPACK_LIBS) \
 	$(LTDL_LIBS) $(HEED_BASE_LIBS)
 check_PROGRAMS += tests/test_vocab tests/test_sentences tests/test_batch tests/test_windows tests/test_shares tests/test_corpus tests/test_health tests/test_final tests/test_text \
-	tests/test_sentencepiece
+	tests/test_sentencepiece tests/test_cuts
 tests_test_vocab_LDADD = $(HEED_DATA_LIBS)
 tests_test_sentences_LDADD = $(HEED_DATA_LIBS)
 tests_test_batch_LDADD = $(HEED_DATA_LIBS)
@@ -59,6 +59,7 @@ tests_test_health_LDADD = $(HEED_DATA_LIBS)
 tests_test_final_LDADD = $(HEED_DATA_LIBS)
 tests_test_text_LDADD = $(HEED_DATA_LIBS)
 tests_test_sentencepiece_LDADD = $(HEED_DATA_LIBS)
+tests_test_cuts_LDADD = $(HEED_DATA_LIBS)
 HEED_DATA_TESTS = tests/30-tokenize.sh tests/31-batch.sh tests/32-vocab.sh
 TESTS += $(HEED_DATA_TESTS)
 EXTRA_DIST += $(HEED_DATA_TESTS) tests/malformed/text.tsv
@@ -181,6 +182,8 @@ TESTS += tests/94-windows.sh
 EXTRA_DIST += tests/94-windows.sh
 TESTS += tests/51-corpora.sh
 EXTRA_DIST += tests/51-corpora.sh
+TESTS += tests/73-subwords.sh
+EXTRA_DIST += tests/73-subwords.sh
 TESTS += tests/55-tags.sh
 EXTRA_DIST += tests/55-tags.sh
 

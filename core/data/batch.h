@@ -12,6 +12,9 @@
  * the first one. It is brought to as many batches, by cutting batches in two or leaving some out, so that a place in
  * the order of all epochs stays a number.
  *
+ * With cuts (cuts.h) each row is cut anew by (seed, epoch, pair, side) as its batch is handed out, and rows are sorted after
+ * that; batches are made by the lengths that pairs have in the dataset, so one may have more than `tokens`.
+ *
  * Final punctuation is left off with the probability `vary`, by (seed, epoch, pair); the cuts are those of
  * the whole lengths. */
 #ifndef HEED_BATCH_H
@@ -56,6 +59,8 @@ struct heed_batcher {
     int64_t rows, tokens, window; /* tokens 0: no bound */
     bool shuffle;
     double vary; /* set after init: 0 then */
+    struct heed_cuts *
+        cuts; /* [2] of both sides, set before the first batch, which change; NULL: ids are as they are */
     /* Set before an epoch: pairs that it has, in any order; NULL: all. And its batches; 0: as many as it makes. */
     const int64_t *drawn;
     int64_t n_drawn, n_wanted;

@@ -8,10 +8,11 @@
 #include <string.h>
 #include "base/rng.h"
 #include "data/batch.h"
+#include "data/cuts.h"
 #include "data/vocab.h"
 
 /* Streams of heed_rng_seed(), or sites of heed_counter_key(): pairs and batches are shuffled apart. */
-enum { STREAM_PAIRS = 101, STREAM_BATCHES = 102, STREAM_FINAL = 103 };
+enum { STREAM_PAIRS = 101, STREAM_BATCHES = 102, STREAM_FINAL = 103, STREAM_CUT = 108 };
 
 void heed_batcher_init(struct heed_batcher *b, const struct heed_dataset *data, int64_t rows,
                        int64_t tokens, int64_t window, bool shuffle, uint64_t seed)
@@ -273,6 +274,70 @@ static const int32_t *pad(const struct heed_batcher *b, const struct side *side,
     return out;
 }
 
+/* One side of a row that is cut anew. */
+struct row {
+    int32_t *ids;
+    int64_t n;
+};
+
+static struct row cut_anew(const struct heed_batcher *b, const struct side *side, int64_t pair,
+                           int which, struct heed_arena *arena)
+{
+    const int32_t *ids = side->ids + side->at[pair];
+    int64_t n = side->at[pair + 1] - side->at[pair];
+    bool eos = n && ids[n - 1] == HEED_EOS;
+    n -= eos + (side->final && leaves_off(b, b->epoch, pair) ? side->final[pair] : 0);
+    uint64_t key =
+        heed_counter_key(b->seed, (uint64_t)b->epoch, STREAM_CUT, (uint64_t)pair, (uint64_t)which);
+    struct heed_cuts *cuts = &b->cuts[which];
+    struct row r = {heed_new(arena, int32_t, (int64_t)heed_cuts_most(cuts, ids, (size_t)n) + 1), 0};
+    r.n = (int64_t)heed_cuts_draw(cuts, ids, (size_t)n, key, r.ids);
+    if (eos)
+        r.ids[r.n++] = HEED_EOS;
+    return r;
+}
+
+/* In the order of these items, whose pairs are rows. */
+static const int32_t *pad_rows(const struct row *rows, const struct item *items, int64_t B,
+                               struct heed_arena *arena, int64_t *width, const int32_t **lens)
+{
+    int32_t *len = heed_new(arena, int32_t, B);
+    *width = 0;
+    for (int64_t r = 0; r < B; r++) {
+        len[r] = (int32_t)rows[items[r].pair].n;
+        *width = HEED_MAX(*width, len[r]);
+    }
+    int32_t *out = heed_new(arena, int32_t, B * *width);
+    for (int64_t r = 0; r < B; r++) {
+        memcpy(out + r * *width, rows[items[r].pair].ids, (size_t)len[r] * sizeof *out);
+        for (int64_t i = len[r]; i < *width; i++)
+            out[r * *width + i] = HEED_PAD;
+    }
+    *lens = len;
+    return out;
+}
+
+static void get_anew(const struct heed_batcher *b, const int64_t *pairs, const struct side *src,
+                     const struct side *tgt, struct heed_arena *arena, struct heed_batch *out)
+{
+    struct row *rows[2];
+    struct item *items = heed_new(arena, struct item, out->B);
+    int64_t *line = heed_new(arena, int64_t, out->B);
+    for (int side = 0; side < 2; side++)
+        rows[side] = heed_new(arena, struct row, out->B);
+    for (int64_t r = 0; r < out->B; r++) {
+        rows[0][r] = cut_anew(b, src, pairs[r], 0, arena);
+        rows[1][r] = cut_anew(b, tgt, pairs[r], 1, arena);
+        items[r] = (struct item){r, r, rows[1][r].n, rows[0][r].n, b->data->line[pairs[r]]};
+    }
+    qsort(items, (size_t)out->B, sizeof *items, by_row);
+    out->src = pad_rows(rows[0], items, out->B, arena, &out->S, &out->src_len);
+    out->tgt = pad_rows(rows[1], items, out->B, arena, &out->T, &out->tgt_len);
+    for (int64_t r = 0; r < out->B; r++)
+        line[r] = b->data->line[pairs[items[r].pair]];
+    out->line = line;
+}
+
 void heed_batcher_get(const struct heed_batcher *b, int64_t index, struct heed_arena *arena,
                       struct heed_batch *out)
 {
@@ -285,6 +350,10 @@ void heed_batcher_get(const struct heed_batcher *b, int64_t index, struct heed_a
                                .index = index,
                                .table = d->table};
     struct side src = {d->src, d->src_at, d->src_final}, tgt = {d->tgt, d->tgt_at, d->tgt_final};
+    if (b->cuts) {
+        get_anew(b, pairs, &src, &tgt, arena, out);
+        return;
+    }
     out->src = pad(b, &src, pairs, out->B, arena, &out->S, &out->src_len);
     if (d->n_tgt)
         out->tgt = pad(b, &tgt, pairs, out->B, arena, &out->T, &out->tgt_len);

@@ -46,7 +46,8 @@ static uint8_t *kinds_of(const struct heed_side *side, struct heed_err *err)
             kinds = NULL;
             break;
         }
-        kinds[id] = kind_of(text.len ? text.data : "", text.len);
+        bool tag = heed_tag_is_piece(side->vocab.pieces[id], side->vocab.lens[id]);
+        kinds[id] = tag ? WORD : kind_of(text.len ? text.data : "", text.len);
     }
     heed_str_release(&text);
     return kinds;

@@ -11,6 +11,7 @@ core_libheed_data_a_SOURCES = \
 	core/data/columns.c core/data/columns.h \
 	core/data/corpus.c core/data/corpus.h \
 	core/data/copied.c core/data/copied.h \
+	core/data/cuts.c core/data/cuts.h core/data/cuts_scores.c \
 	core/data/dictionary.c core/data/dictionary.h \
 	core/data/health.c core/data/health.h \
 	core/data/encode.c \

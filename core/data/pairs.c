@@ -288,6 +288,17 @@ static int close_windows(struct heed_pairs *p, struct heed_err *err)
     return 0;
 }
 
+static int check_cuts(const struct heed_pairs_options *o, const struct heed_sides *sides,
+                      struct heed_err *err)
+{
+    if (o->subword_sampling <= 0 || heed_cuts_any(&sides->src) || heed_cuts_any(&sides->tgt))
+        return 0;
+    return heed_usage(err,
+                      "--subword-sampling is of the tokenizer sentencepiece: the source's is %s, "
+                      "the target's %s",
+                      sides->src.tokenizer.words, sides->tgt.tokenizer.words);
+}
+
 int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, uint64_t seed,
                     struct heed_sides *sides, struct heed_err *err)
 {
@@ -307,6 +318,8 @@ int heed_pairs_read(struct heed_pairs *p, const struct heed_pairs_options *o, ui
         return -1;
     if (stream ? read_stream(p, o, sides, err) || read_dev(p, o, seed, err)
                : read_text(p, o, seed, sides, err))
+        return -1;
+    if (check_cuts(o, sides, err))
         return -1;
     if (!p->stream.batches && !o->numbers && heed_final_find(&p->dataset, sides, err))
         return -1;

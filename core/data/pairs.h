@@ -15,6 +15,7 @@
 #include "base/option.h"
 #include "data/batch_source.h"
 #include "data/corpus.h"
+#include "data/cuts.h"
 #include "data/live.h"
 #include "data/numbers.h"
 #include "data/pair_stream.h"
@@ -40,6 +41,8 @@ struct heed_pairs_options {
     const char
         *weights; /* of the files, each a corpus: "3,1"; NULL or empty, and temperature 0: none */
     double temperature;
+    double
+        subword_sampling; /* pairs are cut anew in each epoch: heed_cuts.alpha; 0: they are not */
     bool truncate, src_eos, skip_bad, one_pass;
     struct heed_numbers *numbers;      /* open, where sources are paths; NULL: they are texts */
     int64_t group_column;              /* that names the group of each, where they are grouped */
@@ -54,6 +57,7 @@ struct heed_pairs {
     struct heed_dataset dataset;
     struct heed_windows windows; /* of all pairs, where they are more than a window: corpus and
                                   * dataset are the first then; n 0: they are all */
+    struct heed_cuts cuts[2];    /* of both sides, where they are asked for */
     struct heed_shares shares;   /* of the corpora, where they are asked for */
     struct heed_tagging tagging;
     struct heed_filter filter;
@@ -84,8 +88,9 @@ struct heed_pairs_size {
 };
 struct heed_pairs_size heed_pairs_size(const struct heed_pairs *p);
 /* Before the first batch: of pairs in windows corpus and dataset, which have been looked at, leave memory; pairs
- * that are yet to come are tokenized by these sides. */
-void heed_pairs_begin(struct heed_pairs *p, const struct heed_sides *sides);
+ * that are yet to come are tokenized, and all are cut anew, by these sides. */
+int heed_pairs_begin(struct heed_pairs *p, double subword_sampling, const struct heed_sides *sides,
+                     struct heed_err *err) HEED_MUST_USE;
 /* Is what was looked at all that is trained on, each pair as often as the others? */
 bool heed_pairs_seen(const struct heed_pairs *p);
 void heed_pairs_release(struct heed_pairs *p);

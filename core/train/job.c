@@ -103,6 +103,7 @@ int heed_job_prepare(struct heed_job *j, struct heed_err *err)
     pairs.one_pass = o->one_pass;
     pairs.weights = o->weights;
     pairs.temperature = o->temperature;
+    pairs.subword_sampling = o->subword_sampling;
     if (o->one_pass && !o->steps)
         return heed_usage(err, "--one-pass needs --steps: how long it is, nobody knows");
     if (heed_pairs_read(&j->data, &pairs, (uint64_t)split, &j->sides, err) ||
@@ -132,8 +133,11 @@ int heed_job_start(struct heed_job *j, struct heed_err *err)
     t->model_path = j->model_path;
     t->checkpoint_path = j->checkpoint_path;
     t->dev = &j->data.dev;
-    t->floor = heed_pairs_seen(&j->data) ? j->health.floor.a_token : 0;
-    heed_pairs_begin(&j->data, &j->model.sides);
+    /* Of pairs cut anew nobody knows how many tokens share it. */
+    bool floor = heed_pairs_seen(&j->data) && j->options->subword_sampling <= 0;
+    t->floor = floor ? j->health.floor.a_token : 0;
+    if (heed_pairs_begin(&j->data, j->options->subword_sampling, &j->model.sides, err))
+        return -1;
     memcpy(t->data_sha, j->data.sha256, sizeof t->data_sha);
     if (heed_trainer_init(t, err))
         return -1;

@@ -42,11 +42,12 @@ struct heed_train_options {
     bool dropout_variational;
     int64_t shards;
     enum heed_precision precision;
-    int64_t rows, tokens; /* of a batch */
-    int64_t window;       /* pairs held in memory; 0: all */
-    bool one_pass;        /* of a pipe, as it comes */
-    const char *weights;  /* of corpora; NULL or empty: none */
-    double temperature;   /* of their sizes; 0: none */
+    int64_t rows, tokens;    /* of a batch */
+    int64_t window;          /* pairs held in memory; 0: all */
+    bool one_pass;           /* of a pipe, as it comes */
+    const char *weights;     /* of corpora; NULL or empty: none */
+    double temperature;      /* of their sizes; 0: none */
+    double subword_sampling; /* of other cuts; 0: none */
     double vary_final;
     int64_t epochs, steps;
     double time;
@@ -108,6 +109,11 @@ struct heed_train_options {
         HEED_ROW_REAL(S, m.temperature, "temperature", "0", 0, 1000, "T",                          \
                       "share of each file by its number of pairs to the power 1/T: 1 as it is, "   \
                       "above 1 more of the small ones; 0: none",                                   \
+                      .flags = HEED_OPTION_IMPLIED, .absent = "0"),                                \
+        HEED_ROW_REAL(S, m.subword_sampling, "subword-sampling", "0", 0, 1, "ALPHA",               \
+                      "cut pairs into other pieces of SentencePiece in each epoch: of bpe each "   \
+                      "merge is left out with this probability, of unigram a cut's probability "   \
+                      "is to this power; 0: none",                                                 \
                       .flags = HEED_OPTION_IMPLIED, .absent = "0"),                                \
         HEED_ROW_REAL(S, m.vary_final, "vary-final", "-1", -1, 1, "P",                             \
                       "leave the final punctuation off so many pairs a pass, so that a source "    \
