@@ -53,6 +53,17 @@ t_idle() {
 }
 run t_idle 'ranks without a row in a batch'
 
+# Each draws for its own rows.
+t_risk() {
+    length='--steps 8'
+    go 0 one --risk 0.5 --risk-samples 3 --shards 4 --rows 7 --tokens 0 -j 1 --force && go 4 many --risk 0.5 --risk-samples 3 --shards 4 --rows 7 --tokens 0 -j 1 --force &&
+        same one.heed many.heed
+    set -- $?
+    length=
+    return "$1"
+}
+run t_risk 'minimum risk in ranks'
+
 # The checkpoint holds what the rest depends on, but for times and the run.
 t_once() {
     go 2 said --shards 2 --force --name ranks > out 2> err && test ! -s out && test ! -s err &&

@@ -149,7 +149,7 @@ HEED_MODEL_LIBS = $(HEED_PRELOAD) $(HEED_TEST_PRELOAD) core/libheed_train.a core
 	core/libheed_stream.a $(JANSSON_LIBS) $(UNPACK_LIBS) $(SQLITE_LIBS) $(LTDL_LIBS) $(HEED_BASE_LIBS)
 noinst_HEADERS += tests/model_make.h tests/toy_net.h
 check_PROGRAMS += tests/test_packing tests/test_model tests/test_loop tests/test_state tests/test_search tests/test_ensemble tests/test_model_file \
-	tests/test_shortlist tests/test_train tests/test_attention
+	tests/test_shortlist tests/test_risk tests/test_train tests/test_attention
 tests_test_packing_LDADD = core/libheed_net.a $(HEED_BASE_LIBS)
 tests_test_model_LDADD = $(HEED_MODEL_LIBS)
 tests_test_loop_LDADD = $(HEED_MODEL_LIBS)
@@ -157,6 +157,7 @@ tests_test_state_LDADD = $(HEED_MODEL_LIBS)
 tests_test_attention_LDADD = $(HEED_MODEL_LIBS)
 tests_test_search_LDADD = $(HEED_MODEL_LIBS)
 tests_test_ensemble_LDADD = $(HEED_MODEL_LIBS)
+tests_test_risk_LDADD = $(HEED_MODEL_LIBS)
 tests_test_train_LDADD = $(HEED_MODEL_LIBS)
 tests_test_model_file_LDADD = $(HEED_MODEL_LIBS)
 tests_test_shortlist_LDADD = $(HEED_MODEL_LIBS)
@@ -196,8 +197,8 @@ TESTS += tests/72-product.sh
 EXTRA_DIST += tests/72-product.sh
 
 # Completion; options of earlier trainings.
-TESTS += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh tests/84-shortlist.sh tests/89-doctor.sh tests/90-average.sh tests/91-optimizer.sh tests/92-teacher.sh
-EXTRA_DIST += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh tests/84-shortlist.sh tests/89-doctor.sh tests/90-average.sh tests/91-optimizer.sh tests/92-teacher.sh
+TESTS += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh tests/84-shortlist.sh tests/89-doctor.sh tests/90-average.sh tests/91-optimizer.sh tests/92-teacher.sh tests/39-risk.sh
+EXTRA_DIST += tests/63-completion.sh tests/67-like.sh tests/68-workers.sh tests/69-ranks.sh tests/75-slices.sh tests/74-precision.sh tests/77-mapped.sh tests/83-quantize.sh tests/84-shortlist.sh tests/89-doctor.sh tests/90-average.sh tests/91-optimizer.sh tests/92-teacher.sh tests/39-risk.sh
 
 # Search.
 HEED_SEARCH_TESTS = tests/78-search.sh tests/79-ensemble.sh tests/80-dictionary.sh tests/81-broken.sh tests/82-calibrate.sh

@@ -660,7 +660,9 @@ struct copy_ctx {
     int64_t rows;
     bool chosen; /* words are, and none is copied */
     const struct heed_draw *draw;
+    bool weighed; /* rows have weights, also below 0, and are of the distribution alone */
 };
+#define WEIGHED_ROWS 540
 
 /* Of the targets some stand in their source once, some twice, some not at all. */
 static int32_t *copy_targets(int64_t rows)
@@ -681,8 +683,22 @@ static int build_copy(void *ctx, struct heed_tape *t, struct heed_tensor **in,
     (void)out;
     struct heed_copy copy =
         copy_of(t, heed_linear(t, in[0], c->gate_w, c->gate_b), heed_sigmoid(t, in[1]), source);
-    heed_copy_cross_entropy(t, in[0], c->w, c->tied, c->b, c->chosen ? NULL : &copy, target,
-                            &(struct heed_aim){c->smoothing, 1.0f, c->draw}, &loss);
+    float weight[WEIGHED_ROWS], log_prob[WEIGHED_ROWS];
+    double told = 0;
+    struct heed_aim aim = {.smoothing = c->smoothing, .gscale = 1, .draw = c->draw};
+    for (int64_t i = 0; i < c->rows && c->weighed; i++)
+        weight[i] = 0.5f * (float)(i % 5) - 0.6f;
+    if (c->weighed) {
+        aim.weight = weight;
+        aim.log_prob = log_prob;
+        aim.alone = true;
+    }
+    heed_copy_cross_entropy(t, in[0], c->w, c->tied, c->b, c->chosen ? NULL : &copy, target, &aim,
+                            &loss);
+    for (int64_t i = 0; i < c->rows && c->weighed; i++)
+        told -= (double)weight[i] * (double)log_prob[i];
+    if (c->weighed && !(fabs(loss.nats - told) < 1e-3)) /* it says what the loss is made of */
+        tap_bad = true;
     free(source);
     free(target);
     *extra = loss.nats;
@@ -707,6 +723,22 @@ static void drawn_case(bool tied, float smoothing, int64_t rows, bool chosen,
 static void copy_case(bool tied, float smoothing, int64_t rows)
 {
     drawn_case(tied, smoothing, rows, false, NULL);
+}
+
+static void test_weighed(void)
+{
+    for (int i = 0; i < 4 && !tap_bad; i++) {
+        make_params();
+        struct copy_ctx c = {.w = i & 1 ? weight("w", 2, 19, 6, 0) : weight("w", 2, 6, 19, 0),
+                             .b = weight("b", 1, 19, 0, 0),
+                             .gate_w = weight("gate.w", 2, 6, 1, 0),
+                             .gate_b = weight("gate.b", 1, 1, 0, 0),
+                             .tied = i & 1,
+                             .rows = i == 2 ? WEIGHED_ROWS : 9,
+                             .chosen = i & 2,
+                             .weighed = true};
+        AGREES(build_copy, &c, {c.rows, 6}, {c.rows, 4});
+    }
 }
 
 static void test_copy_in_every_kernel_set(void)
@@ -795,7 +827,8 @@ static void test_drawn_odd(void)
     heed_tape_init(&t, &step, &params);
     heed_copy_cross_entropy(&t, heed_tensor_wrap(&t, 2, (int64_t[]){3, 3}, x, false),
                             heed_tensor_wrap(&t, 2, (int64_t[]){3, 3}, w, false), false, NULL, NULL,
-                            (int32_t[]){0, 1, 2}, &(struct heed_aim){0, 1, &twins}, &loss);
+                            (int32_t[]){0, 1, 2}, &(struct heed_aim){.gscale = 1, .draw = &twins},
+                            &loss);
     TAP_OK(heed_tape_failed(&t, &err) && strstr(err.text, "3 rows are no twins"));
     heed_tape_release(&t);
     drop_params();
@@ -826,7 +859,7 @@ static void test_copy_values(void)
                 heed_tensor_wrap(&t, 2, (int64_t[]){6, 4}, weights, false), source);
     heed_copy_cross_entropy(&t, x, heed_tensor_wrap(&t, 2, (int64_t[]){19, 19}, eye, false), false,
                             heed_tensor_wrap(&t, 1, (int64_t[]){19}, none, false), &copy, target,
-                            &(struct heed_aim){0, 1, NULL}, &loss);
+                            &(struct heed_aim){.gscale = 1}, &loss);
     double chosen = 0; /* word 3 in row 0, where it stands twice */
     for (int w = 0; w < 19; w++)
         chosen += exp((double)logits[w]);
@@ -958,6 +991,7 @@ int main(void)
     TAP_RUN(test_cross_entropy_values);
     TAP_RUN(test_copy_in_every_kernel_set);
     TAP_RUN(test_copy_chunks);
+    TAP_RUN(test_weighed);
     TAP_RUN(test_drawn);
     TAP_RUN(test_drawn_values);
     TAP_RUN(test_drawn_odd);

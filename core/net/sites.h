@@ -11,6 +11,7 @@ enum heed_site {
     HEED_SITE_MASK = 5,      /* of what is masked in a source of numbers */
     HEED_SITE_WORDS = 6,     /* of the source, before it is anything but ids (train/step.c) */
     HEED_SITE_FED = 7,       /* of the target, what a step is fed (train/fed.c) */
+    HEED_SITE_RISK = 8,      /* of what is drawn for a source (train/risk.c) */
     HEED_SITE_ENCODER = 100, /* + layer */
     HEED_SITE_DECODER = 200, /* + layer */
     HEED_SITE_ENCODER_STATES = 300, /* + layer * 2, of the backward direction + 1 */

@@ -54,10 +54,10 @@ int heed_copy_shape(const struct heed_copy *c, int64_t rows, struct heed_err *er
 struct heed_copy_grad {
     float *gate, *weights, *bias;
 };
-/* As the kernel cross_entropy over V logits, of the mixture. */
+/* As the kernel cross_entropy over V logits, of the mixture; alone: none of it the output layer's own. */
 float heed_copy_row_loss(const struct heed_copy *copy, const struct heed_copy_grad *grad,
                          int64_t row, int64_t V, float *logits, size_t target, float smoothing,
-                         float gscale, float *plain);
+                         bool alone, float gscale, float *plain);
 
 /* --- ops_drawn.c: rows that are drawn to a teacher, or to each other --- */
 int heed_draw_shape(const struct heed_draw *d, int64_t rows, struct heed_err *err) HEED_MUST_USE;

@@ -97,10 +97,10 @@ void heed_copy_log_probs(struct heed_tape *t, struct heed_tensor *logits,
 
 float heed_copy_row_loss(const struct heed_copy *copy, const struct heed_copy_grad *grad,
                          int64_t row, int64_t V, float *logits, size_t target, float smoothing,
-                         float gscale, float *plain)
+                         bool alone, float gscale, float *plain)
 {
     struct copy_row c = row_of(copy, row);
-    double hit = (1 - (double)smoothing) * (1 - OWN), mass = 0, r = 1;
+    double hit = (1 - (double)smoothing) * (alone ? 1 : 1 - OWN), mass = 0, r = 1;
     float vocab;
     for (int64_t s = 0; s < c.S; s++)
         mass += (size_t)c.words[s] == target ? (double)c.weights[s] : 0;

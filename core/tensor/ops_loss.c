@@ -22,6 +22,8 @@ struct loss_aux {
     bool tied, count_correct;
     const struct heed_copy *copy; /* NULL: words are chosen, never copied */
     const struct heed_draw *draw; /* NULL: rows are drawn to their targets alone */
+    float *log_prob;              /* [N] or NULL */
+    bool alone;
     struct heed_loss *out;
 };
 
@@ -94,16 +96,18 @@ static void row_loss(const struct work *k, int64_t at, float *row, const float *
     int32_t target = aux->target[at];
     float weight = aux->weight ? aux->weight[at] : 1.0f, plain = 0.0f;
     float share = aux->draw && aux->draw->teacher ? 1 - aux->draw->share : 1;
+    float gscale = aux->gscale * share * weight;
     if (target < 0 || target >= k->words)
         BUG("target %d of %lld", (int)target, (long long)k->words);
     if (aux->count_correct)
         aux->out->n_correct += v->argmax((size_t)k->words, row) == (size_t)target;
-    float loss =
-        aux->copy
-            ? heed_copy_row_loss(aux->copy, &k->copy, at, k->words, row, (size_t)target,
-                                 aux->smoothing, aux->gscale * share, &plain)
-            : heed_kernels()->cross_entropy((size_t)k->words, row, (size_t)target, aux->smoothing,
-                                            aux->gscale * share * weight, k->db, &plain);
+    float loss = aux->copy
+                     ? heed_copy_row_loss(aux->copy, &k->copy, at, k->words, row, (size_t)target,
+                                          aux->smoothing, aux->alone, gscale, &plain)
+                     : heed_kernels()->cross_entropy((size_t)k->words, row, (size_t)target,
+                                                     aux->smoothing, gscale, k->db, &plain);
+    if (aux->log_prob)
+        aux->log_prob[at] = -plain;
     if (pull)
         v->add((size_t)k->words, row, pull, row);
     if (pull && k->db)
@@ -256,7 +260,13 @@ void heed_cross_entropy(struct heed_tape *t, struct heed_tensor *x, struct heed_
                         struct heed_loss *out)
 {
     struct heed_tensor *in[] = {x, w, bias};
-    struct loss_aux aux = {target, weight, smoothing, gscale, tied, count_correct, NULL, NULL, out};
+    struct loss_aux aux = {.target = target,
+                           .weight = weight,
+                           .smoothing = smoothing,
+                           .gscale = gscale,
+                           .tied = tied,
+                           .count_correct = count_correct,
+                           .out = out};
     heed_apply(t, &op_loss, bias ? 3 : 2, in, 1, NULL, &aux, sizeof(aux));
 }
 
@@ -267,6 +277,9 @@ void heed_copy_cross_entropy(struct heed_tape *t, struct heed_tensor *x, struct 
 {
     struct heed_tensor *in[] = {x, w, bias, copy ? copy->gate : NULL, copy ? copy->weights : NULL};
     struct loss_aux aux = {.target = target,
+                           .weight = aim->weight,
+                           .log_prob = aim->log_prob,
+                           .alone = aim->alone,
                            .smoothing = aim->smoothing,
                            .gscale = aim->gscale,
                            .tied = tied,

@@ -179,6 +179,8 @@ struct heed_loss {
     double plain; /* sum without */
     int64_t n_tokens;
     int64_t n_correct; /* argmax equals target (only when asked) */
+    double risk; /* sum over so many lines of what they are expected to cost; of who trains by it */
+    int64_t n_risked;
 };
 /* Output layer + softmax + cross-entropy + gradient over x [N,R] in chunks of rows, logits never
  * kept. w [R,V] (tied: w [V,R]); bias [V] or NULL; target [N], all valid tokens (padding is not
@@ -215,6 +217,9 @@ struct heed_draw {
 struct heed_aim {
     float smoothing, gscale;
     const struct heed_draw *draw; /* NULL: to the targets alone */
+    const float *weight;          /* [N] as in cross_entropy */
+    float *log_prob;              /* [N] set to those of the targets, -plain; NULL: not asked for */
+    bool alone; /* copying: the loss is that of the distribution, no half the output layer's */
 };
 /* copy NULL: cross_entropy. Else half of it the cross-entropy of this distribution, half the output layer's own,
  * which label smoothing is about, and which is what is drawn: ops_copy.c. Gradients go into gate and weights

@@ -10,6 +10,7 @@ core_libheed_train_a_SOURCES = \
 	core/train/job.c core/train/job.h \
 	core/train/options.c core/train/options.h \
 	core/train/plan.c core/train/plan.h \
+	core/train/risk.c core/train/risk.h \
 	core/train/schedule.c core/train/schedule.h \
 	core/train/share.c core/train/share.h \
 	core/train/snapshot.c core/train/snapshot.h \

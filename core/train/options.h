@@ -28,6 +28,8 @@ enum heed_dev_metric {
 /* Of products with parameters in training. AUTO is settled before the first update. */
 enum heed_precision { HEED_PRECISION_FP32, HEED_PRECISION_BF16, HEED_PRECISION_AUTO };
 
+#define HEED_RISK_MAX 64 /* as HEED_BEAM_MAX */
+
 struct heed_train_options {
     double lr, min_lr, weight_decay, clip, label_smoothing, loss_scale;
     int64_t warmup;
@@ -65,6 +67,9 @@ struct heed_train_options {
     const char *teacher;                        /* a model's path; NULL or empty: none */
     double teacher_weight, teacher_temperature; /* see struct heed_draw */
     double scheduled_sampling; /* most of what is fed that the model chose; 0: none */
+    double risk;               /* weight of the expected cost of outputs; 0: cross-entropy alone */
+    int64_t risk_samples;      /* drawn for a source */
+    double risk_sharpness;     /* their probabilities are taken to this power */
     double r_drop;             /* weight of the distance of two passes; 0: one */
 };
 
@@ -218,6 +223,18 @@ struct heed_train_options {
                       "of target words a step is fed in the end that are what the model would "    \
                       "have chosen, not what the pairs say; it rises from 0",                      \
                       .flags = HEED_OPTION_IMPLIED, .absent = "0"),                                \
+        HEED_ROW_REAL(S, m.risk, "risk", "0", 0, 1, "SHARE",                                       \
+                      "of the loss that is minimum risk, to tune a model that knows its pairs: "   \
+                      "what outputs that it draws are expected to cost by the dev metric, the "    \
+                      "rest is cross-entropy without smoothing",                                   \
+                      .flags = HEED_OPTION_IMPLIED, .absent = "0"),                                \
+        HEED_ROW_INT(S, m.risk_samples, "risk-samples", "8", 1, HEED_RISK_MAX, "N",                \
+                     "outputs that are drawn for each source, beside its target",                  \
+                     .flags = HEED_OPTION_IMPLIED, .absent = "8"),                                 \
+        HEED_ROW_REAL(S, m.risk_sharpness, "risk-sharpness", "1", 0, 100, "A",                     \
+                      "their probabilities are taken to this power: the larger, the more the "     \
+                      "likeliest count",                                                           \
+                      .flags = HEED_OPTION_IMPLIED | HEED_OPTION_EXCL_MIN, .absent = "1"),         \
         HEED_ROW_REAL(S, m.weight_decay, "weight-decay", "0", 0, 1, "RATE",                        \
                       "decoupled, times the rate; embeddings and biases are left alone"),          \
         HEED_ROW_REAL(                                                                             \

@@ -15,6 +15,7 @@
 #include "base/rng.h"
 #include "net/sites.h"
 #include "train/fed.h"
+#include "train/risk.h"
 #include "train/schedule.h"
 #include "train/share.h"
 #include "train/step.h"
@@ -122,6 +123,7 @@ struct batch_call {
     int n, from; /* shards of this rank, the first one */
     struct loss_call call;
     struct heed_draw draw;
+    struct heed_risk_call risk;
     struct heed_loss *losses; /* per shard */
 };
 
@@ -165,6 +167,8 @@ static int learn_shard(struct heed_lane *lane, const struct batch_call *c, int n
     if (!c->b->table) /* else its source is rows of numbers */
         drop_words(c->t, &x, c->b->S);
     struct heed_lesson own = lesson_of(&x, c->b);
+    if (c->t->risk)
+        return heed_risk_learn(c->t, lane, &own, &c->risk, &c->losses[number]);
     if (c->t->options->scheduled_sampling > 0 &&
         !(call.fed = heed_feed_own(c->t, lane, &own, copies(c->t), &lane->err)))
         return -1;
@@ -193,6 +197,8 @@ static void add_loss(struct heed_loss *sum, const struct heed_loss *x)
     sum->plain += x->plain;
     sum->n_tokens += x->n_tokens;
     sum->n_correct += x->n_correct;
+    sum->risk += x->risk;
+    sum->n_risked += x->n_risked;
 }
 
 /* Of a source of numbers. */
@@ -231,18 +237,20 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, str
     int64_t n_tokens = 0;
     for (int64_t i = 0; i < b->B; i++)
         n_tokens += b->tgt_len[i];
+    double token = o->loss_scale > 0 ? o->loss_scale : 1 / (double)n_tokens;
     struct batch_call c = {
         .t = t,
         .b = b,
+        .risk = {&drop, (1 - o->risk) * token, o->risk / (double)b->B},
         .draw = {NULL, (float)o->teacher_weight, (float)o->teacher_temperature, (float)o->r_drop},
         .call = {&drop,
-                 {(float)o->label_smoothing,
-                  (float)((o->loss_scale > 0 ? o->loss_scale : 1 / (double)n_tokens) / copies(t)),
-                  NULL},
+                 {.smoothing = (float)o->label_smoothing, .gscale = (float)(token / copies(t))},
                  NULL}};
     int n = (int)HEED_MIN(o->shards, b->B);
     c.n = heed_trainer_shards(t, n, &c.from);
     c.losses = heed_new0(&t->batch, struct heed_loss, o->shards);
+    if (t->risk && heed_risk_draw(t, b, c.from, c.n, err))
+        return -1;
     heed_grads_begin(&t->grads, c.n);
     if (heed_lanes_each(&t->lanes, c.n, train_shard, &c, err) ||
         heed_trainer_share_losses(t, c.losses, err))
@@ -356,7 +364,7 @@ struct dataset_call {
 static int batch_loss(struct heed_lane *lane, void *ctx, int number)
 {
     const struct dataset_call *c = ctx;
-    struct loss_call call = {NULL, {0, 0, NULL}, NULL};
+    struct loss_call call = {0};
     struct heed_batch b;
     struct shard x;
     lane->tape.training = false;

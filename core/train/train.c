@@ -13,6 +13,7 @@
 #include "train/checkpoint.h"
 #include "train/dev.h"
 #include "train/plan.h"
+#include "train/risk.h"
 #include "train/share.h"
 #include "train/snapshot.h"
 #include "train/step.h"
@@ -73,11 +74,12 @@ int heed_trainer_init(struct heed_trainer *t, struct heed_err *err)
     if (t->options->schedule == HEED_SCHEDULE_PLATEAU && !t->dev_data.n)
         return heed_usage(err, "--schedule plateau needs dev pairs: give --dev FILE");
     heed_trainer_choose(t);
-    return 0;
+    return heed_risk_open(t, err);
 }
 
 void heed_trainer_release(struct heed_trainer *t)
 {
+    heed_risk_close(t);
     heed_grads_release(&t->grads);
     heed_lanes_release(&t->lanes);
     heed_arena_free(&t->batch);
@@ -96,6 +98,9 @@ static void report(struct heed_trainer *t)
     t->last_nats = t->report_loss.plain / (double)t->report_loss.n_tokens;
     if (t->run)
         heed_run_metric(t->run, "train", "loss", t->step, t->last_nats);
+    if (t->run && t->report_loss.n_risked)
+        heed_run_metric(t->run, "train", "risk", t->step,
+                        t->report_loss.risk / (double)t->report_loss.n_risked);
     t->report_loss = (struct heed_loss){0};
 }
 

@@ -33,6 +33,7 @@ struct heed_trainer {
     struct heed_batch_source *source;
     const char *model_path, *checkpoint_path;
     struct heed_teacher *teacher;  /* NULL: none */
+    struct heed_risk *risk;        /* NULL: cross-entropy alone; made by heed_trainer_init() */
     struct heed_ranks *ranks;      /* NULL: alone */
     struct heed_run *run;          /* may be NULL */
     const struct heed_corpus *dev; /* NULL or empty: no evaluation, the last model is saved */
