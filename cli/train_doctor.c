@@ -3,6 +3,7 @@
 #include "cli/train.h"
 
 #define MANY 0.01 /* of the pairs: from here on it is worth a line */
+#define MOST 0.9
 
 static double percent(int64_t n, int64_t of)
 {
@@ -36,6 +37,10 @@ void train_tell_doctor(const struct heed_job *j)
     if (dev->sources.n > dev->pairs.n)
         heed_note("the sources of %lld of %lld dev pairs are trained on with other targets",
                   (long long)(dev->sources.n - dev->pairs.n), (long long)dev->sources.of);
+    if ((double)d->files.n > MOST * (double)d->files.of)
+        heed_warn("sources are names of files, as in line %lld, and are trained on as text: with "
+                  "--source features what is in the files is",
+                  (long long)d->files.line);
     tell_of(&d->copied, "targets are their source");
     tell_of(&d->foreign[0], "sources look like the language of the targets, or another");
     tell_of(&d->foreign[1], "targets look like the language of the sources, or another");

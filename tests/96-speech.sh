@@ -129,6 +129,12 @@ t_refused() {
 }
 run t_refused 'what is of words is refused'
 
+t_forgotten() {
+    train list/pairs.tsv --dev none --tokenizer char --hidden 8 --steps 1 --no-store -o forgotten.heed 2> said && grep -q 'sources are names of files, as in line 1, .*--source features' said &&
+        train list/pairs.tsv --dev none --columns 2,1 --tokenizer char --hidden 8 --steps 1 --no-store --force -o forgotten.heed 2> said && ! grep 'names of files' said
+}
+run t_forgotten 'names of recordings that are taken for text are told'
+
 t_strangers() {
     train list/pairs.tsv --dev none --tokenizer char --hidden 16 --steps 5 -q -o words.heed && (cd list && features -m ../whole.heed < dev.tsv) > frames &&
         fails 1 'which reads words' encode -m words.heed frames && tokenize -m words.heed words > ids &&

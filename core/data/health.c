@@ -76,6 +76,28 @@ static void copies(const struct heed_corpus *c, struct heed_finding *out)
     }
 }
 
+static bool names_sound(const char *src, size_t n)
+{
+    static const char *const ends[] = {".wav", ".flac", ".ogg", ".mp3", ".opus"};
+    for (size_t i = 0; i < HEED_COUNT(ends); i++) {
+        size_t size = strlen(ends[i]);
+        if (n > size && memcmp(src + n - size, ends[i], size) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void files(const struct heed_corpus *c, struct heed_finding *out)
+{
+    *out = (struct heed_finding){.of = (int64_t)c->n};
+    for (size_t i = 0; i < c->n; i++) {
+        size_t n;
+        const char *src = heed_pair_source(&c->pairs[i], &n);
+        if (names_sound(src, n))
+            found(out, c->pairs[i].line);
+    }
+}
+
 /* Two languages that are told apart: all but a tenth of the lines that say something are surely their own side's. */
 #define APART 0.9
 
@@ -134,6 +156,7 @@ void heed_health_look(const struct heed_pairs *p, struct heed_health *out)
     heed_floor_find(&p->dataset, p->vary_final, &out->floor);
     copies(&p->corpus, &out->copied);
     languages(&p->corpus, out->foreign);
+    files(&p->corpus, &out->files);
     heed_health_leaks(&p->corpus, &p->dev, &out->dev);
 }
 

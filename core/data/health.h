@@ -27,6 +27,7 @@ struct heed_health {
     struct heed_floor floor;        /* of ids, as they are trained on */
     struct heed_finding copied;     /* the target is the source; of those with a letter */
     struct heed_finding foreign[2]; /* source, target */
+    struct heed_finding files; /* the source looks like the name of a recording, not its text */
     struct heed_leaks dev;
 };
 /* All of it. Batches of a stream are not looked at, and of its ids there are neither copies nor languages. */
