@@ -25,10 +25,11 @@ const struct heed_option train_rows[] = {
                     "count lines that are not SOURCE<TAB>TARGET in place of stopping"),
     PAIRS_ALLOW_ROWS(struct train, pairs),
     HEED_ROW_STRING(struct train, pairs.spool, "spool", NULL, "DIR",
-                    "where the ids of more pairs than --window lie, in a file without a name that "
-                    "is gone with the process; without it $TMPDIR, or /tmp"),
+                    "where the ids of more pairs than --window lie, and their text while words are "
+                    "counted, in files without names that are gone with the process; without it "
+                    "$TMPDIR, or /tmp"),
     HEED_ROW_SIZE(struct train, pairs.spool_limit, "spool-limit", "0", 0, 1e15, "SIZE",
-                  "bytes it may take; 0: what there is room for"),
+                  "bytes that each of them may take; 0: what there is room for"),
     HEED_ROW_STRING(
         struct train, product, "product", "auto", "auto|heed|PLUGIN",
         "who computes matrix products: heed's own kernels, a plugin such as openblas, or auto: the "

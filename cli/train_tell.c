@@ -80,9 +80,13 @@ void train_tell_data(const struct heed_job *j)
         heed_note("these are the first window of one pass; tokenizers are learnt and pairs "
                   "examined by it");
     if (p->windows.n)
-        heed_note("their ids take %.0f MB in %s; tokenizers are learnt and pairs examined by the "
-                  "first %zu",
-                  1e-6 * (double)p->windows.spool.size, p->windows.spool.dir, p->dataset.n);
+        heed_note("their ids take %.0f MB in %s; %s and pairs examined by the first %zu",
+                  1e-6 * (double)p->windows.spool.size, p->windows.spool.dir,
+                  p->counted ? "words are counted in all, pieces learnt" : "tokenizers are learnt",
+                  p->dataset.n);
+    if (p->n_lost)
+        heed_note("so many different words that counts of rare ones may lack up to %lld",
+                  (long long)p->n_lost);
     if (p->corpus.table)
         heed_note("%.3g hours of sources: %lld steps of %lld numbers, %.0f MB",
                   p->corpus.table->seconds / 3600, (long long)p->corpus.table->n,

@@ -57,6 +57,16 @@ t_aside() {
 }
 run t_aside 'sources set aside for dev are trained on nowhere'
 
+# The second half has words that the first has not.
+t_counts() {
+    awk 'NR > 200 { gsub(/dog/, "wolf"); gsub(/chien/, "loup"); gsub(/man/, "girl"); gsub(/homme/, "fille") } { print }' pairs.tsv > halves.tsv &&
+        train --no-store --tokenizer word --hidden 8 --steps 2 --dev dev.tsv --window 0 -o c0.heed halves.tsv 2> all &&
+        train --no-store --tokenizer word --hidden 8 --steps 2 --dev dev.tsv --window 90 --spool spool -o c90.heed halves.tsv 2> some && cat some &&
+        sed -n 's/^train: vocabulary \(.*\)/\1/p' all > want && sed -n 's/^train: vocabulary \(.*\)/\1/p' some > is && test -s is && same want is &&
+        grep -q 'words are counted in all' some && left
+}
+run t_counts 'words are counted in all windows'
+
 t_refused() {
     fails 1 'cannot make a spool in nowhere' train --no-store -q --window 90 --spool nowhere --steps 2 -o r1.heed pairs.tsv &&
         fails 1 'more than --spool-limit, 1000 bytes' go r2 -q --window 90 --spool-limit 1000 pairs.tsv &&

@@ -117,8 +117,32 @@ static void test_long_piece(void)
     heed_vocab_release(&v);
 }
 
+static void test_forget(void)
+{
+    struct heed_vocab v;
+    heed_vocab_init(&v);
+    for (int i = 0; i < 100; i++) {
+        char piece[8];
+        snprintf(piece, sizeof piece, "p%d", i);
+        for (int times = 0; times < 1 + i / 40; times++) /* 40 once, 40 twice, 20 thrice */
+            heed_vocab_count(&v, piece, strlen(piece));
+    }
+    TAP_I64(heed_vocab_forget(&v, 100), 0);
+    TAP_I64(v.n, HEED_SPECIALS + 100);
+    TAP_I64(heed_vocab_forget(&v, 99), 1);
+    TAP_I64(v.n, HEED_SPECIALS + 60);
+    TAP_I64(heed_vocab_find(&v, "p3", 2), HEED_UNK);
+    heed_vocab_count(&v, "p3", 2);
+    TAP_I64(v.counts[heed_vocab_find(&v, "p3", 2)], 1);
+    TAP_I64(heed_vocab_forget(&v, 20), 2);
+    TAP_I64(v.n, HEED_SPECIALS + 20);
+    TAP_OK(heed_vocab_find(&v, "p99", 3) != HEED_UNK);
+    heed_vocab_release(&v);
+}
+
 int main(void)
 {
+    TAP_RUN(test_forget);
     TAP_RUN(test_specials_are_not_text);
     TAP_RUN(test_many_pieces);
     TAP_RUN(test_trim_order);

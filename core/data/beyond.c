@@ -44,13 +44,7 @@ void heed_beyond_end(struct heed_beyond *b)
     if (!b->p)
         return;
     rest = b->p->corpus;
-    b->head.n_lines += rest.n_lines;
-    b->head.n_empty += rest.n_empty;
-    b->head.n_blank += rest.n_blank;
-    b->head.n_bad += rest.n_bad;
-    b->head.n_wide += rest.n_wide;
-    b->head.n_repaired += rest.n_repaired;
-    b->head.n_crlf += rest.n_crlf;
+    heed_corpus_take_counts(&b->head, &rest);
     b->p->corpus = b->head;
     heed_corpus_release(&rest);
     heed_aside_release(&b->aside);

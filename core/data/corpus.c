@@ -57,6 +57,17 @@ void heed_corpus_sum(struct heed_corpus *c)
     heed_sha256_hex(&h, c->sha256);
 }
 
+void heed_corpus_take_counts(struct heed_corpus *c, const struct heed_corpus *more)
+{
+    c->n_lines += more->n_lines;
+    c->n_empty += more->n_empty;
+    c->n_blank += more->n_blank;
+    c->n_bad += more->n_bad;
+    c->n_wide += more->n_wide;
+    c->n_repaired += more->n_repaired;
+    c->n_crlf += more->n_crlf;
+}
+
 void heed_corpus_repeat(struct heed_corpus *c, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

@@ -69,6 +69,8 @@ int heed_corpus_read_parallel(struct heed_corpus *c, const char *src_path, const
 void heed_corpus_add(struct heed_corpus *c, const char *src, size_t src_len, const char *tgt,
                      size_t tgt_len);
 void heed_corpus_sum(struct heed_corpus *c);
+/* Adds what was counted of lines while `more` was read. */
+void heed_corpus_take_counts(struct heed_corpus *c, const struct heed_corpus *more);
 /* The first n pairs once more, behind all; the digest stays what it was. */
 void heed_corpus_repeat(struct heed_corpus *c, size_t n);
 /* Moves about `share` of the distinct sources (at most max_pairs pairs, chosen by a keyed hash of

@@ -8,7 +8,8 @@ int heed_line_take(struct heed_line *l, const struct heed_side *side, const char
 {
     size_t n_tags = heed_tags_size(text, n);
     const char *tags = text;
-    text += n_tags;
+    if (n_tags) /* a text of none may be NULL */
+        text += n_tags;
     n -= n_tags;
     heed_str_clear(&l->text);
     if (side->composes)

@@ -27,6 +27,7 @@ core_libheed_data_a_SOURCES = \
 	core/data/pairs.c core/data/pairs.h core/data/pairs_source.c \
 	core/data/line.c core/data/line.h \
 	core/data/numbers.h \
+	core/data/recount.c core/data/recount.h \
 	core/data/repeats.c core/data/repeats.h \
 	core/data/regroup.c core/data/regroup.h \
 	core/data/sentences.c core/data/sentences.h \

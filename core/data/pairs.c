@@ -5,6 +5,7 @@
 #include "data/final.h"
 #include "data/pair_numbers.h"
 #include "data/pairs.h"
+#include "data/recount.h"
 #include "stream/unpack.h"
 
 static void doing(const struct heed_pairs_options *o, const char *what)
@@ -136,6 +137,7 @@ struct reading {
     uint64_t seed;
     struct heed_sides *sides;
     struct heed_corpus_options how;
+    struct heed_recount recount;
     struct heed_beyond beyond;
     bool learns; /* tokenizers and vocabularies, not taken from elsewhere */
 };
@@ -150,8 +152,8 @@ static int tag(struct reading *r, struct heed_err *err)
                : 0;
 }
 
-/* All pairs are there, or the first window of them. */
-static int settle(struct reading *r, struct heed_err *err)
+/* Dev pairs, tokenizers and vocabularies: all pairs are there, or the first window of them. */
+static int settle_sides(struct reading *r, struct heed_err *err)
 {
     struct heed_pairs *p = r->p;
     const struct heed_pairs_options *o = r->o;
@@ -167,14 +169,34 @@ static int settle(struct reading *r, struct heed_err *err)
         return -1;
     if (r->learns ? tag(r, err) : heed_side_check_tags(&sides->src, p->tagging.n, err))
         return -1;
-    if (o->numbers && heed_pair_numbers_speeds(&p->corpus, o, err))
+    return 0;
+}
+
+static int settle_pairs(struct reading *r, struct heed_err *err)
+{
+    struct heed_pairs *p = r->p;
+    if (r->o->numbers && heed_pair_numbers_speeds(&p->corpus, r->o, err))
         return -1;
-    p->filter.src_eos = sides->src_eos;
-    doing(o, "tokenizing pairs");
-    if (heed_corpus_encode(&p->corpus, sides, &p->filter, &p->dataset, &p->report, p->altered, err))
+    p->filter.src_eos = r->sides->src_eos;
+    doing(r->o, "tokenizing pairs");
+    if (heed_corpus_encode(&p->corpus, r->sides, &p->filter, &p->dataset, &p->report, p->altered,
+                           err))
         return -1;
     heed_shares_mark(&p->shares, &p->corpus, &p->dataset);
     return 0;
+}
+
+static int settle(struct reading *r, struct heed_err *err)
+{
+    return settle_sides(r, err) || settle_pairs(r, err) ? -1 : 0;
+}
+
+static int begin_beyond(struct reading *r, struct heed_err *err)
+{
+    return settle_pairs(r, err) ||
+                   heed_beyond_begin(&r->beyond, r->p, r->o, r->sides, !r->o->dev.n, err)
+               ? -1
+               : 0;
 }
 
 static int take_more(struct reading *r, struct heed_err *err)
@@ -188,12 +210,29 @@ static int take_more(struct reading *r, struct heed_err *err)
 static int window_full(void *ctx, struct heed_err *err)
 {
     struct reading *r = ctx;
+    if (r->recount.p)
+        return heed_recount_take(&r->recount, err);
     if (r->beyond.p)
         return take_more(r, err);
     r->how.most = HEED_BEYOND_PAIRS;
-    return settle(r, err) || heed_beyond_begin(&r->beyond, r->p, r->o, r->sides, !r->o->dev.n, err)
-               ? -1
-               : 0;
+    if (settle_sides(r, err))
+        return -1;
+    return r->learns && heed_recount_wanted(r->o, r->sides)
+               ? heed_recount_begin(&r->recount, r->p, r->o, r->sides, err)
+               : begin_beyond(r, err);
+}
+
+/* Words are counted in all pairs, which come from their spool now. */
+static int read_again(struct reading *r, struct heed_err *err)
+{
+    int more;
+    if (heed_recount_take(&r->recount, err) || heed_recount_end(&r->recount, err) || tag(r, err) ||
+        begin_beyond(r, err))
+        return -1;
+    while ((more = heed_recount_next(&r->recount, err)) > 0)
+        if (take_more(r, err))
+            return -1;
+    return more;
 }
 
 static int check_one_pass(const struct heed_pairs_options *o, bool stream, struct heed_err *err)
@@ -221,8 +260,11 @@ static int read_windows(struct reading *r, struct heed_err *err)
     r->how.ctx = r;
     int status = read_corpus(&p->corpus, r->o, &r->how, err);
     if (status == 0)
-        status = r->beyond.p ? take_more(r, err) : settle(r, err);
+        status = r->recount.p  ? read_again(r, err)
+                 : r->beyond.p ? take_more(r, err)
+                               : settle(r, err);
     heed_beyond_end(&r->beyond);
+    heed_recount_close(&r->recount);
     return status;
 }
 

@@ -58,6 +58,8 @@ struct heed_pairs {
     struct heed_windows windows; /* of all pairs, where they are more than a window: corpus and
                                   * dataset are the first then; n 0: they are all */
     struct heed_cuts cuts[2];    /* of both sides, where they are asked for */
+    bool counted;                /* words were counted in all windows, not in the first alone */
+    int64_t n_lost;              /* by how much a count may then be too low */
     struct heed_shares shares;   /* of the corpora, where they are asked for */
     struct heed_tagging tagging;
     struct heed_filter filter;

@@ -185,7 +185,15 @@ static int learn_pieces(struct heed_side *s, const struct heed_lines *lines, int
     }
 }
 
-/* Pieces are counted. The mark that joins has a place whether or not text showed it. */
+/* What was counted is the vocabulary. The mark that joins has a place whether or not text showed it. */
+static int keep_counted(struct heed_side *s, int64_t size, int64_t min_count, struct heed_err *err)
+{
+    const char *joiner = joiner_of(s, NULL, 0);
+    heed_vocab_trim(&s->vocab, min_count, joiner && size > 1 ? size - 1 : size);
+    return joiner && heed_vocab_add(&s->vocab, joiner, strlen(joiner), 0, err) < 0 ? -1 : 0;
+}
+
+/* Pieces are counted. */
 static int count_pieces(struct heed_side *s, const struct heed_lines *lines, int64_t size,
                         int64_t min_count, struct heed_err *err)
 {
@@ -198,9 +206,44 @@ static int count_pieces(struct heed_side *s, const struct heed_lines *lines, int
         if (!heed_text_blank(line, n) &&
             plugin->split(s->state, line, n, count_piece, &s->vocab, err) < 0)
             return -1;
-    const char *joiner = joiner_of(s, NULL, 0);
-    heed_vocab_trim(&s->vocab, min_count, joiner && size > 1 ? size - 1 : size);
-    return joiner && heed_vocab_add(&s->vocab, joiner, strlen(joiner), 0, err) < 0 ? -1 : 0;
+    return keep_counted(s, size, min_count, err);
+}
+
+static int open_to_learn(struct heed_side *s, const char *spec, struct heed_err *err)
+{
+    *s = (struct heed_side){0};
+    if (heed_instance_open(&s->tokenizer, HEED_KIND_TOKENIZER, spec, true, NULL, err) < 0)
+        return -1;
+    s->composes = composes(&s->tokenizer);
+    heed_vocab_init(&s->vocab);
+    return 0;
+}
+
+int heed_side_count_begin(struct heed_side *s, const char *spec, struct heed_err *err)
+{
+    return open_to_learn(s, spec, err) || open_state(s, err) ? -1 : 0;
+}
+
+int heed_side_count(struct heed_side *s, const char *text, size_t n, struct heed_err *err)
+{
+    struct heed_str form = {0};
+    int status = 0;
+    text = heed_side_form(s, text, &n, &form);
+    if (!heed_text_blank(text, n))
+        status = heed_side_plugin(s)->split(s->state, text, n, count_piece, &s->vocab, err);
+    heed_str_release(&form);
+    if (s->vocab.n > HEED_COUNTED_MOST)
+        s->n_lost += heed_vocab_forget(&s->vocab, HEED_COUNTED_MOST / 4 * 3);
+    return status < 0 ? -1 : 0;
+}
+
+int heed_side_count_end(struct heed_side *s, int64_t size, int64_t min_count, struct heed_err *err)
+{
+    suit(s, &size, &min_count);
+    if (keep_counted(s, size, min_count, err))
+        return -1;
+    heed_side_set_fingerprint(s);
+    return 0;
 }
 
 static int learn(struct heed_side *s, const struct heed_lines *lines, int64_t size,
@@ -218,11 +261,8 @@ static int learn(struct heed_side *s, const struct heed_lines *lines, int64_t si
 int heed_side_train(struct heed_side *s, const char *spec, const struct heed_lines *lines,
                     int64_t size, int64_t min_count, struct heed_err *err)
 {
-    *s = (struct heed_side){0};
-    if (heed_instance_open(&s->tokenizer, HEED_KIND_TOKENIZER, spec, true, NULL, err) < 0)
+    if (open_to_learn(s, spec, err))
         return -1;
-    s->composes = composes(&s->tokenizer);
-    heed_vocab_init(&s->vocab);
     suit(s, &size, &min_count);
     if (learn(s, lines, size, min_count, err) < 0) {
         heed_side_release(s);

@@ -20,6 +20,7 @@ struct heed_side {
     bool composes; /* its text is NFC: heed_line_take() makes it so */
     int32_t tags;  /* in front of each of its texts (tags.h), which stand in its vocabulary */
     struct heed_vocab vocab;
+    int64_t n_lost; /* by how much a count of heed_side_count() may be too low */
     /* SHA-256 over spec, blob and vocabulary: streams carry it as vocab.src, vocab.tgt. */
     char fingerprint[65];
 };
@@ -75,6 +76,15 @@ void heed_text_close(struct heed_text *t);
 #define HEED_PIECE_TIMES 10
 int heed_side_train(struct heed_side *s, const char *spec, const struct heed_lines *lines,
                     int64_t size, int64_t min_count, struct heed_err *err) HEED_MUST_USE;
+/* The same in parts, of a tokenizer whose pieces are counted: begin, each line, end. Memory is bounded: of more than
+ * HEED_COUNTED_MOST different pieces the rarest are forgotten. Released also after a failure. */
+#define HEED_COUNTED_MOST (1 << 19)
+int heed_side_count_begin(struct heed_side *s, const char *spec,
+                          struct heed_err *err) HEED_MUST_USE;
+int heed_side_count(struct heed_side *s, const char *text, size_t n,
+                    struct heed_err *err) HEED_MUST_USE;
+int heed_side_count_end(struct heed_side *s, int64_t size, int64_t min_count,
+                        struct heed_err *err) HEED_MUST_USE;
 /* Was it asked, by an option, to change text (HEED_OPTION_ALTERS)? */
 bool heed_side_alters(const struct heed_side *s);
 

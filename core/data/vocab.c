@@ -198,6 +198,14 @@ void heed_vocab_trim(struct heed_vocab *v, int64_t min_count, int64_t max_size)
     rehash(v);
 }
 
+int64_t heed_vocab_forget(struct heed_vocab *v, int64_t most)
+{
+    int64_t gone = 0;
+    while (v->n - HEED_SPECIALS > most)
+        heed_vocab_trim(v, ++gone + 1, 0);
+    return gone;
+}
+
 void heed_vocab_blob(const struct heed_vocab *v, struct heed_str *out)
 {
     for (int32_t i = 0; i < v->n; i++) {

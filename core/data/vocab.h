@@ -40,6 +40,9 @@ void heed_vocab_count(struct heed_vocab *v, const char *piece, size_t len);
 /* Keeps pieces seen at least min_count times, the most frequent max_size of them (0: all; specials
  * not counted), ordered by count descending, then bytes. */
 void heed_vocab_trim(struct heed_vocab *v, int64_t min_count, int64_t max_size);
+/* Leaves at most this many pieces, the rarest forgotten with all that count as much. Returns the most that a piece that is
+ * gone was counted: 0 where none had to go. */
+int64_t heed_vocab_forget(struct heed_vocab *v, int64_t most);
 void heed_vocab_blob(const struct heed_vocab *v, struct heed_str *out);
 /* For people: lines "ID<TAB>PIECE<TAB>COUNT"; tab and backslash of a piece as \t and \\.
  * heed_side_read() takes them back. */

@@ -139,7 +139,8 @@ int heed_translator_add(struct heed_translator *t, int64_t number, const char *t
     t->n_tags = t->options.source ? 0 : heed_tags_size(text, n);
     heed_str_clear(&t->tagged);
     heed_str_add(&t->tagged, text, t->n_tags);
-    text += t->n_tags;
+    if (t->n_tags) /* a text of none may be NULL */
+        text += t->n_tags;
     n -= t->n_tags;
     if (!t->options.source) /* else it is no text that could come back */
         heed_str_add(&line->text, text, n);

@@ -99,8 +99,8 @@ struct heed_train_options {
                        "target tokens in a batch at most; 0: no bound"),                           \
         HEED_ROW_COUNT(S, m.window, "window", "500000", 0, 1e9, "N",                               \
                        "pairs of text held in memory, and shuffled together; if there are more, "  \
-                       "all lie as ids in a file (--spool), and tokenizers are learnt and pairs "  \
-                       "examined by the first N; 0: all are held",                                 \
+                       "all lie as ids in a file (--spool), words are counted in all, and pieces " \
+                       "learnt and pairs examined by the first N; 0: all are held",                \
                        .flags = HEED_OPTION_IMPLIED, .absent = "500000"),                          \
         HEED_ROW_SWITCH(S, m.one_pass, "one-pass", "off",                                          \
                         "train on pairs of standard input as they come, once, a window at a "      \
