@@ -370,7 +370,7 @@ const struct heed_command heed_command = {
         "runs finish; runs show nightly",
     .see_also = "train, evaluate, plot",
     .options = options,
-    .verbs = "list show compare report watch best lineage sql start finish import",
+    .verbs = "list show compare report watch export best lineage sql start finish import",
     .most_used = "kind limit metric csv json",
     .self_size = sizeof(struct runs),
     .max_operands = -1,
