@@ -8,6 +8,8 @@ sets='tatoeba multi30k cmudict'
 verdict=0
 case " $parts " in *' train '*) fresh ;; esac
 . "$srcdir/bench/sets.sh"
+# shellcheck disable=SC2086 # words
+sets $sets
 
 train_sets() {
     for set in $sets; do

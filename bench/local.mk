@@ -6,20 +6,22 @@ bench_dtw_LDADD = core/libheed_data.a core/libheed_sound.a core/libheed_stream.a
 CLEANFILES += bench/dtw$(EXEEXT) bench/kernels$(EXEEXT) bench/latency$(EXEEXT)
 
 # make bench: speed, every figure of bench/kernels and bench/engine.sh, half an hour and more; bench-quick: kernels and one training, in
-# about a minute. The others take long or want data ($HEED_DATA): bench-d2l, bench-distil, bench-engine, bench-found, bench-grid, bench-lossless, bench-nets, bench-tatoeba,
-# bench-resume, bench-scores, bench-search, bench-stores, bench-stream, bench-transformer, bench-tune, bench-budget, bench-weights.
-HEED_BENCHES = bench/budget.sh bench/d2l.sh bench/distil.sh bench/engine.sh bench/found.sh bench/grid.sh bench/lossless.sh bench/nets.sh bench/resume.sh bench/scores.sh bench/search.sh bench/stores.sh bench/stream.sh bench/tatoeba.sh bench/train.sh bench/transformer.sh bench/tune.sh bench/weights.sh
+# about a minute. The others, make bench-NAME, take long or want data ($HEED_DATA).
+HEED_BENCH_NAMES = budget d2l defaults distil engine found grid lossless nets quality resume scores search stores stream tatoeba \
+	transformer tune weights
+HEED_BENCHES = bench/train.sh $(HEED_BENCH_NAMES:%=bench/%.sh)
+HEED_BENCH_TARGETS = $(HEED_BENCH_NAMES:%=bench-%)
 EXTRA_DIST += bench/course.py bench/transformer_peer.py bench/lib.sh bench/peer.sh bench/scale.awk bench/sets.sh $(HEED_BENCHES)
 HEED_BENCH = srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' $(SHELL)
 
-.PHONY: bench bench-quick bench-budget bench-d2l bench-distil bench-engine bench-found bench-grid bench-lossless bench-nets bench-resume bench-scores bench-search bench-stores bench-stream bench-tatoeba bench-transformer bench-tune bench-weights
+.PHONY: bench bench-quick $(HEED_BENCH_TARGETS)
 bench-quick: all bench/kernels$(EXEEXT)
 	@bench/kernels
 	@$(HEED_BENCH) '$(srcdir)/bench/train.sh'
 
 bench: bench-quick bench-engine
 
-bench-budget bench-d2l bench-distil bench-engine bench-found bench-grid bench-lossless bench-nets bench-resume bench-scores bench-search bench-stores bench-stream bench-tatoeba bench-transformer bench-tune bench-weights: all
+$(HEED_BENCH_TARGETS): all
 	@$(HEED_BENCH) "$(srcdir)/bench/`echo $@ | sed 's/bench-//'`.sh"
 
 bench-search: bench/latency$(EXEEXT)

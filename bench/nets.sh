@@ -6,17 +6,12 @@
 fresh
 . "$srcdir/bench/sets.sh"
 
-# figure SET TEXT
-figure() {
-    name=$(figure_of "$1")
-    # shellcheck disable=SC2046 # options are words
-    evaluate -q --no-store --bootstrap 0 --ref "$1.ref" $(scoring "$1") "$2" | awk -v name="$name" '$1 == name { print $2 }'
-}
 test $# -gt 0 || set -- tatoeba multi30k cmudict
+sets "$@"
 for set; do
     for net in ${HEED_BENCH_NETS:-rnn transformer transformer-rnn}; do
-        train_on "$set" "$set.$net" --net "$net"
-        steps=$(query "SELECT max(step) FROM metric JOIN run USING (run_id) WHERE run.kind = 'train' AND run_id = (SELECT max(run_id) FROM run WHERE kind = 'train')")
+        train_on "$set" "$set.$net" --net "$net" --name "$set.$net"
+        steps=$(steps_of "$set.$net")
         for way in greedy beam-5; do
             test $way = greedy && beam=1 || beam=5
             begin=$(now)
