@@ -9,7 +9,7 @@ head -n 30 pairs.tsv > dev.tsv
 
 go_by='' passes=30 few=''
 # Under sanitizers, which take minutes otherwise, fewer passes do; the end by patience comes in the kills.
-! sanitized || few=yes
+! sanitized || few=yes HEED_KILLS=${HEED_KILLS:-3}
 go() { # NAME OPTION...
     go_name=$1
     shift
