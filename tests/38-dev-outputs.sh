@@ -42,6 +42,13 @@ t_long() {
 }
 run t_long 'long lines are cut between two characters'
 
+t_tagged() {
+    sed 's/$/\tnews/' all > tagged.tsv && train -q --dev tagged.tsv --tag-columns 3 --tokenizer word --hidden 4 --steps 1 --name tagged -o tagged.heed tagged.tsv &&
+        runs sql "SELECT source FROM dev_line JOIN run USING (run_id) WHERE name = 'tagged' ORDER BY line LIMIT 1" --csv | tail -n +2 > out &&
+        echo "news $(head -n 1 all | cut -f 1)" | same - out
+}
+run t_tagged 'a source with its tag in front'
+
 t_shown() {
     runs show whole > out && grep -q '^outputs$' out && grep -q "^ *4  source  *$(sed -n 4p dev.tsv | cut -f 1)" out && grep -q '^ *4  step 20 ' out &&
         runs watch whole > out && grep -q '^dev lines$' out && grep -q '^ *7  step 60  ' out && ! grep -q 'step 40' out &&

@@ -122,7 +122,7 @@ static void test_forget(void)
     struct heed_vocab v;
     heed_vocab_init(&v);
     for (int i = 0; i < 100; i++) {
-        char piece[8];
+        char piece[16];
         snprintf(piece, sizeof piece, "p%d", i);
         for (int times = 0; times < 1 + i / 40; times++) /* 40 once, 40 twice, 20 thrice */
             heed_vocab_count(&v, piece, strlen(piece));

@@ -37,12 +37,22 @@ static const char *shorten(struct heed_str *out, const char *text, size_t n)
     return out->data ? out->data : "";
 }
 
+/* A text with its tags in front (tags.h), as it is to be read. */
+static const char *tags_apart(struct heed_str *text)
+{
+    for (size_t i = 0; i < text->len; i++)
+        if (text->data[i] == '\n')
+            text->data[i] = ' ';
+    return text->data ? text->data : "";
+}
+
 void heed_trainer_record_lines(const struct heed_trainer *t)
 {
     struct heed_str source = {0}, reference = {0};
     for (int64_t i = 0; t->run && i < number_of_samples(t); i++) {
         const struct heed_pair *p = &t->sample.pairs[place(t, i)];
-        heed_run_line(t->run, number(t, i), shorten(&source, p->src, p->src_len),
+        shorten(&source, p->src, p->src_len);
+        heed_run_line(t->run, number(t, i), tags_apart(&source),
                       shorten(&reference, p->tgt, p->tgt_len));
     }
     heed_str_release(&source);
