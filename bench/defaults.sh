@@ -44,26 +44,20 @@ LINES
     esac
 }
 
-# quoted TEXT: for SQL.
-quoted() {
-    echo "'$(echo "$1" | sed "s/'/''/g")'"
-}
-
 test $# -gt 0 || set -- tatoeba cmudict multi30k translit scan dates
 sets "$@"
 for set; do
-    tries "$set" | while read -r options; do
+    test -n "$only" || tries "$set" | while read -r options; do
         for seed in ${HEED_BENCH_SEEDS:-1}; do
             name="$length $options"
-            test -z "$only" || continue
-            test ! -s "$HEED_STORE" || test "$(query "SELECT count(*) FROM run WHERE kind = 'train' AND status = 'done' AND seed = $seed AND tag = '$set' AND name = $(quoted "$name")")" -eq 0 || continue
+            test ! -s "$HEED_STORE" || test "$(query "SELECT count(*) FROM run WHERE kind = 'train' AND status = 'done' AND seed = $seed AND tag = '$set' AND name = '$name'")" -eq 0 || continue
             # shellcheck disable=SC2086 # options are words
             pairs "$set" train | train --dev "$set.dev" $length --seed "$seed" -j "${HEED_BENCH_J:-0}" --tag "$set" --name="$name" --force -q -o last.heed $options ||
                 talk "$set: $name failed"
         done
     done
     # One figure a set: that which the defaults chose their model by.
-    query "WITH best AS (SELECT run_id, trim(name) AS name, metric, value FROM v_best WHERE tag = '$set' AND status = 'done' AND name LIKE '$length%'),
+    query "WITH best AS (SELECT run_id, trim(name) AS name, metric, value FROM v_best WHERE tag = '$set' AND status = 'done' AND name LIKE '$length %'),
         asked AS (SELECT 'dev.' || p.value AS metric FROM best JOIN param p USING (run_id) WHERE name = '$length' AND p.key = 'dev-metric' LIMIT 1),
         mean AS (SELECT min(run_id) AS first, name, metric, avg(value) AS value, count(*) AS seeds FROM best JOIN asked USING (metric) GROUP BY name)
         SELECT name, metric, round(value, 2), round(value - (SELECT value FROM mean WHERE name = '$length'), 2), seeds FROM mean ORDER BY first" > "$set.table"

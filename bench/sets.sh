@@ -34,7 +34,8 @@ pairs() {
 
 sets() {
     for set; do
-        need "$(folder_of "$set")/train.tsv.xz"
+        folder=$(folder_of "$set") || exit
+        need "$folder/train.tsv.xz"
         pairs "$set" dev > "$set.dev"
         pairs "$set" test | cut -f 1 > "$set.src"
         pairs "$set" test | cut -f 2 > "$set.ref"

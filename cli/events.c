@@ -1,6 +1,8 @@
 /* events.c: see events.h. Of protocol buffers it takes to write: a field is its number and type in one number of seven
  * bits a byte, then the number, the 4 or 8 bytes, or the length and the bytes. */
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "cli/events.h"
 #include "stream/hash.h"
 
@@ -137,9 +139,17 @@ void events_texts(struct heed_str *out, double at, int64_t step, const char *tag
     add_value(out, at, step, &value);
 }
 
-void events_folder(struct heed_str *out, const char *dir, const char *name)
+static int make_folder(const char *path, struct heed_err *err)
+{
+    if (mkdir(path, 0777) && errno != EEXIST)
+        return heed_fail_errno(err, errno, "cannot make the folder %s", path);
+    return 0;
+}
+
+int events_folder(struct heed_str *out, const char *dir, const char *name, struct heed_err *err)
 {
     heed_str_printf(out, "%s/", dir);
     for (; *name; name++) /* neither a path, nor hidden, nor what a terminal would obey */
         heed_str_add_char(out, *name == '/' || (unsigned char)*name < ' ' ? '_' : *name);
+    return make_folder(dir, err) || make_folder(out->data, err) ? -1 : 0;
 }

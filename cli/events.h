@@ -15,7 +15,9 @@ void events_value(struct heed_str *out, double at, int64_t step, const char *tag
 void events_texts(struct heed_str *out, double at, int64_t step, const char *tag,
                   const char *const *texts, int rows, int columns);
 
-/* A name as a folder's: signs that part paths are none of it. */
-void events_folder(struct heed_str *out, const char *dir, const char *name);
+/* Makes the folder DIR/NAME, and DIR, where they are not there, and writes its path; signs of the name that part paths are
+ * replaced. */
+int events_folder(struct heed_str *out, const char *dir, const char *name,
+                  struct heed_err *err) HEED_MUST_USE;
 
 #endif

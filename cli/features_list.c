@@ -48,7 +48,7 @@ void list_close(struct features *w)
 
 static int read_line(struct features *w, struct heed_recording *r, struct heed_err *err)
 {
-    const char *line = w->list.line.data, *speaker;
+    const char *line = w->list.line.data;
     size_t n = strcspn(line, "\t");
     r->path = heed_xstrndup(line, n);
     if (n == 0)
@@ -57,9 +57,9 @@ static int read_line(struct features *w, struct heed_recording *r, struct heed_e
         return heed_fail(err, "a list names files, and standard input has the list");
     if (w->sound.over != HEED_OVER_SPEAKER)
         return 0;
-    if (!heed_columns_find(line, w->list.line.len, w->speaker_column, &speaker, &n) || !n)
-        return heed_fail(err, "no speaker in its column %lld", (long long)w->speaker_column);
-    r->speaker = (int32_t)heed_names_number(&w->speakers, speaker, n);
+    if (heed_columns_speaker(line, w->list.line.len, w->speaker_column, &w->speakers, &n, err))
+        return -1;
+    r->speaker = (int32_t)n;
     return 0;
 }
 

@@ -1,7 +1,5 @@
 /* runs_export.c: curves of runs, and what became of their dev lines, as event files (events.h): a folder each. */
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include "cli/events.h"
 #include "cli/runs.h"
 
@@ -68,13 +66,6 @@ static int take_run(void *ctx, const struct heed_row *row, struct heed_err *err)
     return heed_parse_f64(row->values[2], &x->at) ? 0 : heed_fail(err, "a run without a start");
 }
 
-static int make_folder(const char *path, struct heed_err *err)
-{
-    if (mkdir(path, 0777) && errno != EEXIST)
-        return heed_fail_errno(err, errno, "cannot make the folder %s", path);
-    return 0;
-}
-
 static int write_file(const struct exported *x, const char *uuid, const struct heed_str *events,
                       struct heed_err *err)
 {
@@ -82,7 +73,7 @@ static int write_file(const struct exported *x, const char *uuid, const struct h
     struct heed_commit c;
     heed_str_printf(&path, "%s/events.out.tfevents.%010lld.%.8s", x->folder.data, (long long)x->at,
                     uuid);
-    int result = make_folder(x->folder.data, err) || heed_commit_open(&c, path.data, err) ? -1 : 0;
+    int result = heed_commit_open(&c, path.data, err);
     if (!result && heed_output_write(&c.out, events->data, events->len, err)) {
         heed_commit_abort(&c);
         result = -1;
@@ -109,8 +100,9 @@ static int export_run(const struct runs *o, struct heed_store *s, const char *ru
                     args, 1, take_run, &x, err)
             ? -1
             : 0;
+    if (!result)
+        result = events_folder(&x.folder, o->tensorboard, x.name.data, err);
     if (!result) {
-        events_folder(&x.folder, o->tensorboard, x.name.data);
         events_begin(&events, x.at);
         result = gather(s, id, &events, err) || write_file(&x, id, &events, err) ? -1 : 0;
     }
@@ -127,8 +119,6 @@ int runs_export(const struct verb_call *c, struct heed_err *err)
     const char *const *runs = c->n ? c->args : newest;
     if (!o->tensorboard)
         return heed_usage(err, "export: where to? give --tensorboard DIR");
-    if (make_folder(o->tensorboard, err))
-        return -1;
     for (size_t i = 0; i < HEED_MAX(c->n, 1); i++)
         if (export_run(o, c->store, runs[i], err))
             return -1;

@@ -65,20 +65,6 @@ static int encode(struct tokenize *w, const struct heed_side *side, struct heed_
     return 0;
 }
 
-static int tag_pair(struct tokenize *w, const struct heed_str *line, struct heed_columns_pair *p,
-                    struct heed_err *err)
-{
-    if (!w->stage.tagging.n)
-        return 0;
-    heed_str_clear(&w->tagged);
-    if (heed_tagging_line(&w->stage.tagging, line->data, line->len, &w->tagged, err))
-        return -1;
-    heed_str_add(&w->tagged, p->src, p->n_src);
-    p->src = w->tagged.data;
-    p->n_src = w->tagged.len;
-    return 0;
-}
-
 static int take_pair(struct tokenize *w, struct heed_err *err)
 {
     const struct heed_str *line = &w->stage.text.line;
@@ -90,7 +76,7 @@ static int take_pair(struct tokenize *w, struct heed_err *err)
         w->n_bad++;
         return 0;
     }
-    if (tag_pair(w, line, &p, err) ||
+    if (heed_tagging_pair(&w->stage.tagging, line->data, line->len, &p, &w->tagged, err) ||
         encode(w, &w->sides.src, w->src, p.src, p.n_src, w->sides.src_eos, err) < 0 ||
         encode(w, &w->sides.tgt, w->tgt, p.tgt, p.n_tgt, true, err) < 0)
         return -1;

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -81,11 +80,10 @@ static int open_file(struct train_events *e, const struct train *self, const cha
     file = file ? file + 1 : self->output;
     heed_str_printf(&name, "%.*s-%.8s", (int)strlen(self->name ? self->name : file),
                     self->name ? self->name : file, id);
-    events_folder(&e->path, self->tensorboard, name.data);
+    int status = events_folder(&e->path, self->tensorboard, name.data, err);
     heed_str_release(&name);
-    if ((mkdir(self->tensorboard, 0777) && errno != EEXIST) ||
-        (mkdir(e->path.data, 0777) && errno != EEXIST))
-        return heed_fail_errno(err, errno, "cannot make the folder %s", e->path.data);
+    if (status)
+        return -1;
     heed_str_printf(&e->path, "/events.out.tfevents.%010lld.%.8s.%ld", (long long)now(), id,
                     (long)getpid());
     e->fd = open(e->path.data, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);

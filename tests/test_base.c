@@ -130,6 +130,11 @@ static void test_parse_real(void)
         if (heed_parse_f64(bad[n], &v))
             TAP_FAIL("'%s' was taken", bad[n]);
     TAP_OK(heed_parse_f64("-1.5e-3", &v) && v == -1.5e-3);
+    const char *list = "3,0.5,x,", *at = list;
+    TAP_OK(heed_parse_next_f64(&at, &v) == 1 && v == 3 && at == list + 2);
+    TAP_OK(heed_parse_next_f64(&at, &v) == 1 && v == 0.5 && at == list + 6);
+    TAP_OK(heed_parse_next_f64(&at, &v) == -1 && at == list + 8);
+    TAP_OK(heed_parse_next_f64(&at, &v) == 0 && at == list + 8);
     TAP_OK(heed_parse_f64("1.", &v) && v == 1.0);
     TAP_OK(heed_parse_f64("3E2", &v) && v == 300.0);
 }

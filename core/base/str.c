@@ -134,6 +134,18 @@ bool heed_parse_f64(const char *text, double *out)
     return true;
 }
 
+int heed_parse_next_f64(const char **list, double *out)
+{
+    char text[64];
+    size_t size = strcspn(*list, ",");
+    if (!**list)
+        return 0;
+    bool fits = size < sizeof text;
+    snprintf(text, sizeof text, "%.*s", (int)HEED_MIN(size, sizeof text - 1), *list);
+    *list += size + ((*list)[size] == ',');
+    return fits && heed_parse_f64(text, out) ? 1 : -1;
+}
+
 /* Digits and at most one letter: the unit k, M, G, T stands for base^1…base^4. */
 static bool parse_scaled(const char *text, int64_t base, int64_t *out)
 {

@@ -23,7 +23,9 @@ void heed_str_vprintf(struct heed_str *s, const char *fmt, va_list ap) HEED_PRIN
  * Return false when the text is no such number or does not fit. */
 bool heed_parse_i64(const char *text, int64_t *out);
 bool heed_parse_u64(const char *text, uint64_t *out);
-bool heed_parse_f64(const char *text, double *out);    /* finite only */
+bool heed_parse_f64(const char *text, double *out); /* finite only */
+/* The next number of a list like "3,0.5", which is moved past: 1, 0 at the end, -1: it is none. */
+int heed_parse_next_f64(const char **list, double *out);
 bool heed_parse_size(const char *text, int64_t *out);  /* 4096, 4k, 64M, 1G (powers of 1024) */
 bool heed_parse_count(const char *text, int64_t *out); /* 20000, 20k (powers of 1000) */
 bool heed_parse_time(const char *text, double *out);   /* seconds: 90, 90s, 1.5h, 2d3h */

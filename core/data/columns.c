@@ -107,3 +107,14 @@ int heed_columns_keep(struct heed_str *line, int64_t column, struct heed_err *er
     line->len = len;
     return 0;
 }
+
+int heed_columns_speaker(const char *line, size_t n, int64_t column, struct heed_names *speakers,
+                         size_t *number, struct heed_err *err)
+{
+    const char *name;
+    size_t size;
+    if (!heed_columns_find(line, n, column, &name, &size) || !size)
+        return heed_fail(err, "no speaker in its column %lld", (long long)column);
+    *number = heed_names_number(speakers, name, size);
+    return 0;
+}

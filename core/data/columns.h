@@ -4,6 +4,7 @@
 #define HEED_COLUMNS_H
 
 #include "base/err.h"
+#include "base/name_list.h"
 #include "base/str.h"
 
 /* From 1. Both 0: a line is SOURCE<TAB>TARGET and nothing else. */
@@ -33,6 +34,9 @@ bool heed_columns_wide(const char *line, size_t n);
 int64_t heed_columns_number(const char **at);
 /* Column, from 1, within a line; false: it has not so many. */
 bool heed_columns_find(const char *line, size_t n, int64_t column, const char **at, size_t *len);
+/* The number of the speaker whom that column names. */
+int heed_columns_speaker(const char *line, size_t n, int64_t column, struct heed_names *speakers,
+                         size_t *number, struct heed_err *err) HEED_MUST_USE;
 /* Leaves of the line only that column, from 1; 0: all of it. Of an empty line each column is empty. */
 int heed_columns_keep(struct heed_str *line, int64_t column, struct heed_err *err) HEED_MUST_USE;
 

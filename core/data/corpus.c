@@ -107,29 +107,14 @@ static void report_text(struct heed_corpus *c, const struct heed_text *t)
 static int tag(struct heed_corpus *c, const struct heed_corpus_options *o, const char *line,
                size_t n, struct heed_columns_pair *p, struct heed_err *err)
 {
-    if (!o->tagging || !o->tagging->n)
-        return 0;
-    heed_str_clear(&c->tagged);
-    if (heed_tagging_line(o->tagging, line, n, &c->tagged, err))
-        return -1;
-    heed_str_add(&c->tagged, p->src, p->n_src);
-    p->src = c->tagged.data;
-    p->n_src = c->tagged.len;
-    return 0;
+    return o->tagging ? heed_tagging_pair(o->tagging, line, n, p, &c->tagged, err) : 0;
 }
 
 /* Which group the line's source is of, where that is asked for. */
 static int find_group(const struct heed_corpus_options *o, const char *line, size_t n,
                       size_t *group, struct heed_err *err)
 {
-    const char *name;
-    size_t size;
-    if (!o->groups)
-        return 0;
-    if (!heed_columns_find(line, n, o->group, &name, &size) || !size)
-        return heed_fail(err, "no speaker in its column %lld", (long long)o->group);
-    *group = heed_names_number(o->groups, name, size);
-    return 0;
+    return o->groups ? heed_columns_speaker(line, n, o->group, o->groups, group, err) : 0;
 }
 
 static int add_line(struct heed_corpus *c, const struct heed_text *t,

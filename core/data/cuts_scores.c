@@ -72,7 +72,7 @@ static int take_piece(struct heed_cuts *c, struct span s)
             type = f.value;
     }
     int32_t id = text.n && type == NORMAL ? heed_vocab_find(c->vocab, text.data, text.n) : HEED_UNK;
-    if (id != HEED_UNK) {
+    if (id != HEED_UNK && isfinite(score)) {
         c->score[id] = score;
         c->longest = HEED_MAX(c->longest, text.n);
     }

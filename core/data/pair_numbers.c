@@ -5,16 +5,11 @@
 
 #define SPEEDS_MAX 8
 
-/* From a list of factors, each of which is moved past: 1, 0 at the end, -1: it is no such factor. */
+/* As heed_parse_next_f64(). */
 static int next_speed(const char **at, double *speed)
 {
-    char text[24];
-    size_t size = strcspn(*at, ",");
-    if (!**at)
-        return 0;
-    snprintf(text, sizeof text, "%.*s", (int)HEED_MIN(size, sizeof text - 1), *at);
-    *at += size + ((*at)[size] == ',');
-    return heed_parse_f64(text, speed) && *speed >= 0.5 && *speed <= 2 ? 1 : -1;
+    int more = heed_parse_next_f64(at, speed);
+    return more > 0 && !(*speed >= 0.5 && *speed <= 2) ? -1 : more;
 }
 
 static int check_speeds(const struct heed_pairs_options *o, struct heed_err *err)

@@ -6,7 +6,7 @@
  *
  * Of a tokenizer that learns its pieces nothing is counted. Memory is that of HEED_COUNTED_MOST different words a side: beyond them
  * those that came once are forgotten, if need be twice and so on (as lossy counting does, Manku & Motwani 2002), which
- * hangs on the order of the input alone. `lost` bounds by how much a count may be too low. */
+ * hangs on the order of the input alone. `n_lost` bounds by how much a count may be too low. */
 #ifndef HEED_RECOUNT_H
 #define HEED_RECOUNT_H
 

@@ -11,16 +11,11 @@ enum { STREAM_SHARES = 105 }; /* of heed_rng_seed(), beside those of batcher.c a
 
 #define WEIGHT_MAX 1e6
 
-/* From a list, which is moved past: 1, 0 at the end, -1: it is no weight. */
+/* As heed_parse_next_f64(). */
 static int next_weight(const char **at, double *weight)
 {
-    char text[32];
-    size_t size = strcspn(*at, ",");
-    if (!**at)
-        return 0;
-    snprintf(text, sizeof text, "%.*s", (int)HEED_MIN(size, sizeof text - 1), *at);
-    *at += size + ((*at)[size] == ',');
-    return heed_parse_f64(text, weight) && *weight > 0 && *weight <= WEIGHT_MAX ? 1 : -1;
+    int more = heed_parse_next_f64(at, weight);
+    return more > 0 && !(*weight > 0 && *weight <= WEIGHT_MAX) ? -1 : more;
 }
 
 static int parse_weights(struct heed_shares *s, const char *weights, struct heed_err *err)

@@ -94,6 +94,20 @@ int heed_tagging_line(const struct heed_tagging *t, const char *line, size_t n,
     return 0;
 }
 
+int heed_tagging_pair(const struct heed_tagging *t, const char *line, size_t n,
+                      struct heed_columns_pair *p, struct heed_str *room, struct heed_err *err)
+{
+    if (!t->n)
+        return 0;
+    heed_str_clear(room);
+    if (heed_tagging_line(t, line, n, room, err))
+        return -1;
+    heed_str_add(room, p->src, p->n_src);
+    p->src = room->data;
+    p->n_src = room->len;
+    return 0;
+}
+
 size_t heed_tags_size(const char *text, size_t n)
 {
     size_t size = 0, len;

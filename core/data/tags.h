@@ -1,7 +1,7 @@
 /* tags.h: tags in front of sources: the language that is wanted, a domain, where a pair is from. A tag is one token of the
  * source, whatever its tokenizer; no text is cut into it.
  *
- *   heed_tagging_open -> for each line: heed_tagging_add -> a tagged text, which is cut by heed_line_take()
+ *   heed_tagging_open -> for each line: heed_tagging_line -> a tagged text, which is cut by heed_line_take()
  *   heed_sides_tag: the tags of pairs become pieces of the source's vocabulary
  *
  * A tagged text is its tags, each ended by a line feed, which no line has, and then the text. So wherever a source goes as
@@ -30,6 +30,12 @@ void heed_tagging_release(struct heed_tagging *t);
 /* Writes the tags of this line, each with its line feed. Of an empty line: nothing. */
 int heed_tagging_line(const struct heed_tagging *t, const char *line, size_t n,
                       struct heed_str *out, struct heed_err *err) HEED_MUST_USE;
+
+/* Puts the tags of a line in front of the source of its pair, in *room. */
+struct heed_columns_pair;
+int heed_tagging_pair(const struct heed_tagging *t, const char *line, size_t n,
+                      struct heed_columns_pair *p, struct heed_str *room,
+                      struct heed_err *err) HEED_MUST_USE;
 
 /* Bytes of the tags in front of a text, with their line feeds. */
 size_t heed_tags_size(const char *text, size_t n);

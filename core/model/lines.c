@@ -32,12 +32,10 @@ static char *path_of(const struct heed_model_lines *l, const char *text, size_t 
 static int group_of(struct heed_model_lines *l, const char *text, size_t n, int32_t *group,
                     struct heed_err *err)
 {
-    const char *name;
-    size_t size;
-    if (!heed_columns_find(text, n, l->group_column, &name, &size) || !size)
-        return heed_fail(err, "no speaker in its column %lld", (long long)l->group_column);
-    *group = (int32_t)heed_names_number(&l->groups, name, size);
-    return 0;
+    size_t number = 0;
+    int status = heed_columns_speaker(text, n, l->group_column, &l->groups, &number, err);
+    *group = (int32_t)number;
+    return status;
 }
 
 int heed_model_lines_study(struct heed_model_lines *l, const struct heed_corpus *lines,

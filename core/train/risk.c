@@ -104,8 +104,7 @@ static int text_of(const struct heed_trainer *t, const struct heed_candidates *c
     struct heed_str raw = {0};
     int64_t repaired = 0;
     heed_str_clear(out);
-    int status =
-        heed_side_decode(&t->model->sides.tgt, c->ids[i], (size_t)c->len[i], NULL, &raw, err);
+    int status = heed_side_say(&t->model->sides.tgt, c->ids[i], (size_t)c->len[i], NULL, &raw, err);
     if (status == 0)
         status = heed_text_clean(out, raw.len ? raw.data : "", raw.len, HEED_CLEAN_LENIENT,
                                  &repaired, err);
