@@ -168,6 +168,7 @@ static int prepare(struct job *j, struct heed_err *err)
     /* Sizes are recorded as they came out. */
     self->shape.hidden = core->model.net.shape.hidden;
     self->shape.layers = core->model.net.shape.layers;
+    self->train.rows = core->rows;
     const char *whose = self->resume                       ? core->checkpoint_path
                         : self->init                       ? self->init
                         : train_has_teacher(self)          ? self->train.teacher

@@ -60,8 +60,8 @@ run t_other_age 'a model older than an option, and one with an option from the f
 t_row_of_a_file() {
     "$builddir/tests/alter" file meta embed nine < good.heed > odd.heed && fails 1 "embed: 'nine' is no whole number" predict -m odd.heed text &&
         fails 1 "odd.heed: metadata: option --embed: 'nine'" train -q --no-store --init odd.heed --steps 1 --dev none -o no.heed pairs.tsv &&
-        "$builddir/tests/alter" file meta train.rows 0 < good.ckpt.heed > odd.ckpt.heed && cp good.heed odd.heed &&
-        fails 1 'the checkpoint: metadata: option --rows: 0 not in' train -q --no-store --resume --steps 9 --dev none -o odd.heed pairs.tsv &&
+        "$builddir/tests/alter" file meta train.rows -1 < good.ckpt.heed > odd.ckpt.heed && cp good.heed odd.heed &&
+        fails 1 'the checkpoint: metadata: option --rows: -1 not in' train -q --no-store --resume --steps 9 --dev none -o odd.heed pairs.tsv &&
         same good.heed odd.heed
 }
 run t_row_of_a_file 'an option in a file that cannot be'

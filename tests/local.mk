@@ -221,6 +221,8 @@ check_PROGRAMS += tests/test_tune
 tests_test_tune_LDADD = $(HEED_MODEL_LIBS)
 TESTS += tests/98-tune.sh
 EXTRA_DIST += tests/98-tune.sh
+TESTS += tests/99-defaults.sh
+EXTRA_DIST += tests/99-defaults.sh
 
 # Training and inference through the commands.
 HEED_MODEL_TESTS = tests/40-train.sh tests/41-resume.sh tests/42-pipeline.sh tests/43-train-stream.sh \

@@ -281,6 +281,8 @@ void heed_net_describe(const struct heed_net *net, struct heed_str *out)
     for (int part = 0; part < HEED_PARTS; part++)
         heed_str_printf(out, ", %s %s", heed_parts[part].option,
                         net->parts[part].plugin ? net->parts[part].spec : "none");
+    if (net->shape.layers > 1)
+        heed_str_printf(out, ", %lld layers", (long long)net->shape.layers);
     if (net->copying)
         heed_str_add_text(out, ", copying");
 }

@@ -107,8 +107,15 @@ static const char *describe(const struct heed_net *net)
     return heed_option_word(HEED_DECODER_WORDS, (int)net->shape.decoder);
 }
 
+static void suit(struct heed_shape *s)
+{
+    if (s->layers == 0 && s->letters && s->many_times)
+        s->layers = 2;
+}
+
 const struct heed_net_kind heed_net_rnn = {
     .name = "rnn",
+    .suit = suit,
     .resolve = resolve,
     .attends = heed_seq_attends,
     .claims = claims,

@@ -48,9 +48,17 @@ struct heed_shape {
     int64_t stack;     /* frames in a position of the source */
     int64_t src_width; /* numbers in a frame; 0: of words */
 
-    int64_t
-        n_pairs; /* that it will be trained on, by which zeros are resolved; 0: unknown; no row */
+    /* No rows: what it will be trained on, by which zeros are resolved. */
+    int64_t n_pairs; /* 0: unknown */
+    bool many_times; /* each of them, heed_shape_many_times() */
+    bool letters;    /* of few kinds on both sides: the output layer costs little */
 };
+/* Is it so many pairs, each seen so often, that a larger net and larger batches are worth their time?
+ * n_times: about how often. From measurements: docs/training.md, "What the defaults go by". */
+static inline bool heed_shape_many_times(int64_t n_pairs, double n_times)
+{
+    return n_pairs >= 10000 && n_times >= 15;
+}
 #define HEED_HIDDEN     256    /* where neither the shape nor the kind of net says it */
 #define HEED_SCORE_AUTO "auto" /* the score that the net is best with */
 static inline int64_t heed_shape_decoder_layers(const struct heed_shape *s)
@@ -81,8 +89,9 @@ static inline int64_t heed_shape_decoder_layers(const struct heed_shape *s)
         HEED_ROW_INT(S, m.readout, "readout", "0", 0, 16384, "N",                                  \
                      "width before the output layer in the luong forms; 0: embed"),                \
         HEED_ROW_INT(S, m.layers, "layers", "0", 0, 16, "N",                                       \
-                     "layers of encoder and decoder each; 0: 1, of a transformer 2, 3 and 6 "      \
-                     "with those widths"),                                                         \
+                     "layers of encoder and decoder each; 0: 1, or 2 where vocabularies are "      \
+                     "letters and rows would be 64; of a transformer 2, 3 and 6 with those "       \
+                     "widths"),                                                                    \
         HEED_ROW_INT(S, m.decoder_layers, "decoder-layers", "0", 0, 16, "N",                       \
                      "layers of the decoder; 0: layers",                                           \
                      .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "0"),            \
@@ -99,7 +108,7 @@ static inline int64_t heed_shape_decoder_layers(const struct heed_shape *s)
                         .flags = HEED_OPTION_HIDDEN),                                              \
         HEED_ROW_CHOICE(S, m.copy, "copy", "auto", "auto|on|off",                                  \
                         "a word of the output may be taken from the source; auto: when the data "  \
-                        "show copied words",                                                       \
+                        "show copied words, of sides that are cut alike",                          \
                         .flags = HEED_OPTION_IMPLIED, .absent = "off"),                            \
         HEED_ROW_INT(                                                                              \
             S, m.pad_source, "pad-source", "0", 0, 65536, "N",                                     \

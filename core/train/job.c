@@ -1,5 +1,6 @@
 /* job.c: see job.h. Where a training goes on, the model, its vocabularies and the position in the
  * data come from the file, the pairs from the caller once more: their digest must be the same. */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,15 +27,51 @@ int heed_job_open(struct heed_job *j, struct heed_err *err)
     return 0;
 }
 
+/* About: a second of both of two processors, on the nets that zeros stand for. */
+#define PAIRS_A_SECOND 1000.0
+
+static double times_each(const struct heed_job *j, int64_t n_pairs)
+{
+    const struct heed_train_options *o = j->options;
+    int64_t steps = o->plan && *o->plan ? strtoll(o->plan, NULL, 10) : o->steps;
+    double all = o->time > 0 ? o->time * PAIRS_A_SECOND : (double)steps * HEED_ROWS;
+    if (o->one_pass)
+        return 1;
+    if (all > 0)
+        return all / (double)HEED_MAX(1, n_pairs);
+    return (double)(o->epochs ? o->epochs : HEED_EPOCHS);
+}
+
+/* What hangs on how long the training is; where it goes on the rows are those of the checkpoint. */
+static void settle_length(struct heed_job *j)
+{
+    int64_t n = (int64_t)heed_pairs_size(&j->data).n;
+    j->many_times =
+        j->shape->source == HEED_SOURCE_WORDS && heed_shape_many_times(n, times_each(j, n));
+    j->rows = j->options->rows;
+    if (!j->rows)
+        j->rows = j->many_times ? HEED_ROWS_MANY : HEED_ROWS;
+}
+
 #define COPIED_ENOUGH 0.06
+#define LETTERS_MOST  500
+
+/* Letters and sounds, of which some have one name, are no copies: sides that are cut alike can be. */
+static bool cut_alike(const struct heed_sides *s)
+{
+    return s->src.tokenizer.plugin == s->tgt.tokenizer.plugin;
+}
 
 /* --copy auto: what the pairs show. */
 static int create_model(struct heed_job *j, struct heed_err *err)
 {
     struct heed_shape shape = *j->shape;
     shape.n_pairs = (int64_t)heed_pairs_size(&j->data).n;
+    shape.many_times = j->many_times;
     bool words = shape.source == HEED_SOURCE_WORDS;
-    bool ask = words && shape.copy == HEED_AUTO && heed_shape_attends(&shape);
+    shape.letters = words && HEED_MAX(j->sides.src.vocab.n, j->sides.tgt.vocab.n) <= LETTERS_MOST;
+    bool ask =
+        words && shape.copy == HEED_AUTO && heed_shape_attends(&shape) && cut_alike(&j->sides);
     if (ask && j->data.stream.batches)
         j->copied = j->data.stream.copied;
     else if (ask)
@@ -106,8 +143,10 @@ int heed_job_prepare(struct heed_job *j, struct heed_err *err)
     pairs.subword_sampling = o->subword_sampling;
     if (o->one_pass && !o->steps)
         return heed_usage(err, "--one-pass needs --steps: how long it is, nobody knows");
-    if (heed_pairs_read(&j->data, &pairs, (uint64_t)split, &j->sides, err) ||
-        heed_pairs_source(&j->data, &pairs, o->rows, o->tokens, o->vary_final, (uint64_t)o->seed,
+    if (heed_pairs_read(&j->data, &pairs, (uint64_t)split, &j->sides, err))
+        return -1;
+    settle_length(j);
+    if (heed_pairs_source(&j->data, &pairs, j->rows, o->tokens, o->vary_final, (uint64_t)o->seed,
                           err))
         return -1;
     if (j->pairs->doing)

@@ -73,6 +73,10 @@ struct heed_train_options {
     double r_drop;             /* weight of the distance of two passes; 0: one */
 };
 
+#define HEED_EPOCHS    10 /* where nothing says how long */
+#define HEED_ROWS      32 /* of a batch, where nothing says it, */
+#define HEED_ROWS_MANY 64 /* and where each pair is seen many times */
+
 /* For a command's own rows: S is its struct, m its member of type struct heed_train_options. */
 #define HEED_TRAIN_ROWS(S, m)                                                                      \
     HEED_ROW_COUNT(S, m.epochs, "epochs", "0", 0, 1e9, "N",                                        \
@@ -94,7 +98,9 @@ struct heed_train_options {
         HEED_ROW_INT(S, m.split_seed, "split-seed", "1", -1, 9e15, "N",                            \
                      "of the choice of the pairs set aside without --dev; -1: as --seed",          \
                      .absent = "-1"),                                                              \
-        HEED_ROW_INT(S, m.rows, "rows", "32", 1, 65536, "N", "pairs in a batch at most"),          \
+        HEED_ROW_INT(S, m.rows, "rows", "0", 0, 65536, "N",                                        \
+                     "pairs in a batch at most; 0: 32, or 64 where 10000 pairs and more are seen " \
+                     "15 times each and more, for which --time has to have 15 ms a pair"),         \
         HEED_ROW_COUNT(S, m.tokens, "tokens", "500", 0, 1e9, "N",                                  \
                        "target tokens in a batch at most; 0: no bound"),                           \
         HEED_ROW_COUNT(S, m.window, "window", "500000", 0, 1e9, "N",                               \

@@ -267,7 +267,7 @@ static int take_plan(struct heed_trainer *t, struct heed_err *err)
 static int find_length(struct heed_trainer *t, struct heed_err *err)
 {
     const struct heed_train_options *o = t->options;
-    int64_t epochs = t->source->epochs ? t->source->epochs : o->epochs ? o->epochs : 10;
+    int64_t epochs = t->source->epochs ? t->source->epochs : o->epochs ? o->epochs : HEED_EPOCHS;
     if (o->steps)
         t->total_steps = o->steps;
     else if (o->time > 0 && t->step)
