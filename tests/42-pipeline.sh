@@ -28,6 +28,10 @@ learn luong-eos --steps 60 --src-eos --score dot --layers 2 &&
     learn copying --steps 60 --copy on && learn plain --steps 60 --decoder plain --bidirectional=off || { echo 'Bail out! train fails'; exit 1; }
 models='luong luong-eos bahdanau feed transformer reads writes copying plain'
 
+# Under sanitizers, where every process takes long, other models go fewer ways, and fewer lines go alone.
+few=no each=13
+! sanitized || few=yes each=40
+
 # ways MODEL KERNELS: every way through the stages gives the text in `want`.
 ways() {
     m="-q -m $1.heed --kernels $2"
@@ -43,6 +47,7 @@ ways() {
         done
         tokenize -q -m $1.heed text > ids
         encode $m ids | decode $m > got && same want got || return 1
+        case $few$1 in no* | *luong | *transformer | *copying) ;; *) return 0 ;; esac
         batch-mask -q ids | encode $m | attend $m | decode $m > got && same want got || return 1
         encode $m < ids | tee memory | attend $m | tee keys | decode $m > got && same want got || return 1
         decode $m memory > got && same want got && attend $m memory | cmp - keys && decode $m < keys > got && same want got || return 1
@@ -67,7 +72,7 @@ run t_kernels 'within each kernel set'
 t_lines() {
     predict -q -m luong.heed text > want && n=0 && while IFS= read -r line || test -n "$line"; do
         n=$((n + 1))
-        test $((n % 13)) -eq 0 || continue
+        test $((n % each)) -eq 0 || continue
         printf '%s\n' "$line" | predict -q -m luong.heed > alone && sed -n "${n}p" want | cmp - alone || return 1
     done < text && test "$n" -gt 150
 }
