@@ -11,7 +11,7 @@ test -z "${HEED_BENCH_STEPS:-}" || length="--steps $HEED_BENCH_STEPS"
 seed=${HEED_BENCH_SEED:-1} lines=${HEED_BENCH_LINES:-1000000}
 
 width_of() { # SET: of a student; its teacher has 256
-    test "$1" = cmudict && echo 128 || echo 112
+    test "$1" = cmudict && echo 128 || echo 80
 }
 
 # student SET NAME FILE OPTION...: trained and measured.
