@@ -91,6 +91,8 @@ int heed_net_build(struct heed_net *net, const struct heed_shape *shape,
     net->allow_path = allow_path;
     net->src_words = src_words;
     net->tgt_words = tgt_words;
+    net->shape.letters =
+        shape->source == HEED_SOURCE_WORDS && HEED_MAX(src_words, tgt_words) <= HEED_LETTERS_MOST;
     if (net->kind->suit)
         net->kind->suit(&net->shape);
     if (net->shape.hidden == 0)

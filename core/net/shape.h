@@ -51,8 +51,9 @@ struct heed_shape {
     /* No rows: what it will be trained on, by which zeros are resolved. */
     int64_t n_pairs; /* 0: unknown */
     bool many_times; /* each of them, heed_shape_many_times() */
-    bool letters;    /* of few kinds on both sides: the output layer costs little */
+    bool letters;    /* on both sides, or as few kinds of tokens: the net's own, not asked for */
 };
+#define HEED_LETTERS_MOST 500
 /* Is it so many pairs, each seen so often, that a larger net and larger batches are worth their time?
  * n_times: about how often. From measurements: docs/training.md, "What the defaults go by". */
 static inline bool heed_shape_many_times(int64_t n_pairs, double n_times)

@@ -54,7 +54,6 @@ static void settle_length(struct heed_job *j)
 }
 
 #define COPIED_ENOUGH 0.06
-#define LETTERS_MOST  500
 
 /* Letters and sounds, of which some have one name, are no copies: sides that are cut alike can be. */
 static bool cut_alike(const struct heed_sides *s)
@@ -69,7 +68,6 @@ static int create_model(struct heed_job *j, struct heed_err *err)
     shape.n_pairs = (int64_t)heed_pairs_size(&j->data).n;
     shape.many_times = j->many_times;
     bool words = shape.source == HEED_SOURCE_WORDS;
-    shape.letters = words && HEED_MAX(j->sides.src.vocab.n, j->sides.tgt.vocab.n) <= LETTERS_MOST;
     bool ask =
         words && shape.copy == HEED_AUTO && heed_shape_attends(&shape) && cut_alike(&j->sides);
     if (ask && j->data.stream.batches)

@@ -169,7 +169,7 @@ struct heed_train_options {
                       "bound of the gradient's norm; 0: none"),                                    \
         HEED_ROW_REAL(S, m.dropout, "dropout", "-1", -1, 1, "P",                                   \
                       "on embeddings, between layers and on the readout; -1: 0.1 below 8 epochs, " \
-                      "0.2 below 25, else 0.3",                                                    \
+                      "0.2 below 25 and where both vocabularies are letters, else 0.3",            \
                       .flags = HEED_OPTION_EXCL_MAX),                                              \
         HEED_ROW_REAL(S, m.dropout_embed, "dropout-embed", "-1", -1, 1, "P",                       \
                       "on embeddings; -1: as dropout",                                             \

@@ -91,10 +91,11 @@ void heed_schedule_describe(const struct heed_pace *pace, int64_t step,
                  (long long)total);
 }
 
-double heed_dropout_rate(const struct heed_train_options *o, int64_t total, int64_t per_epoch)
+double heed_dropout_rate(const struct heed_train_options *o, bool letters, int64_t total,
+                         int64_t per_epoch)
 {
     double epochs = (double)total / (double)HEED_MAX(1, per_epoch);
     if (o->dropout >= 0)
         return o->dropout;
-    return epochs < 8 ? 0.1 : epochs < 25 ? 0.2 : 0.3;
+    return epochs < 8 ? 0.1 : epochs < 25 || letters ? 0.2 : 0.3;
 }

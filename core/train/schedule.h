@@ -22,7 +22,8 @@ double heed_schedule_rate(const struct heed_pace *pace, int64_t step,
 /* What is left of it behind step: "warm-up to step 50, then linear to 0.0002 at step 500". */
 void heed_schedule_describe(const struct heed_pace *pace, int64_t step,
                             const struct heed_timetable *length, char *text, size_t size);
-/* The rate of --dropout, given or chosen by how often each pair will be seen.*/
-double heed_dropout_rate(const struct heed_train_options *o, int64_t total, int64_t per_epoch);
+/* The rate of --dropout, given or chosen by how often each pair will be seen. letters: heed_shape.letters. */
+double heed_dropout_rate(const struct heed_train_options *o, bool letters, int64_t total,
+                         int64_t per_epoch);
 
 #endif

@@ -224,7 +224,8 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, str
     in_order(batch, &t->batch, b);
     if (b->B == 0)
         return 0;
-    double common = heed_dropout_rate(o, t->table.first, t->source->per_epoch);
+    double common =
+        heed_dropout_rate(o, t->model->net.shape.letters, t->table.first, t->source->per_epoch);
     struct heed_dropout_rates drop = {
         .embed = rate_or(o->dropout_embed, common),
         .layer = rate_or(o->dropout_layers, common),
