@@ -174,6 +174,19 @@ static void test_schedule(void)
     usual_rate = 0;
 }
 
+static void test_dropout_rate(void)
+{
+    struct heed_train_options o;
+    make_options(&o, "");
+    for (int letters = 0; letters < 2; letters++) {
+        TAP_NEAR(heed_dropout_rate(&o, letters, 799, 100), 0.1, 0);
+        TAP_NEAR(heed_dropout_rate(&o, letters, 800, 100), 0.2, 0);
+        TAP_NEAR(heed_dropout_rate(&o, letters, 2500, 100), letters ? 0.2 : 0.3, 0);
+    }
+    make_options(&o, "dropout=0.4");
+    TAP_NEAR(heed_dropout_rate(&o, true, 2500, 100), 0.4, 0);
+}
+
 /* A new length changes the rate nowhere at once: it goes on from where it is, to the end's. */
 static void test_replanned(void)
 {
@@ -890,6 +903,7 @@ int main(void)
         return 99;
     TAP_RUN(test_floor);
     TAP_RUN(test_schedule);
+    TAP_RUN(test_dropout_rate);
     TAP_RUN(test_replanned);
     TAP_RUN(test_timetable);
     TAP_RUN(test_learns);
