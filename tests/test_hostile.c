@@ -296,8 +296,8 @@ static int job_open(struct job *j)
     heed_corpus_add(&j->dev, "a b", 3, "b a", 3);
     if (make_model(&j->m, "hidden=4", 3))
         return -1;
-    heed_dataset_source_init(&j->dataset_source, &j->data, j->o.rows, j->o.tokens, 0,
-                             (uint64_t)j->o.seed, &j->source);
+    heed_dataset_source_init(&j->dataset_source, &j->data, j->o.rows ? j->o.rows : HEED_ROWS,
+                             j->o.tokens, 0, (uint64_t)j->o.seed, &j->source);
     j->t = (struct heed_trainer){.model = &j->m,
                                  .options = &j->o,
                                  .source = &j->source,

@@ -57,8 +57,8 @@ static int job_open(struct job *j, const char *name, const char *options, bool w
     }
     if (make_model(&j->m, shape, 3))
         return -1;
-    heed_dataset_source_init(&j->dataset_source, &j->data, j->o.rows, j->o.tokens, 0,
-                             (uint64_t)j->o.seed, &j->source);
+    heed_dataset_source_init(&j->dataset_source, &j->data, j->o.rows ? j->o.rows : HEED_ROWS,
+                             j->o.tokens, 0, (uint64_t)j->o.seed, &j->source);
     snprintf(j->model, sizeof(j->model), "%s/%s.heed", dir, name);
     snprintf(j->checkpoint, sizeof(j->checkpoint), "%s/%s.ckpt.heed", dir, name);
     j->t.model = &j->m;
