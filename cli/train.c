@@ -73,13 +73,13 @@ static int check_output(const struct train *self, struct heed_err *err)
 
 /* Of the model, by whatever link, and of its checkpoint, which a model of another name may share. */
 struct locks {
-    struct heed_lock model, checkpoint;
+    struct heed_file_lock model, checkpoint;
 };
 
-static int lock(struct heed_lock *l, const char *path, struct heed_err *err)
+static int lock(struct heed_file_lock *l, const char *path, struct heed_err *err)
 {
     char who[40] = "another process";
-    int got = heed_lock_take(l, path, err);
+    int got = heed_file_lock_take(l, path, err);
     if (got <= 0)
         return got;
     if (l->holder)
@@ -284,8 +284,8 @@ static int run(void *opaque, struct heed_err *err)
     train_events_close(self);
     heed_store_close(j.store);
     heed_job_close(&j.core);
-    heed_lock_free(&locks.model);
-    heed_lock_free(&locks.checkpoint);
+    heed_file_lock_free(&locks.model);
+    heed_file_lock_free(&locks.checkpoint);
     free(checkpoint);
     if (status == 0)
         train_leave(ranks);

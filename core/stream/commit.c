@@ -7,7 +7,7 @@
  * process numbers. Order: write, fsync, rename, fsync of the folder; an fsync that failed is final,
  * since the kernel may have dropped the pages it could not write.
  *
- *   heed_lock_take    heed_lock_free
+ *   heed_file_lock_take    heed_file_lock_free
  *
  * ".NAME.lock" stands beside a file that one process alone may write for hours. The lock is the kernel's
  * and ends with its process, however that ends; a file left behind locks nobody out. */
@@ -246,7 +246,7 @@ void heed_commit_clean(const char *path)
 enum hold { GONE, OURS, THEIRS, FAILED }; /* GONE: its holder removed it in between */
 
 /* A file system without locks has none: everybody gets them there. */
-static enum hold hold(struct heed_lock *l, const char *path, struct heed_err *err)
+static enum hold hold(struct heed_file_lock *l, const char *path, struct heed_err *err)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET}, other = whole;
     struct stat st;
@@ -268,18 +268,18 @@ static enum hold hold(struct heed_lock *l, const char *path, struct heed_err *er
     return is;
 }
 
-static void lock_release(struct heed_lock *l)
+static void lock_release(struct heed_file_lock *l)
 {
     close(l->dir_fd);
     free(l->name);
     l->name = NULL;
 }
 
-int heed_lock_take(struct heed_lock *l, const char *path, struct heed_err *err)
+int heed_file_lock_take(struct heed_file_lock *l, const char *path, struct heed_err *err)
 {
     const char *name;
     enum hold is = GONE;
-    *l = (struct heed_lock){.fd = -1, .dir_fd = -1};
+    *l = (struct heed_file_lock){.fd = -1, .dir_fd = -1};
     char *real = resolve(path, err);
     if (!real)
         return -1;
@@ -301,7 +301,7 @@ int heed_lock_take(struct heed_lock *l, const char *path, struct heed_err *err)
     return is == OURS ? 0 : is == THEIRS ? 1 : -1;
 }
 
-void heed_lock_free(struct heed_lock *l)
+void heed_file_lock_free(struct heed_file_lock *l)
 {
     if (!l->name)
         return;

@@ -86,15 +86,16 @@ void heed_commit_abort(struct heed_commit *c);
 void heed_commit_clean(const char *path);
 /* The right to write path, for one process at a time and for as long as it lives. path need not be there. Where
  * a file system has no locks, everybody has it. */
-struct heed_lock {
+struct heed_file_lock {
     int fd, dir_fd;
     char *name;
     long holder; /* the other process; 0: it cannot be seen from here */
 };
 /* 1: another process has it. */
-int heed_lock_take(struct heed_lock *l, const char *path, struct heed_err *err) HEED_MUST_USE;
+int heed_file_lock_take(struct heed_file_lock *l, const char *path,
+                        struct heed_err *err) HEED_MUST_USE;
 /* Of one that is all zero, or was not got: nothing. */
-void heed_lock_free(struct heed_lock *l);
+void heed_file_lock_free(struct heed_file_lock *l);
 /* Marks the process's temporaries for removal when a signal ends it; called by
  * the harness. Only async-signal-safe calls. */
 void heed_commit_signal_cleanup(void);
