@@ -150,6 +150,22 @@ static int check_stream(const struct train *self, const struct heed_pairs *p, st
     return 0;
 }
 
+/* As they came out: what zeros stood for hangs on the pairs and the length. */
+static void record_sizes(struct train *self, const struct heed_job *core)
+{
+    const struct heed_shape *s = &core->model.net.shape;
+    self->shape.hidden = s->hidden;
+    self->shape.layers = s->layers;
+    self->train.rows = core->rows;
+    if (!heed_option_given("cell"))
+        self->shape.cell = s->cell;
+    if (s->suited) { /* else what hangs on hidden goes with it when --like is given another */
+        self->shape.encoder_hidden = s->encoder_hidden;
+        self->shape.embed = s->embed;
+        self->shape.decoder_layers = s->decoder_layers;
+    }
+}
+
 static int prepare(struct job *j, struct heed_err *err)
 {
     struct train *self = j->self;
@@ -165,10 +181,7 @@ static int prepare(struct job *j, struct heed_err *err)
     core->numbers_how = self->features;
     if (heed_job_prepare(core, err) || check_stream(self, &core->data, err))
         return -1;
-    /* Sizes are recorded as they came out. */
-    self->shape.hidden = core->model.net.shape.hidden;
-    self->shape.layers = core->model.net.shape.layers;
-    self->train.rows = core->rows;
+    record_sizes(self, core);
     const char *whose = self->resume                       ? core->checkpoint_path
                         : self->init                       ? self->init
                         : train_has_teacher(self)          ? self->train.teacher

@@ -15,12 +15,12 @@ head -n 9999 many.tsv > fewer.tsv
 tr -d ' ' < many.tsv > alike.tsv
 awk -F '\t' '{ print $1 "x" NR "\t" $1 "x" NR }' many.tsv > words.tsv
 
-# Its first update alone; "layers rows", as its run has them.
+# Its first update alone; "cell layers rows", as its run has them.
 chosen() { # NAME OPTION...
     chosen_name=$1
     shift
     train -q --name "$chosen_name" --dev none --hidden 8 --average 0 --stop 1 --keep-checkpoint -o "$chosen_name.heed" "$@" || return
-    runs sql "SELECT group_concat(value, ' ') FROM (SELECT value FROM param JOIN run USING (run_id) WHERE run.name = '$chosen_name' AND key IN ('layers', 'rows') ORDER BY key)" | tail -n 1
+    runs sql "SELECT group_concat(value, ' ') FROM (SELECT value FROM param JOIN run USING (run_id) WHERE run.name = '$chosen_name' AND key IN ('cell', 'layers', 'rows') ORDER BY key)" | tail -n 1
 }
 is() { # EXPECTED NAME OPTION...
     is_want=$1
@@ -28,29 +28,34 @@ is() { # EXPECTED NAME OPTION...
     chosen "$@" > said && test "$(cat said)" = "$is_want" || { echo "$1: $(cat said), not $is_want"; return 1; }
 }
 
-t_short() { is '1 32' usual --epochs 10 many.tsv && is '1 32' ten many.tsv && is '1 32' fewer --epochs 15 fewer.tsv; }
+t_short() { is 'gru 1 32' usual --epochs 10 many.tsv && is 'gru 1 32' ten many.tsv && is 'gru 1 32' fewer --epochs 15 fewer.tsv; }
 run t_short 'one layer and 32 rows for ten passes, and for few pairs'
 
 t_long() {
-    is '2 64' passes --epochs 15 many.tsv && is '2 64' updates --steps 4688 many.tsv && is '1 32' under --steps 4687 many.tsv &&
-        is '2 64' clock --time 150 many.tsv && is '1 32' hurry --time 149 many.tsv && is '2 64' plan --plan 4688 many.tsv
+    is 'lstm 2 64' passes --epochs 15 many.tsv && is 'lstm 2 64' updates --steps 4688 many.tsv && is 'gru 1 32' under --steps 4687 many.tsv &&
+        is 'lstm 2 64' clock --time 150 many.tsv && is 'gru 1 32' hurry --time 149 many.tsv && is 'lstm 2 64' plan --plan 4688 many.tsv
 }
-run t_long 'two layers and 64 rows where each pair is seen 15 times: by passes, updates, time, plan'
+run t_long 'LSTMs of two layers and 64 rows where each pair is seen 15 times: by passes, updates, time, plan'
 
-t_given() { is '1 20' given --epochs 15 --layers 1 --rows 20 many.tsv; }
+t_given() {
+    is 'gru 1 20' given --epochs 15 --layers 1 --rows 20 many.tsv && is 'rnn 2 64' cell --epochs 15 --cell rnn many.tsv &&
+        is 'lstm 2 64' oneway --epochs 15 --bidirectional=off many.tsv && is 'lstm 2 64' bahdanau --epochs 15 --decoder bahdanau many.tsv &&
+        test "$(cat said)" = 'lstm 2 64'
+}
 run t_given 'what is said stands'
 
-t_once() { chosen once --one-pass --steps 9999 < many.tsv > said && test "$(cat said)" = '1 32'; }
+t_once() { chosen once --one-pass --steps 9999 < many.tsv > said && test "$(cat said)" = 'gru 1 32'; }
 run t_once 'one pass is one'
 
-t_words() { is '1 64' words --tokenizer word --min-count 1 --vocab-size 600 --allow-unknown 1 --epochs 15 words.tsv; }
+t_words() { is 'gru 1 64' words --tokenizer word --min-count 1 --vocab-size 600 --allow-unknown 1 --epochs 15 words.tsv; }
 run t_words 'words of many kinds are read by one layer'
 
 t_resumed() {
     train -q --resume --dev none --hidden 8 --average 0 --epochs 15 --stop 2 --keep-checkpoint -o passes.heed many.tsv &&
-        train -q --no-store --force --dev none --hidden 8 --average 0 --epochs 15 --layers 2 --rows 64 --stop 2 --keep-checkpoint -o named.heed many.tsv &&
-        peek --csv --tensor adam.m.out.bias passes.ckpt.heed > passes.values && peek --csv --tensor adam.m.out.bias named.ckpt.heed > named.values &&
-        test -s passes.values && cmp passes.values named.values &&
+        train -q --no-store --force --dev none --hidden 8 --average 0 --epochs 15 --cell lstm --layers 2 --decoder-layers 1 --encoder-hidden 6 --embed 4 --rows 64 --stop 2 --keep-checkpoint -o named.heed many.tsv &&
+        train -q --no-store --like updates --hidden 8 --epochs 15 --stop 2 -o like.heed many.tsv &&
+        for name in passes named like; do peek --csv --tensor adam.m.out.bias $name.ckpt.heed > $name.values || return 1; done &&
+        test -s passes.values && cmp passes.values named.values && cmp passes.values like.values &&
         train -q --no-store --resume --dev none --hidden 8 --average 0 --epochs 3 --stop 3 --keep-checkpoint -o passes.heed many.tsv &&
         peek --json passes.ckpt.heed | grep -q '"train.rows":"64"'
 }

@@ -91,12 +91,15 @@ int heed_net_build(struct heed_net *net, const struct heed_shape *shape,
     net->allow_path = allow_path;
     net->src_words = src_words;
     net->tgt_words = tgt_words;
+    net->shape.suited = false;
     net->shape.letters =
         shape->source == HEED_SOURCE_WORDS && HEED_MAX(src_words, tgt_words) <= HEED_LETTERS_MOST;
     if (net->kind->suit)
         net->kind->suit(&net->shape);
     if (net->shape.hidden == 0)
         net->shape.hidden = HEED_HIDDEN;
+    if (!strcmp(net->shape.cell, HEED_CELL_AUTO))
+        net->shape.cell = HEED_CELL;
     int status =
         net->kind->resolve(&net->shape, err) || heed_net_source_check(&net->shape, err) ? -1 : 0;
     locate(net, places); /* the shape's strings are the net's, whatever comes of it */

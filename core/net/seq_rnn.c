@@ -107,10 +107,22 @@ static const char *describe(const struct heed_net *net)
     return heed_option_word(HEED_DECODER_WORDS, (int)net->shape.decoder);
 }
 
+/* Letters: there are few of them, what matters is what stands around each. Measured in docs/training.md. */
 static void suit(struct heed_shape *s)
 {
-    if (s->layers == 0 && s->letters && s->many_times)
-        s->layers = 2;
+    int64_t hidden = s->hidden ? s->hidden : HEED_HIDDEN;
+    if (s->layers || !s->letters || !s->many_times)
+        return;
+    s->suited = true;
+    s->layers = 2;
+    if (!s->decoder_layers)
+        s->decoder_layers = 1;
+    if (!strcmp(s->cell, HEED_CELL_AUTO))
+        s->cell = "lstm";
+    if (!s->encoder_hidden && s->bidirectional)
+        s->encoder_hidden = 3 * hidden / 4;
+    if (!s->embed)
+        s->embed = hidden / 2;
 }
 
 const struct heed_net_kind heed_net_rnn = {

@@ -52,6 +52,7 @@ struct heed_shape {
     int64_t n_pairs; /* 0: unknown */
     bool many_times; /* each of them, heed_shape_many_times() */
     bool letters;    /* on both sides, or as few kinds of tokens: the net's own, not asked for */
+    bool suited;     /* so more than hidden and layers was chosen: the net's own too */
 };
 #define HEED_LETTERS_MOST 500
 /* Is it so many pairs, each seen so often, that a larger net and larger batches are worth their time?
@@ -62,6 +63,8 @@ static inline bool heed_shape_many_times(int64_t n_pairs, double n_times)
 }
 #define HEED_HIDDEN     256    /* where neither the shape nor the kind of net says it */
 #define HEED_SCORE_AUTO "auto" /* the score that the net is best with */
+#define HEED_CELL_AUTO  "auto"
+#define HEED_CELL       "gru" /* where neither the shape nor the kind of net says it */
 static inline int64_t heed_shape_decoder_layers(const struct heed_shape *s)
 {
     return s->decoder_layers ? s->decoder_layers : s->layers;
@@ -74,9 +77,9 @@ static inline int64_t heed_shape_decoder_layers(const struct heed_shape *s)
             S, m.score, "score", HEED_SCORE_AUTO, "PLUGIN",                                        \
             "attention score: dot, mlp, general, kernel, or ./mine.so; options behind a colon; "   \
             "auto: mlp, of a transformer dot:gain=off"),                                           \
-        HEED_ROW_STRING(S, m.cell, "cell", "gru", "PLUGIN",                                        \
+        HEED_ROW_STRING(S, m.cell, "cell", HEED_CELL_AUTO, "PLUGIN",                               \
                         "recurrent cell of encoder and decoder: gru, lstm, lnlstm, sru, rnn, or "  \
-                        "./mine.so"),                                                              \
+                        "./mine.so; auto: gru, or lstm where layers would be 2"),                  \
         HEED_ROW_SWITCH(S, m.bidirectional, "bidirectional", "on",                                 \
                         "let the encoder read the source both ways"),                              \
         HEED_ROW_INT(S, m.hidden, "hidden", "0", 0, 16384, "N",                                    \
@@ -84,14 +87,16 @@ static inline int64_t heed_shape_decoder_layers(const struct heed_shape *s)
                      "below 20000 of them, 512 from 1000000 on"),                                  \
         HEED_ROW_INT(                                                                              \
             S, m.encoder_hidden, "encoder-hidden", "0", 0, 16384, "N",                             \
-            "width of one direction of the encoder; 0: hidden, halved when bidirectional"),        \
-        HEED_ROW_INT(S, m.embed, "embed", "0", 0, 16384, "N",                                      \
-                     "width of the embeddings; 0: hidden"),                                        \
+            "width of one direction of the encoder; 0: hidden, halved when bidirectional, of two " \
+            "layers for letters three quarters"),                                                  \
+        HEED_ROW_INT(                                                                              \
+            S, m.embed, "embed", "0", 0, 16384, "N",                                               \
+            "width of the embeddings; 0: hidden, half of it with two layers for letters"),         \
         HEED_ROW_INT(S, m.readout, "readout", "0", 0, 16384, "N",                                  \
                      "width before the output layer in the luong forms; 0: embed"),                \
         HEED_ROW_INT(S, m.layers, "layers", "0", 0, 16, "N",                                       \
-                     "layers of encoder and decoder each; 0: 1, or 2 where vocabularies are "      \
-                     "letters and rows would be 64; of a transformer 2, 3 and 6 with those "       \
+                     "layers of encoder and decoder each; 0: 1, or 2 and 1 where vocabularies "    \
+                     "are letters and rows would be 64; of a transformer 2, 3 and 6 with those "   \
                      "widths"),                                                                    \
         HEED_ROW_INT(S, m.decoder_layers, "decoder-layers", "0", 0, 16, "N",                       \
                      "layers of the decoder; 0: layers",                                           \
