@@ -50,7 +50,7 @@ static inline int make_sides(struct heed_sides *sides)
  * so that none is zero. */
 static inline int make_model(struct heed_model *m, const char *spec, uint64_t seed)
 {
-    struct heed_shape shape;
+    struct heed_shape shape = {0};
     struct heed_sides sides;
     struct heed_rng rng;
     heed_options_default(heed_shape_rows, &shape);

@@ -223,7 +223,7 @@ static int make_subword_model(struct heed_model *m, const char *spec)
     size_t at = 0;
     struct heed_lines text = {next_line, rewind_lines, &at};
     struct heed_sides sides = {0};
-    struct heed_shape shape;
+    struct heed_shape shape = {0};
     heed_options_default(heed_shape_rows, &shape);
     if (heed_options_spec(heed_shape_rows, &shape, "model", "hidden=4,embed=2", &err) ||
         heed_side_train(&sides.src, spec, &text, 290, 1, &err) ||

@@ -923,7 +923,7 @@ static int resolve(const char *spec, struct heed_shape *c)
 
 static void test_config(void)
 {
-    struct heed_shape c;
+    struct heed_shape c = {0};
     TAP_DONE(resolve("hidden=8", &c), &err);
     TAP_I64(c.encoder_hidden, 4);
     TAP_I64(c.embed, 8);

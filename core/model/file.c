@@ -362,7 +362,7 @@ static int take_list(struct heed_model *m, const struct heed_doc *doc, struct he
 static int from_doc(struct heed_model *m, const struct heed_doc *doc,
                     const struct heed_places *places, bool run, struct heed_err *err)
 {
-    struct heed_shape shape;
+    struct heed_shape shape = {0}; /* also what is no row */
     bool located = false;
     for (int part = 0; places && part < HEED_PARTS; part++)
         located = located || places->path[part];

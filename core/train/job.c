@@ -55,7 +55,7 @@ static void settle_length(struct heed_job *j)
 
 #define COPIED_ENOUGH 0.06
 
-/* Letters and sounds, of which some have one name, are no copies: sides that are cut alike can be. */
+/* Letters, and signs of which some bear their names, are no copies: sides that are cut alike can be. */
 static bool cut_alike(const struct heed_sides *s)
 {
     return s->src.tokenizer.plugin == s->tgt.tokenizer.plugin;
