@@ -279,6 +279,8 @@ static void test_choice(void)
         300, HEED_METRIC_13A, HEED_BLEU);
     asks_for("HH AH0 L OW1", 300, HEED_METRIC_NONE, HEED_TOKEN_ERROR);
     asks_for("t\xcd\xa1\xc9\x95\xca\xb0 a k a", 30, HEED_METRIC_NONE, HEED_TOKEN_ERROR);
+    asks_for("I_JUMP I_TURN_LEFT I_JUMP I_WALK", 300, HEED_METRIC_NONE, HEED_TOKEN_ERROR);
+    asks_for("I_JUMP I_TURN_LEFT I_JUMP I_WALK", 150, HEED_METRIC_13A, HEED_BLEU);
     asks_for("I am a cat .", 300, HEED_METRIC_13A, HEED_BLEU);
     asks_for("a b % d e", 300, HEED_METRIC_13A, HEED_BLEU); /* a kind of its own in every line */
 }

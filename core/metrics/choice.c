@@ -2,7 +2,7 @@
  *
  *   no blanks, a script without them       characters    bleu; token-error for short lines
  *   no blanks, another script              characters    token-error    single words, labels
- *   lists of symbols of a small inventory  none          token-error    phonemes
+ *   lists of symbols of a small inventory  none          token-error    phonemes, commands
  *   else words                             13a           bleu; token-error where few have four
  *
  * All is by shares of the lines: none of it hangs on a single one. */
@@ -21,6 +21,8 @@
 #define SYMBOL_MEAN     3.2  /* characters of a symbol */
 #define INVENTORY_MAX   200
 #define INVENTORY_SHARE 0.99   /* of the symbols are of so many kinds */
+#define CLOSED_MAX      20     /* kinds, of any length: a language of commands … */
+#define CLOSED_TIMES    100    /* … each of which comes so often, in the mean */
 #define SEEN_MAX        100000 /* symbols that are looked at for their kinds */
 #define LINES_FEW       200    /* fewer show a kind less often */
 #define BLEU_SHARE      0.1    /* of the lines have the tokens that BLEU's longest n-grams need */
@@ -121,11 +123,16 @@ static double inventory(const struct look *l, int64_t *n_kinds)
 static bool lists_of_symbols(const struct look *l, int64_t *n_kinds)
 {
     int64_t times = l->n < LINES_FEW ? 3 : 10;
-    return l->n_tokens > 2 * l->n && l->n_ended < l->n / 2 + 1 &&
-           share(l->n_short, l->n_tokens) >= SHORT_SHARE &&
-           share(l->n_chars, l->n_tokens) <= SYMBOL_MEAN &&
-           share(l->n_unbroken, l->n_letters) < UNBROKEN_SHARE &&
-           inventory(l, n_kinds) >= INVENTORY_SHARE && (int64_t)l->n_seen >= times * *n_kinds;
+    if (l->n_tokens <= 2 * l->n || l->n_ended >= l->n / 2 + 1 ||
+        share(l->n_unbroken, l->n_letters) >= UNBROKEN_SHARE)
+        return false;
+    double most = inventory(l, n_kinds);
+    if (l->n >= LINES_FEW && *n_kinds <= CLOSED_MAX &&
+        (int64_t)l->n_seen >= CLOSED_TIMES * *n_kinds)
+        return true;
+    return share(l->n_short, l->n_tokens) >= SHORT_SHARE &&
+           share(l->n_chars, l->n_tokens) <= SYMBOL_MEAN && most >= INVENTORY_SHARE &&
+           (int64_t)l->n_seen >= times * *n_kinds;
 }
 
 static bool line_text(const struct heed_lines *lines, struct heed_str *line)
