@@ -121,7 +121,9 @@ static void suit(struct heed_shape *s)
         s->cell = "lstm";
     if (!s->encoder_hidden && s->bidirectional)
         s->encoder_hidden = 3 * hidden / 4;
-    if (!s->embed)
+    bool luong = s->decoder == HEED_LUONG || s->decoder == HEED_LUONG_FEED;
+    if (!s->embed && !s->readout &&
+        luong) /* whose readout follows it, so that --tied on still fits */
         s->embed = hidden / 2;
 }
 

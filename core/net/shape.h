@@ -99,7 +99,7 @@ static inline int64_t heed_shape_decoder_layers(const struct heed_shape *s)
                      "are letters and rows would be 64; of a transformer 2, 3 and 6 with those "   \
                      "widths"),                                                                    \
         HEED_ROW_INT(S, m.decoder_layers, "decoder-layers", "0", 0, 16, "N",                       \
-                     "layers of the decoder; 0: layers",                                           \
+                     "layers of the decoder; 0: layers, or 1 where those came to be 2",            \
                      .flags = HEED_OPTION_HIDDEN | HEED_OPTION_IMPLIED, .absent = "0"),            \
         HEED_ROW_CHOICE(S, m.bridge, "bridge", "auto", "auto|copy|dense",                          \
                         "how the encoder's final states begin the decoder's; auto: copy when "     \
