@@ -50,21 +50,15 @@ struct heed_shape {
 
     /* No rows: what it will be trained on, by which zeros are resolved. */
     int64_t n_pairs; /* 0: unknown */
-    bool many_times; /* each of them, heed_shape_many_times() */
+    bool many_times; /* and each of them often enough that a larger net is worth its time */
     bool letters;    /* on both sides, or as few kinds of tokens: the net's own, not asked for */
     bool suited;     /* so more than hidden and layers was chosen: the net's own too */
 };
 #define HEED_LETTERS_MOST 500
-/* Is it so many pairs, each seen so often, that a larger net and larger batches are worth their time?
- * n_times: about how often. From measurements: docs/training.md, "What the defaults go by". */
-static inline bool heed_shape_many_times(int64_t n_pairs, double n_times)
-{
-    return n_pairs >= 10000 && n_times >= 15;
-}
-#define HEED_HIDDEN     256    /* where neither the shape nor the kind of net says it */
-#define HEED_SCORE_AUTO "auto" /* the score that the net is best with */
-#define HEED_CELL_AUTO  "auto"
-#define HEED_CELL       "gru" /* where neither the shape nor the kind of net says it */
+#define HEED_HIDDEN       256    /* where neither the shape nor the kind of net says it */
+#define HEED_SCORE_AUTO   "auto" /* the score that the net is best with */
+#define HEED_CELL_AUTO    "auto"
+#define HEED_CELL         "gru" /* where neither the shape nor the kind of net says it */
 static inline int64_t heed_shape_decoder_layers(const struct heed_shape *s)
 {
     return s->decoder_layers ? s->decoder_layers : s->layers;

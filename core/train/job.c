@@ -29,6 +29,9 @@ int heed_job_open(struct heed_job *j, struct heed_err *err)
 
 /* About: a second of both of two processors, on the nets that zeros stand for. */
 #define PAIRS_A_SECOND 1000.0
+/* Where a larger net and larger batches are worth their time: docs/training.md, "What the defaults go by". */
+#define MANY_PAIRS 10000
+#define MANY_TIMES 15
 
 static double times_each(const struct heed_job *j, int64_t n_pairs)
 {
@@ -47,7 +50,7 @@ static void settle_length(struct heed_job *j)
 {
     int64_t n = (int64_t)heed_pairs_size(&j->data).n;
     j->many_times =
-        j->shape->source == HEED_SOURCE_WORDS && heed_shape_many_times(n, times_each(j, n));
+        j->shape->source == HEED_SOURCE_WORDS && n >= MANY_PAIRS && times_each(j, n) >= MANY_TIMES;
     j->rows = j->options->rows;
     if (!j->rows)
         j->rows = j->many_times ? HEED_ROWS_MANY : HEED_ROWS;

@@ -37,7 +37,7 @@ struct heed_job {
     struct heed_health health; /* of the pairs; batches of a stream are not looked at */
     struct heed_copied copied; /* counted where the shape leaves copying to the data */
     bool uncounted;            /* it does, but the maker of a stream's batches did not look */
-    bool many_times;           /* each pair is seen, heed_shape_many_times() */
+    bool many_times;           /* many pairs, each seen often: heed_shape.many_times */
     int64_t rows;              /* of a batch: the option's, or what its zero stands for */
     struct heed_model model;
     struct heed_teacher teacher; /* where options name one */
