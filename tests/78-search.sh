@@ -53,14 +53,14 @@ ways() {
     m=$1
     shift
     predict -q -m "$m.heed" --split off "$@" text > want || return 1
-    case $few$m in no* | *luong | *transformer) jobs='1 2 4' ;; *) jobs=2 ;; esac
+    case $few$m in no* | *luong | *transformer) jobs='1 2 4' ;; *) jobs='' ;; esac
     for rows in 1 7 64; do
         predict -q -m "$m.heed" --split off --rows $rows "$@" text > got && same want got || return 1
     done
     for j in $jobs; do
         predict -q -m "$m.heed" --split off -j "$j" "$@" text > got && same want got || return 1
     done
-    test "$jobs" != 2 || return 0
+    test "$jobs" || return 0
     # What predict gives back as it is the pipeline puts through the model.
     grep -v '\.\.\.' text > said && predict -q -m "$m.heed" --split off "$@" said > want &&
         tokenize -q -m "$m.heed" said | encode -m "$m.heed" | decode -q -m "$m.heed" "$@" > got && same want got &&

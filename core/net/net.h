@@ -306,7 +306,7 @@ bool heed_net_has_keys(const struct heed_net *net);
 bool heed_net_copies(const struct heed_net *net);
 /* Could a net of this shape copy? */
 bool heed_shape_attends(const struct heed_shape *shape);
-/* "luong, cell gru, score mlp" */
+/* "luong, cell gru, score mlp"; ", 2 layers" where the encoder has more than one */
 void heed_net_describe(const struct heed_net *net, struct heed_str *out);
 void heed_net_work(const struct heed_net *net, struct heed_work *w);
 /* Of one batch of pairs, forward; training: three times. */
