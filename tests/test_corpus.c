@@ -265,6 +265,8 @@ static void test_guess(void)
 {
     TAP_STR(guess("attention", "AH0 T EH1 N SH AH0 N", 1), "char");
     TAP_STR(guess("attention", "AH0 T EH1 N SH AH0 N", 2), "space");
+    TAP_STR(guess("AH0 T EH1 N SH AH0 N", "attention", 1), "space");
+    TAP_STR(guess("l a u f e n V PST", "l i e f", 1), "space");
     TAP_STR(guess("Pay attention!", "Faites attention !", 1), "sentencepiece");
     TAP_STR(guess("Pay attention!", "Faites attention !", 2), "sentencepiece");
     /* Characters, not bytes; marks are none. A few other lines decide nothing. */

@@ -95,7 +95,7 @@ struct heed_corpus_lines {
 void heed_corpus_lines(struct heed_corpus_lines *ctx, const struct heed_corpus *c, int which,
                        struct heed_lines *out);
 /* The tokenizer such lines ask for (which as above): "char" when at least 95 % of them are single
- * words; "space" for the target when its lines are lists of symbols of a small inventory, as phonemes
+ * words; "space" when its lines are lists of symbols of a small inventory, as phonemes
  * are; else "sentencepiece". Adds to why what it was chosen by. guess.c */
 const char *heed_tokenizer_guess(const struct heed_corpus *c, int which, struct heed_str *why);
 

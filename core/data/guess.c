@@ -1,5 +1,5 @@
-/* guess.c: the tokenizer that lines ask for, from shares of all of them: none of it hangs on a single line. What is
- * measured by symbols (metrics.h, heed_choose()) is cut into symbols. */
+/* guess.c: the tokenizer that lines ask for, from shares of all of them: none of it hangs on a single line. What
+ * would be measured by symbols (metrics.h, heed_choose()) is cut into symbols, of a source too. */
 #include <string.h>
 #include "base/utf8.h"
 #include "data/corpus.h"
@@ -38,7 +38,7 @@ static double share(int64_t part, int64_t all)
     return (double)part / (double)HEED_MAX(1, all);
 }
 
-static const char *decide(const struct guess *g, int which, const struct heed_lines *lines,
+static const char *decide(const struct guess *g, const struct heed_lines *lines,
                           struct heed_str *why)
 {
     double single = share(g->n_single, g->n);
@@ -47,10 +47,10 @@ static const char *decide(const struct guess *g, int which, const struct heed_li
         heed_str_printf(why, "%.3g %% of its lines have no blank", 100 * single);
         return "char";
     }
-    if (which == 2 && g->n >= LINES_MIN)
+    if (g->n >= LINES_MIN)
         heed_choose(lines, &c);
-    if (c.tokens == HEED_METRIC_NONE) {
-        heed_str_add_text(why, c.why);
+    if (*c.symbols) {
+        heed_str_printf(why, "its lines are %s", c.symbols);
         return "space";
     }
     heed_str_printf(why, "%.3g %% of its lines have blanks, between words of %.2g characters",
@@ -68,5 +68,5 @@ const char *heed_tokenizer_guess(const struct heed_corpus *c, int which, struct 
     heed_corpus_lines(&ctx, c, which, &lines);
     while ((line = lines.next(lines.ctx, &len)))
         look_at(&g, line, len);
-    return decide(&g, which, &lines, why);
+    return decide(&g, &lines, why);
 }

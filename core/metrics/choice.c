@@ -197,6 +197,7 @@ void heed_choose(const struct heed_lines *lines, struct heed_choice *out)
     struct look l = {0};
     struct heed_str line = {0}, words = {0};
     int64_t n_kinds;
+    *out = (struct heed_choice){0};
     lines->rewind(lines->ctx);
     while (line_text(lines, &line)) {
         heed_str_clear(&words);
@@ -210,9 +211,10 @@ void heed_choose(const struct heed_lines *lines, struct heed_choice *out)
     } else if (l.n && lists_of_symbols(&l, &n_kinds)) {
         out->tokens = HEED_METRIC_NONE;
         out->figure = HEED_TOKEN_ERROR;
-        snprintf(out->why, sizeof out->why,
-                 "targets are lists of symbols of %.2g characters, of %lld kinds",
-                 share(l.n_chars, l.n_tokens), (long long)n_kinds);
+        snprintf(out->symbols, sizeof out->symbols,
+                 "lists of symbols of %.2g characters, of %lld kinds", share(l.n_chars, l.n_tokens),
+                 (long long)n_kinds);
+        snprintf(out->why, sizeof out->why, "targets are %s", out->symbols);
     } else {
         choose_words(&l, lines, out);
     }

@@ -142,6 +142,8 @@ struct heed_choice {
     enum heed_metric_tokens tokens;
     enum heed_figure_kind figure;
     char why[120]; /* "targets are written without blanks, …" */
+    char symbols
+        [100]; /* where they are: "lists of symbols of 2.1 characters, of 39 kinds"; else "" */
 };
 void heed_choose(const struct heed_lines *references, struct heed_choice *out);
 
