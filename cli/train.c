@@ -230,7 +230,7 @@ static int train(struct job *j, struct heed_err *err)
         return heed_trainer_order(t, HEED_ORDER_END, err);
     if (heed_trainer_plan(t, err))
         return -1;
-    train_record_metric(t); /* over a sample, perhaps */
+    train_record_settled(t); /* over a sample, perhaps */
     heed_trainer_record_lines(t);
     train_tell_doing(NULL);
     train_tell_plan(&j->core);

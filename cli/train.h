@@ -69,8 +69,8 @@ void train_record(const struct train *self, struct heed_job *j, struct heed_stor
 /* --tensorboard: an event file that follows the run, until the end of that. */
 int train_events_open(struct train *self, struct heed_run *run, struct heed_err *err);
 void train_events_close(struct train *self);
-/* What its model is chosen by, as it is settled: the name of its figures in the store. */
-void train_record_metric(const struct heed_trainer *t);
+/* What the options left open, as it is settled: dropout, and what its model is chosen by. */
+void train_record_settled(const struct heed_trainer *t);
 void train_record_end(const struct train *self, const struct heed_job *j, int status,
                       const struct heed_err *err);
 /* Appends the command line that this training began with, as the shell takes it: to go on with it

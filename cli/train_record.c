@@ -4,6 +4,7 @@
 #include "plugin/product_kind.h"
 #include "tensor/gemm.h"
 #include "train/dev.h"
+#include "train/step.h"
 
 static void record_plugin(struct heed_run *run, const char *slot, const struct heed_instance *in)
 {
@@ -34,26 +35,35 @@ static void record_inputs(const struct train *self, const struct heed_job *j)
         record_file(run, "in", "teacher", self->train.teacher);
 }
 
-struct chosen {
+struct settled {
     const char *metric, *tokens, *vocab;
+    double lr, dropout;
 };
 
-/* What the model is chosen by, as it was settled: the name of its figures in the store. */
-void train_record_metric(const struct heed_trainer *t)
+/* What the options left open: dropout, and what the model is chosen by, the name of its figures in the store. */
+void train_record_settled(const struct heed_trainer *t)
 {
-    static const struct heed_option rows[] = {
-        HEED_ROW_STRING(struct chosen, metric, "dev-metric", NULL, "", ""),
-        HEED_ROW_STRING(struct chosen, tokens, "dev-tokens", NULL, "", ""),
-        HEED_ROW_STRING(struct chosen, vocab, "dev-vocab", NULL, "", ""), /* of the loss */
+    static const struct heed_option rates[] = {
+        HEED_ROW_REAL(struct settled, lr, "lr-peak", NULL, 0, 10, "", ""),
+        HEED_ROW_REAL(struct settled, dropout, "dropout-rate", NULL, 0, 1, "", ""),
         {0},
     };
-    char name[HEED_METRIC_NAME_MAX];
+    static const struct heed_option rows[] = {
+        HEED_ROW_STRING(struct settled, metric, "dev-metric", NULL, "", ""),
+        HEED_ROW_STRING(struct settled, tokens, "dev-tokens", NULL, "", ""),
+        HEED_ROW_STRING(struct settled, vocab, "dev-vocab", NULL, "", ""), /* of the loss */
+        {0},
+    };
+    char name[HEED_METRIC_NAME_MAX], vocab[13];
     heed_trainer_metric_name(t, t->metric, name);
-    char vocab[13];
     snprintf(vocab, sizeof vocab, "%.12s", t->model->sides.tgt.fingerprint);
-    struct chosen chosen = {name, heed_option_word(HEED_METRIC_WORDS, (int)t->tokens), vocab};
+    struct heed_pace pace = heed_trainer_pace(t);
+    struct settled settled = {name, heed_option_word(HEED_METRIC_WORDS, (int)t->tokens), vocab,
+                              heed_schedule_peak(&pace, &t->table), heed_trainer_dropout(t)};
+    if (t->run)
+        heed_run_params(t->run, rates, &settled);
     if (t->run && t->dev && t->dev->n)
-        heed_run_params(t->run, rows, &chosen);
+        heed_run_params(t->run, rows, &settled);
 }
 
 struct planned {
@@ -125,7 +135,7 @@ void train_record(const struct train *self, struct heed_job *j, struct heed_stor
         return;
     snprintf(t->run_id, sizeof t->run_id, "%s", heed_run_id(t->run));
     heed_run_params(t->run, train_rows, self);
-    train_record_metric(t);
+    train_record_settled(t);
     record_machine(t->run);
     record_parts(t->run, &j->model);
     record_inputs(self, j);

@@ -191,6 +191,10 @@ void train_tell_plan(const struct heed_job *j)
     double flops = flops_of_update(j), left = (double)(t->total_steps - t->step);
     struct heed_str line = {0};
     char time[32];
+    struct heed_pace pace = heed_trainer_pace(t);
+    heed_note("batches of %lld pairs, rate %.3g, dropout %.3g, label smoothing %.3g",
+              (long long)j->rows, heed_schedule_peak(&pace, &t->table), heed_trainer_dropout(t),
+              t->options->label_smoothing);
     heed_str_printf(&line, "%d worker%s; weights, gradients and moments %.3g MB", t->lanes.n,
                     t->lanes.n == 1 ? "" : "s", 1e-6 * bytes_held(t, params));
     if (flops > 0) {

@@ -37,6 +37,18 @@ t_long() {
 }
 run t_long 'LSTMs of two layers and 64 rows where each pair is seen 15 times: by passes, updates, time, plan'
 
+# The store's value of what was settled.
+settled() { # NAME KEY
+    runs sql "SELECT value FROM param JOIN run USING (run_id) WHERE run.name = '$1' AND key = '$2'" | tail -n 1
+}
+t_told() {
+    train --name told --dev none --hidden 8 --average 0 --epochs 5 --stop 1 -o told.heed many.tsv 2> said.told &&
+        grep 'batches of 32 pairs, rate 0.004, dropout 0.1, label smoothing 0.1' said.told || { cat said.told; return 1; }
+    test "$(settled told dropout-rate) $(settled passes dropout-rate)" = '0.1 0.2' || return
+    train --no-store --force --hidden 8 --dev none --epochs 5 --lr 0.01 --dropout 0.4 --stop 1 -o told.heed many.tsv 2> said.told && grep 'rate 0.01, dropout 0.4,' said.told
+}
+run t_told 'rate and dropout are told and recorded as they follow from the length'
+
 t_given() {
     is 'gru 1 20' given --epochs 15 --layers 1 --rows 20 many.tsv && is 'rnn 2 64' cell --epochs 15 --cell rnn many.tsv &&
         is 'lstm 2 64' oneway --epochs 15 --bidirectional=off many.tsv && is 'lstm 2 64' bahdanau --epochs 15 --decoder bahdanau --tied on many.tsv

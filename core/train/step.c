@@ -216,6 +216,12 @@ static void mask_sources(const struct heed_trainer *t, const struct heed_batch *
                              .time_share = o->time_share};
 }
 
+double heed_trainer_dropout(const struct heed_trainer *t)
+{
+    return heed_dropout_rate(t->options, t->model->net.shape.letters, t->table.first,
+                             t->source->per_epoch);
+}
+
 int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, struct heed_loss *loss,
                      struct heed_err *err)
 {
@@ -224,8 +230,7 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *batch, str
     in_order(batch, &t->batch, b);
     if (b->B == 0)
         return 0;
-    double common =
-        heed_dropout_rate(o, t->model->net.shape.letters, t->table.first, t->source->per_epoch);
+    double common = heed_trainer_dropout(t);
     struct heed_dropout_rates drop = {
         .embed = rate_or(o->dropout_embed, common),
         .layer = rate_or(o->dropout_layers, common),

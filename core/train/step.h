@@ -12,6 +12,8 @@ int heed_train_batch(struct heed_trainer *t, const struct heed_batch *b, struct 
  * nothing; ten of the latter in a row are an error. */
 int heed_train_update(struct heed_trainer *t, const struct heed_batch *b,
                       struct heed_err *err) HEED_MUST_USE;
+/* The rate of dropout where no place has one of its own; of a training that is planned. */
+double heed_trainer_dropout(const struct heed_trainer *t);
 /* Useful arithmetic of an update on B pairs. */
 double heed_train_flops(const struct heed_trainer *t, int64_t B, const int32_t *src_len,
                         const int32_t *tgt_len);
