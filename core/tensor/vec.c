@@ -131,9 +131,9 @@ double heed_vec_peak_gflops(void)
     const struct heed_vec_set *set = heed_vec_set();
     int64_t rounds = 1000;
     for (int slice = 0; slice < 10;) {
-        double start = heed_seconds();
+        double start = heed_thread_seconds();
         set->spin(rounds); /* behind a pointer: it cannot be left out */
-        double took = heed_seconds() - start;
+        double took = heed_thread_seconds() - start;
         if (took < 0.001) {
             rounds *= 2;
             continue;

@@ -92,7 +92,7 @@ const struct heed_kernels *heed_kernels_by_name(const char *name); /* for tests;
                                                                       cannot */
 
 /* Peak of this core in GFLOP/s of float32, measured once a process
- * by a short FMA loop (about 20 ms). */
+ * by a short FMA loop (about 20 ms); what else runs on the core does not make it less. */
 double heed_vec_peak_gflops(void);
 
 /* Are these scores of a choice? Each a number or minus infinity: what must not be chosen. */
