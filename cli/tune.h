@@ -55,8 +55,9 @@ void tune_model(const struct search *s, int64_t trial, int64_t turn, struct heed
 /* Trains s->piece on to the end of its rung and fills in how it fared. 1: it was interrupted. A
  * training that refuses is a failed piece with its message. */
 int tune_work(struct search *s, struct heed_err *err) HEED_MUST_USE;
-/* Seconds of a training with the defaults of so many updates; 1: interrupted. */
-int tune_probe(struct search *s, int64_t updates, double *seconds,
+/* Begins a training with the defaults for `time` seconds, which times itself, and ends it after its first update;
+ * 1: interrupted. */
+int tune_probe(struct search *s, double time, struct heed_timing *timing, double *seconds,
                struct heed_err *err) HEED_MUST_USE;
 
 /* In a transaction: the model is copied to where it belongs. */

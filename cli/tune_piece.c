@@ -87,6 +87,8 @@ static void add_piece(const struct search *s, const char *model, const char *che
     add(l, "--seed=%lld", (long long)(s->self->train.train.seed + p->turn));
     add(l, "--steps=%lld", (long long)(p->rung == last ? until : s->tune.steps));
     add(l, "--eval-every=%lld", (long long)s->tune.first);
+    if (s->tune.dev_lines)
+        add(l, "--dev-lines=%lld", (long long)s->tune.dev_lines);
     if (p->rung < last)
         add(l, "--stop=%lld", (long long)until);
     add(l, "--keep-checkpoint");
@@ -260,15 +262,38 @@ int tune_work(struct search *s, struct heed_err *err)
     return status;
 }
 
-int tune_probe(struct search *s, int64_t updates, double *seconds, struct heed_err *err)
+/* What a timed training found out before it began. */
+static int read_timing(const struct search *s, const char *checkpoint, struct heed_timing *timing,
+                       struct heed_err *err)
+{
+    struct heed_doc doc;
+    heed_doc_init(&doc);
+    timing->given = s->self->train.train.dev_lines > 0;
+    int status = heed_doc_load(&doc, checkpoint, err);
+    if (status == 0) {
+        double saving = real_of(&doc, "trainer.saving", 0),
+               n = real_of(&doc, "trainer.dev-lines", 0);
+        timing->update = real_of(&doc, "trainer.an-update", 0);
+        timing->start = real_of(&doc, "trainer.loading", 0) + 3 * saving; /* of them one is read */
+        timing->a_line = n > 0 ? real_of(&doc, "trainer.measuring", 0) / n : 0;
+        timing->lines = (int64_t)(timing->given ? n : real_of(&doc, "trainer.dev-pairs", 0));
+    }
+    heed_doc_release(&doc);
+    return status;
+}
+
+int tune_probe(struct search *s, double time, struct heed_timing *timing, double *seconds,
+               struct heed_err *err)
 {
     struct line l = {0};
     struct heed_str model = {0}, log = {0}, why = {0};
     heed_str_printf(&model, "%s/probe.%ld.heed", s->folder.data, (long)getpid());
     heed_str_printf(&log, "%s.log", model.data);
+    char *checkpoint = heed_checkpoint_path(model.data);
     add_common(s, &l);
     add(&l, "--seed=%lld", (long long)s->self->train.train.seed);
-    add(&l, "--steps=%lld", (long long)updates);
+    add(&l, "--time=%.17g", time);
+    add(&l, "--stop=1");
     add(&l, "--no-store");
     add(&l, "--force");
     add(&l, "--output=%s", model.data);
@@ -276,7 +301,10 @@ int tune_probe(struct search *s, int64_t updates, double *seconds, struct heed_e
     int status = run_line(s, &l, log.data, seconds, &why, err);
     if (status == 2)
         status = heed_fail(err, "%.400s", why.data);
+    if (status == 0 && is_there(checkpoint))
+        status = read_timing(s, checkpoint, timing, err);
     unlink(model.data);
+    unlink(checkpoint);
     unlink(log.data);
     if (status < 0)
         rmdir(s->folder.data); /* where nothing else is in it */
@@ -284,5 +312,6 @@ int tune_probe(struct search *s, int64_t updates, double *seconds, struct heed_e
     heed_str_release(&model);
     heed_str_release(&log);
     heed_str_release(&why);
+    free(checkpoint);
     return status;
 }

@@ -250,6 +250,7 @@ static int begin(void *search, struct heed_tune *t, struct heed_err *err)
     t->repeats = s->plan.repeats;
     t->first = s->plan.first;
     t->steps = s->plan.steps;
+    t->dev_lines = s->plan.dev_lines;
     t->start = s->plan.start;
     t->spent = s->plan.spent;
     t->winner = -1;
@@ -258,27 +259,27 @@ static int begin(void *search, struct heed_tune *t, struct heed_err *err)
     return 0;
 }
 
-#define PROBE_FEW  10
-#define PROBE_MANY 50
+/* Of the time is what the winner is trained for, about: where some defaults hang on that, they are those of trials. */
+#define WHOLE 0.6
 
 /* 1: interrupted. */
 static int time_updates(struct search *s, struct heed_timing *timing, struct heed_err *err)
 {
-    double few = 0, many = 0;
-    int status = tune_probe(s, PROBE_FEW, &few, err);
-    if (status == 0)
-        status = tune_probe(s, PROBE_MANY, &many, err);
-    s->plan.spent += few + many;
-    timing->update = HEED_MAX((many - few) / (PROBE_MANY - PROBE_FEW), 1e-5);
-    timing->start = HEED_MAX(few - PROBE_FEW * timing->update, 1e-3);
+    *timing = (struct heed_timing){0};
+    int status = tune_probe(s, WHOLE * s->self->train.train.time, timing, &s->plan.spent, err);
+    timing->update = HEED_MAX(timing->update, 1e-5);
+    timing->start = HEED_MAX(timing->start, 1e-3);
     return status;
 }
 
 static void tell_plan(const struct heed_tune *t)
 {
-    heed_note("%lld trials, one of %lld trained on, from %lld to %lld updates%s",
+    char lines[60] = "";
+    if (t->dev_lines)
+        snprintf(lines, sizeof lines, ", measured on %lld dev pairs", (long long)t->dev_lines);
+    heed_note("%lld trials, one of %lld trained on, from %lld to %lld updates%s%s",
               (long long)t->trials, (long long)t->halving, (long long)t->first, (long long)t->steps,
-              t->repeats ? ", the two best from other seeds too" : "");
+              lines, t->repeats ? ", the two best from other seeds too" : "");
 }
 
 int tune_begin(struct search *s, struct heed_err *err)

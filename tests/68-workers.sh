@@ -7,9 +7,10 @@ has train runs || skip_all 'not built'
 awk -v n=300 -v seed=11 -f "$srcdir/tests/toy.awk" > pairs.tsv
 head -n 30 pairs.tsv > dev.tsv
 
-go_by='' passes=30 few=''
+go_by='' long=30 short=30 numbers='1 2 3 4 7'
 # Under sanitizers, which take minutes otherwise, fewer passes do; the end by patience comes in the kills.
-! sanitized || few=yes HEED_KILLS=${HEED_KILLS:-3}
+! sanitized || long=15 short=3 numbers='1 3 7' HEED_KILLS=${HEED_KILLS:-3}
+passes=$short
 go() { # NAME OPTION...
     go_name=$1
     shift
@@ -19,9 +20,7 @@ go() { # NAME OPTION...
 }
 
 t_workers() {
-    passes=${few:+8}
-    passes=${passes:-30}
-    for shards in 1 2 3 4 7; do
+    for shards in $numbers; do
         go one -j 1 --shards $shards --force || return
         for j in 2 3 4; do
             go many -j $j --shards $shards --force && same one.heed many.heed || return
@@ -29,8 +28,6 @@ t_workers() {
     done
 }
 t_nets() {
-    passes=${few:+3}
-    passes=${passes:-30}
     for net in transformer transformer-rnn rnn-transformer; do
         go one -j 1 --net $net --heads 4 --force && go many -j 3 --net $net --heads 4 --force && same one.heed many.heed || return
     done
@@ -38,7 +35,7 @@ t_nets() {
 t_default() { go usual && go two -j 2 && same usual.heed two.heed; }
 
 t_kills() {
-    kills=0 turn=0 passes=30
+    kills=0 turn=0 passes=$long
     go whole -j 2 || return
     while test $turn -lt "${HEED_KILLS:-8}"; do
         turn=$((turn + 1))

@@ -232,9 +232,11 @@ static double takes(const struct heed_tune *t, const struct heed_timing *timing)
     int64_t before = 0, last = heed_halving_rungs(t) - 1;
     for (int64_t k = 0; k <= last; k++) {
         int64_t until = heed_halving_until(t, k), width = heed_halving_width(t, k);
-        sum += (double)width * (timing->start + (double)(until - before) * timing->update);
+        double a_measuring = timing->a_line * (double)(t->dev_lines ? t->dev_lines : timing->lines),
+               update = timing->update + a_measuring / (double)t->first;
+        sum += (double)width * (timing->start + (double)(until - before) * update);
         if (k == last)
-            sum += (double)(width * t->repeats) * (timing->start + (double)until * timing->update);
+            sum += (double)(width * t->repeats) * (timing->start + (double)until * update);
         before = until;
     }
     return sum;
@@ -242,7 +244,9 @@ static double takes(const struct heed_tune *t, const struct heed_timing *timing)
 
 static void test_time(void)
 {
-    struct heed_timing slow = {.update = 0.1, .start = 3}, quick = {.update = 0.005, .start = 0.2};
+    struct heed_timing slow = {.update = 0.1, .start = 3}, quick = {.update = 0.003, .start = 0.2},
+                       much = {.update = 0.1, .start = 3, .a_line = 0.001, .lines = 26000},
+                       few = {.update = 0.1, .start = 3, .a_line = 0.001, .lines = 2000};
     struct heed_err err = {0};
     struct heed_tune t = {.trials = 0, .halving = 4, .repeats = -1};
     CHECK(heed_halving_plan(&t, 1800, &slow, &err) == 0 && t.trials == 8 && t.repeats == 0 &&
@@ -250,9 +254,18 @@ static void test_time(void)
           "half an hour: %d trials, %d to %d updates, %.0f s of the defaults", (int)t.trials,
           (int)t.first, (int)t.steps, takes(&t, &slow));
     t = (struct heed_tune){.trials = 0, .halving = 4, .repeats = -1};
-    CHECK(heed_halving_plan(&t, 1800, &quick, &err) == 0 && t.repeats == 2 && t.steps >= 8000 &&
+    CHECK(heed_halving_plan(&t, 1800, &quick, &err) == 0 && t.repeats == 2 && t.steps >= 40000 &&
               takes(&t, &quick) < 1800,
           "where trainings are long enough the finalists are repeated: %d updates", (int)t.steps);
+    t = (struct heed_tune){.trials = 0, .halving = 4, .repeats = -1};
+    CHECK(heed_halving_plan(&t, 1800, &much, &err) == 0 && t.dev_lines == 6900 &&
+              takes(&t, &much) < 1800 && takes(&t, &much) > 1200,
+          "measuring takes a tenth: %d dev pairs, %.0f s", (int)t.dev_lines, takes(&t, &much));
+    much.given = true;
+    CHECK(heed_halving_plan(&t, 1800, &much, &err) == 0 && t.dev_lines == 0 &&
+              takes(&t, &much) < 1800,
+          "or as much as is asked for: %.0f s", takes(&t, &much));
+    CHECK(heed_halving_plan(&t, 1800, &few, &err) == 0 && t.dev_lines == 0, "few are all taken");
     t = (struct heed_tune){.trials = 0, .halving = 4, .repeats = -1};
     CHECK(heed_halving_plan(&t, 60, &slow, &err) == 0 && t.trials < 8 && t.first >= 40,
           "a minute: %d trials", (int)t.trials);

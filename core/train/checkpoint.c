@@ -46,6 +46,10 @@ static const struct field timings[] = {
     {"trainer.measuring", offsetof(struct heed_trainer, budget.measuring), 0, false},
     {"trainer.saving", offsetof(struct heed_trainer, budget.saving), 0, false},
 };
+/* Of this session, for who wants to plan others. */
+static const struct field loading[] = {
+    {"trainer.loading", offsetof(struct heed_trainer, budget.loading), 0, false},
+};
 
 static const char *dev_sha(const struct heed_trainer *t)
 {
@@ -89,6 +93,8 @@ static void plan_to_doc(const struct heed_trainer *t, struct heed_doc *doc)
     if (t->dev_data.n)
         heed_doc_set_meta_i64(doc, "trainer.dev-lines", t->n_measured);
     reals_to_doc(t, timings, HEED_COUNT(timings), doc);
+    reals_to_doc(t, loading, HEED_COUNT(loading), doc);
+    heed_doc_set_meta_i64(doc, "trainer.dev-pairs", t->dev ? (int64_t)t->dev->n : 0);
 }
 
 static int plan_from_doc(struct heed_trainer *t, const struct heed_doc *doc, struct heed_err *err)

@@ -4,12 +4,14 @@
 #include <string.h>
 #include "train/halving.h"
 
-#define DEARER      1.25 /* an update of a trial than one of the defaults, as a rule */
-#define FIRST_LEAST 40   /* updates of the lowest rung under a budget of time */
-#define LONG        8000 /* updates from which on finalists are repeated by themselves */
+#define DEARER      1.25  /* an update of a trial than one of the defaults, as a rule */
+#define FIRST_LEAST 40    /* updates of the lowest rung under a budget of time */
+#define LONG        40000 /* updates from which on finalists are repeated by themselves */
 #define REPEATS     2
 #define DRAWS       4 /* trials drawn at most for one that is wanted */
 #define SPARE       0.97
+#define MEASURING   0.1 /* of the time, at most, is for measuring … */
+#define LINES_LEAST 200 /* … but on fewer dev pairs trials cannot be told apart */
 
 /* --- rungs --- */
 
@@ -258,12 +260,28 @@ static void cost(const struct heed_tune *t, double *updates, double *starts)
     }
 }
 
-/* Updates of a training to its end. */
-static double length_in(const struct heed_tune *t, double time, const struct heed_timing *timing)
+/* Dev pairs that there is time for, in a search with so many measurings; 0: all. */
+static int64_t lines_in(double time, double measurings, const struct heed_timing *timing)
+{
+    double n = MEASURING * time / (measurings * timing->a_line), unit = 1;
+    if (timing->given || !(n < (double)timing->lines))
+        return 0;
+    while (n / unit >= 100) /* two digits, for a name as bleu@1200 */
+        unit *= 10;
+    return HEED_MIN(HEED_MAX((int64_t)(floor(n / unit) * unit), LINES_LEAST), timing->lines);
+}
+
+/* Updates of a training to its end, which a measuring follows every t->first, as every rung's end. */
+static double length_in(struct heed_tune *t, double time, const struct heed_timing *timing)
 {
     double updates, starts;
     cost(t, &updates, &starts);
-    return (SPARE * time - starts * timing->start) / (DEARER * timing->update * updates);
+    double measurings = updates * pow((double)t->halving, (double)(heed_halving_rungs(t) - 1));
+    t->dev_lines = lines_in(time, measurings, timing);
+    int64_t lines = t->dev_lines ? t->dev_lines : timing->lines;
+    double left =
+        SPARE * time - starts * timing->start - measurings * timing->a_line * (double)lines;
+    return left / (DEARER * timing->update * updates);
 }
 
 static bool fits(struct heed_tune *t, double time, const struct heed_timing *timing, double least)

@@ -41,12 +41,15 @@ bool heed_halving_winner(const struct heed_tune *t, int64_t *trial, int64_t *tur
 
 /* --- a budget of time, turned into updates --- */
 
-/* Seconds: an update of the defaults, and what a training takes beside its updates. */
+/* Seconds: an update of the defaults, what a training takes beside updates and measurings, and to measure on a
+ * dev pair. */
 struct heed_timing {
-    double update, start;
+    double update, start, a_line;
+    int64_t lines; /* dev pairs there are */
+    bool given;    /* on so many it is to be measured */
 };
-/* Sets first, steps and, where they were left open (-1; 0 trials), repeats and trials, so that the search takes about
- * `time`. Fails when not even two trials fit. */
+/* Sets first, steps, dev_lines (where measuring on all would take more than a tenth) and, where they were left open
+ * (-1; 0 trials), repeats and trials, so that the search takes about `time`. Fails when not even two trials fit. */
 int heed_halving_plan(struct heed_tune *t, double time, const struct heed_timing *timing,
                       struct heed_err *err) HEED_MUST_USE;
 /* The length of the last rung from the time that is left and what updates of the finalists took. */

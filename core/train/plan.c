@@ -205,6 +205,7 @@ static int find_budget(struct heed_trainer *t, struct heed_err *err)
 {
     double time = t->options->time, before = heed_seconds() - t->started;
     t->timed = true;
+    t->budget.loading = before;
     if (heed_budget_left(t) <= 0) {
         heed_warning("the budget of %.4g s was spent before the first update: one is made", time);
         t->total_steps = 1;

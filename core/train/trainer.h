@@ -18,6 +18,7 @@
 struct heed_budget {
     double an_update, measuring, saving; /* measuring: on dev, without the saves it may lead to */
     double measured_at;                  /* clock */
+    double loading;                      /* from the start of the command to the first update */
     double measured_beside;              /* an_update at that time; 0: not known */
     double mark, idle;                   /* the last update's end; what was none since then */
     int64_t mark_tokens;
