@@ -214,6 +214,7 @@ static int run(void *self, struct heed_err *err)
     heed_str_release(&s.what);
     heed_str_release(&s.options);
     free(s.fixed.items);
+    free(s.firsts.items);
     free(s.program);
     return status;
 }
@@ -247,8 +248,8 @@ const struct heed_command heed_command = {
         "given hold for all trials and are not searched over. Trials are compared by the best "
         "figure on dev pairs so far, after the same number of updates.\n\n"
         "--time is for all of it. It is turned into updates once, by timing the defaults, and once "
-        "more "
-        "for the length of the last training; what was decided is kept. --steps, the updates of "
+        "more for the length of the last training, and says on how many dev pairs trials are "
+        "measured; what was decided is kept. --steps, the updates of "
         "a whole training, is the other way to say how long: then no clock decides anything. "
         "--size "
         "leaves out models that are larger, and others are drawn for them.\n\n"

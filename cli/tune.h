@@ -25,6 +25,7 @@ struct tune {
 struct search {
     struct tune *self;
     struct heed_space space;
+    struct heed_list firsts; /* of the space; NULL at the end */
     struct train scratch;
     struct heed_str path;   /* of the model, absolute */
     struct heed_str folder; /* of the trials */

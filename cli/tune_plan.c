@@ -18,6 +18,13 @@ static const char *const usual[] = {
     "label-smoothing=0,0.05",
     "dropout-words=0.05,0.1",
 };
+/* Tried before what is drawn of these (docs/training.md). */
+static const char *const first[] = {
+    "layers=2 cell=lstm dropout=0.2",
+    "hidden=384 dropout=0.3",
+    "dropout=0.4 dropout-words=0.1",
+    "layers=2 dropout=0.3 lr=0.002",
+};
 /* Of recurrent nets. */
 static const char *const recurrent[] = {"cell", "score"};
 
@@ -150,6 +157,24 @@ static bool is_left_out(const char *range)
     return false;
 }
 
+/* "a=1 b=2" as a trial, of what the command line leaves open. */
+static void add_first(struct search *s, const char *words)
+{
+    struct heed_str text = {0};
+    heed_str_add_text(&text, "");
+    for (size_t n; *words; words += n + (words[n] == ' ')) {
+        n = strcspn(words, " ");
+        const char *word = heed_option_keep(words, n);
+        if (!is_left_out(word))
+            heed_str_printf(&text, "--%s\n", word);
+    }
+    heed_grow(&s->firsts.items, s->firsts.n + 1, &s->firsts.cap, sizeof(*s->firsts.items));
+    if (text.len)
+        s->firsts.items[s->firsts.n++] = heed_option_keep(text.data, text.len);
+    s->firsts.items[s->firsts.n] = NULL;
+    heed_str_release(&text);
+}
+
 static int read_space(struct search *s, struct heed_err *err)
 {
     const struct tune *self = s->self;
@@ -166,6 +191,9 @@ static int read_space(struct search *s, struct heed_err *err)
     for (size_t i = 0; i < HEED_COUNT(usual) && !asked; i++)
         if (!is_left_out(usual[i]) && heed_space_add(&s->space, usual[i], true, err))
             return -1;
+    for (size_t i = 0; i < HEED_COUNT(first) && !asked; i++)
+        add_first(s, first[i]);
+    s->space.firsts = (const char *const *)s->firsts.items;
     return s->space.n
                ? 0
                : heed_usage(err, "nothing to search over: all that tune would vary is given");

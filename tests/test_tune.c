@@ -124,6 +124,24 @@ static void test_exhausted(void)
     heed_space_release(&s);
 }
 
+static void test_firsts(void)
+{
+    static const char *const firsts[] = {"--hidden=2\n", "--cell=lstm\n", "--hidden=2\n", NULL};
+    struct heed_space s = space_of(3);
+    int64_t n = 0;
+    s.firsts = firsts;
+    add(&s, "hidden=1,2,256");
+    add(&s, "cell=gru,lstm");
+    TAP_STR(heed_space_trial(&s, 2), "--cell=lstm\n");
+    TAP_STR(heed_space_trial(&s, 0), "");
+    TAP_STR(heed_space_trial(&s, 1), "--hidden=2\n");
+    CHECK(strcmp(heed_space_trial(&s, 3), "--hidden=2\n") != 0, "the same again is drawn anew");
+    while (heed_space_trial(&s, n))
+        n++;
+    TAP_I64(n, 6); /* all there are, each once */
+    heed_space_release(&s);
+}
+
 /* --- halving --- */
 
 static const char *nothing(void *ctx, int64_t trial)
@@ -306,6 +324,7 @@ int main(void)
     TAP_RUN(test_refused);
     TAP_RUN(test_drawn);
     TAP_RUN(test_exhausted);
+    TAP_RUN(test_firsts);
     TAP_RUN(test_order);
     TAP_RUN(test_early);
     TAP_RUN(test_time);

@@ -187,13 +187,22 @@ static bool is_new(const struct heed_space *s, const char *text)
     return true;
 }
 
+static size_t count_firsts(const struct heed_space *s)
+{
+    size_t n = 0;
+    while (s->firsts && s->firsts[n])
+        n++;
+    return n;
+}
+
 static bool draw_trial(struct heed_space *s)
 {
-    int64_t number = (int64_t)s->n_trials;
+    int64_t number = (int64_t)s->n_trials, firsts = (int64_t)count_firsts(s);
     for (int try = 0; try < (number ? TRIES : 1); try++) {
         struct heed_str text = {0};
-        heed_str_add_text(&text, "");
-        for (size_t i = 0; i < s->n && number; i++)
+        bool given = !try && number && number <= firsts;
+        heed_str_add_text(&text, given ? s->firsts[number - 1] : "");
+        for (size_t i = 0; i < s->n && number && !given; i++)
             add_value(s, &s->items[i], number, try, &text);
         if (is_new(s, text.data)) {
             heed_grow(&s->trials, s->n_trials, &s->cap_trials, sizeof(*s->trials));

@@ -4,7 +4,7 @@
  *     lr=0.001:0.01:log     by the logarithm
  *
  * A draw is a function of (seed, number of the trial, name of the option) and nothing else. Trial 0 is
- * the defaults; no two trials are alike. */
+ * the defaults; those that the caller wants first come next; no two trials are alike. */
 #ifndef HEED_SPACE_H
 #define HEED_SPACE_H
 
@@ -23,6 +23,8 @@ struct heed_space {
     void *scratch;                  /* a struct of these rows, in which values are tried */
     const char *const *banned;      /* options that no range is for; NULL at the end */
     uint64_t seed;
+    const char *const *
+        firsts; /* trials 1, 2, … before any is drawn, as heed_space_trial() has them; NULL at the end; or NULL */
 
     struct heed_range *items;
     size_t n, cap;
