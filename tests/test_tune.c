@@ -262,13 +262,13 @@ static double takes(const struct heed_tune *t, const struct heed_timing *timing)
 
 static void test_time(void)
 {
-    struct heed_timing slow = {.update = 0.1, .start = 3}, quick = {.update = 0.003, .start = 0.2},
+    struct heed_timing slow = {.update = 0.1, .start = 3}, quick = {.update = 0.002, .start = 0.2},
                        much = {.update = 0.1, .start = 3, .a_line = 0.001, .lines = 26000},
                        few = {.update = 0.1, .start = 3, .a_line = 0.001, .lines = 2000};
     struct heed_err err = {0};
     struct heed_tune t = {.trials = 0, .halving = 4, .repeats = -1};
     CHECK(heed_halving_plan(&t, 1800, &slow, &err) == 0 && t.trials == 8 && t.repeats == 0 &&
-              takes(&t, &slow) < 1800 && takes(&t, &slow) > 1200,
+              takes(&t, &slow) < 1800 && takes(&t, &slow) > 900,
           "half an hour: %d trials, %d to %d updates, %.0f s of the defaults", (int)t.trials,
           (int)t.first, (int)t.steps, takes(&t, &slow));
     t = (struct heed_tune){.trials = 0, .halving = 4, .repeats = -1};
@@ -277,7 +277,7 @@ static void test_time(void)
           "where trainings are long enough the finalists are repeated: %d updates", (int)t.steps);
     t = (struct heed_tune){.trials = 0, .halving = 4, .repeats = -1};
     CHECK(heed_halving_plan(&t, 1800, &much, &err) == 0 && t.dev_lines == 6900 &&
-              takes(&t, &much) < 1800 && takes(&t, &much) > 1200,
+              takes(&t, &much) < 1800 && takes(&t, &much) > 900,
           "measuring takes a tenth: %d dev pairs, %.0f s", (int)t.dev_lines, takes(&t, &much));
     much.given = true;
     CHECK(heed_halving_plan(&t, 1800, &much, &err) == 0 && t.dev_lines == 0 &&

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "train/halving.h"
 
-#define DEARER      1.25  /* an update of a trial than one of the defaults, as a rule */
+#define DEARER      1.8   /* an update of a trial than one of the defaults, as a rule */
 #define FIRST_LEAST 40    /* updates of the lowest rung under a budget of time */
 #define LONG        40000 /* updates from which on finalists are repeated by themselves */
 #define REPEATS     2
