@@ -157,6 +157,7 @@ static void record_sizes(struct train *self, const struct heed_job *core)
     self->shape.hidden = s->hidden;
     self->shape.layers = s->layers;
     self->train.rows = core->rows;
+    self->train.often = core->many_times ? HEED_ON : HEED_OFF;
     if (!strcmp(self->shape.cell, HEED_CELL_AUTO))
         self->shape.cell = s->cell;
     if (s->suited) { /* else what hangs on hidden goes with it when --like is given another */

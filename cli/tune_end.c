@@ -195,10 +195,9 @@ static void tell_command(const struct search *s, const struct heed_piece *best)
     bool replanned = t->last && t->last != t->steps && rungs > 1 && !t->winner_turn;
     struct heed_str line = {0}, words = {0};
     int64_t length = t->last ? t->last : t->steps;
-    heed_str_printf(&words, " --seed=%lld --eval-every=%lld",
-                    (long long)(s->self->train.train.seed + t->winner_turn), (long long)t->first);
-    if (t->dev_lines)
-        heed_str_printf(&words, " --dev-lines=%lld", (long long)t->dev_lines);
+    heed_str_printf(&words, " --seed=%lld",
+                    (long long)(s->self->train.train.seed + t->winner_turn));
+    tune_planned(t, &words);
     for (size_t i = 0; i < s->fixed.n; i++)
         heed_str_printf(&words, " %s", s->fixed.items[i]);
     if (*best->options) {

@@ -27,6 +27,15 @@ void tune_model(const struct search *s, int64_t trial, int64_t turn, struct heed
 
 /* --- its command line --- */
 
+void tune_planned(const struct heed_tune *t, struct heed_str *out)
+{
+    heed_str_printf(out, " --eval-every=%lld", (long long)t->first);
+    if (t->dev_lines)
+        heed_str_printf(out, " --dev-lines=%lld", (long long)t->dev_lines);
+    if (t->often != HEED_AUTO)
+        heed_str_printf(out, " --long=%s", t->often == HEED_ON ? "on" : "off");
+}
+
 struct line {
     char **argv;
     size_t n, cap;
@@ -86,9 +95,11 @@ static void add_piece(const struct search *s, const char *model, const char *che
         add(l, "%.*s", (int)strcspn(at, "\n"), at);
     add(l, "--seed=%lld", (long long)(s->self->train.train.seed + p->turn));
     add(l, "--steps=%lld", (long long)(p->rung == last ? until : s->tune.steps));
-    add(l, "--eval-every=%lld", (long long)s->tune.first);
-    if (s->tune.dev_lines)
-        add(l, "--dev-lines=%lld", (long long)s->tune.dev_lines);
+    struct heed_str planned = {0};
+    tune_planned(&s->tune, &planned);
+    for (const char *at = planned.data; *at; at += 1 + strcspn(at + 1, " "))
+        add(l, "%.*s", (int)strcspn(at + 1, " "), at + 1);
+    heed_str_release(&planned);
     if (p->rung < last)
         add(l, "--stop=%lld", (long long)until);
     add(l, "--keep-checkpoint");
@@ -270,7 +281,9 @@ static int read_timing(const struct search *s, const char *checkpoint, struct he
     heed_doc_init(&doc);
     timing->given = s->self->train.train.dev_lines > 0;
     int status = heed_doc_load(&doc, checkpoint, err);
+    const char *often = status ? NULL : heed_doc_meta(&doc, "train.long");
     if (status == 0) {
+        timing->often = often && !strcmp(often, "on") ? HEED_ON : HEED_OFF;
         double saving = real_of(&doc, "trainer.saving", 0),
                n = real_of(&doc, "trainer.dev-lines", 0);
         timing->update = real_of(&doc, "trainer.an-update", 0);

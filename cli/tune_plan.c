@@ -279,6 +279,7 @@ static int begin(void *search, struct heed_tune *t, struct heed_err *err)
     t->first = s->plan.first;
     t->steps = s->plan.steps;
     t->dev_lines = s->plan.dev_lines;
+    t->often = s->plan.often;
     t->start = s->plan.start;
     t->spent = s->plan.spent;
     t->winner = -1;
@@ -287,16 +288,15 @@ static int begin(void *search, struct heed_tune *t, struct heed_err *err)
     return 0;
 }
 
-/* Of the time is what the winner is trained for, about: where some defaults hang on that, they are those of trials. */
-#define WHOLE 0.6
-
 /* 1: interrupted. */
 static int time_updates(struct search *s, struct heed_timing *timing, struct heed_err *err)
 {
     *timing = (struct heed_timing){0};
-    int status = tune_probe(s, WHOLE * s->self->train.train.time, timing, &s->plan.spent, err);
+    int status = tune_probe(s, s->self->train.train.time, timing, &s->plan.spent, err);
     timing->update = HEED_MAX(timing->update, 1e-5);
     timing->start = HEED_MAX(timing->start, 1e-3);
+    if (!heed_option_given("long") && !heed_space_find(&s->space, "long"))
+        s->plan.often = timing->often;
     return status;
 }
 

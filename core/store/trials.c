@@ -81,14 +81,14 @@ static int take_tune(void *ctx, const struct heed_row *row, struct heed_err *err
     r->found = true;
     snprintf(t->uuid, sizeof(t->uuid), "%s", v[0]);
     heed_str_add_text(&r->what, v[1]);
-    int64_t *const wholes[] = {&t->trials,      &t->halving,  &t->first, &t->steps,
-                               &t->last,        &t->repeats,  &t->drawn, &t->winner,
-                               &t->winner_turn, &t->dev_lines};
+    int64_t *const wholes[] = {&t->trials,      &t->halving,   &t->first, &t->steps,
+                               &t->last,        &t->repeats,   &t->drawn, &t->winner,
+                               &t->winner_turn, &t->dev_lines, &t->often};
     for (size_t i = 0; i < HEED_COUNT(wholes); i++)
         *wholes[i] = whole(v[2 + i]);
-    t->start = number(v[12], 0);
-    t->spent = number(v[13], 0);
-    t->done = whole(v[14]);
+    t->start = number(v[13], 0);
+    t->spent = number(v[14], 0);
+    t->done = whole(v[15]);
     return 0;
 }
 
@@ -118,11 +118,11 @@ static int read_tune(struct heed_store *s, struct reading *r, struct heed_err *e
 {
     const char *args[] = {r->t->path};
     forget_pieces(r->t);
-    if (heed_store_query(
-            s,
-            "SELECT uuid, what, trials, halving, first, steps, last, repeats, drawn,"
-            " winner, winner_turn, dev_lines, start_s, spent_s, done FROM tune WHERE path = ?1",
-            args, 1, take_tune, r, err))
+    if (heed_store_query(s,
+                         "SELECT uuid, what, trials, halving, first, steps, last, repeats, drawn,"
+                         " winner, winner_turn, dev_lines, often, start_s, spent_s, done FROM tune "
+                         "WHERE path = ?1",
+                         args, 1, take_tune, r, err))
         return -1;
     return heed_store_query(s,
                             "SELECT trial, turn, rung, status, options, message, updates, value,"
@@ -144,17 +144,17 @@ static void bind_real(sqlite3_stmt *stmt, int i, double v)
 static int write_head(struct heed_store *s, const struct heed_tune *t, struct heed_err *err)
 {
     char now[32];
-    const int64_t wholes[] = {t->trials,      t->halving, t->first,    t->steps,
-                              t->last,        t->repeats, t->drawn,    t->winner,
-                              t->winner_turn, t->done,    t->dev_lines};
+    const int64_t wholes[] = {t->trials,      t->halving, t->first,     t->steps,
+                              t->last,        t->repeats, t->drawn,     t->winner,
+                              t->winner_turn, t->done,    t->dev_lines, t->often};
     sqlite3_stmt *stmt = heed_db_prepare(
         s,
         "INSERT INTO tune(uuid, path, what, start_s, spent_s, at, trials, halving, first, steps,"
-        " last, repeats, drawn, winner, winner_turn, done, dev_lines)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+        " last, repeats, drawn, winner, winner_turn, done, dev_lines, often)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
         " ON CONFLICT(path) DO UPDATE SET start_s = ?4, spent_s = ?5, trials = ?7, halving = ?8,"
         " first = ?9, steps = ?10, last = ?11, repeats = ?12, drawn = ?13, winner = ?14,"
-        " winner_turn = ?15, done = ?16, dev_lines = ?17",
+        " winner_turn = ?15, done = ?16, dev_lines = ?17, often = ?18",
         err);
     if (!stmt)
         return -1;

@@ -36,12 +36,13 @@ struct heed_tune {
     int64_t steps;    /* of a training that is taken to its end */
     int64_t last;    /* the same for the highest rung, once the time that is left decided; else 0 */
     int64_t repeats; /* further seeds of the finalists */
-    int64_t
-        dev_lines; /* on which trials are measured, where time decided; 0: as train's options say */
-    double start;  /* seconds that a training takes beside its updates; 0: not timed */
-    double spent;  /* seconds of work so far */
-    int64_t drawn; /* trials that were drawn */
-    int64_t winner; /* -1: not known yet */
+    /* Where time decided, of all trials; 0: as options say. */
+    int64_t dev_lines; /* that they are measured on */
+    int64_t often;     /* --long, an enum heed_auto */
+    double start;      /* seconds that a training takes beside its updates; 0: not timed */
+    double spent;      /* seconds of work so far */
+    int64_t drawn;     /* trials that were drawn */
+    int64_t winner;    /* -1: not known yet */
     int64_t winner_turn;
     bool done; /* its model is written */
     struct heed_piece

@@ -155,8 +155,9 @@ const char heed_store_tunes[] =
     " loss REAL, seconds REAL, hostname TEXT, boot_id TEXT, pid INTEGER, pid_start INTEGER,"
     " at TEXT NOT NULL, PRIMARY KEY(tune_id, trial, turn, rung)) STRICT, WITHOUT ROWID;";
 
-const char heed_store_tune_lines[] =
-    "ALTER TABLE tune ADD COLUMN dev_lines INTEGER NOT NULL DEFAULT 0;";
+const char heed_store_tune_plans[] =
+    "ALTER TABLE tune ADD COLUMN dev_lines INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE tune ADD COLUMN often INTEGER NOT NULL DEFAULT 0;";
 
 /* What a training made of some of its dev pairs, at each measuring. */
 const char heed_store_outputs[] =

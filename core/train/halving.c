@@ -4,8 +4,11 @@
 #include <string.h>
 #include "train/halving.h"
 
-#define DEARER      1.8   /* an update of a trial than one of the defaults, as a rule */
-#define FIRST_LEAST 40    /* updates of the lowest rung under a budget of time */
+#define DEARER      1.8 /* an update of a trial than one of the defaults, as a rule */
+#define FIRST_LEAST 20  /* updates of the lowest rung under a budget of time … */
+#define FIRST_ENOUGH                                                                               \
+    400               /* … and where it is open how many trials share it: fewer tell too little */
+#define EARLIER     2 /* times as early all rungs but the last end, under a budget of time */
 #define LONG        40000 /* updates from which on finalists are repeated by themselves */
 #define REPEATS     2
 #define DRAWS       4 /* trials drawn at most for one that is wanted */
@@ -248,7 +251,7 @@ static void cost(const struct heed_tune *t, double *updates, double *starts)
     double before = 0;
     *updates = *starts = 0;
     for (int64_t k = 0; k <= last; k++) {
-        double until = pow((double)t->halving, (double)(k - last)),
+        double until = pow((double)t->halving, (double)(k - last)) / (k < last ? EARLIER : 1),
                n = (double)heed_halving_width(t, k);
         *updates += n * (until - before);
         *starts += n;
@@ -276,7 +279,8 @@ static double length_in(struct heed_tune *t, double time, const struct heed_timi
 {
     double updates, starts;
     cost(t, &updates, &starts);
-    double measurings = updates * pow((double)t->halving, (double)(heed_halving_rungs(t) - 1));
+    double measurings =
+        EARLIER * updates * pow((double)t->halving, (double)(heed_halving_rungs(t) - 1));
     t->dev_lines = lines_in(time, measurings, timing);
     int64_t lines = t->dev_lines ? t->dev_lines : timing->lines;
     double left =
@@ -284,27 +288,32 @@ static double length_in(struct heed_tune *t, double time, const struct heed_timi
     return left / (DEARER * timing->update * updates);
 }
 
-static bool fits(struct heed_tune *t, double time, const struct heed_timing *timing, double least)
+static bool fits(struct heed_tune *t, double time, const struct heed_timing *timing, double least,
+                 int64_t first)
 {
     struct heed_err ignored;
     double steps = length_in(t, time, timing);
-    return steps >= least && steps < 1e12 &&
-           heed_halving_lengths(t, (int64_t)steps, &ignored) == 0 && t->first >= FIRST_LEAST;
+    if (!(steps >= least && steps < 1e12) || heed_halving_lengths(t, (int64_t)steps, &ignored))
+        return false;
+    if (heed_halving_rungs(t) > 1)
+        t->first /= EARLIER;
+    return t->first >= first;
 }
 
 int heed_halving_plan(struct heed_tune *t, double time, const struct heed_timing *timing,
                       struct heed_err *err)
 {
     bool open_trials = t->trials == 0, open_repeats = t->repeats < 0;
-    int64_t least = open_trials ? 2 : t->trials;
+    int64_t least = open_trials ? 2 : t->trials, asked = open_trials ? FIRST_ENOUGH : FIRST_LEAST;
     t->start = timing->start;
     for (int64_t n = open_trials ? HEED_TRIALS : t->trials; n >= least; n /= 2) {
+        int64_t first = n / 2 < least ? FIRST_LEAST : asked;
         t->trials = n;
         t->repeats = open_repeats ? REPEATS : t->repeats;
-        if (fits(t, time, timing, open_repeats ? LONG : 0))
+        if (fits(t, time, timing, open_repeats ? LONG : 0, first))
             return 0;
         t->repeats = open_repeats ? 0 : t->repeats;
-        if (fits(t, time, timing, 0))
+        if (fits(t, time, timing, 0, first))
             return 0;
     }
     return heed_fail(err,

@@ -47,6 +47,7 @@ struct heed_timing {
     double update, start, a_line;
     int64_t lines; /* dev pairs there are */
     bool given;    /* on so many it is to be measured */
+    int often;     /* which defaults these were: of a long training (HEED_ON) or not */
 };
 /* Sets first, steps, dev_lines (where measuring on all would take more than a tenth) and, where they were left open
  * (-1; 0 trials), repeats and trials, so that the search takes about `time`. Fails when not even two trials fit. */

@@ -51,6 +51,8 @@ static void settle_length(struct heed_job *j)
     int64_t n = (int64_t)heed_pairs_size(&j->data).n;
     j->many_times =
         j->shape->source == HEED_SOURCE_WORDS && n >= MANY_PAIRS && times_each(j, n) >= MANY_TIMES;
+    if (j->options->often != HEED_AUTO)
+        j->many_times = j->options->often == HEED_ON;
     j->rows = j->options->rows;
     if (!j->rows)
         j->rows = j->many_times ? HEED_ROWS_MANY : HEED_ROWS;

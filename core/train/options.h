@@ -53,6 +53,7 @@ struct heed_train_options {
     double vary_final;
     int64_t epochs, steps;
     double time;
+    enum heed_auto often; /* each pair is seen so often that larger nets are worth their time */
     const char *plan;
     int64_t dev_samples; /* lines whose outputs are kept in the store */
     bool keep;           /* the checkpoint of a run that has ended */
@@ -98,9 +99,13 @@ struct heed_train_options {
         HEED_ROW_INT(S, m.split_seed, "split-seed", "1", -1, 9e15, "N",                            \
                      "of the choice of the pairs set aside without --dev; -1: as --seed",          \
                      .absent = "-1"),                                                              \
+        HEED_ROW_CHOICE(S, m.often, "long", "auto", "auto|on|off",                                 \
+                        "larger nets and batches by default, for long trainings; auto: where "     \
+                        "10000 pairs and more are seen 15 times each and more, for which --time "  \
+                        "has to have 15 ms a pair",                                                \
+                        .flags = HEED_OPTION_IMPLIED, .absent = "auto"),                           \
         HEED_ROW_INT(S, m.rows, "rows", "0", 0, 65536, "N",                                        \
-                     "pairs in a batch at most; 0: 32, or 64 where 10000 pairs and more are seen " \
-                     "15 times each and more, for which --time has to have 15 ms a pair"),         \
+                     "pairs in a batch at most; 0: 32, or 64 in a long training (--long)"),        \
         HEED_ROW_COUNT(S, m.tokens, "tokens", "500", 0, 1e9, "N",                                  \
                        "target tokens in a batch at most; 0: no bound"),                           \
         HEED_ROW_COUNT(S, m.window, "window", "500000", 0, 1e9, "N",                               \
