@@ -8,6 +8,8 @@
  * can take none of these, it is all. */
 int heed_trainer_sample(struct heed_trainer *t, int64_t n, struct heed_err *err) HEED_MUST_USE;
 void heed_trainer_sample_release(struct heed_trainer *t);
+/* Not more than x, of two digits, for a name as bleu@1200. */
+int64_t heed_sample_size(double x);
 /* Settles by which metric and over which tokens: as the options say, or, where they leave it open,
  * as the model says that a training goes on with, else as the dev targets ask for (heed_choose()).
  * Says which and why, and writes it into the model. */

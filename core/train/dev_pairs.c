@@ -47,6 +47,14 @@ static int encode(struct heed_trainer *t, struct heed_filter_report *report, str
     return heed_corpus_encode(&t->sample, &t->model->sides, &any, &t->dev_data, report, NULL, err);
 }
 
+int64_t heed_sample_size(double x)
+{
+    int64_t n = (int64_t)x, unit = 1;
+    while (n / unit >= 100)
+        unit *= 10;
+    return n / unit * unit;
+}
+
 int heed_trainer_sample(struct heed_trainer *t, int64_t n, struct heed_err *err)
 {
     struct heed_filter_report report;

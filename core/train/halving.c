@@ -2,19 +2,19 @@
 #include <float.h>
 #include <math.h>
 #include <string.h>
+#include "train/dev.h"
 #include "train/halving.h"
 
-#define DEARER      1.8 /* an update of a trial than one of the defaults, as a rule */
-#define FIRST_LEAST 20  /* updates of the lowest rung under a budget of time … */
-#define FIRST_ENOUGH                                                                               \
-    400               /* … and where it is open how many trials share it: fewer tell too little */
-#define EARLIER     2 /* times as early all rungs but the last end, under a budget of time */
-#define LONG        40000 /* updates from which on finalists are repeated by themselves */
-#define REPEATS     2
-#define DRAWS       4 /* trials drawn at most for one that is wanted */
-#define SPARE       0.97
-#define MEASURING   0.1 /* of the time, at most, is for measuring … */
-#define LINES_LEAST 200 /* … but on fewer dev pairs trials cannot be told apart */
+#define DEARER       1.8   /* an update of a trial than one of the defaults, as a rule */
+#define FIRST_LEAST  20    /* updates of the lowest rung under a budget of time … */
+#define FIRST_ENOUGH 400   /* … and where the number of trials is open */
+#define EARLIER      2     /* times as early the lower rungs end, under a budget of time */
+#define LONG         40000 /* updates from which on finalists are repeated by themselves */
+#define REPEATS      2
+#define DRAWS        4 /* trials drawn at most for one that is wanted */
+#define SPARE        0.97
+#define MEASURING    0.1 /* of the time, at most, is for measuring … */
+#define LINES_LEAST  200 /* … but on fewer dev pairs trials cannot be told apart */
 
 /* --- rungs --- */
 
@@ -266,12 +266,10 @@ static void cost(const struct heed_tune *t, double *updates, double *starts)
 /* Dev pairs that there is time for, in a search with so many measurings; 0: all. */
 static int64_t lines_in(double time, double measurings, const struct heed_timing *timing)
 {
-    double n = MEASURING * time / (measurings * timing->a_line), unit = 1;
+    double n = MEASURING * time / (measurings * timing->a_line);
     if (timing->given || !(n < (double)timing->lines))
         return 0;
-    while (n / unit >= 100) /* two digits, for a name as bleu@1200 */
-        unit *= 10;
-    return HEED_MIN(HEED_MAX((int64_t)(floor(n / unit) * unit), LINES_LEAST), timing->lines);
+    return HEED_MIN(HEED_MAX(heed_sample_size(n), LINES_LEAST), timing->lines);
 }
 
 /* Updates of a training to its end, which a measuring follows every t->first, as every rung's end. */

@@ -102,22 +102,13 @@ static int probe_dev(struct heed_trainer *t, double *a_line, struct heed_err *er
     return heed_trainer_sample(t, all, err);
 }
 
-/* Two digits, for a name as bleu@1200. */
-static int64_t rounded(double x)
-{
-    int64_t n = (int64_t)x, unit = 1;
-    while (n / unit >= 100)
-        unit *= 10;
-    return n / unit * unit;
-}
-
 /* As many dev pairs as five measurings in a tenth of the budget leave room for. */
 static int choose_sample(struct heed_trainer *t, double a_line, struct heed_err *err)
 {
     double once = t->options->time / 50 - 1.3 * t->budget.saving;
     int64_t n = t->n_measured;
     if (!t->options->dev_lines && a_line * (double)n > once) {
-        n = HEED_MIN(n, HEED_MAX(MEASURE_LINES, rounded(HEED_MAX(0, once) / a_line)));
+        n = HEED_MIN(n, HEED_MAX(MEASURE_LINES, heed_sample_size(HEED_MAX(0, once) / a_line)));
         if (heed_trainer_sample(t, n, err))
             return -1;
     }
