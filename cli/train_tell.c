@@ -192,7 +192,7 @@ void train_tell_plan(const struct heed_job *j)
     struct heed_str line = {0};
     char time[32];
     struct heed_pace pace = heed_trainer_pace(t);
-    heed_note("batches of %lld pairs, rate %.3g, dropout %.3g, label smoothing %.3g",
+    heed_note("batches of at most %lld pairs, rate %.3g, dropout %.3g, label smoothing %.3g",
               (long long)j->rows, heed_schedule_peak(&pace, &t->table), heed_trainer_dropout(t),
               t->options->label_smoothing);
     heed_str_printf(&line, "%d worker%s; weights, gradients and moments %.3g MB", t->lanes.n,
