@@ -1,8 +1,9 @@
 #!/bin/sh
 # distil.sh [SET...]: a model and students of about a quarter of its size, on Tatoeba and CMUdict: trained on the pairs alone, with the
 # teacher's distributions too (--teacher), with its translations as further pairs, with both, and alone with --r-drop; and one of about
-# half its weights, with the distributions, in 8 bits, an eighth of its size; greedy figures of the test lines, and how many bytes each has. Teacher and students are trained for $HEED_BENCH_TIME (10m) each, or for $HEED_BENCH_STEPS
-# updates, seed $HEED_BENCH_SEED (1), on $HEED_BENCH_LINES pairs (all). Sets: tatoeba cmudict, the default.
+# half its weights, with the distributions, in 8 bits, an eighth of its size; greedy figures of the test lines, and how many bytes each
+# has. Teacher and students are trained for $HEED_BENCH_TIME (10m) each, or for $HEED_BENCH_STEPS updates, seed $HEED_BENCH_SEED (1), on
+# $HEED_BENCH_LINES pairs (all). Sets: tatoeba cmudict, the default.
 . "$(dirname "$0")/lib.sh"
 fresh
 . "$srcdir/bench/sets.sh"

@@ -314,7 +314,7 @@ int tune_probe(struct search *s, double time, struct heed_timing *timing, double
     int status = run_line(s, &l, log.data, seconds, &why, err);
     if (status == 2)
         status = heed_fail(err, "%.400s", why.data);
-    if (status == 0 && is_there(checkpoint))
+    if (status == 0)
         status = read_timing(s, checkpoint, timing, err);
     unlink(model.data);
     unlink(checkpoint);

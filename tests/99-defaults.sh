@@ -37,6 +37,9 @@ t_long() {
 }
 run t_long 'LSTMs of two layers and 64 rows where each pair is seen 15 times: by passes, updates, time, plan'
 
+t_asked() { is 'lstm 2 64' on --long on --epochs 3 fewer.tsv && is 'gru 1 32' off --long off --epochs 15 many.tsv; }
+run t_asked 'or where it is asked for by --long'
+
 # The store's value of what was settled.
 settled() { # NAME KEY
     runs sql "SELECT value FROM param JOIN run USING (run_id) WHERE run.name = '$1' AND key = '$2'" | tail -n 1

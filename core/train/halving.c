@@ -6,7 +6,7 @@
 #include "train/halving.h"
 
 #define DEARER       1.8   /* an update of a trial than one of the defaults, as a rule */
-#define FIRST_LEAST  20    /* updates of the lowest rung under a budget of time … */
+#define FIRST_LEAST  40    /* updates of the lowest rung under a budget of time … */
 #define FIRST_ENOUGH 400   /* … and where the number of trials is open */
 #define EARLIER      2     /* times as early the lower rungs end, under a budget of time */
 #define LONG         40000 /* updates from which on finalists are repeated by themselves */
@@ -293,7 +293,7 @@ static bool fits(struct heed_tune *t, double time, const struct heed_timing *tim
     double steps = length_in(t, time, timing);
     if (!(steps >= least && steps < 1e12) || heed_halving_lengths(t, (int64_t)steps, &ignored))
         return false;
-    if (heed_halving_rungs(t) > 1)
+    if (heed_halving_rungs(t) > 1 && t->first / EARLIER >= FIRST_LEAST)
         t->first /= EARLIER;
     return t->first >= first;
 }

@@ -23,8 +23,8 @@ struct heed_space {
     void *scratch;                  /* a struct of these rows, in which values are tried */
     const char *const *banned;      /* options that no range is for; NULL at the end */
     uint64_t seed;
-    const char *const *
-        firsts; /* trials 1, 2, … before any is drawn, as heed_space_trial() has them; NULL at the end; or NULL */
+    /* Trials 1, 2, … before any is drawn, as heed_space_trial() has them, NULL at the end; or NULL. */
+    const char *const *firsts;
 
     struct heed_range *items;
     size_t n, cap;
