@@ -15,6 +15,7 @@
 #include "train/plan.h"
 #include "train/share.h"
 #include "train/snapshot.h"
+#include "train/unit.h"
 
 /* --- files --- */
 
@@ -68,6 +69,8 @@ static int check_output(const struct train *self, struct heed_err *err)
     int n_steps = heed_option_given("epochs") + heed_option_given("steps");
     if (n_steps + heed_option_given("time") > 1 || n_steps + heed_option_given("plan") > 1)
         return heed_usage(err, "--epochs, --steps and --time or --plan exclude each other");
+    if (self->steps_of > 0 && !heed_option_given("steps"))
+        return heed_usage(err, "--steps-of needs --steps");
     return 0;
 }
 
@@ -167,6 +170,24 @@ static void record_sizes(struct train *self, const struct heed_job *core)
     }
 }
 
+/* --steps-of: from here on lengths are in updates. */
+static int settle_steps(struct train *self, const struct heed_job *core, struct heed_err *err)
+{
+    struct heed_train_options *o = &self->train;
+    double flops = heed_job_flops(core);
+    if (!(self->steps_of > 0))
+        return 0;
+    if (!(flops > 0))
+        return heed_usage(err, "--steps-of needs pairs: nothing is known of a stream's batches");
+    struct heed_unit unit = heed_unit_of(1e9 * self->steps_of, flops,
+                                         heed_option_given("eval-every") ? o->eval_every : 0);
+    o->steps = heed_unit_updates(&unit, o->steps);
+    self->stop = heed_unit_updates(&unit, self->stop);
+    if (heed_option_given("eval-every"))
+        o->eval_every = heed_unit_updates(&unit, o->eval_every);
+    return 0;
+}
+
 static int prepare(struct job *j, struct heed_err *err)
 {
     struct train *self = j->self;
@@ -180,7 +201,8 @@ static int prepare(struct job *j, struct heed_err *err)
         return -1;
     core->places = places_of(&self->shape);
     core->numbers_how = self->features;
-    if (heed_job_prepare(core, err) || check_stream(self, &core->data, err))
+    if (heed_job_prepare(core, err) || check_stream(self, &core->data, err) ||
+        settle_steps(self, core, err))
         return -1;
     record_sizes(self, core);
     const char *whose = self->resume                       ? core->checkpoint_path

@@ -12,6 +12,7 @@ struct train {
     bool force, resume, tune;
     double progress_every;
     int64_t stop, size;
+    double steps_of; /* GFLOP; 0: an update */
     int64_t jobs;
     struct heed_list plugin_dirs;
     const char *reduce, *features, *tensorboard;

@@ -54,7 +54,7 @@ static void add_option(const struct heed_option *row, const void *self, struct h
 static bool is_left_out(const char *name, bool resume)
 {
     return !strcmp(name, "force") || !strcmp(name, "resume") || !strcmp(name, "plan") ||
-           !strcmp(name, "stop") || (resume && !strcmp(name, "init"));
+           !strcmp(name, "stop") || !strcmp(name, "steps-of") || (resume && !strcmp(name, "init"));
 }
 
 void train_command(const struct train *self, bool resume, struct heed_str *out)

@@ -52,6 +52,11 @@ const struct heed_option train_rows[] = {
         struct train, stop, "stop", "0", 0, 1e12, "N",
         "stop for now after so many updates, the checkpoint left: --resume goes on to the "
         "same bytes; 0: at the end"),
+    HEED_ROW_REAL(
+        struct train, steps_of, "steps-of", "0", 0, 1e9, "GFLOP",
+        "--steps, --stop and --eval-every count steps of so much arithmetic: a larger net makes "
+        "fewer updates of as many; 0: they count updates",
+        .flags = HEED_OPTION_HIDDEN),
     HEED_ROW_SWITCH(struct train, tune, "tune", "off",
                     "search over options, as the command tune does, with all that is given "
                     "here; --time is for all of it"),

@@ -162,17 +162,6 @@ static void tell_exchange(const struct heed_trainer *t)
               all);
 }
 
-/* Of training an average batch; 0: nothing is known of the batches of a stream. */
-static double flops_of_update(const struct heed_job *j)
-{
-    const struct heed_pairs_size d = heed_pairs_size(&j->data);
-    int64_t n = d.n && j->data.source.per_epoch ? (int64_t)d.n / j->data.source.per_epoch : 0;
-    if (!n)
-        return 0;
-    int32_t src = (int32_t)(d.n_src / d.n), tgt = (int32_t)(d.n_tgt / d.n);
-    return (double)n * heed_train_flops(&j->trainer, 1, &src, &tgt);
-}
-
 /* Bytes of weights, two moments, the average, and a slab's dense gradients times the slabs; a sparse one has the
  * rows of a batch. */
 static double bytes_held(const struct heed_trainer *t, const struct heed_params *params)
@@ -188,7 +177,7 @@ void train_tell_plan(const struct heed_job *j)
 {
     const struct heed_trainer *t = &j->trainer;
     const struct heed_params *params = &j->model.net.params;
-    double flops = flops_of_update(j), left = (double)(t->total_steps - t->step);
+    double flops = t->update_flops, left = (double)(t->total_steps - t->step);
     struct heed_str line = {0};
     char time[32];
     struct heed_pace pace = heed_trainer_pace(t);

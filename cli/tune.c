@@ -226,8 +226,10 @@ static const struct heed_option rows[] = {
     HEED_ROW_STRING(struct tune, spec, "spec", NULL, "FILE", "ranges in lines of a file"),
     HEED_ROW_INT(struct tune, trials, "trials", "0", 0, 10000, "N",
                  "trials to begin with; 0: 8, or as many as --time allows"),
-    HEED_ROW_INT(struct tune, halving, "halving", "4", 2, 100, "N",
-                 "one trial of so many is trained on, for as many times the updates"),
+    HEED_ROW_INT(
+        struct tune, halving, "halving", "0", 0, 100, "N",
+        "one trial of so many is trained on, for as many times the steps; 0: 4, or 2 where "
+        "--time is enough for many passes over the pairs"),
     HEED_ROW_INT(struct tune, repeats, "repeats", "-1", -1, 100, "N",
                  "further seeds from which the two finalists are trained; -1: 2 where --time is "
                  "enough for long trainings, else none"),
@@ -246,8 +248,11 @@ const struct heed_command heed_command = {
         "those to the end, which is then in MODEL: successive halving. A trial is a set of "
         "values for options of train; the first one is the defaults. Options of train that are "
         "given hold for all trials and are not searched over. Trials are compared by the best "
-        "figure on dev pairs so far, after the same number of updates.\n\n"
-        "--time is for all of it. It is turned into updates once, by timing the defaults, and once "
+        "figure on dev pairs so far, under --time after the same arithmetic, so that a net twice "
+        "as dear "
+        "has had half of the updates, else after the same number of updates.\n\n"
+        "--time is for all of it. It is turned into updates of the defaults once, by timing them, "
+        "and once "
         "more for the length of the last training, and says on how many dev pairs trials are "
         "measured; what was decided is kept. --steps, the updates of "
         "a whole training, is the other way to say how long: then no clock decides anything. "

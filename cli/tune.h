@@ -53,8 +53,8 @@ void tune_purge(const struct search *s); /* the files of the trials */
 
 /* Appends where a trial's turn has its model: FOLDER/3.heed, FOLDER/3-1.heed. */
 void tune_model(const struct search *s, int64_t trial, int64_t turn, struct heed_str *out);
-/* The options of all trainings that the plan decided on, each behind a blank. */
-void tune_planned(const struct heed_tune *t, struct heed_str *out);
+/* The options of all trainings that the plan decided on, each behind a blank; every: from one measuring to the next. */
+void tune_planned(const struct heed_tune *t, int64_t every, struct heed_str *out);
 /* Trains s->piece on to the end of its rung and fills in how it fared. 1: it was interrupted. A
  * training that refuses is a failed piece with its message. */
 int tune_work(struct search *s, struct heed_err *err) HEED_MUST_USE;

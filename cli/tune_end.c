@@ -5,6 +5,7 @@
 #include "cli/names.h"
 #include "cli/table.h"
 #include "cli/tune.h"
+#include "train/unit.h"
 
 /* --- the model --- */
 
@@ -194,10 +195,11 @@ static void tell_command(const struct search *s, const struct heed_piece *best)
     int64_t rungs = heed_halving_rungs(t);
     bool replanned = t->last && t->last != t->steps && rungs > 1 && !t->winner_turn;
     struct heed_str line = {0}, words = {0};
-    int64_t length = t->last ? t->last : t->steps;
+    struct heed_unit unit = {(double)best->every, (double)t->first};
+    int64_t length = heed_unit_updates(&unit, t->last ? t->last : t->steps);
     heed_str_printf(&words, " --seed=%lld",
                     (long long)(s->self->train.train.seed + t->winner_turn));
-    tune_planned(t, &words);
+    tune_planned(t, best->every, &words);
     for (size_t i = 0; i < s->fixed.n; i++)
         heed_str_printf(&words, " %s", s->fixed.items[i]);
     if (*best->options) {
@@ -208,11 +210,11 @@ static void tell_command(const struct search *s, const struct heed_piece *best)
     for (size_t i = 0; i < heed_cli.n_operands; i++)
         heed_str_printf(&words, " %s", heed_cli.operands[i]);
     heed_str_printf(&line, "the same model: %strain --steps=%lld", heed_call,
-                    (long long)(replanned ? t->steps : length));
+                    (long long)(replanned ? heed_unit_updates(&unit, t->steps) : length));
     if (replanned)
         heed_str_printf(&line, " --stop=%lld%s && %strain --resume --steps=%lld",
-                        (long long)heed_halving_until(t, rungs - 2), words.data, heed_call,
-                        (long long)length);
+                        (long long)heed_unit_updates(&unit, heed_halving_until(t, rungs - 2)),
+                        words.data, heed_call, (long long)length);
     if (best->updates < length)
         heed_str_printf(&line, " --stop=%lld", (long long)best->updates);
     heed_str_add_text(&line, words.data);

@@ -27,9 +27,9 @@ void tune_model(const struct search *s, int64_t trial, int64_t turn, struct heed
 
 /* --- its command line --- */
 
-void tune_planned(const struct heed_tune *t, struct heed_str *out)
+void tune_planned(const struct heed_tune *t, int64_t every, struct heed_str *out)
 {
-    heed_str_printf(out, " --eval-every=%lld", (long long)t->first);
+    heed_str_printf(out, " --eval-every=%lld", (long long)every);
     if (t->dev_lines)
         heed_str_printf(out, " --dev-lines=%lld", (long long)t->dev_lines);
     if (t->often != HEED_AUTO)
@@ -95,8 +95,10 @@ static void add_piece(const struct search *s, const char *model, const char *che
         add(l, "%.*s", (int)strcspn(at, "\n"), at);
     add(l, "--seed=%lld", (long long)(s->self->train.train.seed + p->turn));
     add(l, "--steps=%lld", (long long)(p->rung == last ? until : s->tune.steps));
+    if (s->tune.gflop > 0)
+        add(l, "--steps-of=%.17g", s->tune.gflop);
     struct heed_str planned = {0};
-    tune_planned(&s->tune, &planned);
+    tune_planned(&s->tune, s->tune.first, &planned);
     for (const char *at = planned.data; *at; at += 1 + strcspn(at + 1, " "))
         add(l, "%.*s", (int)strcspn(at + 1, " "), at + 1);
     heed_str_release(&planned);
@@ -228,7 +230,8 @@ static int read_result(struct search *s, const char *checkpoint, struct heed_err
     struct heed_doc doc;
     heed_doc_init(&doc);
     int status = heed_doc_load(&doc, checkpoint, err) ||
-                 heed_doc_meta_i64(&doc, "trainer.step", &p->updates, err);
+                 heed_doc_meta_i64(&doc, "trainer.step", &p->updates, err) ||
+                 heed_doc_meta_i64(&doc, "trainer.eval-every", &p->every, err);
     if (status == 0) {
         const char *best = heed_doc_meta(&doc, "trainer.has-best"),
                    *tells = heed_doc_meta(&doc, "trainer.best-tells");
@@ -286,6 +289,7 @@ static int read_timing(const struct search *s, const char *checkpoint, struct he
         timing->often = often && !strcmp(often, "on") ? HEED_ON : HEED_OFF;
         double saving = real_of(&doc, "trainer.saving", 0),
                n = real_of(&doc, "trainer.dev-lines", 0);
+        timing->gflop = 1e-9 * real_of(&doc, "trainer.update-flops", 0);
         timing->update = real_of(&doc, "trainer.an-update", 0);
         timing->start = real_of(&doc, "trainer.loading", 0) + 3 * saving; /* of them one is read */
         timing->a_line = n > 0 ? real_of(&doc, "trainer.measuring", 0) / n : 0;

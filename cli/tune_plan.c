@@ -33,15 +33,14 @@ static const char *const recurrent[] = {"cell", "score"};
 static const char *const own[] = {"output", "force", "resume", "time", "steps",          "seed",
                                   "name",   "tag",   "stop",   "tune", "progress-every", NULL};
 static const char *const banned[] = {
-    "output", "force",   "resume",        "time",           "steps",     "seed",
-    "name",   "tag",     "stop",          "progress-every", "jobs",      "dev-lines",
-    "size",   "metric",  "metric-tokens", "split-seed",     "src-eos",   "vocab",
-    "tune",   "columns", "skip-bad",      "max-len",        "max-ratio", "truncate",
-    "preset", "like",    "product",       "features",       "source",    "tensorboard",
-    NULL};
-static const char *const refused[] = {"epochs",     "plan",     "init",
-                                      "eval-every", "reduce",   "keep-checkpoint",
-                                      "snapshots",  "patience", "stop"};
+    "output",        "force",      "resume",         "time",     "steps",     "seed",    "name",
+    "tag",           "stop",       "progress-every", "jobs",     "dev-lines", "size",    "metric",
+    "metric-tokens", "split-seed", "src-eos",        "vocab",    "tune",      "columns", "skip-bad",
+    "max-len",       "max-ratio",  "truncate",       "steps-of", "preset",    "like",    "product",
+    "features",      "source",     "tensorboard",    NULL};
+static const char *const refused[] = {
+    "epochs",          "plan",      "init",     "eval-every", "reduce",
+    "keep-checkpoint", "snapshots", "patience", "stop",       "steps-of"};
 
 static bool is_among(const char *const *names, const char *name)
 {
@@ -71,6 +70,8 @@ static int check_options(const struct search *s, struct heed_err *err)
             return heed_usage(err, "each training reads the pairs: name their file");
     if (heed_cli.no_store)
         return heed_usage(err, "--no-store: the store is where a search stands");
+    if (self->halving == 1)
+        return heed_usage(err, "--halving 1 would train all trials to the end: 2 or more");
     if (heed_option_given("time") + heed_option_given("steps") != 1)
         return heed_usage(err,
                           "how long? give --time for all of it, or --steps of a whole training");
@@ -281,6 +282,7 @@ static int begin(void *search, struct heed_tune *t, struct heed_err *err)
     t->steps = s->plan.steps;
     t->dev_lines = s->plan.dev_lines;
     t->often = s->plan.often;
+    t->gflop = s->plan.gflop;
     t->start = s->plan.start;
     t->spent = s->plan.spent;
     t->winner = -1;
@@ -296,6 +298,7 @@ static int time_updates(struct search *s, struct heed_timing *timing, struct hee
     int status = tune_probe(s, s->self->train.train.time, timing, &s->plan.spent, err);
     timing->update = HEED_MAX(timing->update, 1e-5);
     timing->start = HEED_MAX(timing->start, 1e-3);
+    s->plan.gflop = timing->gflop;
     if (!heed_option_given("long") && !heed_space_find(&s->space, "long"))
         s->plan.often = timing->often;
     return status;
@@ -306,9 +309,10 @@ static void tell_plan(const struct heed_tune *t)
     char lines[60] = "";
     if (t->dev_lines)
         snprintf(lines, sizeof lines, ", measured on %lld dev pairs", (long long)t->dev_lines);
-    heed_note("%lld trials, one of %lld trained on, from %lld to %lld updates%s%s",
+    heed_note("%lld trials, one of %lld trained on, from %lld to %lld updates%s%s%s",
               (long long)t->trials, (long long)t->halving, (long long)t->first, (long long)t->steps,
-              lines, t->repeats ? ", the two best from other seeds too" : "");
+              t->gflop > 0 ? " of the defaults or the same arithmetic" : "", lines,
+              t->repeats ? ", the two best from other seeds too" : "");
 }
 
 int tune_begin(struct search *s, struct heed_err *err)
@@ -320,6 +324,7 @@ int tune_begin(struct search *s, struct heed_err *err)
         .trials = self->trials, .halving = self->halving, .repeats = self->repeats};
     if (self->train.train.steps) {
         plan->trials = plan->trials ? plan->trials : HEED_TRIALS;
+        plan->halving = plan->halving ? plan->halving : HEED_HALVING;
         plan->repeats = HEED_MAX(plan->repeats, 0);
         if (heed_halving_lengths(plan, self->train.train.steps, err))
             return -1;

@@ -80,7 +80,7 @@ t_seeds() {
 
 # Where others keep the machine busy even this is too little time, which is said.
 t_time() {
-    if tune --time 4s --trials 2 --halving 2 --hidden 4 --tokenizer word --range lr=0.004:0.03 -o timed.heed pairs.tsv > out 2> said; then
+    if tune --time 4s --trials 2 --halving 2 --hidden 4 --tokenizer word --range lr=0.004:0.03 --range embed=4,24 -o timed.heed pairs.tsv > out 2> said; then
         sed -n 's/.*the same model: //p' said | sed 's/-o timed.heed/-q -o twice.heed/g' > line && grep -e --long=off line && sh -e line && same timed.heed twice.heed || return
     else
         grep 'too few to search in' said || return
@@ -100,7 +100,7 @@ t_refused() {
         fails 2 'is given, and has a range' tune --steps 64 --hidden 4 --range hidden=1,2 -o m.heed pairs.tsv &&
         fails 2 'give --time' tune -o m.heed pairs.tsv && fails 2 'give -o' tune --steps 64 pairs.tsv &&
         fails 2 'name their file' tune --steps 64 -o m.heed && fails 2 'compared on dev pairs' tune --steps 64 --dev none -o m.heed pairs.tsv &&
-        fails 2 'no use for it' tune --steps 64 --epochs 3 -o m.heed pairs.tsv && fails 2 'too few' tune --steps 3 -o m.heed pairs.tsv &&
+        fails 2 'no use for it' tune --steps 64 --epochs 3 -o m.heed pairs.tsv && fails 2 '2 or more' tune --steps 64 --halving 1 -o m.heed pairs.tsv && fails 2 'too few' tune --steps 3 -o m.heed pairs.tsv &&
         fails 2 'the store is where' tune --steps 64 --no-store -o m.heed pairs.tsv &&
         fails 1 'trial 0: cannot read none.tsv' tune -q --steps 64 -o m.heed none.tsv && test ! -e m.heed &&
         fails 1 'cannot read none.tsv' tune -q --time 9s -o timed.heed none.tsv && test ! -e timed.heed.tune
@@ -112,6 +112,16 @@ t_names() {
         train --tune -q --steps 16 --hidden 4 --tokenizer word -o named.heed pairs.tsv > table && test "$(grep -c '^ *[0-9]' table)" -eq 8 && test -s named.heed
 }
 
+# Steps of twice the arithmetic are two updates, of half of it half of one; a multiple of what is measured stays one.
+t_steps_of() {
+    train --tokenizer word --hidden 8 --steps 8 --stop 1 -o asked.heed pairs.tsv 2> said && gflop=$(sed -n 's/.*an update about \([0-9.e-]*\) GFLOP.*/\1/p' said) &&
+        twice=$(awk -v g="$gflop" 'BEGIN { printf "%.4g", 2 * g }') && train --tokenizer word --hidden 8 --steps-of "$twice" --steps 20 --eval-every 5 --stop 10 -o steps.heed pairs.tsv 2> said &&
+        grep -q 'stopped at step 20 of 40' said && grep 'go on with' said > line && ! grep -e --steps-of line && grep -q -e '--steps 40 ' line && grep -q -e '--eval-every 10 ' line &&
+        train -q --tokenizer word --hidden 8 --steps-of "$twice" --steps 20 --eval-every 5 --resume -o steps.heed pairs.tsv && train -q --tokenizer word --hidden 8 --steps 40 --eval-every 10 -o updates.heed pairs.tsv && same updates.heed steps.heed &&
+        less=$(awk -v g="$gflop" 'BEGIN { printf "%.4g", 0.57 * g }') && train --tokenizer word --hidden 8 --steps-of "$less" --steps 41 --eval-every 10 -o less.heed pairs.tsv 2> said && grep -q 'of 25,' said &&
+        train -q --tokenizer word --hidden 8 --steps 25 --eval-every 6 -o updates.heed --force pairs.tsv && same updates.heed less.heed && fails 2 '--steps-of needs --steps' train --steps-of 1 --epochs 2 -o m.heed pairs.tsv
+}
+
 # What was stopped is not done: best leaves it out, as the trials that were not taken to the end.
 t_stop() {
     train -q --tokenizer word --hidden 8 --steps 40 --eval-every 10 -o whole.heed pairs.tsv &&
@@ -120,6 +130,7 @@ t_stop() {
 }
 
 run t_stop 'train --stop stops for now, and --resume goes on to the same bytes'
+run t_steps_of 'train --steps-of counts arithmetic'
 run t_refused 'what cannot be is refused in one line'
 run t_found 'the winner is what train makes by the command that is told'
 sanitized && HEED_KILLS=${HEED_KILLS:-1}

@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "tap.h"
 #include "train/halving.h"
+#include "train/unit.h"
 #include "train/space.h"
 
 #define CHECK(condition, ...)                                                                      \
@@ -266,7 +267,7 @@ static void test_time(void)
                        much = {.update = 0.1, .start = 3, .a_line = 0.001, .lines = 26000},
                        few = {.update = 0.1, .start = 3, .a_line = 0.001, .lines = 2000};
     struct heed_timing dear = slow, dear_much = much; /* as trials are taken to be */
-    dear.update = dear_much.update = 1.8 * slow.update;
+    dear.update = dear_much.update = 1.2 * slow.update;
     struct heed_err err = {0};
     struct heed_tune t = {.trials = 0, .halving = 4, .repeats = -1};
     CHECK(heed_halving_plan(&t, 1800, &slow, &err) == 0 && t.trials == 4 && t.repeats == 0 &&
@@ -289,6 +290,16 @@ static void test_time(void)
     t = (struct heed_tune){.trials = 0, .halving = 4, .repeats = -1};
     CHECK(heed_halving_plan(&t, 60, &slow, &err) == 0 && t.trials == 2 && t.first >= 40,
           "a minute: %d trials", (int)t.trials);
+    slow.often = HEED_ON;
+    t = (struct heed_tune){.trials = 0, .halving = 0, .repeats = -1};
+    CHECK(heed_halving_plan(&t, 1800, &slow, &err) == 0 && t.halving == 2 && t.trials == 4 &&
+              t.steps == 4 * t.first && takes(&t, &dear) < 1800 && takes(&t, &dear) > 1600,
+          "many passes: %d trials, one of %d trained on, %d to %d updates, %.0f s", (int)t.trials,
+          (int)t.halving, (int)t.first, (int)t.steps, takes(&t, &dear));
+    slow.often = HEED_OFF;
+    t = (struct heed_tune){.trials = 0, .halving = 0, .repeats = -1};
+    CHECK(heed_halving_plan(&t, 1800, &slow, &err) == 0 && t.halving == 4 && t.steps == 8 * t.first,
+          "few: one of %d, %d to %d updates", (int)t.halving, (int)t.first, (int)t.steps);
     t = (struct heed_tune){.trials = 8, .halving = 4, .repeats = 0};
     CHECK(heed_halving_plan(&t, 30, &slow, &err) == -1 && strstr(err.text, "too few to search"),
           "eight trials do not fit into half a minute: %s", err.text);
@@ -313,6 +324,22 @@ static void test_settle(void)
     heed_tune_release(&t);
 }
 
+/* What was a multiple of the steps from one measuring to the next stays one. */
+static void test_unit(void)
+{
+    struct heed_unit same = heed_unit_of(4.93e9, 4.93e9, 213), dear = heed_unit_of(1e9, 3e9, 100),
+                     cheap = heed_unit_of(3e9, 1e9, 0), huge = heed_unit_of(1, 1e9, 40);
+    TAP_I64(heed_unit_updates(&same, 213), 213);
+    TAP_I64(heed_unit_updates(&same, 1234567), 1234567);
+    TAP_I64(heed_unit_updates(&dear, 100), 33);
+    TAP_I64(heed_unit_updates(&dear, 1600), 16 * 33);
+    TAP_I64(heed_unit_updates(&cheap, 7), 21);
+    TAP_I64(heed_unit_updates(&huge, 40), 1);
+    TAP_I64(heed_unit_updates(&huge, 160), 4);
+    TAP_I64(heed_unit_updates(&dear, 1), 1);
+    TAP_I64(heed_unit_updates(&dear, 0), 0);
+}
+
 static void test_order(void)
 {
     order(8, 4, 0);
@@ -327,6 +354,7 @@ int main(void)
     TAP_RUN(test_drawn);
     TAP_RUN(test_exhausted);
     TAP_RUN(test_firsts);
+    TAP_RUN(test_unit);
     TAP_RUN(test_order);
     TAP_RUN(test_early);
     TAP_RUN(test_time);

@@ -45,7 +45,7 @@ struct heed_store {
 /* tables.c: migration i leads from version i to i+1. */
 extern const char *const heed_store_migrations[];
 extern const char heed_store_files[], heed_store_compared[], heed_store_tunes[],
-    heed_store_outputs[], heed_store_tune_plans[]; /* views.c */
+    heed_store_outputs[], heed_store_tune_plans[], heed_store_tune_units[]; /* views.c */
 extern const int heed_store_version;
 
 int64_t heed_db_now_ms(void); /* monotonic */

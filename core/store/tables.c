@@ -200,5 +200,6 @@ const char *const heed_store_migrations[] = {tables,
                                              heed_store_compared,
                                              heed_store_tunes,
                                              heed_store_outputs,
-                                             heed_store_tune_plans};
+                                             heed_store_tune_plans,
+                                             heed_store_tune_units};
 const int heed_store_version = HEED_COUNT(heed_store_migrations);

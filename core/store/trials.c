@@ -89,6 +89,7 @@ static int take_tune(void *ctx, const struct heed_row *row, struct heed_err *err
     t->start = number(v[13], 0);
     t->spent = number(v[14], 0);
     t->done = whole(v[15]);
+    t->gflop = number(v[16], 0);
     return 0;
 }
 
@@ -105,6 +106,7 @@ static int take_piece(void *ctx, const struct heed_row *row, struct heed_err *er
     p->tells = whole(v[8]);
     p->loss = number(v[9], DBL_MAX);
     p->seconds = number(v[10], 0);
+    p->every = whole(v[16]);
     bool here = !strcmp(v[11], r->me->machine.nodename) && !strcmp(v[12], r->me->boot) && *v[12];
     int64_t pid = whole(v[13]), start = whole(v[14]);
     p->mine = here && pid == r->me->pid && start == r->me->start;
@@ -120,14 +122,14 @@ static int read_tune(struct heed_store *s, struct reading *r, struct heed_err *e
     forget_pieces(r->t);
     if (heed_store_query(s,
                          "SELECT uuid, what, trials, halving, first, steps, last, repeats, drawn,"
-                         " winner, winner_turn, dev_lines, often, start_s, spent_s, done FROM tune "
-                         "WHERE path = ?1",
+                         " winner, winner_turn, dev_lines, often, start_s, spent_s, done, gflop "
+                         "FROM tune WHERE path = ?1",
                          args, 1, take_tune, r, err))
         return -1;
     return heed_store_query(s,
                             "SELECT trial, turn, rung, status, options, message, updates, value,"
                             " tells, loss, seconds, hostname, boot_id, pid, pid_start,"
-                            " x.at < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '" SILENCE "')"
+                            " x.at < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '" SILENCE "'), every"
                             " FROM trial x JOIN tune USING(tune_id) WHERE path = ?1"
                             " ORDER BY rung, trial, turn",
                             args, 1, take_piece, r, err);
@@ -150,11 +152,12 @@ static int write_head(struct heed_store *s, const struct heed_tune *t, struct he
     sqlite3_stmt *stmt = heed_db_prepare(
         s,
         "INSERT INTO tune(uuid, path, what, start_s, spent_s, at, trials, halving, first, steps,"
-        " last, repeats, drawn, winner, winner_turn, done, dev_lines, often)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
+        " last, repeats, drawn, winner, winner_turn, done, dev_lines, often, gflop)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
+        " ?19)"
         " ON CONFLICT(path) DO UPDATE SET start_s = ?4, spent_s = ?5, trials = ?7, halving = ?8,"
         " first = ?9, steps = ?10, last = ?11, repeats = ?12, drawn = ?13, winner = ?14,"
-        " winner_turn = ?15, done = ?16, dev_lines = ?17, often = ?18",
+        " winner_turn = ?15, done = ?16, dev_lines = ?17, often = ?18, gflop = ?19",
         err);
     if (!stmt)
         return -1;
@@ -167,6 +170,7 @@ static int write_head(struct heed_store *s, const struct heed_tune *t, struct he
     sqlite3_bind_text(stmt, 6, now, -1, SQLITE_STATIC);
     for (size_t i = 0; i < HEED_COUNT(wholes); i++)
         sqlite3_bind_int64(stmt, (int)i + 7, wholes[i]);
+    sqlite3_bind_double(stmt, 19, t->gflop);
     return heed_db_run(s, stmt, err);
 }
 
@@ -180,8 +184,9 @@ static int write_piece(struct heed_store *s, const struct heed_tune *t, const st
     sqlite3_stmt *stmt = heed_db_prepare(
         s,
         "INSERT OR REPLACE INTO trial(tune_id, trial, turn, rung, status, options, message,"
-        " updates, value, tells, loss, seconds, hostname, boot_id, pid, pid_start, at)"
-        " SELECT tune_id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17"
+        " updates, value, tells, loss, seconds, hostname, boot_id, pid, pid_start, at,"
+        " every) SELECT tune_id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+        " ?17, ?18"
         " FROM tune WHERE path = ?1",
         err);
     if (!stmt)
@@ -207,6 +212,7 @@ static int write_piece(struct heed_store *s, const struct heed_tune *t, const st
         sqlite3_bind_int64(stmt, 16, me->start);
     }
     sqlite3_bind_text(stmt, 17, now, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(stmt, 18, p->every);
     return heed_db_run(s, stmt, err);
 }
 

@@ -2,7 +2,7 @@
  * it. The whole is small, so it is read, changed and written back in one transaction: several processes
  * work on one search, and each sees what the others took.
  *
- * A piece is one trial (a set of options) trained on to the updates of a rung. Who takes it is named in it;
+ * A piece is one trial (a set of options) trained on to the steps of a rung. Who takes it is named in it;
  * a piece whose process is gone, or is silent on another machine, is there to be taken again. */
 #ifndef HEED_STORE_TRIALS_H
 #define HEED_STORE_TRIALS_H
@@ -24,6 +24,7 @@ struct heed_piece {
     bool tells;      /* the metric was large enough to choose by */
     double loss;     /* dev loss of the same model */
     double seconds;  /* of the processes that brought it from the rung below */
+    int64_t every;   /* updates from one measuring to the next */
 };
 
 struct heed_tune {
@@ -32,13 +33,14 @@ struct heed_tune {
     const char *what; /* all that decides about the outcome; set by the caller */
     int64_t trials;   /* to begin with */
     int64_t halving;  /* one of so many is trained on */
-    int64_t first;    /* updates of the lowest rung */
+    int64_t first;    /* steps of the lowest rung */
     int64_t steps;    /* of a training that is taken to its end */
     int64_t last;    /* the same for the highest rung, once the time that is left decided; else 0 */
     int64_t repeats; /* further seeds of the finalists */
     /* Where time decided, of all trials; 0: as options say. */
     int64_t dev_lines; /* that they are measured on */
     int64_t often;     /* --long, an enum heed_auto */
+    double gflop;      /* that a step is; 0: an update. Lengths are in steps. */
     double start;      /* seconds that a training takes beside its updates; 0: not timed */
     double spent;      /* seconds of work so far */
     int64_t drawn;     /* trials that were drawn */

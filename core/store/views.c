@@ -159,6 +159,10 @@ const char heed_store_tune_plans[] =
     "ALTER TABLE tune ADD COLUMN dev_lines INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE tune ADD COLUMN often INTEGER NOT NULL DEFAULT 0;";
 
+const char heed_store_tune_units[] =
+    "ALTER TABLE tune ADD COLUMN gflop REAL NOT NULL DEFAULT 0;"
+    "ALTER TABLE trial ADD COLUMN every INTEGER NOT NULL DEFAULT 0;";
+
 /* What a training made of some of its dev pairs, at each measuring. */
 const char heed_store_outputs[] =
     "INSERT OR IGNORE INTO goal VALUES('risk','min');"

@@ -49,6 +49,7 @@ static const struct field timings[] = {
 /* Of this session, for who wants to plan others. */
 static const struct field loading[] = {
     {"trainer.loading", offsetof(struct heed_trainer, budget.loading), 0, false},
+    {"trainer.update-flops", offsetof(struct heed_trainer, update_flops), 0, false},
 };
 
 static const char *dev_sha(const struct heed_trainer *t)

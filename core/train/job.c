@@ -6,6 +6,7 @@
 
 #include "train/checkpoint.h"
 #include "train/job.h"
+#include "train/step.h"
 
 static const char *from_path(const struct heed_job *j)
 {
@@ -164,9 +165,23 @@ int heed_job_prepare(struct heed_job *j, struct heed_err *err)
     return 0;
 }
 
+double heed_job_flops(const struct heed_job *j)
+{
+    struct heed_trainer t = {.model = (struct heed_model *)&j->model,
+                             .options = j->options,
+                             .teacher = has_teacher(j) ? (struct heed_teacher *)&j->teacher : NULL};
+    const struct heed_pairs_size d = heed_pairs_size(&j->data);
+    int64_t n = d.n && j->data.source.per_epoch ? (int64_t)d.n / j->data.source.per_epoch : 0;
+    if (!n)
+        return 0;
+    int32_t src = (int32_t)(d.n_src / d.n), tgt = (int32_t)(d.n_tgt / d.n);
+    return (double)n * heed_train_flops(&t, 1, &src, &tgt);
+}
+
 int heed_job_start(struct heed_job *j, struct heed_err *err)
 {
     struct heed_trainer *t = &j->trainer;
+    t->update_flops = heed_job_flops(j);
     t->model = &j->model;
     t->options = j->options;
     t->ranks = j->ranks;

@@ -18,4 +18,5 @@ core_libheed_train_a_SOURCES = \
 	core/train/step.c core/train/step.h \
 	core/train/teacher.c core/train/teacher.h \
 	core/train/timetable.c core/train/timetable.h \
-	core/train/train.c core/train/train.h core/train/trainer.h
+	core/train/train.c core/train/train.h core/train/trainer.h \
+	core/train/unit.c core/train/unit.h
