@@ -8,12 +8,18 @@ awk -v n=300 -v seed=7 -f "$srcdir/tests/toy.awk" > pairs.tsv
 head -n 40 pairs.tsv > dev.tsv
 learn() { train -q --no-store --tokenizer word --hidden 12 --dropout 0.1 --warmup 5 --eval-every 10 --checkpoint-every 10 --dev dev.tsv "$@" pairs.tsv; }
 
+# Under sanitizers, where that takes long, only some of them have several workers.
+every=1
+! sanitized || every=4
 t_others() {
     learn --steps 60 -o adam.heed && n=0 &&
         for o in '--optimizer sgd' '--optimizer sgd --momentum 0.5' '--beta1 0.8' '--beta2 0.98' '--schedule cosine' '--schedule plateau --lr 0.2 --plateau 1' '--schedule plateau --lr 0.2 --plateau 1 --plateau-factor 0.2' '--weight-decay 0.1 --optimizer sgd' '--dropout-words 0.2' '--dropout-variational' '--dropout-states 0.3' '--scheduled-sampling 0.5'; do
             n=$((n + 1))
             # shellcheck disable=SC2086 # words of a command line
-            learn $o --steps 60 --keep-checkpoint -o "o$n.heed" && learn $o --steps 60 -j 3 -o "w$n.heed" && same "o$n.heed" "w$n.heed" || return 1
+            learn $o --steps 60 --keep-checkpoint -o "o$n.heed" || return 1
+            if test $((n % every)) -eq 0; then
+                learn $o --steps 60 -j 3 -o "w$n.heed" && same "o$n.heed" "w$n.heed" || return 1
+            fi
             sha256sum < "o$n.ckpt.heed" >> sums
         done && sha256sum < adam.heed >> sums && test "$(sort -u sums | wc -l)" -eq 13
 }
