@@ -195,7 +195,8 @@ static void tell_command(const struct search *s, const struct heed_piece *best)
     int64_t rungs = heed_halving_rungs(t);
     bool replanned = t->last && t->last != t->steps && rungs > 1 && !t->winner_turn;
     struct heed_str line = {0}, words = {0};
-    struct heed_unit unit = {(double)best->every, (double)t->first};
+    /* Searches of before knew updates alone. */
+    struct heed_unit unit = {(double)(best->every ? best->every : t->first), (double)t->first};
     int64_t length = heed_unit_updates(&unit, t->last ? t->last : t->steps);
     heed_str_printf(&words, " --seed=%lld",
                     (long long)(s->self->train.train.seed + t->winner_turn));

@@ -82,8 +82,7 @@ struct heed_trainer {
     double looped;         /* seconds in the loop */
     int64_t looped_steps;  /* updates there */
     double flops;          /* useful arithmetic so far, real tokens only */
-    double
-        update_flops; /* the same of an average batch; 0: not known; set before heed_trainer_init() */
+    double update_flops;   /* of an average batch; 0: not known; set before heed_trainer_init() */
     double dev_loss, dev_metric;
     struct heed_loss report_loss;
     double rate;             /* of this update */
