@@ -226,10 +226,9 @@ static const struct heed_option rows[] = {
     HEED_ROW_STRING(struct tune, spec, "spec", NULL, "FILE", "ranges in lines of a file"),
     HEED_ROW_INT(struct tune, trials, "trials", "0", 0, 10000, "N",
                  "trials to begin with; 0: 8, or as many as --time allows"),
-    HEED_ROW_INT(
-        struct tune, halving, "halving", "0", 0, 100, "N",
-        "one trial of so many is trained on, for as many times the steps; 0: 4, or 2 where "
-        "--time is enough for many passes over the pairs"),
+    HEED_ROW_INT(struct tune, halving, "halving", "0", 0, 100, "N",
+                 "one trial of so many is trained on, for as many times the steps; 0: 4, or 2 "
+                 "under --time"),
     HEED_ROW_INT(struct tune, repeats, "repeats", "-1", -1, 100, "N",
                  "further seeds from which the two finalists are trained; -1: 2 where --time is "
                  "enough for long trainings, else none"),

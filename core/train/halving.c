@@ -5,8 +5,11 @@
 #include "train/dev.h"
 #include "train/halving.h"
 
-#define DEARER      1.2   /* a step of a trial than one of the defaults, as a rule */
-#define FIRST_LEAST 40    /* steps of the lowest rung under a budget of time */
+#define DEARER       1.2 /* a step of a trial than one of the defaults, as a rule */
+#define FIRST_LEAST  40  /* steps of the lowest rung under a budget of time … */
+#define FIRST_ENOUGH 400 /* … and where the number of trials is open */
+#define EARLIER                                                                                    \
+    4 /* times as early the lower rungs end, under a budget of time: what is left makes the model */
 #define LONG        40000 /* updates from which on finalists are repeated by themselves */
 #define REPEATS     2
 #define DRAWS       4 /* trials drawn at most for one that is wanted */
@@ -242,29 +245,14 @@ bool heed_halving_winner(const struct heed_tune *t, int64_t *trial, int64_t *tur
 
 /* --- time --- */
 
-/* How it is spent. Who has few passes over the pairs is told apart early, and what is left of the time makes the model;
- * where there are many, who learns the least by heart wins, which shows late, and the model does not want all of it. */
-struct way {
-    int64_t halving;
-    int64_t earlier; /* times as early the lower rungs end */
-    int64_t enough;  /* steps of the lowest rung, where the number of trials is open */
-};
-static const struct way few_passes = {HEED_HALVING, 2, 400}, many_passes = {2, 1, 1000};
-
-static const struct way *way_of(const struct heed_timing *timing)
-{
-    return timing->often == HEED_ON ? &many_passes : &few_passes;
-}
-
 /* Of a search in which a training takes one step: steps and trainings that are begun. */
-static void cost(const struct heed_tune *t, const struct way *way, double *updates, double *starts)
+static void cost(const struct heed_tune *t, double *updates, double *starts)
 {
     int64_t last = heed_halving_rungs(t) - 1;
     double before = 0;
     *updates = *starts = 0;
     for (int64_t k = 0; k <= last; k++) {
-        double until = pow((double)t->halving, (double)(k - last)) /
-                       (k < last ? (double)way->earlier : 1),
+        double until = pow((double)t->halving, (double)(k - last)) / (k < last ? EARLIER : 1),
                n = (double)heed_halving_width(t, k);
         *updates += n * (until - before);
         *starts += n;
@@ -288,11 +276,10 @@ static int64_t lines_in(double time, double measurings, const struct heed_timing
 /* Steps of a training to its end, which a measuring follows every t->first, as every rung's end. */
 static double length_in(struct heed_tune *t, double time, const struct heed_timing *timing)
 {
-    const struct way *way = way_of(timing);
     double updates, starts;
-    cost(t, way, &updates, &starts);
-    double measurings = (double)way->earlier * updates *
-                        pow((double)t->halving, (double)(heed_halving_rungs(t) - 1));
+    cost(t, &updates, &starts);
+    double measurings =
+        EARLIER * updates * pow((double)t->halving, (double)(heed_halving_rungs(t) - 1));
     t->dev_lines = lines_in(time, measurings, timing);
     int64_t lines = t->dev_lines ? t->dev_lines : timing->lines;
     double left =
@@ -307,9 +294,8 @@ static bool fits(struct heed_tune *t, double time, const struct heed_timing *tim
     double steps = length_in(t, time, timing);
     if (!(steps >= least && steps < 1e12) || heed_halving_lengths(t, (int64_t)steps, &ignored))
         return false;
-    int64_t earlier = way_of(timing)->earlier;
-    if (heed_halving_rungs(t) > 1 && t->first / earlier >= FIRST_LEAST)
-        t->first /= earlier;
+    if (heed_halving_rungs(t) > 1 && t->first / EARLIER >= FIRST_LEAST)
+        t->first /= EARLIER;
     return t->first >= first;
 }
 
@@ -317,10 +303,9 @@ int heed_halving_plan(struct heed_tune *t, double time, const struct heed_timing
                       struct heed_err *err)
 {
     bool open_trials = t->trials == 0, open_repeats = t->repeats < 0;
-    int64_t least = open_trials ? 2 : t->trials,
-            asked = open_trials ? way_of(timing)->enough : FIRST_LEAST;
+    int64_t least = open_trials ? 2 : t->trials, asked = open_trials ? FIRST_ENOUGH : FIRST_LEAST;
     t->start = timing->start;
-    t->halving = t->halving ? t->halving : way_of(timing)->halving;
+    t->halving = t->halving ? t->halving : HEED_HALVING_TIMED;
     for (int64_t n = open_trials ? HEED_TRIALS : t->trials; n >= least; n /= 2) {
         int64_t first = n / 2 < least ? FIRST_LEAST : asked;
         t->trials = n;

@@ -15,8 +15,9 @@
 
 #include "store/trials.h"
 
-#define HEED_TRIALS  8 /* where nobody says how many, and time allows */
-#define HEED_HALVING 4 /* where nobody says it, and no time is given */
+#define HEED_TRIALS        8 /* where nobody says how many, and time allows */
+#define HEED_HALVING       4 /* where nobody says it … */
+#define HEED_HALVING_TIMED 2 /* … and where time is given */
 /* Rungs of a search; and trials on one of them, the repeated finalists not counted twice. */
 int64_t heed_halving_rungs(const struct heed_tune *t);
 int64_t heed_halving_width(const struct heed_tune *t, int64_t rung);
