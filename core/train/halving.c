@@ -5,17 +5,16 @@
 #include "train/dev.h"
 #include "train/halving.h"
 
-#define DEARER       1.2 /* a step of a trial than one of the defaults, as a rule */
-#define FIRST_LEAST  40  /* steps of the lowest rung under a budget of time … */
-#define FIRST_ENOUGH 400 /* … and where the number of trials is open */
-#define EARLIER                                                                                    \
-    4 /* times as early the lower rungs end, under a budget of time: what is left makes the model */
-#define LONG        40000 /* updates from which on finalists are repeated by themselves */
-#define REPEATS     2
-#define DRAWS       4 /* trials drawn at most for one that is wanted */
-#define SPARE       0.97
-#define MEASURING   0.1 /* of the time, at most, is for measuring … */
-#define LINES_LEAST 200 /* … but on fewer dev pairs trials cannot be told apart */
+#define DEARER       1.2   /* a step of a trial than one of the defaults, as a rule */
+#define FIRST_LEAST  40    /* steps of the lowest rung under a budget of time … */
+#define FIRST_ENOUGH 300   /* … and where the number of trials is open */
+#define EARLIER      4     /* times as early the lower rungs end, under a budget of time */
+#define LONG         40000 /* updates from which on finalists are repeated by themselves */
+#define REPEATS      2
+#define DRAWS        4 /* trials drawn at most for one that is wanted */
+#define SPARE        0.97
+#define MEASURING    0.1 /* of the time, at most, is for measuring … */
+#define LINES_LEAST  200 /* … but on fewer dev pairs trials cannot be told apart */
 
 /* --- rungs --- */
 
