@@ -7,7 +7,7 @@
 
 #define DEARER       1.2   /* a step of a trial than one of the defaults, as a rule */
 #define FIRST_LEAST  40    /* steps of the lowest rung under a budget of time … */
-#define FIRST_ENOUGH 300   /* … and where the number of trials is open */
+#define FIRST_ENOUGH 400   /* … and where the number of trials is open */
 #define EARLIER      4     /* times as early the lower rungs end, under a budget of time */
 #define LONG         40000 /* updates from which on finalists are repeated by themselves */
 #define REPEATS      2
