@@ -171,12 +171,12 @@ static void record_sizes(struct train *self, const struct heed_job *core)
 }
 
 /* --steps-of: from here on lengths are in updates. */
-static int settle_steps(struct train *self, const struct heed_job *core, struct heed_err *err)
+static int settle_steps(struct train *self, struct heed_job *core, struct heed_err *err)
 {
     struct heed_train_options *o = &self->train;
-    double flops = heed_job_flops(core);
     if (!(self->steps_of > 0))
         return 0;
+    double flops = heed_job_flops(core);
     if (!(flops > 0))
         return heed_usage(err, "--steps-of needs pairs: nothing is known of a stream's batches");
     struct heed_unit unit = heed_unit_of(1e9 * self->steps_of, flops,

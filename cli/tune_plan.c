@@ -24,7 +24,6 @@ static const char *const first[] = {
     "dropout=0.4",
     "hidden=384 dropout=0.3",
     "layers=2 cell=lstm dropout=0.2",
-    "dropout=0.4 dropout-words=0.1",
 };
 /* Of recurrent nets. */
 static const char *const recurrent[] = {"cell", "score"};

@@ -100,7 +100,7 @@ t_refused() {
         fails 2 'is given, and has a range' tune --steps 64 --hidden 4 --range hidden=1,2 -o m.heed pairs.tsv &&
         fails 2 'give --time' tune -o m.heed pairs.tsv && fails 2 'give -o' tune --steps 64 pairs.tsv &&
         fails 2 'name their file' tune --steps 64 -o m.heed && fails 2 'compared on dev pairs' tune --steps 64 --dev none -o m.heed pairs.tsv &&
-        fails 2 'no use for it' tune --steps 64 --epochs 3 -o m.heed pairs.tsv && fails 2 '2 or more' tune --steps 64 --halving 1 -o m.heed pairs.tsv && fails 2 'too few' tune --steps 3 -o m.heed pairs.tsv &&
+        fails 2 'no use for it' tune --steps 64 --epochs 3 -o m.heed pairs.tsv && fails 2 'no use for it' tune --steps 64 --steps-of 3 -o m.heed pairs.tsv && fails 2 '2 or more' tune --steps 64 --halving 1 -o m.heed pairs.tsv && fails 2 'too few' tune --steps 3 -o m.heed pairs.tsv &&
         fails 2 'the store is where' tune --steps 64 --no-store -o m.heed pairs.tsv &&
         fails 1 'trial 0: cannot read none.tsv' tune -q --steps 64 -o m.heed none.tsv && test ! -e m.heed &&
         fails 1 'cannot read none.tsv' tune -q --time 9s -o timed.heed none.tsv && test ! -e timed.heed.tune

@@ -5,8 +5,8 @@
 #include "base/rng.h"
 #include "tap.h"
 #include "train/halving.h"
-#include "train/unit.h"
 #include "train/space.h"
+#include "train/unit.h"
 
 #define CHECK(condition, ...)                                                                      \
     do {                                                                                           \

@@ -165,11 +165,10 @@ int heed_job_prepare(struct heed_job *j, struct heed_err *err)
     return 0;
 }
 
-double heed_job_flops(const struct heed_job *j)
+double heed_job_flops(struct heed_job *j)
 {
-    struct heed_trainer t = {.model = (struct heed_model *)&j->model,
-                             .options = j->options,
-                             .teacher = has_teacher(j) ? (struct heed_teacher *)&j->teacher : NULL};
+    struct heed_trainer t = {
+        .model = &j->model, .options = j->options, .teacher = has_teacher(j) ? &j->teacher : NULL};
     const struct heed_pairs_size d = heed_pairs_size(&j->data);
     int64_t n = d.n && j->data.source.per_epoch ? (int64_t)d.n / j->data.source.per_epoch : 0;
     if (!n)

@@ -48,7 +48,7 @@ int heed_job_open(struct heed_job *j, struct heed_err *err) HEED_MUST_USE;
 int heed_job_prepare(struct heed_job *j, struct heed_err *err) HEED_MUST_USE;
 /* Floating-point operations of an average update, as it is once the job is prepared; 0: nothing is known of the
  * batches of a stream. A function of pairs and options alone. */
-double heed_job_flops(const struct heed_job *j);
+double heed_job_flops(struct heed_job *j);
 int heed_job_start(struct heed_job *j, struct heed_err *err) HEED_MUST_USE;
 void heed_job_close(struct heed_job *j);
 
